@@ -1,0 +1,52 @@
+"""The language connectors are written in: declarations, settings, items, errors and guarded ways out."""
+
+from connectors.sdk.context import Context, Datasets, Files, Folder, FolderFile
+from connectors.sdk.declare import Connector, Effect, Lookup, NoSettings, Target, Trigger, TriggerKind
+from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
+from connectors.sdk.items import (
+    Attachment,
+    Change,
+    ChangeKind,
+    Item,
+    Pending,
+    Receipt,
+    Record,
+    Rejected,
+    WebhookRequest,
+)
+from connectors.sdk.settings import Field, Secret, Settings, field, fields_of, fill, has_secret
+
+__all__ = [
+    "Attachment",
+    "Change",
+    "ChangeKind",
+    "Connector",
+    "ConnectorError",
+    "Context",
+    "CredentialsError",
+    "Datasets",
+    "Effect",
+    "Field",
+    "Files",
+    "Folder",
+    "FolderFile",
+    "Item",
+    "Lookup",
+    "NoSettings",
+    "Pending",
+    "Receipt",
+    "Record",
+    "Rejected",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "Target",
+    "TemporaryError",
+    "Trigger",
+    "TriggerKind",
+    "WebhookRequest",
+    "field",
+    "fields_of",
+    "fill",
+    "has_secret",
+]

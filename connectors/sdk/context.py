@@ -1,0 +1,127 @@
+"""What a connector is given: its connection, its settings, and guarded ways out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from connectors.sdk.items import Change, Receipt, Record, Rejected
+
+if TYPE_CHECKING:
+    from connectors.sdk.dial import Address
+    from connectors.sdk.http import HttpClient
+
+C = TypeVar("C")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class FolderFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file in a watched directory: its path below the directory, size in bytes and time of change in ns."""
+
+    path: str
+    size: int
+    changed: int
+
+
+class Folder(Protocol):
+    """Directories below the operator's allowed roots; a path that leaves them is a `SettingsError`."""
+
+    def list(self, directory: str, pattern: str) -> Awaitable[Sequence[FolderFile]]:
+        """Return the files of a directory that match a glob, oldest change first."""
+        ...
+
+    def read(self, directory: str, path: str) -> Awaitable[bytes]:
+        """Return a file's content."""
+        ...
+
+    def size(self, directory: str, name: str) -> Awaitable[int]:
+        """Return a file's length in bytes, 0 when there is none."""
+        ...
+
+    def append(self, directory: str, name: str, content: bytes) -> Awaitable[int]:
+        """Add to the end of a file, made when missing, and return the new length; kept on disk on return."""
+        ...
+
+    def truncate(self, directory: str, name: str, size: int) -> Awaitable[None]:
+        """Cut a file back to a length."""
+        ...
+
+    def replace(self, directory: str, name: str, content: bytes) -> Awaitable[None]:
+        """Write a whole file so that readers see the old or the new one, never a half."""
+        ...
+
+    def hold(self, directory: str, name: str) -> Any:
+        """Async context manager: one writer of this file at a time, over all workers."""
+        ...
+
+
+class Files(Protocol):
+    """The workspace's stored files, by the references that stand in items."""
+
+    def open(self, reference: str) -> Awaitable[bytes]:
+        """Return the content of a stored file."""
+        ...
+
+
+class Datasets(Protocol):
+    """The workspace's own tables, written inside the ledger's transaction."""
+
+    def preview(self, target: Any, records: Sequence[Record]) -> Awaitable[Sequence[Sequence[Change]]]:
+        """Return what writing would change, a list for each record."""
+        ...
+
+    def write(self, target: Any, records: Sequence[Record]) -> Awaitable[Sequence[Receipt | Rejected]]:
+        """Write rows and return a receipt for each record."""
+        ...
+
+    def undo(self, target: Any, receipt: Receipt) -> Awaitable[Receipt]:
+        """Put back the rows of one receipt where they are still as written."""
+        ...
+
+    def query(self, query: Any) -> Awaitable[Sequence[Mapping[str, Any]]]:
+        """Return rows."""
+        ...
+
+    def changes(self, dataset: str, since: str | None) -> AsyncIterator[Any]:
+        """Yield revisions of a dataset after a cursor."""
+        ...
+
+
+class Context(Generic[C, S]):
+    """The surroundings of one call; a connector reads from it and keeps none of it."""
+
+    __slots__ = ("_pool", "_remember", "connection", "datasets", "dial", "files", "folder", "http", "settings")
+
+    def __init__(
+        self,
+        *,
+        connection: C,
+        settings: S,
+        http: HttpClient,
+        dial: Callable[[str, int], Awaitable[Address]],
+        pool: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]],
+        remember: Callable[[str], Awaitable[None]],
+        files: Files,
+        folder: Folder,
+        datasets: Datasets,
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.http = http
+        self.dial = dial
+        self.files = files
+        self.folder = folder
+        self.datasets = datasets
+        self._pool = pool
+        self._remember = remember
+
+    async def pool(self, opener: Callable[[], Awaitable[T]]) -> T:
+        """Return this connection's shared driver pool, opened once by `opener` and closed by the hub when unused."""
+        return await self._pool(opener)  # type: ignore[no-any-return]  # the hub keeps pools of any driver
+
+    async def remember(self, token: str) -> None:
+        """Keep a token in the ledger before the write becomes final, so that `find` can decide after a crash."""
+        await self._remember(token)

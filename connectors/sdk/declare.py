@@ -1,0 +1,249 @@
+"""How a connector says what it offers; everything else is derived from these declarations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
+
+from connectors.sdk.settings import Settings
+
+
+class Effect(StrEnum):
+    """What a target does to the world; approval policy reads it."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    DESTROY = "destroy"
+    SEND = "send"
+
+
+class TriggerKind(StrEnum):
+    """Who moves first: we ask (poll), the service calls (webhook), the clock (calendar), or the hub itself (native)."""
+
+    POLL = "poll"
+    WEBHOOK = "webhook"
+    CALENDAR = "calendar"
+    NATIVE = "native"
+
+
+class NoSettings(Settings):
+    """Nothing to fill in."""
+
+
+class _Part:
+    """What trigger, lookup and target have in common: a function, its title, its words and its settings."""
+
+    def __init__(self, connector: Connector, title: str, function: Callable[..., Any]) -> None:
+        self.connector = connector
+        self.title = title
+        self.function = function
+        self.name: str = function.__name__
+        self.text = inspect.getdoc(function) or ""
+
+    @property
+    def uses(self) -> str:
+        """The fixed name in recipes, such as `http.send`."""
+        return f"{self.connector.name}.{self.name}"
+
+    @property
+    def settings(self) -> type[Settings]:
+        """The struct that the function's context or settings argument names."""
+        return _settings_of(self.function)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the declared function."""
+        return self.function(*arguments, **named)
+
+
+class Trigger(_Part):
+    """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
+
+    Webhook: `function(request, settings, connection)` verifies and returns items. Calendar: `function(settings, after)`
+    returns the next due time after a moment. Native: the hub makes the items and the function only names settings.
+    """
+
+    def __init__(
+        self, connector: Connector, title: str, function: Callable[..., Any], kind: TriggerKind, every: float
+    ) -> None:
+        super().__init__(connector, title, function)
+        self.kind = kind
+        self.every = every
+        self.watcher: Callable[..., Any] | None = None
+
+    def watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context) -> None`: blocks until something may be new, so that a poll can follow at once."""
+        self.watcher = function
+        return function
+
+
+class Lookup(_Part):
+    """A step that only reads; `async function(context) -> output`."""
+
+
+class Target(_Part):
+    """Where records go; the function takes `(context, record)` or `(context, records)` and returns receipts.
+
+    `carries_key`: the idempotency key travels with the request, so a repeat is recognised by the receiver.
+    `atomic`: writes in the ledger's own transaction. `concurrency`: requests in flight at once.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        title: str,
+        function: Callable[..., Any],
+        *,
+        effect: Effect,
+        carries_key: bool,
+        atomic: bool,
+        concurrency: int,
+    ) -> None:
+        super().__init__(connector, title, function)
+        self.effect = effect
+        self.carries_key = carries_key
+        self.atomic = atomic
+        self.concurrency = concurrency
+        self.many = "records" in inspect.signature(function).parameters
+        self.previewer: Callable[..., Any] | None = None
+        self.finder: Callable[..., Any] | None = None
+        self.undoer: Callable[..., Any] | None = None
+        self.checker: Callable[..., Any] | None = None
+        self.canceller: Callable[..., Any] | None = None
+
+    @property
+    def reversible(self) -> bool:
+        """Whether a delivery can be undone."""
+        return self.undoer is not None
+
+    def preview(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context, records) -> list of list of Change`, one list a record; writes nothing."""
+        self.previewer = function
+        return function
+
+    def find(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context, record, token) -> Receipt | None`: was this record delivered? None: no."""
+        self.finder = function
+        return function
+
+    def undo(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context, receipt) -> Receipt`; SettingsError when the row no longer is as it was written."""
+        self.undoer = function
+        return function
+
+    def check(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context, token) -> Receipt | Pending` for long work."""
+        self.checker = function
+        return function
+
+    def cancel(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (context, token) -> None` for long work."""
+        self.canceller = function
+        return function
+
+
+class Connector:
+    """One service: its name, words and looks, its connection struct, and what it offers."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        *,
+        icon: str = "extension",
+        connection: type[Settings] | None = None,
+        family: str | None = None,
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.icon = icon
+        self.connection = connection
+        self.family = family or name
+        self.triggers: dict[str, Trigger] = {}
+        self.lookups: dict[str, Lookup] = {}
+        self.targets: dict[str, Target] = {}
+        self.checker: Callable[..., Any] | None = None
+        self.host_reader: Callable[[Any], Sequence[str]] | None = None
+
+    def check(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `async (connection, context) -> None`, which proves that the credentials work."""
+        self.checker = function
+        return function
+
+    def hosts(self, function: Callable[[Any], Sequence[str]]) -> Callable[[Any], Sequence[str]]:
+        """Register `(connection) -> host names`, the only ones that calls with this connection may reach."""
+        self.host_reader = function
+        return function
+
+    def trigger(self, title: str, *, every: float = 300.0) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a polled trigger: `async generator (context, cursor)` yielding items, asked `every` so many seconds."""
+        return self._add_trigger(title, TriggerKind.POLL, every)
+
+    def webhook(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a trigger that the service calls: `(request, settings, connection) -> list of items`."""
+        return self._add_trigger(title, TriggerKind.WEBHOOK, 0.0)
+
+    def calendar(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a clock trigger: `(settings, after: datetime) -> datetime | None`, the next time it is due."""
+        return self._add_trigger(title, TriggerKind.CALENDAR, 0.0)
+
+    def native(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a trigger whose items the hub itself makes; `(settings) -> None` names what can be set."""
+        return self._add_trigger(title, TriggerKind.NATIVE, 0.0)
+
+    def lookup(self, title: str) -> Callable[[Callable[..., Any]], Lookup]:
+        """Declare a step that only reads: `async (context) -> output`."""
+
+        def declare(function: Callable[..., Any]) -> Lookup:
+            self.lookups[function.__name__] = lookup = Lookup(self, title, function)
+            return lookup
+
+        return declare
+
+    def target(
+        self,
+        title: str,
+        *,
+        effect: Effect = Effect.CREATE,
+        carries_key: bool = False,
+        atomic: bool = False,
+        concurrency: int = 1,
+    ) -> Callable[[Callable[..., Any]], Target]:
+        """Declare where records go: `async (context, record) -> Receipt`, or `(context, records)` for whole batches."""
+
+        def declare(function: Callable[..., Any]) -> Target:
+            self.targets[function.__name__] = target = Target(
+                self,
+                title,
+                function,
+                effect=effect,
+                carries_key=carries_key,
+                atomic=atomic,
+                concurrency=concurrency,
+            )
+            return target
+
+        return declare
+
+    def _add_trigger(self, title: str, kind: TriggerKind, every: float) -> Callable[[Callable[..., Any]], Trigger]:
+        def declare(function: Callable[..., Any]) -> Trigger:
+            self.triggers[function.__name__] = trigger = Trigger(self, title, function, kind, every)
+            return trigger
+
+        return declare
+
+
+def _settings_of(function: Callable[..., Any]) -> type[Settings]:
+    hints = get_type_hints(function)
+    hints.pop("return", None)
+    for name, hint in hints.items():
+        if name == "settings" and isinstance(hint, type) and issubclass(hint, Settings):
+            return hint
+        if name == "context":
+            return next(
+                (part for part in get_args(hint)[1:] if isinstance(part, type) and issubclass(part, Settings)),
+                NoSettings,
+            )
+    return NoSettings
+

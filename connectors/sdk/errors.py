@@ -1,0 +1,32 @@
+"""The three ways a connector can fail, told apart by who must do what next."""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """A service said no; the message is a sentence for the user."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class CredentialsError(ConnectorError):
+    """The service does not accept the connection's credentials: connect again."""
+
+
+class SettingsError(ConnectorError):
+    """The service refuses what it was asked for: change a setting or the record."""
+
+
+class TemporaryError(ConnectorError):
+    """The service cannot answer now: try again, after `retry_after` seconds when it said so.
+
+    `answered` is False when no request can have reached the service, so that nothing needs to be looked up before
+    a repeat and the try does not count.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, answered: bool = True) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.answered = answered

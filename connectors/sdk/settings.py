@@ -1,0 +1,115 @@
+"""What a user fills in: `Settings` structs whose fields say how they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every connection and settings struct; `__post_init__` may raise ValueError with a sentence."""
+
+
+class Secret:
+    """A credential: never printed, never encoded, opened only by the connector that needs it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the plain text, for use in a call and nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(********)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """How one setting is asked for: the part of a form that its type does not tell."""
+
+    title: str
+    hint: str = ""
+    example: Any = None
+    templated: bool = False
+    record: bool = False
+    multiline: bool = False
+    advanced: bool = False
+    choices: Callable[..., Any] | Sequence[str] | None = None
+
+
+def field(
+    title: str,
+    *,
+    hint: str = "",
+    example: Any = None,
+    templated: bool = False,
+    record: bool = False,
+    multiline: bool = False,
+    advanced: bool = False,
+    choices: Callable[..., Any] | Sequence[str] | None = None,
+) -> Field:
+    """Describe a setting inside `Annotated[...]`.
+
+    A setting is literal unless `templated`; `record` marks the templated mapping that makes up the written record
+    (such as `columns`); `choices` names values, or the coroutine `(context) -> list[str]` that asks the service.
+    """
+    return Field(
+        title=title,
+        hint=hint,
+        example=example,
+        templated=templated,
+        record=record,
+        multiline=multiline,
+        advanced=advanced,
+        choices=choices,
+    )
+
+
+def fields_of(settings: type[Settings]) -> dict[str, Field]:
+    """Return the declared `Field` of every setting by name, in order; a setting without one is a mistake."""
+    hints = get_type_hints(settings, include_extras=True)
+    found = {name: _declared(hints[name]) for name in settings.__struct_fields__}
+    missing = [name for name, declared in found.items() if declared is None]
+    if missing:
+        raise TypeError(f"{settings.__module__}.{settings.__qualname__}: no field() for {', '.join(missing)}")
+    return {name: declared for name, declared in found.items() if declared is not None}
+
+
+def _declared(hint: Any) -> Field | None:
+    return next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Field)), None)
+
+
+def fill(settings: type[S], values: Mapping[str, Any]) -> S:
+    """Make the struct out of plain values; raises `msgspec.ValidationError` naming the path of what is wrong."""
+    return msgspec.convert(values, settings, strict=False, dec_hook=_open_secret)
+
+
+def has_secret(hint: Any) -> bool:
+    """Tell whether a type hint is a `Secret`, optional or not."""
+    return any(part is Secret for part in _parts(hint))
+
+
+def _parts(hint: Any) -> list[Any]:
+    arguments = get_args(hint)
+    return [hint] if not arguments else [part for argument in arguments for part in _parts(argument)]
+
+
+def _open_secret(kind: type, value: Any) -> Any:
+    if kind is Secret and isinstance(value, (str, Secret)):
+        return value if isinstance(value, Secret) else Secret(value)
+    raise ValueError(f"Expected a text, got {type(value).__name__}.")

@@ -1,0 +1,1 @@
+"""The Temporal engine behind recipes: client, worker, converters and the local server."""

@@ -1,0 +1,1 @@
+"""The web interface: one page a file over the same services as every other face."""

@@ -1,0 +1,1 @@
+"""What runs durably: one workflow a file, its payloads, and the thin activities it calls."""

@@ -1,0 +1,75 @@
+"""Where the mail system of the tests listens, and ways into its mailboxes beside the code under test."""
+
+import email
+import email.policy
+import mailbox
+import os
+import smtplib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+PASSWORD = "secret"
+DOMAIN = "example.test"
+MAILBOXES = 500
+NUMBERING = ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache", "dovecot-uidvalidity")
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """One running mail system; every mailbox takes the same password."""
+
+    root: Path
+    host: str
+    imap_port: int
+    imaps_port: int
+    smtp_port: int
+    submission_port: int
+    certificate: Path
+    owner: tuple[int, int]
+    addresses: tuple[str, ...] = tuple(f"box{number}@{DOMAIN}" for number in range(MAILBOXES))
+
+    def mailbox(self) -> str:
+        """Make a mailbox that no other test uses and return its address, which is also its sign-in name."""
+        address = next(address for address in self.addresses if not self._home(address).exists())
+        self._make(self._home(address))
+        return address
+
+    def put(self, address: str, mails: Sequence[bytes], folder: str = "INBOX") -> None:
+        """Lay raw mails straight into a folder, which no polite SMTP server would let through."""
+        home = self._home(address)
+        if folder != "INBOX":
+            home = home / f".{folder.replace('/', '.')}"
+            self._make(home)
+        start = time.time_ns()
+        for number, raw in enumerate(mails):
+            draft = home / "tmp" / f"{start}.{number:06}.test"
+            draft.write_bytes(raw)
+            os.chown(draft, *self.owner)
+            draft.rename(home / "new" / draft.name)
+
+    def renumber(self, address: str) -> None:
+        """Throw the mailbox's numbering away: UIDVALIDITY changes, as after a restore from a backup."""
+        for name in NUMBERING:
+            (self._home(address) / name).unlink(missing_ok=True)
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand a mail to the SMTP server as any mail program would."""
+        with smtplib.SMTP(self.host, self.smtp_port) as smtp:
+            smtp.send_message(mail)
+
+    def received(self, address: str) -> list[EmailMessage]:
+        """Return the mails of an inbox, oldest first, read from the disk."""
+        box = mailbox.Maildir(str(self._home(address)), create=False)
+        raw = [box.get_bytes(key) for key in sorted(box.keys())]
+        return [email.message_from_bytes(content, policy=email.policy.default) for content in raw]
+
+    def _home(self, address: str) -> Path:
+        return self.root / "mail" / address
+
+    def _make(self, folder: Path) -> None:
+        for part in ("", "cur", "new", "tmp"):
+            (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chown(folder / part, *self.owner)

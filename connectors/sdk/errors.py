@@ -22,11 +22,11 @@ class SettingsError(ConnectorError):
 class TemporaryError(ConnectorError):
     """The service cannot answer now: try again, after `retry_after` seconds when it said so.
 
-    `answered` is False when no request can have reached the service, so that nothing needs to be looked up before
-    a repeat and the try does not count.
+    `uncertain`: the request may have taken effect although no answer came (cut or timed out), so a write must be
+    looked up, or repeated under its key, before anything else.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, answered: bool = True) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, uncertain: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        self.answered = answered
+        self.uncertain = uncertain

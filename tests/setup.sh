@@ -1,0 +1,55 @@
+#!/bin/sh
+# Install the system packages that tests need (tests/packages.txt) by apt, when root or sudo allows.
+# Says what is missing otherwise; tests that cannot do without it say so themselves.
+set -eu
+cd "$(dirname "$0")/.."
+policy=/usr/sbin/policy-rc.d
+stop_services=no
+
+missing() {
+    sed 's/#.*//' tests/packages.txt | while read -r package; do
+        [ -z "$package" ] || dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+# Debian starts a server when its package is installed; tests start their own, so forbid it meanwhile.
+forbid_services() {
+    [ -e "$policy" ] && return
+    stop_services=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+allow_services() {
+    [ "$stop_services" = no ] || as_root rm -f "$policy"
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=500 "$@" >&2
+}
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is not Debian or Ubuntu: install what matches tests/packages.txt yourself, tests without it are skipped." >&2
+    exit 0
+fi
+wanted=$(missing)
+[ -n "$wanted" ] || exit 0
+if ! may_install; then
+    echo "System packages are missing and neither root nor sudo is at hand. Tests that need them are skipped." >&2
+    echo "Install them with: apt-get install" $wanted >&2
+    exit 0
+fi
+echo "Installing system packages:" $wanted >&2
+trap allow_services EXIT
+forbid_services
+apt update
+# shellcheck disable=SC2086
+apt install --yes --no-install-recommends $wanted

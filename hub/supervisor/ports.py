@@ -1,0 +1,46 @@
+"""Free ports, remembered so that parts which are restarted are found where they were."""
+
+import json
+import socket
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Ports:
+    """The ports of a data directory by name, kept in a file there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def port(self, name: str) -> int:
+        """Return the remembered port while it is free, else a new one."""
+        known = self._known()
+        port = known.get(name)
+        if port is None or not _is_free(port):
+            port = free_port()
+            self._path.write_text(json.dumps({**known, name: port}, indent=1, sort_keys=True) + "\n")
+        return port
+
+    def _known(self) -> dict[str, int]:
+        try:
+            known: dict[str, int] = json.loads(self._path.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return known
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,120 @@
+"""Fixtures every area shares: a real PostgreSQL, a migrated database, members of every role, a real Temporal server."""
+
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from hub import database as hub_database
+from hub.ids import new_id
+from hub.members import Member, Role
+from hub.supervisor import child
+from hub.supervisor.ports import free_port
+from hub.supervisor.postgres import Address, EmbeddedPostgres
+from temporal.dev_server import DevServer
+
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+class Members(msgspec.Struct, frozen=True):
+    """One member of each role in one workspace, and the owner of another one."""
+
+    workspace: UUID
+    owner: Member
+    admin: Member
+    editor: Member
+    viewer: Member
+    outsider: Member
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    """A PostgreSQL server for the whole session; it does not wait for the disk."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), _FAST)
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres: Address) -> str:
+    """The URL of a database of its own, empty and not yet migrated."""
+    name = f"test_{secrets.token_hex(4)}"
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f"create database {name}")
+    await connection.close()
+    return urlsplit(postgres.url)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The hub's database, migrated, with the pool open; gives its URL."""
+    await hub_database.connect(database_url)
+    await hub_database.migrate()
+    yield database_url
+    await hub_database.close()
+
+
+@pytest.fixture
+async def members(database: str) -> Members:
+    """A new workspace with a member of every role, and an owner from elsewhere."""
+    workspace, elsewhere = await _workspace(), await _workspace()
+    return Members(
+        workspace=workspace,
+        owner=await _member(workspace, Role.OWNER),
+        admin=await _member(workspace, Role.ADMIN),
+        editor=await _member(workspace, Role.EDITOR),
+        viewer=await _member(workspace, Role.VIEWER),
+        outsider=await _member(elsewhere, Role.OWNER),
+    )
+
+
+@pytest.fixture
+def member(members: Members) -> Member:
+    """The owner of a new workspace, who may do everything."""
+    return members.owner
+
+
+@pytest.fixture
+def workspace(members: Members) -> UUID:
+    """The id of the new workspace."""
+    return members.workspace
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """A Temporal dev server with its durable file, as `up` starts it."""
+    folder = tmp_path_factory.mktemp("temporal")
+    server = DevServer(database=folder / "temporal.db", port=free_port(), metrics_port=free_port())
+    program = child.Program(command=server.command(), folder=folder, environment=server.environment())
+    with (folder / "temporal.log").open("wb") as log:
+        running = program.start(log)
+    deadline = time.monotonic() + 30
+    while not server.answers() and running.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.answers(), (folder / "temporal.log").read_text()
+    yield server
+    child.stop(running, signal.SIGTERM, 10)
+
+
+async def _workspace() -> UUID:
+    identity = new_id()
+    slug = f"w{identity.hex}"
+    await hub_database.execute("insert into workspaces (id, name, slug) values ($1, $2, $2)", identity, slug)
+    return identity
+
+
+async def _member(workspace: UUID, role: Role) -> Member:
+    user = new_id()
+    await hub_database.execute(
+        "insert into users (id, email, name) values ($1, $2, $3)", user, f"{user.hex}@example.test", role.name.title()
+    )
+    await hub_database.execute(
+        'insert into memberships (workspace, "user", role) values ($1, $2, $3)', workspace, user, role
+    )
+    return Member(workspace=workspace, user=user, role=role)

@@ -1,0 +1,1 @@
+"""Recipes: what users build out of a trigger, steps and targets."""

@@ -1,0 +1,203 @@
+"""The recipe document: what people, the canvas and git write down; data, never code."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from hub.errors import InvalidError, Problem
+from hub.recipes import source
+from hub.recipes.shapes import convert
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
+STEP_ID = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+USES = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
+DURATION = r"^([0-9]{1,9}(ms|s|m|h|d))+$"
+
+WORDS = {
+    NAME: "Use letters, digits, - and _, 100 at most, a letter or digit first.",
+    STEP_ID: "Use letters, digits, - and _, 64 at most, a letter first.",
+    USES: "Name a built-in step such as filter, or connector.name such as http.send.",
+    DURATION: "Write how long with units, such as 500ms, 2s, 5m, 1h30m or 7d.",
+}
+
+Name = Annotated[str, msgspec.Meta(pattern=NAME, description="Letters, digits, - and _; unique, case aside.")]
+StepId = Annotated[str, msgspec.Meta(pattern=STEP_ID, description="The step's name in templates.")]
+Uses = Annotated[str, msgspec.Meta(pattern=USES, description="A built-in step, or connector.name.")]
+Duration = Annotated[str, msgspec.Meta(pattern=DURATION, description="Such as 500ms, 2s, 5m, 1h30m or 7d.")]
+Text = Annotated[str, msgspec.Meta(max_length=10_000)]
+Title = Annotated[str, msgspec.Meta(max_length=200)]
+Attempts = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Factor = Annotated[float, msgspec.Meta(ge=1, le=100)]
+Concurrency = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"([0-9]+)(ms|s|m|h|d)")
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every part of the document has in common: unknown keys are refused."""
+
+
+class Metadata(_Part, frozen=True):
+    """What the recipe is called."""
+
+    name: Name
+    title: Title = ""
+    labels: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]], msgspec.Meta(max_length=50)
+    ] = []
+    note: Text = ""
+
+
+class Trigger(_Part, frozen=True, rename={"settings": "with"}):
+    """Where items come in."""
+
+    uses: Uses
+    connection: str | None = None
+    settings: dict[str, Any] = {}
+    title: Title = ""
+    note: Text = ""
+
+
+class Retry(_Part, frozen=True):
+    """How often a failed step is tried, and the growing pauses between tries."""
+
+    attempts: Attempts = 3
+    first: Duration = "2s"
+    factor: Factor = 2.0
+    max: Duration = "1h"
+
+
+class After(_Part, frozen=True):
+    """A step that comes before this one, and which case of it leads here."""
+
+    step: str
+    case: str | None = None
+
+
+class Step(_Part, frozen=True, rename={"settings": "with", "alias": "as"}):
+    """One stage of the recipe."""
+
+    id: StepId
+    uses: Uses
+    connection: str | None = None
+    settings: dict[str, Any] = {}
+    when: dict[str, Any] | None = None
+    each: str | list[Any] | None = None
+    alias: StepId | None = None
+    after: str | list[str | After] | None = None
+    retry: Retry | None = None
+    timeout: Duration | None = None
+    concurrency: Concurrency | None = None
+    on_error: str = "dead_letter"
+    when_unknown: Literal["ask", "resend"] = "ask"
+    disabled: bool = False
+    title: Title = ""
+    note: Text = ""
+
+
+class Subject(_Part, frozen=True):
+    """What an item is about, and what a new item does to one about the same that is not finished."""
+
+    key: str
+    live: Literal["start", "join", "ignore"] = "start"
+
+
+class RecipeSettings(_Part, frozen=True):
+    """What holds for the whole recipe."""
+
+    concurrency: Concurrency | None = None
+    time_zone: str = "UTC"
+    keep_outputs: Literal["all", "failed", "none"] = "all"
+    retry: Retry | None = None
+    subject: Subject | None = None
+
+
+class Spec(_Part, frozen=True):
+    """Trigger, steps and settings."""
+
+    trigger: Trigger
+    steps: Annotated[list[Step], msgspec.Meta(max_length=500)] = []
+    settings: RecipeSettings = RecipeSettings()
+    vars: dict[StepId, Any] = {}
+
+
+class RecipeDocument(_Part, frozen=True, rename={"api_version": "apiVersion"}):
+    """A whole recipe."""
+
+    api_version: Literal["patchdeck/v1"]
+    kind: Literal["Recipe"]
+    metadata: Metadata
+    spec: Spec
+
+
+def parse(text: str | bytes) -> RecipeDocument:
+    """Read YAML or JSON; raises InvalidError with a problem for every part that has the wrong shape."""
+    return from_plain(source.read(text))
+
+
+def from_plain(plain: Any) -> RecipeDocument:
+    """Make the document out of plain maps and lists; raises InvalidError with the paths of what is wrong."""
+    problems: list[Problem] = []
+    document = _document(plain, problems)
+    if document is None or problems:
+        raise InvalidError("This is not a recipe document.", errors=problems)
+    return document
+
+
+def to_plain(document: RecipeDocument) -> dict[str, Any]:
+    """Return the document as plain maps and lists, defaults left out."""
+    plain: dict[str, Any] = _plain(document)
+    return plain
+
+
+def export(document: RecipeDocument) -> str:
+    """Write stable YAML: keys sorted, no ids, no secrets, connections by name."""
+    return source.write(to_plain(document))
+
+
+def seconds(duration: str) -> float:
+    """Return how long `1h30m` is."""
+    return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(duration))
+
+
+def _plain(value: Any) -> Any:
+    """Leave out what equals its default, so that a document stays as short as it was written."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if not isinstance(value, _Part):
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    kept = {}
+    for field in msgspec.structs.fields(type(value)):
+        found = getattr(value, field.name)
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        if found != default or type(found) is not type(default):
+            kept[field.encode_name] = _plain(found)
+    return kept
+
+
+def _document(plain: Any, problems: list[Problem]) -> RecipeDocument | None:
+    """Convert part by part, so that one mistake does not hide the others."""
+    if not isinstance(plain, dict) or not isinstance(plain.get("spec"), dict):
+        return convert(plain, RecipeDocument, "", problems, words=WORDS)
+    spec = dict(plain["spec"])
+    parts: list[tuple[Any, type[_Part], str]] = [
+        (plain.get("metadata"), Metadata, "metadata"),
+        (spec.get("trigger"), Trigger, "spec.trigger"),
+        (spec.get("settings", {}), RecipeSettings, "spec.settings"),
+    ]
+    for value, kind, path in parts:
+        if value is not None:
+            convert(value, kind, path, problems, words=WORDS)
+    steps = spec.get("steps", [])
+    if isinstance(steps, list):
+        for index, step in enumerate(steps):
+            convert(step, Step, f"spec.steps[{index}]", problems, words=WORDS)
+    whole: list[Problem] = []
+    document = convert(plain, RecipeDocument, "", whole, words=WORDS)
+    known = {problem.path for problem in problems}
+    problems.extend(problem for problem in whole if problem.path not in known)
+    return document

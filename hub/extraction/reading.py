@@ -5,8 +5,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from hub.errors import InvalidError
+
 # Left, top, right, bottom in PDF points from the top left of the page as it is shown.
 Box = tuple[float, float, float, float]
+
+
+class ReadingError(InvalidError):
+    """The source cannot be read; the sentence says why and, where we know it, what to do."""
+
+    title = "Could not be read"
 
 
 class Span(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -74,8 +82,11 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A source as read: in `text` a line is a row of the page, rows of words that stand far apart are
-    separated by three blanks, pages by an empty line. `spans` are in the order of `text`."""
+    """A source as read; `spans` are in the order of `text`.
+
+    A line of `text` is a row of the page; words that stand far apart in it are separated by three blanks, pages by an
+    empty line.
+    """
 
     media_type: str
     # The SHA-256 of the source's bytes.

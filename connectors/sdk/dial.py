@@ -1,0 +1,78 @@
+"""Guarded ways out for what does not speak HTTP through us: database and mail drivers, and vendor SDKs on httpx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from connectors.sdk.errors import ConnectorError
+from connectors.sdk.guard import Guard
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked address to connect to; `server_name` is what a TLS certificate must be made out to."""
+
+    host: str
+    port: int
+    server_name: str
+
+
+class Dialer:
+    """Checks where drivers connect: `await dial(host, port)` before they are given the address, never the name."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def __call__(self, host: str, port: int) -> Address:
+        """Resolve a host once and return the address to connect to; refuses socket paths and inner networks."""
+        addresses = await self._guard.addresses(host, port)
+        return Address(host=addresses[0], port=port, server_name=host)
+
+
+def guarded_httpx_client(guard: Guard, **options: Any) -> httpx2.AsyncClient:
+    """Return an httpx client for a vendor SDK whose every connection goes through the guard; reads no environment."""
+    import httpcore2
+    import httpx2
+
+    class Backend(httpcore2.AsyncNetworkBackend):
+        """Connects to the address that was checked; TLS keeps the name."""
+
+        def __init__(self) -> None:
+            self._inner = httpcore2.AnyIOBackend()
+
+        async def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Iterable[Any] | None = None,
+        ) -> httpcore2.AsyncNetworkStream:
+            try:
+                addresses = await guard.addresses(host, port)
+            except ConnectorError as error:
+                raise httpcore2.ConnectError(error.message) from error
+            return await self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+        async def sleep(self, seconds: float) -> None:
+            await self._inner.sleep(seconds)
+
+    class Transport(httpx2.AsyncHTTPTransport):
+        """The ordinary transport on guarded connections."""
+
+        def __init__(self) -> None:
+            super().__init__(trust_env=False)
+            self._pool = httpcore2.AsyncConnectionPool(
+                ssl_context=httpx2.create_ssl_context(trust_env=False),
+                max_connections=64,
+                max_keepalive_connections=16,
+                keepalive_expiry=15.0,
+                network_backend=Backend(),
+            )
+
+    return httpx2.AsyncClient(transport=Transport(), trust_env=False, **options)

@@ -1,0 +1,286 @@
+"""The one way connectors speak HTTP: pooled, guarded on every hop, failures told in three words."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver, ResolveResult
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from connectors.sdk.answers import not_json, raise_for_status
+from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
+from connectors.sdk.guard import Guard
+
+TIMEOUT = 30.0
+CONNECT_TIMEOUT = 10.0
+ANSWER_LIMIT = 25 * 1024 * 1024
+MOST_REDIRECTS = 10
+MOST_CONNECTIONS = 256
+KEEP_ALIVE = 15.0
+# What another origin may see of the headers after a redirect
+_HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Options(TypedDict, total=False):
+    """What a request may carry: one of `json`, `form` and `content` as its body, and how long it may take."""
+
+    params: Mapping[str, str] | Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    json: Any
+    form: Mapping[str, str] | Sequence[tuple[str, str]]
+    content: bytes | str
+    timeout: float
+    limit: int
+
+
+class Response:
+    """An answer, read whole; `url` is where it came from after redirects."""
+
+    __slots__ = ("content", "headers", "status", "url")
+
+    def __init__(self, status: int, headers: CIMultiDictProxy[str], content: bytes, url: str) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self.url = url
+
+    def json(self) -> Any:
+        """Return the decoded body; an answer that is no JSON is the service's failure."""
+        try:
+            return msgspec.json.decode(self.content)
+        except msgspec.DecodeError as error:
+            raise not_json(URL(self.url).host or "", self.headers.get("Content-Type", "")) from error
+
+    def text(self) -> str:
+        """Return the body as text in the charset it names, else UTF-8."""
+        kind = self.headers.get("Content-Type", "")
+        _, _, charset = kind.partition("charset=")
+        try:
+            return self.content.decode(charset.split(";")[0].strip("\"' ") or "utf-8", errors="replace")
+        except LookupError:
+            return self.content.decode("utf-8", errors="replace")
+
+
+class HttpClient:
+    """Requests over one pool of kept connections for the whole process.
+
+    `for_hosts` returns a view that reaches only the named hosts, for calls with a connection.
+    """
+
+    def __init__(self, guard: Guard, *, hosts: Iterable[str] | None = None, pool: _Pool | None = None) -> None:
+        self._guard = guard
+        self._pool = pool or _Pool(guard)
+        self._hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
+
+    def for_hosts(self, hosts: Iterable[str]) -> HttpClient:
+        """Return a client on the same pool that refuses every host not named; `*.example.com` names subdomains."""
+        return HttpClient(self._guard, hosts=hosts, pool=self._pool)
+
+    async def get(self, url: str, **options: Unpack[Options]) -> Response:
+        """Ask for a resource."""
+        return await self.request("GET", url, **options)
+
+    async def post(self, url: str, **options: Unpack[Options]) -> Response:
+        """Send something new."""
+        return await self.request("POST", url, **options)
+
+    async def put(self, url: str, **options: Unpack[Options]) -> Response:
+        """Replace a resource."""
+        return await self.request("PUT", url, **options)
+
+    async def patch(self, url: str, **options: Unpack[Options]) -> Response:
+        """Change part of a resource."""
+        return await self.request("PATCH", url, **options)
+
+    async def delete(self, url: str, **options: Unpack[Options]) -> Response:
+        """Remove a resource."""
+        return await self.request("DELETE", url, **options)
+
+    async def request(self, method: str, url: str, **options: Unpack[Options]) -> Response:
+        """Send a request, follow redirects and return the answer; anything but success raises a `ConnectorError`."""
+        target = self._checked(url)
+        for _ in range(MOST_REDIRECTS + 1):
+            response = await self._send(method, target, options)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                raise_for_status(target.host or "", response.status, response.headers, response.content, options)
+                return response
+            following = self._checked(location, base=target)
+            method, options = _redirected(method, options, response.status, same_origin=_origin(target, following))
+            target = following
+        raise SettingsError(f"{target.host} redirects in a circle. Check the address.")
+
+    async def close(self) -> None:
+        """Close all kept connections."""
+        await self._pool.close()
+
+    def _checked(self, url: str, base: URL | None = None) -> URL:
+        try:
+            target = URL(url) if base is None else base.join(URL(url))
+        except ValueError as error:
+            raise SettingsError("The address is not a valid URL.") from error
+        if target.scheme not in {"http", "https"} or not target.host:
+            raise SettingsError("An address begins with http:// or https:// and a host.")
+        if target.raw_user is not None or target.raw_password is not None:
+            raise SettingsError("An address may not hold a user name or password; use a connection.")
+        if self._hosts is not None and not _listed(target.host.casefold(), self._hosts):
+            raise SettingsError(f"This connection may not call {target.host}. Add the host to the connection first.")
+        return target
+
+    async def _send(self, method: str, target: URL, options: Options) -> Response:
+        host = target.host or ""
+        try:
+            return await self._pool.send(method, target, options)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _lost(host, error) from error
+        except ValueError as error:
+            raise SettingsError(f"The request to {host} cannot be sent: a header or the body is not valid.") from error
+
+
+class _Pool:
+    """One aiohttp session, made on first use in the running loop."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, method: str, target: URL, options: Options) -> Response:
+        session = self._session
+        if session is None:
+            session = self._session = self._open()
+        async with session.request(
+            method,
+            target,
+            params=options.get("params"),
+            headers=options.get("headers"),
+            data=options.get("form", options.get("content")),
+            json=options.get("json"),
+            timeout=_timeout(options.get("timeout", TIMEOUT)),
+            allow_redirects=False,
+        ) as answer:
+            content = await _read(answer, options.get("limit", ANSWER_LIMIT))
+            return Response(answer.status, answer.headers, content, str(answer.url))
+
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=MOST_CONNECTIONS,
+                keepalive_timeout=KEEP_ALIVE,
+                resolver=_GuardedResolver(self._guard),
+                socket_factory=self._socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "Patchdeck"},
+            json_serialize=_encode,
+            trust_env=False,
+        )
+
+    def _socket(self, address: Any) -> socket.socket:
+        family, kind, protocol, _, place = address
+        self._guard.check(str(place[0]), place[1])
+        return socket.socket(family, kind, protocol)
+
+
+class _GuardedResolver(AbstractResolver):
+    """Hands aiohttp only addresses that the guard permits, so that it connects to what was checked."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # aiohttp's signature
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in await self._guard.addresses(host, port)
+        ]
+
+    async def close(self) -> None:
+        """Keep nothing open."""
+
+
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    length = answer.content_length
+    if length is not None and length <= limit and "Content-Encoding" not in answer.headers:
+        return await answer.read()
+    pieces, size = [], 0
+    async for piece in answer.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise SettingsError(f"{answer.url.host} answered with more than {limit // 1024 // 1024} MB.")
+    return b"".join(pieces)
+
+
+def _redirected(method: str, options: Options, status: int, *, same_origin: bool) -> tuple[str, Options]:
+    """Rewrite a request as its redirect asks; another origin sees no credentials and no parameters."""
+    following = Options(**options)
+    following.pop("params", None)
+    if status == 303 or (status in {301, 302} and method == "POST"):
+        method = "HEAD" if method == "HEAD" else "GET"
+        for body in ("json", "form", "content"):
+            following.pop(body, None)  # type: ignore[misc]  # each is a key of Options
+    if not same_origin and "headers" in following:
+        following["headers"] = {
+            name: value for name, value in following["headers"].items() if name.casefold() in _HARMLESS
+        }
+    return method, following
+
+
+def _origin(first: URL, second: URL) -> bool:
+    return first.origin() == second.origin()
+
+
+def _listed(host: str, hosts: frozenset[str]) -> bool:
+    return host in hosts or any(f"*.{rest}" in hosts for rest in _parents(host))
+
+
+def _parents(host: str) -> list[str]:
+    labels = host.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels))]
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return _TIMEOUT if seconds == TIMEOUT else aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
+
+
+_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+
+
+def _encode(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _lost(host: str, error: aiohttp.ClientError | TimeoutError) -> ConnectorError:
+    """Translate what aiohttp raises when there was no whole answer."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return SettingsError("The address is not a valid URL.")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return SettingsError(f"The certificate of {host} is not valid.")
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return TemporaryError(f"{host} cannot be reached.")
+    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+        return TemporaryError(f"{host} did not answer in time.", uncertain=True)
+    return TemporaryError(f"The connection to {host} was cut.", uncertain=True)

@@ -1,0 +1,81 @@
+"""Rotation of keys without downtime: new ones seal at once, old ones open until everything is sealed anew."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from hub.database import execute, fetch, transaction
+from hub.sealing.vault import Vault, place
+
+BATCH = 200
+
+
+class SealedColumn(msgspec.Struct, frozen=True):
+    """A column whose values `Vault.seal` wrote for `place(table, row id, column)`."""
+
+    table: str
+    column: str
+
+
+SEALED_COLUMNS = (SealedColumn("connections", "secrets"), SealedColumn("deliveries", "images"))
+
+
+class Rotated(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rotation did."""
+
+    workspaces: int
+    values: int
+    master_key: bool
+
+
+async def rotate(vault: Vault, *, master_key: bool = False) -> Rotated:
+    """Give every workspace a new key and seal its stored secrets anew; on wish replace the master key too.
+
+    Running processes go on meanwhile: they find new keys in the database and the key file when they meet them.
+    Stored files and readings keep the key they were sealed under, which stays, wrapped by the newest master key.
+    """
+    if master_key:
+        forget_old = vault.master.begin_rotation()
+        async with transaction():
+            await vault.rewrap()
+        forget_old()
+    workspaces = [row["id"] for row in await fetch("select id from workspaces order by id")]
+    values = 0
+    for workspace in workspaces:
+        async with transaction():
+            await vault.renew(workspace)
+        for column in SEALED_COLUMNS:
+            values += await _seal_anew(vault, workspace, column)
+    return Rotated(workspaces=len(workspaces), values=values, master_key=master_key)
+
+
+async def _seal_anew(vault: Vault, workspace: UUID, column: SealedColumn) -> int:
+    done, after = 0, UUID(int=0)
+    current = (await vault.ring(workspace)).current
+    while rows := await fetch(_OUTDATED.format(**msgspec.structs.asdict(column)), workspace, current, after, BATCH):
+        after = rows[-1]["id"]
+        fresh = []
+        for row in rows:
+            where = place(column.table, row["id"], column.column)
+            fresh.append(await vault.seal(workspace, where, await vault.open(workspace, where, row["sealed"])))
+        done += await execute(
+            _REPLACE.format(**msgspec.structs.asdict(column)),
+            workspace,
+            [row["id"] for row in rows],
+            [row["sealed"] for row in rows],
+            fresh,
+        )
+    return done
+
+
+# Names come from SEALED_COLUMNS above, never from outside. A value changed meanwhile is left to its writer.
+_OUTDATED = (
+    "select id, {column} as sealed from {table} where workspace = $1 and {column} is not null "
+    "and substring({column} from 2 for 4) < int4send($2) and id > $3 order by id limit $4"
+)
+_REPLACE = (
+    "update {table} t set {column} = n.fresh from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n(id, old, fresh) "
+    "where t.workspace = $1 and t.id = n.id and t.{column} = n.old"
+)

@@ -141,9 +141,12 @@ create table outbox (
     kind text not null,
     subject text not null,
     body jsonb not null default '{}',
-    at timestamptz not null default now()
+    at timestamptz not null default now(),
+    -- Readers go by (xid, id) below the oldest running transaction, so that a late commit is never passed over.
+    xid xid8 not null default pg_current_xact_id()
 );
-create index outbox_workspace on outbox (workspace, id);
+create index outbox_workspace on outbox (workspace, xid, id);
+create index outbox_order on outbox (xid, id);
 create index outbox_at on outbox (at);
 
 create table usage (

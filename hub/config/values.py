@@ -1,0 +1,161 @@
+"""Every value of the config, with its type, limits and the sentence that documents it."""
+
+import os
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+_EVERYWHERE = ("0.0.0.0", "[::]")  # noqa: S104  # recognised, not bound
+Network = IPv4Network | IPv6Network
+
+
+class Hidden(str):
+    """A secret of the operator's: usable as text, never shown by repr, so that no log or traceback carries it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'********'"
+
+
+def default_data_dir() -> Path:
+    """Return where data is kept unless told: /var/lib/patchdeck for root, the user's data folder for everyone else."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/patchdeck")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "patchdeck"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole config. Names in the environment are these in capitals behind `PATCHDECK_`."""
+
+    data_dir: Annotated[
+        Path,
+        Meta(
+            title="Server",
+            description="Everything `patchdeck up` keeps: database, Temporal's file, stored files, master key, logs. "
+            "Default: `/var/lib/patchdeck` for root, else `~/.local/share/patchdeck`.",
+        ),
+    ] = msgspec.field(default_factory=default_data_dir)
+    host: Annotated[str, Meta(description="Address that the web server binds.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="Port that the web server binds.")] = 8080
+    public_url: Annotated[
+        str | None,
+        Meta(description="How people and services reach the hub; links are built from it. Default: host and port."),
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Meta(description="Networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."),
+    ] = ()
+    max_upload_mb: Annotated[int, Meta(ge=1, le=10_000, description="Largest file that can be uploaded, in MB.")] = 100
+
+    database_url: Annotated[
+        Hidden | None,
+        Meta(
+            title="Database and engine",
+            description="`postgresql://user:password@host:port/database` of a server of your own. "
+            "Default: the embedded one, started by `patchdeck up`.",
+        ),
+    ] = None
+    database_connections: Annotated[
+        int, Meta(ge=2, le=500, description="Most connections that one process opens to the database.")
+    ] = 20
+    temporal_address: Annotated[
+        str | None,
+        Meta(description="`host:port` of a Temporal server of your own. Default: the one of `patchdeck up`."),
+    ] = None
+    temporal_namespace: Annotated[str, Meta(min_length=1, description="Namespace in Temporal.")] = "default"
+
+    master_key: Annotated[
+        Hidden | None,
+        Meta(
+            title="Secrets and files",
+            description="Key that wraps every workspace's key: 32 bytes in base64. "
+            "Default: `master.key` in the data directory, made at first start.",
+        ),
+    ] = None
+    file_store: Annotated[
+        str | None,
+        Meta(
+            description="Where files go: a directory or `s3://bucket/prefix`. Default: `files` in the data directory."
+        ),
+    ] = None
+    s3_endpoint: Annotated[str | None, Meta(description="Address of an S3 service other than Amazon's.")] = None
+    s3_region: Annotated[str, Meta(description="Region of the S3 bucket.")] = "us-east-1"
+    s3_access_key: Annotated[Hidden | None, Meta(description="Access key of the S3 service.")] = None
+    s3_secret_key: Annotated[Hidden | None, Meta(description="Secret key of the S3 service.")] = None
+
+    allow_networks: Annotated[
+        tuple[Network, ...],
+        Meta(
+            title="Outbound",
+            description="Networks that outbound calls may reach besides the public internet, in CIDR form. "
+            "The hub's own ports stay closed to them.",
+        ),
+    ] = ()
+    folder_roots: Annotated[
+        tuple[Path, ...], Meta(description="Directories below which folders may be watched and written.")
+    ] = ()
+    smtp_url: Annotated[
+        Hidden | None,
+        Meta(
+            description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` of the server that "
+            "sends invitations and password links. Without it the links are shown to the admin who makes them."
+        ),
+    ] = None
+    mail_from: Annotated[str | None, Meta(description="Sender of these mails.")] = None
+
+    llm_base_url: Annotated[
+        str | None,
+        Meta(
+            title="Language model",
+            description="Address of an OpenAI-compatible service, such as `https://api.openai.com/v1`. "
+            "Without it nothing is sent to any model.",
+        ),
+    ] = None
+    llm_api_key: Annotated[Hidden | None, Meta(description="Key for that service.")] = None
+    llm_model: Annotated[str | None, Meta(description="Model that reads documents.")] = None
+    embedding_model: Annotated[str | None, Meta(description="Model that makes embeddings.")] = None
+    llm_input_price: Annotated[
+        float, Meta(ge=0, description="Price of a million input tokens in USD, for the cost shown.")
+    ] = 0.0
+    llm_output_price: Annotated[
+        float, Meta(ge=0, description="Price of a million output tokens in USD, for the cost shown.")
+    ] = 0.0
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(title="Watching", description="How much is logged: debug, info, warning or error."),
+    ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"], Meta(description="`text` for people, `json` for collectors, one object a line.")
+    ] = "text"
+    otlp_endpoint: Annotated[
+        str | None, Meta(description="OTLP/HTTP address for traces, such as `http://collector:4318`.")
+    ] = None
+    sentry_dsn: Annotated[Hidden | None, Meta(description="Sentry DSN for crash reports; contents are never sent.")] = (
+        None
+    )
+
+    @property
+    def url(self) -> str:
+        """The address to print and to build links from."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{'localhost' if host in _EVERYWHERE else host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the web server."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def files(self) -> str:
+        """The file store, with its default filled in."""
+        return self.file_store or str(self.data_dir / "files")

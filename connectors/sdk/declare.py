@@ -58,7 +58,7 @@ class _Part:
 
 
 class Trigger(_Part):
-    """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
+    """Where items come in; `function(context, cursor)` yields items and marks, `watch(context)` ends when it is time.
 
     Webhook: `function(request, settings, connection)` verifies and returns items. Calendar: `function(settings, after)`
     returns the next due time after a moment. Native: the hub makes the items and the function only names settings.

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connectors.sdk.errors import ConnectorError
-from connectors.sdk.guard import Guard
 
 if TYPE_CHECKING:
     import httpx2
+
+    from connectors.sdk.guard import Guard
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,18 +21,6 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     server_name: str
-
-
-class Dialer:
-    """Checks where drivers connect: `await dial(host, port)` before they are given the address, never the name."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def __call__(self, host: str, port: int) -> Address:
-        """Resolve a host once and return the address to connect to; refuses socket paths and inner networks."""
-        addresses = await self._guard.addresses(host, port)
-        return Address(host=addresses[0], port=port, server_name=host)
 
 
 def guarded_httpx_client(guard: Guard, **options: Any) -> httpx2.AsyncClient:

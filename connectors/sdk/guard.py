@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+from connectors.sdk.dial import Address
 from connectors.sdk.errors import SettingsError, TemporaryError
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -56,6 +57,10 @@ class Guard:
         if not permitted or (host.casefold().rstrip("."), port) in self._denied:
             raise refusal(host, port)
         return permitted
+
+    async def dial(self, host: str, port: int) -> Address:
+        """Resolve a host once and return the address a driver must connect to, with the name TLS checks."""
+        return Address(host=(await self.addresses(host, port))[0], port=port, server_name=host)
 
     def check(self, address: str, port: int) -> None:
         """Raise unless this very address and port may be connected to."""

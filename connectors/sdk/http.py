@@ -69,19 +69,11 @@ class Response:
 
 
 class HttpClient:
-    """Requests over one pool of kept connections for the whole process.
+    """Requests over the process's pool; with `hosts` it reaches only these (`*.example.com` names subdomains)."""
 
-    `for_hosts` returns a view that reaches only the named hosts, for calls with a connection.
-    """
-
-    def __init__(self, guard: Guard, *, hosts: Iterable[str] | None = None, pool: _Pool | None = None) -> None:
-        self._guard = guard
-        self._pool = pool or _Pool(guard)
+    def __init__(self, pool: HttpPool, *, hosts: Iterable[str] | None = None) -> None:
+        self._pool = pool
         self._hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
-
-    def for_hosts(self, hosts: Iterable[str]) -> HttpClient:
-        """Return a client on the same pool that refuses every host not named; `*.example.com` names subdomains."""
-        return HttpClient(self._guard, hosts=hosts, pool=self._pool)
 
     async def get(self, url: str, **options: Unpack[Options]) -> Response:
         """Ask for a resource."""
@@ -117,10 +109,6 @@ class HttpClient:
             target = following
         raise SettingsError(f"{target.host} redirects in a circle. Check the address.")
 
-    async def close(self) -> None:
-        """Close all kept connections."""
-        await self._pool.close()
-
     def _checked(self, url: str, base: URL | None = None) -> URL:
         try:
             target = URL(url) if base is None else base.join(URL(url))
@@ -144,14 +132,15 @@ class HttpClient:
             raise SettingsError(f"The request to {host} cannot be sent: a header or the body is not valid.") from error
 
 
-class _Pool:
-    """One aiohttp session, made on first use in the running loop."""
+class HttpPool:
+    """The process's kept connections, opened on first use in the running loop, each to a guarded address."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, method: str, target: URL, options: Options) -> Response:
+        """Send one request and read its answer whole; follows nothing and judges nothing."""
         session = self._session
         if session is None:
             session = self._session = self._open()
@@ -169,6 +158,7 @@ class _Pool:
             return Response(answer.status, answer.headers, content, str(answer.url))
 
     async def close(self) -> None:
+        """Close all kept connections."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()

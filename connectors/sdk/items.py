@@ -34,6 +34,12 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """What a trigger yields instead of an item when there is nothing to start a run for but it has read further."""
+
+    cursor: str
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery: its idempotency key and the row or rows to write."""
 

@@ -1,0 +1,98 @@
+"""Where the benchmark's recipes deliver: a server that remembers every request's Idempotency-Key and arrival.
+
+`GET /deliveries` answers them all, `DELETE /deliveries` forgets them; any other request is a delivery of a JSON object
+with `id` and `sent` (nanoseconds of the machine's monotonic clock).
+"""
+
+import asyncio
+import socket
+import time
+from typing import Any
+
+import msgspec
+import uvloop
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Delivery(msgspec.Struct, array_like=True):
+    """One request: the event's id, its idempotency key, when it was sent to the hub and when it came here (ns)."""
+
+    event: str
+    key: str
+    sent: int
+    arrived: int
+
+
+class Body(msgspec.Struct):
+    """What the recipes post."""
+
+    id: str | int = ""
+    sent: int | str = 0
+
+
+class Connection(asyncio.Protocol):
+    """One connection from the hub, kept open over many requests."""
+
+    def __init__(self, deliveries: list[Delivery]) -> None:
+        self._deliveries = deliveries
+        self._decoder = msgspec.json.Decoder(Body)
+        self._pending = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete."""
+        self._pending += data
+        while (end := self._pending.find(b"\r\n\r\n")) >= 0:
+            head = self._pending[:end]
+            length = int(header(head, b"content-length") or 0)
+            if len(self._pending) < end + 4 + length:
+                return
+            body, self._pending = self._pending[end + 4 : end + 4 + length], self._pending[end + 4 + length :]
+            assert self._transport is not None
+            self._transport.write(self._answer(head, body))
+
+    def _answer(self, head: bytes, body: bytes) -> bytes:
+        if head.startswith(b"GET /deliveries"):
+            content = msgspec.json.encode(self._deliveries)
+            return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content)
+        if head.startswith(b"DELETE /deliveries"):
+            self._deliveries.clear()
+        elif not head.startswith(b"GET"):
+            self._take(head, body)
+        return OK
+
+    def _take(self, head: bytes, body: bytes) -> None:
+        arrived = time.monotonic_ns()
+        content = self._decoder.decode(body)
+        key = (header(head, b"idempotency-key") or b"").decode()
+        self._deliveries.append(Delivery(str(content.id), key, int(content.sent), arrived))
+
+
+def header(head: bytes, name: bytes) -> bytes | None:
+    """Return a header's value."""
+    start = head.lower().find(b"\r\n" + name + b":")
+    if start < 0:
+        return None
+    start += len(name) + 3
+    end = head.find(b"\r\n", start)
+    return head[start : end if end >= 0 else None].strip()
+
+
+async def serve(listener: socket.socket) -> None:
+    """Answer until ended from outside."""
+    deliveries: list[Delivery] = []
+    loop = asyncio.get_running_loop()
+    server: Any = await loop.create_server(lambda: Connection(deliveries), sock=listener)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(listener.getsockname()[1], flush=True)
+    uvloop.run(serve(listener))

@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -138,8 +139,7 @@ class Channel(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class is not derived from it
 
     def data_received(self, data: bytes) -> None:
         """Take the status once head and body are here."""

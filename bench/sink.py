@@ -7,7 +7,7 @@ with `id` and `sent` (nanoseconds of the machine's monotonic clock).
 import asyncio
 import socket
 import time
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import uvloop
@@ -42,8 +42,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class is not derived from it
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""

@@ -10,8 +10,15 @@ import msgspec
 S = TypeVar("S", bound="Settings")
 
 
+class _KeywordOnly(msgspec.StructMeta):
+    """Lets settings stand in the order a person is asked, required or not."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> type:
+        return super().__new__(cls, name, bases, namespace, **{"kw_only": True, **config})
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, metaclass=_KeywordOnly, frozen=True, forbid_unknown_fields=True):
     """Base of every connection and settings struct; `__post_init__` may raise ValueError with a sentence."""
 
 

@@ -1,0 +1,100 @@
+"""Webhook: another service calls us, signed or not, and each event becomes an item."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from connectors.sdk import Connector, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.webhook.bodies import read_body
+from connectors.webhook.signatures import Connection, verify
+
+MOST_ELEMENTS = 1000
+LONGEST_KEY = 200
+# What callers prove themselves with stays out of items
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+
+connector = Connector("webhook", "Webhook", icon="webhook", connection=Connection)
+
+
+class Received(Settings):
+    """How to tell that the same event has come again."""
+
+    dedupe: Annotated[
+        Literal["header", "field", "content", "none"],
+        field(
+            "Recognise repeats by",
+            hint="header: the webhook-id or Idempotency-Key that the sender gives; field: a value inside the event; "
+            "content: the whole event; none: every call counts.",
+        ),
+    ] = "header"
+    field: Annotated[
+        str,
+        field("Field", hint="Where the event's own id stands, when repeats are recognised by it.", example="data.id"),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if self.dedupe == "field" and not self.field:
+            raise ValueError("Name the field that tells repeats, such as data.id.")
+
+
+@connector.webhook("Event received")
+def received(request: WebhookRequest, settings: Received, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that another service sends; an array gives one item for each element."""
+    if isinstance(connection, Connection):
+        verify(request, connection)
+    body = read_body(request)
+    hidden = _CREDENTIALS | connection.hidden_headers if isinstance(connection, Connection) else _CREDENTIALS
+    headers = {name: value for name, value in request.headers.items() if name not in hidden}
+    if not isinstance(body, list):
+        content = {"body": body, "headers": headers, "query": request.query}
+        return [Item(key=_key(request, settings, body, ""), title=_title(body), content=content)]
+    if len(body) > MOST_ELEMENTS:
+        raise SettingsError(f"An array may hold {MOST_ELEMENTS:,} events at most; this one holds {len(body):,}.")
+    return [
+        Item(
+            key=_key(request, settings, element, f":{place}"),
+            title=_title(element),
+            content={"body": element, "headers": headers, "query": request.query},
+        )
+        for place, element in enumerate(body)
+    ]
+
+
+receive = received.function
+
+
+def _key(request: WebhookRequest, settings: Received, event: Any, place: str) -> str | None:
+    """Return what tells a repeat of this event; None when nothing does."""
+    if settings.dedupe == "header":
+        given = request.headers.get("webhook-id") or request.headers.get("idempotency-key")
+        return _short(given) + place if given else None
+    if settings.dedupe == "content":
+        return hashlib.sha256(msgspec.json.encode(event, order="deterministic")).hexdigest()
+    if settings.dedupe == "field":
+        value = _at(event, settings.field)
+        return (
+            None if value is None else _short(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+        )
+    return None
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _at(event: Any, path: str) -> Any:
+    for name in path.split("."):
+        event = event.get(name) if isinstance(event, Mapping) else None
+    return event
+
+
+def _title(event: Any) -> str:
+    """Name an item by what its event calls itself."""
+    if not isinstance(event, Mapping):
+        return ""
+    named = (event.get(name) for name in ("title", "name", "subject", "type", "event", "number", "id"))
+    return next((str(value)[:100] for value in named if isinstance(value, (str, int)) and value != ""), "")

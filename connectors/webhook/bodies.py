@@ -1,0 +1,90 @@
+"""What callers send, read by what it says it is: JSON, a form, or anything else as text or file."""
+
+from __future__ import annotations
+
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from connectors.sdk import Attachment, SettingsError, WebhookRequest
+
+MOST_FIELDS = 1000
+
+
+def read_body(request: WebhookRequest) -> Any:
+    """Return the body as values; JSON is tried first unless the type says otherwise."""
+    body = request.body
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json"):
+        return _json(body)
+    if kind == "application/x-www-form-urlencoded":
+        return _form(body)
+    if kind == "multipart/form-data":
+        return _multipart(request)
+    if body[:1] in (b"{", b"[") and kind in ("", "text/plain"):
+        return _json(body)
+    return _raw(body, kind)
+
+
+def _json(body: bytes) -> Any:
+    if not body.strip():
+        return None
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(f"The body is not valid JSON: {str(error)[:100]}.") from error
+    if b"\\u0000" in body and _has_nul(value):
+        raise SettingsError("The body holds a NUL character, which cannot be stored.")
+    return value
+
+
+def _has_nul(value: Any) -> bool:
+    return "\0" in msgspec.json.encode(value).decode().replace("\\\\", "").replace("\\u0000", "\0")
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise SettingsError("The form in the body cannot be read.") from error
+    return _together([(name, value.replace("\0", "")) for name, value in pairs])
+
+
+def _multipart(request: WebhookRequest) -> dict[str, Any]:
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + request.body)
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    if not message.is_multipart() or len(parts) > MOST_FIELDS:
+        raise SettingsError("The form in the body cannot be read.")
+    return _together([_part(part) for part in parts])
+
+
+def _part(part: Message[Any, Any]) -> tuple[str, Any]:
+    name = str(part.get_param("name", "file", "content-disposition"))
+    content = part.get_payload(decode=True)
+    held = content if isinstance(content, bytes) else b""
+    label = part.get_filename()
+    if label is None:
+        return name, held.decode("utf-8", errors="replace").replace("\0", "")
+    return name, Attachment(name=label, media_type=part.get_content_type(), content=held)
+
+
+def _together(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping in which a name given several times holds a list."""
+    values: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: several[0] if len(several) == 1 else several for name, several in values.items()}
+
+
+def _raw(body: bytes, kind: str) -> Any:
+    if not kind or kind.startswith("text/") or kind.endswith(("xml", "yaml", "csv")):
+        try:
+            return body.decode().replace("\0", "")
+        except UnicodeDecodeError:
+            return body.decode("latin-1").replace("\0", "")
+    return Attachment(name="body", media_type=kind, content=body)

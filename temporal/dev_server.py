@@ -35,6 +35,7 @@ class DevServer(msgspec.Struct, frozen=True):
 
     database: Path
     port: int
+    http_port: int
     metrics_port: int
     namespace: str = "default"
 
@@ -46,7 +47,8 @@ class DevServer(msgspec.Struct, frozen=True):
     def command(self) -> list[str]:
         """Return the program with its flags."""
         command = [_program(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "error"]
-        command += ["--port", str(self.port), "--metrics-port", str(self.metrics_port)]
+        command += ["--port", str(self.port), "--http-port", str(self.http_port)]
+        command += ["--metrics-port", str(self.metrics_port)]
         command += ["--namespace", self.namespace, "--db-filename", str(self.database)]
         for flag, values in (
             ("--sqlite-pragma", _PRAGMAS),

@@ -90,7 +90,9 @@ def workspace(members: Members) -> UUID:
 def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     """A Temporal dev server with its durable file, as `up` starts it."""
     folder = tmp_path_factory.mktemp("temporal")
-    server = DevServer(database=folder / "temporal.db", port=free_port(), metrics_port=free_port())
+    server = DevServer(
+        database=folder / "temporal.db", port=free_port(), http_port=free_port(), metrics_port=free_port()
+    )
     program = child.Program(command=server.command(), folder=folder, environment=server.environment())
     with (folder / "temporal.log").open("wb") as log:
         running = program.start(log)

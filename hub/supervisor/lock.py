@@ -14,6 +14,11 @@ class OwnerLock:
         self._path = path
         self._descriptor: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether we are the owner."""
+        return self._descriptor is not None
+
     def acquire(self) -> None:
         """Take the lock or fail at once with the id of whoever holds it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)

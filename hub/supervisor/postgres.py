@@ -75,29 +75,50 @@ class EmbeddedPostgres:
         self._child: subprocess.Popen[bytes] | None = None
         self._socket_link: Path | None = None
 
-    @property
-    def child(self) -> subprocess.Popen[bytes]:
-        """The running server."""
-        if self._child is None:
-            raise StartError("PostgreSQL has not been started.")
-        return self._child
-
     def start(self, patience: float = 600) -> Address:
-        """Start the server, making the cluster first if there is none; recovery after a crash may take minutes."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock.acquire()
+        """Start the server and wait until it takes sessions; recovery after a crash may take minutes."""
         try:
-            self._account = account_for(self.cluster)
-            self._programs = postgres_programs(self._account)
-            if not (self.root / "password").exists():
-                self._create()
-            self._end_orphan()
-            self._child = self._launch()
-            self._await_ready(time.monotonic() + patience)
+            running = self.launch()
+            deadline = time.monotonic() + patience
+            while not self.is_ready():
+                if running.poll() is not None:
+                    raise StartError(f"PostgreSQL did not start. {self.last_words()}")
+                if time.monotonic() > deadline:
+                    raise StartError(f"PostgreSQL is not ready yet. Look into {self.cluster / 'log'}.")
+                time.sleep(0.02)
         except BaseException:
             self.stop()
             raise
         return self.address()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server, making the cluster first if there is none, and return at once."""
+        if not self._lock.held:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock.acquire()
+        self._account = account_for(self.cluster)
+        self._programs = postgres_programs(self._account)
+        if not (self.root / "password").exists():
+            self._create()
+        self._end_orphan()
+        self._child = self._launch()
+        return self._child
+
+    def is_ready(self) -> bool:
+        """Read the status line that the server keeps in its lock file, as pg_ctl does."""
+        try:
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        pid = self._child.pid if self._child else None
+        return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def last_words(self) -> str:
+        """Return what the server said when it could not start."""
+        try:
+            return (self.root / "startup.log").read_text(errors="replace")[-800:].strip()
+        except FileNotFoundError:
+            return ""
 
     def address(self) -> Address:
         """Return where clients connect; good while the server runs, also for other processes of the same owner."""
@@ -168,22 +189,6 @@ class EmbeddedPostgres:
         )
         with (self.root / "startup.log").open("wb") as log:
             return program.start(log)
-
-    def _await_ready(self, deadline: float) -> None:
-        while not self._ready():
-            if self.child.poll() is not None:
-                raise StartError(f"PostgreSQL did not start: {(self.root / 'startup.log').read_text()[-800:].strip()}")
-            if time.monotonic() > deadline:
-                raise StartError(f"PostgreSQL is not ready yet. Look into {self.cluster / 'log'}.")
-            time.sleep(0.02)
-
-    def _ready(self) -> bool:
-        """Read the status line that the server keeps in its lock file, as pg_ctl does."""
-        try:
-            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        return len(lines) > 7 and lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
 
     def _end_orphan(self) -> None:
         """Wait for the server of an owner that was killed, and drop a lock file that names some other process.

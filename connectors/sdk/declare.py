@@ -246,4 +246,3 @@ def _settings_of(function: Callable[..., Any]) -> type[Settings]:
                 NoSettings,
             )
     return NoSettings
-

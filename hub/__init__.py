@@ -1,2 +1,1 @@
 """Patchdeck: a self-hosted hub that carries things that arrive to where people need them."""
-

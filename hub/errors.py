@@ -20,9 +20,7 @@ class HubError(Exception):
     status = 400
     title = "Bad request"
 
-    def __init__(
-        self, message: str, *, errors: Sequence[Problem] = (), retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, errors: Sequence[Problem] = (), retry_after: float | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.errors = tuple(errors)

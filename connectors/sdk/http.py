@@ -149,8 +149,7 @@ class HttpPool:
             target,
             params=options.get("params"),
             headers=options.get("headers"),
-            data=options.get("form", options.get("content")),
-            json=options.get("json"),
+            **_body(options),
             timeout=_timeout(options.get("timeout", TIMEOUT)),
             allow_redirects=False,
         ) as answer:
@@ -222,6 +221,12 @@ async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
         if size > limit:
             raise SettingsError(f"{answer.url.host} answered with more than {limit // 1024 // 1024} MB.")
     return b"".join(pieces)
+
+
+def _body(options: Options) -> dict[str, Any]:
+    if "json" in options:
+        return {"json": options["json"]}
+    return {"data": options.get("form", options.get("content"))}
 
 
 def _redirected(method: str, options: Options, status: int, *, same_origin: bool) -> tuple[str, Options]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from hub.errors import InvalidError, Problem
 from hub.recipes import source
+from hub.recipes.durations import DURATION
+from hub.recipes.durations import WORDS as DURATION_WORDS
 from hub.recipes.shapes import convert
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 STEP_ID = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 USES = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
-DURATION = r"^([0-9]{1,9}(ms|s|m|h|d))+$"
 
 WORDS = {
     NAME: "Use letters, digits, - and _, 100 at most, a letter or digit first.",
     STEP_ID: "Use letters, digits, - and _, 64 at most, a letter first.",
     USES: "Name a built-in step such as filter, or connector.name such as http.send.",
-    DURATION: "Write how long with units, such as 500ms, 2s, 5m, 1h30m or 7d.",
+    DURATION: DURATION_WORDS,
 }
 
 Name = Annotated[str, msgspec.Meta(pattern=NAME, description="Letters, digits, - and _; unique, case aside.")]
@@ -32,9 +32,6 @@ Title = Annotated[str, msgspec.Meta(max_length=200)]
 Attempts = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Factor = Annotated[float, msgspec.Meta(ge=1, le=100)]
 Concurrency = Annotated[int, msgspec.Meta(ge=1, le=1000)]
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"([0-9]+)(ms|s|m|h|d)")
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,11 +154,6 @@ def to_plain(document: RecipeDocument) -> dict[str, Any]:
 def export(document: RecipeDocument) -> str:
     """Write stable YAML: keys sorted, no ids, no secrets, connections by name."""
     return source.write(to_plain(document))
-
-
-def seconds(duration: str) -> float:
-    """Return how long `1h30m` is."""
-    return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(duration))
 
 
 def _plain(value: Any) -> Any:

@@ -71,7 +71,8 @@ class EmbeddedPostgres:
         self.cluster = self.root / f"pg{MAJOR}"
         self._name = f"patchdeck-{zlib.crc32(bytes(self.cluster)):08x}"
         self._settings = _SETTINGS | dict(settings or {})
-        self._lock = OwnerLock(self.root / "owner.lock")
+        self.lock_path = self.root / "owner.lock"
+        self._lock = OwnerLock(self.lock_path)
         self._child: subprocess.Popen[bytes] | None = None
         self._socket_link: Path | None = None
 

@@ -123,13 +123,13 @@ def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], tab
         lost=sorted(set(outcome.accepted) - set(by_event)),
         repeated=sorted(repeated),
         other_key=[event for event, found in repeated.items() if len({delivery.key for delivery in found}) > 1],
-        not_in_flight=[event for event, found in repeated.items() if not _was_in_flight(found[0], kills)],
+        not_in_flight=[event for event, found in repeated.items() if not was_in_flight(found[0], kills)],
         table_rows=table_rows,
         recovered=max((delivery.arrived for delivery in deliveries), default=0) / 1e9 - outcome.ended / 1e9,
     )
 
 
-def _was_in_flight(first: Delivery, kills: list[Kill]) -> bool:
+def was_in_flight(first: Delivery, kills: list[Kill]) -> bool:
     """Tell whether a kill fell so close after the first arrival that its receipt may not have been kept."""
     return any(0 <= kill.at - first.arrived <= IN_FLIGHT * 1e9 for kill in kills)
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.request import Request, urlopen
 
 import asyncpg
@@ -27,14 +27,13 @@ class Sink:
 
     def __enter__(self) -> Self:
         self._running = subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE)
-        output: IO[bytes] | None = self._running.stdout
-        assert output is not None
-        self.url = f"http://127.0.0.1:{int(output.readline())}/deliveries"
+        assert self._running.stdout is not None
+        self.url = f"http://127.0.0.1:{int(self._running.stdout.readline())}/deliveries"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._running.terminate()
-        self._running.wait()
+        self._running.communicate()
 
     def deliveries(self) -> list[Delivery]:
         """Return everything that has arrived."""

@@ -16,7 +16,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 # Requests of one step in flight at once, unless the recipe sets another number
 CONCURRENCY = 16
 
-connector = Connector("http", "HTTP", icon="http", connection=Connection)
+connector = Connector("http", "HTTP", icon="http", connection=Connection, connection_optional=True)
 
 
 @connector.hosts

@@ -58,7 +58,7 @@ class _Part:
 
 
 class Trigger(_Part):
-    """Where items come in; `function(context, cursor)` yields items and marks, `watch(context)` ends when it is time.
+    """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
 
     Webhook: `function(request, settings, connection)` verifies and returns items. Calendar: `function(settings, after)`
     returns the next due time after a moment. Native: the hub makes the items and the function only names settings.
@@ -144,7 +144,10 @@ class Target(_Part):
 
 
 class Connector:
-    """One service: its name, words and looks, its connection struct, and what it offers."""
+    """One service: its name, words and looks, its connection struct, and what it offers.
+
+    `connection_optional`: it also works for a service that asks for no credentials.
+    """
 
     def __init__(
         self,
@@ -153,12 +156,14 @@ class Connector:
         *,
         icon: str = "extension",
         connection: type[Settings] | None = None,
+        connection_optional: bool = False,
         family: str | None = None,
     ) -> None:
         self.name = name
         self.title = title
         self.icon = icon
         self.connection = connection
+        self.connection_optional = connection_optional or connection is None
         self.family = family or name
         self.triggers: dict[str, Trigger] = {}
         self.lookups: dict[str, Lookup] = {}

@@ -17,7 +17,7 @@ LONGEST_KEY = 200
 # What callers prove themselves with stays out of items
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
-connector = Connector("webhook", "Webhook", icon="webhook", connection=Connection)
+connector = Connector("webhook", "Webhook", icon="webhook", connection=Connection, connection_optional=True)
 
 
 class Received(Settings):

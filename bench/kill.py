@@ -23,8 +23,9 @@ from bench.measure import tree
 from bench.peers import Database, Load, Sink
 from bench.sink import Delivery
 
-PARTS = {"web": "web", "worker": "worker", "Temporal": "start-dev", "PostgreSQL": "postgres"}
 IN_FLIGHT = 3.0
+# An argument by which each part's process is known; with `--workers 1` the second worker is a process of its own.
+PARTS = {"web": "web,worker", "worker": "worker", "Temporal": "start-dev", "PostgreSQL": "-D"}
 
 
 class Kill(msgspec.Struct):
@@ -90,7 +91,7 @@ def _kill(hub: Hub, part: str) -> bool:
     """Kill one part of the hub, if it runs at this moment."""
     for member in tree(hub.pid):
         try:
-            if member.pid != hub.pid and PARTS[part] in " ".join(member.cmdline()[:6]):
+            if member.pid != hub.pid and PARTS[part] in member.cmdline():
                 member.send_signal(signal.SIGKILL)
                 return True
         except psutil.NoSuchProcess:

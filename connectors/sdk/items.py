@@ -24,7 +24,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that arrived.
 
     `key` says "the same event again" (None: every arrival counts); `subject` says "about the same thing"; `cursor` is
-    how far the trigger has read once this item is kept; `content` becomes `trigger` in templates.
+    how far the trigger has read once this item is kept; `content` becomes `trigger` in templates. An item whose
+    content is None moves the cursor and is no arrival (a first look that only takes the base line, a new ETag).
     """
 
     content: Any
@@ -32,12 +33,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     cursor: str | None = None
     subject: str | None = None
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """What a trigger yields instead of an item when there is nothing to start a run for but it has read further."""
-
-    cursor: str
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

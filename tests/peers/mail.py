@@ -3,7 +3,6 @@
 import contextlib
 import os
 import pwd
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from tests.peers.mail_delivery import postfix, without_root
 from tests.peers.mail_reading import dovecot
 from tests.peers.mail_server import MailServer
-from tests.peers.process import free_port, program
+from tests.peers.process import free_port, make_certificate
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +28,7 @@ def running() -> Iterator[MailServer]:
     with contextlib.ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mail-")))
         root.chmod(0o755)
-        _make_certificate(root)
+        make_certificate(root)
         server = MailServer(
             root=root,
             host="localhost",
@@ -52,9 +51,3 @@ def _owner() -> tuple[int, int]:
         return os.geteuid(), os.getegid()
     account = pwd.getpwnam("mail")
     return account.pw_uid, account.pw_gid
-
-
-def _make_certificate(root: Path) -> None:
-    request = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-    files = ["-keyout", str(root / "key.pem"), "-out", str(root / "certificate.pem")]
-    subprocess.run([program("openssl"), *request.split(), *files], check=True, capture_output=True)

@@ -114,7 +114,7 @@ class _Delivery:
     def __init__(self, mail: MailServer) -> None:
         self._mail = mail
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd finds it by this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address not in self._mail.addresses:
@@ -122,7 +122,7 @@ class _Delivery:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as above
         content = envelope.original_content or b""
         for address in envelope.rcpt_tos:
             self._mail.put(address, [content.replace(b"\r\n", b"\n")])

@@ -31,6 +31,14 @@ def program(name: str, *places: str) -> str:
     return found
 
 
+def make_certificate(directory: Path) -> None:
+    """Write `key.pem` and a self-signed `certificate.pem` for localhost into a directory."""
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    request = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext {names}".split()
+    files = ["-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem")]
+    subprocess.run([program("openssl"), *request, *files], check=True, capture_output=True)
+
+
 @contextlib.contextmanager
 def serve(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
     """Run a server until the block ends; it is ready once its port answers, and dies with the tests."""

@@ -1,0 +1,60 @@
+"""Contexts for connector calls against peers on loopback: real guard, real pools, a memory of what was remembered."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from connectors.sdk import Context, NoSettings, Settings
+from connectors.sdk.guard import Guard
+from connectors.sdk.http import HttpClient, HttpPool
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class Surroundings:
+    """Makes contexts as the hub does, for calls without a ledger; `remembered` holds the tokens."""
+
+    def __init__(self, **protocols: Any) -> None:
+        self._guard = Guard(LOOPBACK)
+        self._http = HttpPool(self._guard)
+        self._pools: dict[Settings, Any] = {}
+        self._protocols = {"files": None, "folder": None, "datasets": None, **protocols}
+        self.remembered: list[str] = []
+
+    def context(self, settings: Settings, connection: Settings | None = None) -> Context[Any, Any]:
+        """Return the context of one call."""
+        key = connection or NoSettings()
+
+        async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
+            if key not in self._pools:
+                self._pools[key] = await opener()
+            return self._pools[key]
+
+        async def remember(token: str) -> None:
+            self.remembered.append(token)
+
+        return Context(
+            connection=key,
+            settings=settings,
+            http=HttpClient(self._http),
+            dial=self._guard.dial,
+            pool=pool,
+            remember=remember,
+            **self._protocols,
+        )
+
+    async def close(self) -> None:
+        """Close the pools that were opened."""
+        for opened in self._pools.values():
+            await opened.close()
+        await self._http.close()
+
+
+@asynccontextmanager
+async def surroundings(**protocols: Any) -> AsyncIterator[Surroundings]:
+    """Lend surroundings and close their pools afterwards."""
+    made = Surroundings(**protocols)
+    try:
+        yield made
+    finally:
+        await made.close()

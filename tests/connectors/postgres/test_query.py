@@ -10,9 +10,9 @@ from connectors.sdk import SettingsError, fill
 
 @pytest.fixture
 def ask(around, connection):
-    async def call(sql, **params):
-        limits = {name: params.pop(name) for name in ("limit", "timeout") if name in params}
-        return await query(around.context(fill(Query, {"sql": sql, "params": params, **limits}), connection))
+    async def call(sql, limits=None, **params):
+        settings = fill(Query, {"sql": sql, "params": params, **(limits or {})})
+        return await query(around.context(settings, connection))
 
     return call
 
@@ -95,7 +95,7 @@ async def test_a_value_is_never_sql(ask):
 )
 async def test_refuses_what_is_not_a_short_question(ask, sql, said):
     with pytest.raises(SettingsError, match=said):
-        await ask(sql, limit=10, timeout=0.2, day="tomorrow")
+        await ask(sql, limits={"limit": 10, "timeout": 0.2}, day="tomorrow")
 
 
 @pytest.mark.parametrize(("sql", "said"), [("select :a", "no value for :a"), ("select $1", "Write :name")])

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -62,13 +63,29 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rotation: int = 0
 
 
-class Embedded(msgspec.Struct, frozen=True, kw_only=True):
-    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON) or "attachment"."""
+class EmbeddedValue(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that a file inside the source states: `path` names the schema's field, "lines[0].amount" say.
+
+    `text` is how the file writes it, `selector` where: an XPath with local names.
+    """
+
+    path: str
+    value: str | float
+    text: str
+    selector: str
+
+
+class Embedded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON) or "attachment".
+
+    `values` are those of the `invoice` schema when it is an invoice.
+    """
 
     kind: str
     name: str
     media_type: str
     content: bytes
+    values: tuple[EmbeddedValue, ...] = ()
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,7 +146,7 @@ def lines(reading: Reading) -> list[Line]:
 def segments(reading: Reading, line: Line, gap: float = 1.2) -> list[Line]:
     """The parts of a row that stand apart: by more than `gap` line heights, a tab, or three blanks."""
     parts: list[list[Span]] = [[line.spans[0]]]
-    for before, span in zip(line.spans, line.spans[1:], strict=False):
+    for before, span in pairwise(line.spans):
         if _apart(reading, before, span, gap):
             parts.append([])
         parts[-1].append(span)

@@ -1,1 +1,44 @@
-"""One reader for each kind of source; `read` picks it by content."""
+"""One reader for each kind of source, picked by content and run in the jail."""
+
+from hub.extraction.readers.source import Source, check_size
+from hub.extraction.reading import Reading, ReadingError
+from hub.jail import Jail, JailError, Limits
+
+__all__ = ["Readers"]
+
+READ = "hub.extraction.readers.inside:read"
+LIMITS = Limits(seconds=60, cpu_seconds=60)
+REASONS = {
+    "time": "Reading the document took longer than {seconds:g} seconds. Split it or make it simpler.",
+    "memory": "Reading the document needs more memory than it may use. Split it or make it smaller.",
+    "output": "The document holds more than can be kept. Split it.",
+    "crash": "The document is broken in a way that cannot be read. Export it again from the program that made it.",
+}
+
+
+class Readers:
+    """Reads documents; whatever a document does, the caller gets a reading or a `ReadingError`."""
+
+    def __init__(self, jail: Jail, limits: Limits = LIMITS) -> None:
+        self._jail = jail
+        self._limits = limits
+
+    async def read(self, content: bytes, name: str = "") -> Reading:
+        """Read a document; the name is only a label."""
+        check_size(len(content))
+        try:
+            return await self._jail.run(READ, Source(content, name), Reading, self._limits)
+        except JailError as error:
+            raise self._reason(error) from error
+
+    def read_now(self, content: bytes, name: str = "") -> Reading:
+        """The same for a program without an event loop; it blocks."""
+        check_size(len(content))
+        try:
+            return self._jail.run_now(READ, Source(content, name), Reading, self._limits)
+        except JailError as error:
+            raise self._reason(error) from error
+
+    def _reason(self, error: JailError) -> ReadingError:
+        reason = REASONS.get(error.kind, error.message)
+        return ReadingError(reason.format(seconds=self._limits.seconds) if error.kind == "time" else reason)

@@ -41,7 +41,7 @@ def compile_condition(
     value: Any, path: str, problems: list[Problem], *, zone: tzinfo = UTC, depth: int = 0
 ) -> Condition:
     """Compile a condition; mistakes are added to `problems` and make it always true."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         problems.append(Problem(path, "Expected a condition: left, is and right, or a list under all or any."))
         return ALWAYS
     if depth > MAX_DEPTH:
@@ -106,7 +106,7 @@ def _check_keys(value: Mapping[str, Any], path: str, problems: list[Problem]) ->
         for key in value
         if key not in known
     )
-    needed = known if value.get("is") not in ALONE else ("left", "is")
+    needed = known if "is" in value and value["is"] not in ALONE else ("left", "is")
     problems.extend(Problem(join(path, key), "This is missing.") for key in needed if key not in value)
 
 

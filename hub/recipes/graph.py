@@ -44,7 +44,7 @@ def draw(steps: Sequence[Step], problems: list[Problem]) -> Graph:
             problems.append(Problem(f"spec.steps[{index}].on_error", f"There is no step {step.on_error!r}.{near}"))
         else:
             edges[step.on_error].append(Edge(step.id, error=True))
-    order = _sort(steps, edges, problems)
+    order = _sort(steps, edges, problems) if len(known) == len(steps) else list(range(len(steps)))
     return Graph(edges=edges, order=order, before=_before(steps, edges, order))
 
 

@@ -1,0 +1,5 @@
+"""Mail that the hub itself sends: invitations and password links."""
+
+from hub.mail.service import Mail
+
+__all__ = ["Mail"]

@@ -18,6 +18,7 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
+from connectors.sdk.tls import tls_context
 
 if TYPE_CHECKING:
     import asyncpg
@@ -52,7 +53,7 @@ class Connection(Settings):
     sslmode: Annotated[
         TlsMode, field("TLS", hint="verify-full checks who answers; prefer takes what the server offers.")
     ] = TlsMode.PREFER
-    certificate: Annotated[
+    authority: Annotated[
         str,
         field("Certificate authority", hint="In PEM; only when it is your own.", multiline=True, advanced=True),
     ] = ""
@@ -65,22 +66,15 @@ class Connection(Settings):
             raise ValueError("A port is a number from 1 to 65535.")
 
 
-class _NamedContext(ssl.SSLContext):
-    """Checks the certificate against the name the user gave, as the connection goes to a checked address."""
-
-    server_name = ""
-
-    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:
-        return super().wrap_bio(*arguments, **{**named, "server_hostname": self.server_name})
-
-
 async def connect(connection: Connection, dial: Dial) -> asyncpg.Connection:
     """Open one connection to the checked address; no environment variable or file has a say in it."""
     address = await dial(connection.host, connection.port)
     if connection.sslmode is TlsMode.DISABLE:
         return await _open(connection, address, tls=False)
+    strict = connection.sslmode is TlsMode.VERIFY_FULL
+    tls = tls_context(address.server_name, authority=connection.authority, verify=strict)
     try:
-        return await _open(connection, address, tls=_tls(connection, address.server_name))
+        return await _open(connection, address, tls=tls)
     except ConnectionError as error:
         if connection.sslmode is not TlsMode.PREFER or NO_TLS not in str(error):
             raise
@@ -156,16 +150,3 @@ async def _open(connection: Connection, address: Address, *, tls: ssl.SSLContext
         command_timeout=ANSWER_SECONDS,
         server_settings={"application_name": "patchdeck", "timezone": "UTC"},
     )
-
-
-def _tls(connection: Connection, server_name: str) -> ssl.SSLContext:
-    context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.server_name = server_name
-    if connection.sslmode is not TlsMode.VERIFY_FULL:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif connection.certificate:
-        context.load_verify_locations(cadata=connection.certificate)
-    else:
-        context.load_default_certs()
-    return context

@@ -176,7 +176,7 @@ def test_refuses_hosts_that_are_paths_or_options(host):
 
 async def test_signs_in_over_tls_to_the_server_the_certificate_names(around, connection, postgres_server):
     trusted = replace(
-        connection, sslmode=TlsMode.VERIFY_FULL, certificate=postgres_server.certificate.read_text(), host="localhost"
+        connection, sslmode=TlsMode.VERIFY_FULL, authority=postgres_server.certificate.read_text(), host="localhost"
     )
     await check(trusted, around.context(Rows(table="t", columns={}), trusted))
 

@@ -80,6 +80,8 @@ class Draft:
     def finish(self) -> Reading:
         """The reading; words are found in the text unless they were put on pages."""
         text = "".join(self._parts)
+        if not text.strip() and not self.problems:
+            self.problems.append("There is no text in the document.")
         reading = Reading(
             media_type=self._media_type,
             source=self._source.fingerprint,

@@ -8,6 +8,7 @@ from hub.extraction.reading import ReadingError
 
 # lxml has no public name for it.
 Element = etree._Element  # noqa: SLF001 see above
+NO_MEMORY = 2
 ELEMENTS = 1_500_000
 
 
@@ -24,6 +25,8 @@ def parse_xml(content: bytes, what: str = "The XML") -> Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == NO_MEMORY:  # the stubs do not know it
+            raise MemoryError from error
         if "depth" in str(error):
             raise ReadingError(f"{what} is nested too deep to be read.") from error
         raise ReadingError(f"{what} is broken at line {error.lineno}.") from error

@@ -14,6 +14,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Letters that tell the two Latin encodings of Windows apart.
+WESTERN = frozenset("àâãåæçèêëìîïðñòôõøùûþÀÂÃÅÆÇÈÊËÌÎÏÐÑÒÔÕØÙÛÞœŒÿ°²³µº¿¡ß")
+CENTRAL = frozenset("ąćčďęěğłľńňőřśšşťţůűźžżĄĆČĎĘĚŁĽŃŇŐŘŚŠŞŤŢŮŰŹŽŻ")
 # How much of a text may be control characters before it is taken for something else.
 CONTROLS = 0.02
 
@@ -38,22 +41,20 @@ def _decoded(content: bytes) -> str:
     for mark, encoding in MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
+    head = content[:4000]
+    if head.count(0) > len(head) // 4:
+        return content.decode("utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode(_guess(content), "replace")
+        return content.decode(_guess(content[:200_000]), "replace")
 
 
 def _guess(content: bytes) -> str:
-    """The encoding of what has no mark and is not UTF-8."""
-    head = content[:4000]
-    if head.count(0) > len(head) // 4:
-        return "utf-16-be" if head[0] == 0 else "utf-16-le"
-    # Few documents need it.
-    from charset_normalizer import from_bytes
-
-    likely = from_bytes(
-        content[:200_000], cp_isolation=["cp1252", "cp1250", "cp1251", "cp1253", "shift_jis", "gb18030"]
-    )
-    best = likely.best()
-    return best.encoding if best else "cp1252"
+    """The Windows encoding whose letters these look like: Western unless Cyrillic or Central European."""
+    letters = sum(chr(byte).isalpha() for byte in content if byte < 0x80)
+    if sum(byte >= 0xC0 for byte in content) > letters:
+        return "cp1251"
+    western, central = content.decode("cp1252", "replace"), content.decode("cp1250", "replace")
+    pairs = [pair for pair in zip(western, central, strict=True) if pair[0] != pair[1]]
+    return "cp1250" if sum(c in CENTRAL for _, c in pairs) > sum(w in WESTERN for w, _ in pairs) else "cp1252"

@@ -1,6 +1,7 @@
 """Plain text, in whatever encoding it came."""
 
 import codecs
+import re
 
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.draft import Draft
@@ -14,9 +15,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Letters that tell the two Latin encodings of Windows apart.
-WESTERN = frozenset("àâãåæçèêëìîïðñòôõøùûþÀÂÃÅÆÇÈÊËÌÎÏÐÑÒÔÕØÙÛÞœŒÿ°²³µº¿¡ß")
-CENTRAL = frozenset("ąćčďęěğłľńňőřśšşťţůűźžżĄĆČĎĘĚŁĽŃŇŐŘŚŠŞŤŢŮŰŹŽŻ")
+# Central European letters where Western text has none: signs within words, and letters that no language has together.
+CENTRAL = re.compile(rb"[\xb3\xb9\x9f\x9d][a-z]|[a-z]\xbf")
+TOGETHER = ((b"\xf8", b"\xec"), (b"\xf8", b"\xf9"), (b"\xf5", b"\xfb"))
 # How much of a text may be control characters before it is taken for something else.
 CONTROLS = 0.02
 
@@ -55,6 +56,5 @@ def _guess(content: bytes) -> str:
     letters = sum(chr(byte).isalpha() for byte in content if byte < 0x80)
     if sum(byte >= 0xC0 for byte in content) > letters:
         return "cp1251"
-    western, central = content.decode("cp1252", "replace"), content.decode("cp1250", "replace")
-    pairs = [pair for pair in zip(western, central, strict=True) if pair[0] != pair[1]]
-    return "cp1250" if sum(c in CENTRAL for _, c in pairs) > sum(w in WESTERN for w, _ in pairs) else "cp1252"
+    central = CENTRAL.search(content) or any(one in content and other in content for one, other in TOGETHER)
+    return "cp1250" if central else "cp1252"

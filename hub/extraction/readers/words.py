@@ -3,6 +3,7 @@
 import ctypes
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import pypdfium2.raw as pdfium
 
@@ -39,6 +40,7 @@ def words_of(page: Page, raw_page: object) -> Iterator[Word]:
     pdfium.FPDFText_ClosePage(text_page)
 
 
+@lru_cache(maxsize=4096)
 def _letter(code: int) -> str:
     """The character, '' for a blank or what carries nothing."""
     if code in HYPHENS:

@@ -6,6 +6,7 @@ from hub.accounts.assembly import AccountServices, account_services
 from hub.accounts.keys import CreatedKey, Keys, KeySummary, NewKey
 from hub.accounts.links import Kind, Link, Links, Purpose
 from hub.accounts.memberships import Invitation, Memberships, MemberSummary
+from hub.accounts.requests import Answer, Requests
 from hub.accounts.service import Accounts, Profile, SetUp
 from hub.accounts.sessions import NewSession, Sessions, SessionSummary, Visitor
 from hub.accounts.workspaces import Workspaces, WorkspaceSummary
@@ -15,6 +16,7 @@ __all__ = [
     "Access",
     "AccountServices",
     "Accounts",
+    "Answer",
     "CreatedKey",
     "Invitation",
     "KeySummary",
@@ -29,6 +31,7 @@ __all__ = [
     "Pass",
     "Profile",
     "Purpose",
+    "Requests",
     "SessionSummary",
     "Sessions",
     "SetUp",

@@ -1,0 +1,24 @@
+"""REST under /api: one controller a noun, listed here and imported when the API is built."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from litestar import Controller
+
+# Each module names its controllers in CONTROLLERS.
+MODULES = (
+    "auth",
+    "sessions",
+    "workspaces",
+    "members",
+    "keys",
+    "audit",
+    "usage",
+    "events",
+)
+
+
+def controllers() -> list[type[Controller]]:
+    """Import the modules and return their controllers."""
+    return [controller for name in MODULES for controller in import_module(f"hub.api.{name}").CONTROLLERS]

@@ -1,0 +1,33 @@
+"""`ETag` out, `If-Match` in: a change names the revision it was made from."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from litestar import Response
+from litestar.params import HeaderParameter
+
+from hub.errors import InvalidError, Problem
+
+T = TypeVar("T")
+
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-Match", description="The `ETag` that the change is based on; 412 when it is outdated."),
+]
+
+
+def tagged(content: T, revision: int, status_code: int = 200) -> Response[T]:
+    """Return a struct with its revision as the answer's `ETag`."""
+    return Response(content, status_code=status_code, headers={"ETag": f'"{revision}"'})
+
+
+def expected_revision(if_match: str | None) -> int | None:
+    """Return the revision that `If-Match` names; None where any will do."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal():
+        message = 'If-Match must be the ETag of an answer, such as "3".'
+        raise InvalidError(message, errors=[Problem("If-Match", message)])
+    return int(text)

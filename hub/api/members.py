@@ -1,0 +1,96 @@
+"""The people of a workspace."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from hub.accounts import Invitation, Link, Memberships, MemberSummary
+from hub.api.paging import Page
+from hub.ids import parse
+from hub.members import Member, Verb
+
+
+class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to invite, and as what: viewer, editor, admin or owner."""
+
+    email: str
+    role: str = "viewer"
+
+
+class RoleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The role a member shall have."""
+
+    role: str
+
+
+class MemberController(Controller):
+    """List, invite, change and remove members."""
+
+    path = "/members"
+    tags = ["members"]
+
+    @get("/", opt={"verb": Verb.SEE_MEMBERS})
+    async def list_members(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member]
+    ) -> Page[MemberSummary]:
+        """List the members, highest role first."""
+        return Page(await memberships.list(member))
+
+    @get("/invitations", opt={"verb": Verb.EDIT_MEMBERS})
+    async def list_invitations(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member]
+    ) -> Page[Invitation]:
+        """List the invitations that wait for an answer."""
+        return Page(await memberships.invitations(member))
+
+    @post("/invitations", opt={"verb": Verb.EDIT_MEMBERS})
+    async def invite(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], data: NewInvitation
+    ) -> Link:
+        """Invite somebody; where no mail can be sent, `url` is the link to pass on."""
+        return await memberships.invite(member, data.email, data.role)
+
+    @delete("/invitations/{invitation_id:str}", opt={"verb": Verb.EDIT_MEMBERS})
+    async def withdraw(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], invitation_id: FromPath[str]
+    ) -> None:
+        """Take an invitation back."""
+        await memberships.withdraw(member, parse("inv", invitation_id))
+
+    @get("/{user_id:str}", opt={"verb": Verb.SEE_MEMBERS})
+    async def show_member(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], user_id: FromPath[str]
+    ) -> MemberSummary:
+        """Show one member."""
+        return await memberships.show(member, parse("usr", user_id))
+
+    @patch("/{user_id:str}", opt={"verb": Verb.EDIT_MEMBERS})
+    async def change_role(
+        self,
+        memberships: NamedDependency[Memberships],
+        member: NamedDependency[Member],
+        user_id: FromPath[str],
+        data: RoleChange,
+    ) -> MemberSummary:
+        """Give a member another role."""
+        return await memberships.change_role(member, parse("usr", user_id), data.role)
+
+    @delete("/{user_id:str}", opt={"verb": Verb.EDIT_MEMBERS})
+    async def remove_member(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], user_id: FromPath[str]
+    ) -> None:
+        """Remove a member; sessions and keys here end at once."""
+        await memberships.remove(member, parse("usr", user_id))
+
+    @post("/{user_id:str}/reset-link", opt={"verb": Verb.EDIT_MEMBERS})
+    async def reset_link(
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], user_id: FromPath[str]
+    ) -> Link:
+        """Make a link by which the member sets a new password."""
+        return await memberships.reset_link(member, parse("usr", user_id))
+
+
+CONTROLLERS = (MemberController,)

@@ -1,0 +1,106 @@
+"""Every refusal as RFC 9457 problem+json, translated in this one place."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from hub.api.context import request_id
+from hub.errors import HubError, Problem
+from hub.outages import outage_of
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong; `errors` names single fields, `request_id` is in the log."""
+
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[Problem] = []
+    type: str = "about:blank"
+
+
+def _of_ours(request: Request[Any, Any, Any], error: HubError) -> Response[ProblemBody]:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.retry_after is None:
+        _log.error("request %s: %s", request_id(request.scope), error.message, exc_info=error)
+    headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="Patchdeck"'
+    return problem(request, error.status, error.title, error.message, error.errors, headers)
+
+
+def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
+    status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return problem(request, 404, "Not found", f"There is nothing at {request.url.path}.")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.method} is not possible here."
+        return problem(request, 405, status.phrase, detail, headers=dict(error.headers or {}))
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return problem(request, 413, "Too large", "The body is larger than this route takes.")
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _of_any(request, error)
+    errors = _fields(error.extra)
+    detail = "The request is not as this route needs it." if errors else _plain(error.detail)
+    return problem(request, status, status.phrase, detail, errors, dict(error.headers or {}))
+
+
+def _of_any(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
+    outage = outage_of(error)
+    if outage is not None:
+        _log.warning("request %s: %s (%s)", request_id(request.scope), outage.message, type(error).__name__)
+        return _of_ours(request, outage)
+    _log.error("request %s failed", request_id(request.scope), exc_info=error)
+    detail = "This is a fault of Patchdeck's; the log of the hub tells more under the request id."
+    return problem(request, 500, "Internal error", detail)
+
+
+HANDLERS: ExceptionHandlersMap = {HubError: _of_ours, HTTPException: _of_litestar, Exception: _of_any}
+
+
+def problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    title: str,
+    detail: str,
+    errors: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response[ProblemBody]:
+    """Return a problem as the answer to a request."""
+    body = ProblemBody(
+        title=title, status=int(status), detail=detail, request_id=request_id(request.scope), errors=list(errors)
+    )
+    return Response(body, status_code=int(status), media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def _fields(extra: Any) -> list[Problem]:
+    """Turn what Litestar says about single values into paths and sentences."""
+    if not isinstance(extra, list):
+        return []
+    return [
+        Problem(_path(str(one.get("key", ""))), _plain(str(one.get("message", ""))))
+        for one in extra
+        if isinstance(one, dict)
+    ]
+
+
+def _path(key: str) -> str:
+    return key.removeprefix("data.") or "body"
+
+
+def _plain(text: str) -> str:
+    sentence = re.sub(r"`([^`]*)`", r"\1", text).strip()
+    return sentence if sentence.endswith(".") else f"{sentence}."

@@ -1,0 +1,96 @@
+"""The workspaces that one belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from hub.accounts import Pass, Workspaces, WorkspaceSummary
+from hub.api.access import SIGNED_IN
+from hub.api.paging import Page
+from hub.ids import parse
+from hub.members import Member, Verb
+
+
+class NewWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name, and a slug where the one made from the name will not do."""
+
+    name: str
+    slug: str | None = None
+
+
+class WorkspaceChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may change of a workspace."""
+
+    name: str
+
+
+class WorkspaceController(Controller):
+    """Make, rename, switch and delete workspaces."""
+
+    path = "/workspaces"
+    tags = ["workspaces"]
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_workspaces(
+        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member]
+    ) -> Page[WorkspaceSummary]:
+        """List one's workspaces; a key sees its own."""
+        return Page(await workspaces.list(member))
+
+    @post("/", opt={"verb": Verb.EDIT_WORKSPACE})
+    async def create_workspace(
+        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], data: NewWorkspace
+    ) -> WorkspaceSummary:
+        """Make a workspace of one's own."""
+        return await workspaces.create(member, data.name, data.slug)
+
+    @get("/{workspace_id:str}", opt={"verb": Verb.READ})
+    async def show_workspace(
+        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], workspace_id: FromPath[str]
+    ) -> WorkspaceSummary:
+        """Show one workspace."""
+        return await workspaces.show(member, parse("wsp", workspace_id))
+
+    @patch("/{workspace_id:str}", opt={"verb": Verb.EDIT_WORKSPACE})
+    async def rename_workspace(
+        self,
+        workspaces: NamedDependency[Workspaces],
+        member: NamedDependency[Member],
+        workspace_id: FromPath[str],
+        data: WorkspaceChange,
+    ) -> WorkspaceSummary:
+        """Give the current workspace another name."""
+        return await workspaces.rename(member, parse("wsp", workspace_id), data.name)
+
+    @post("/{workspace_id:str}/switch", status_code=200, opt={"verb": SIGNED_IN})
+    async def switch_workspace(
+        self,
+        workspaces: NamedDependency[Workspaces],
+        member: NamedDependency[Member],
+        workspace_id: FromPath[str],
+        request: Request[Member, Pass, Any],
+    ) -> WorkspaceSummary:
+        """Have this session act in another of one's workspaces."""
+        workspace = parse("wsp", workspace_id)
+        if request.auth.session is None:
+            return await workspaces.show(member, workspace)
+        return await workspaces.switch(member, request.auth.session, workspace)
+
+    @delete("/{workspace_id:str}", opt={"verb": Verb.EDIT_WORKSPACE})
+    async def delete_workspace(
+        self,
+        workspaces: NamedDependency[Workspaces],
+        member: NamedDependency[Member],
+        workspace_id: FromPath[str],
+        name: FromQuery[str],
+    ) -> None:
+        """Delete the current workspace and all it holds; `name` must be its exact name."""
+        await workspaces.delete(member, parse("wsp", workspace_id), name)
+
+
+CONTROLLERS = (WorkspaceController,)

@@ -29,8 +29,10 @@ def say(line: str) -> None:
 
 def main(case: str) -> int:
     store_code = "raise SystemExit(1)" if case == "broken-store" else "import time; time.sleep(60)"
-    started = time.monotonic()
-    store = Part("The store", lambda: program(store_code), is_ready=lambda: time.monotonic() > started + 0.2)
+    soon = time.monotonic() + 0.2
+    store = Part(
+        "The store", lambda: program(store_code), is_ready=lambda: case != "broken-store" and time.monotonic() > soon
+    )
     store.last_words = lambda: "It said why."
     step = Part(
         "The step", lambda: program(f"raise SystemExit({int(case == 'broken-step')})"), needs=[store], once=True

@@ -25,7 +25,11 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
         ("- {id: a, uses: http.send, with: {json: 1}}", "spec.steps[0].with.url", "missing"),
         ("- {id: a, uses: http.send, with: {url: 'ftp://a.example'}}", "spec.steps[0].with.url", "http"),
         ("- {id: a, uses: http.send, with: {url: '{{ trigger.body.url }}'}}", "spec.steps[0].with.url", "fixed host"),
-        ("- {id: a, uses: http.send, with: {url: 'https://a.example/', method: POKE}}", "spec.steps[0].with.method", "POST"),
+        (
+            "- {id: a, uses: http.send, with: {url: 'https://a.example/', method: POKE}}",
+            "spec.steps[0].with.method",
+            "POST",
+        ),
         (
             "- {id: a, uses: http.send, with: {url: 'https://a.example/', timeout: '{{ trigger.x }}'}}",
             "spec.steps[0].with.timeout",
@@ -43,8 +47,16 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
         ("- {id: a, uses: template, with: {text: '{{ error.kind }}'}}", "spec.steps[0].with.text", "on_error"),
         ("- {id: trigger, uses: template, with: {text: a}}", "spec.steps[0].id", "meaning"),
         ("- {id: a, uses: postgres.query, with: {sql: select 1}}", "spec.steps[0].connection", "needs a connection"),
-        ("- {id: a, uses: template, connection: x, with: {text: a}}", "spec.steps[0].connection", "needs no connection"),
-        ("- {id: a, uses: http.send, connection: x, with: {url: 'https://a.example/'}}", "spec.steps[0].connection", "named 'x'"),
+        (
+            "- {id: a, uses: template, connection: x, with: {text: a}}",
+            "spec.steps[0].connection",
+            "needs no connection",
+        ),
+        (
+            "- {id: a, uses: http.send, connection: x, with: {url: 'https://a.example/'}}",
+            "spec.steps[0].connection",
+            "named 'x'",
+        ),
         (
             "- {id: a, uses: http.send, connection: ledger, with: {url: 'https://a.example/'}}",
             "spec.steps[0].connection",
@@ -64,7 +76,11 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
             "spec.steps[0].with.any[0].right",
             "regular expression",
         ),
-        ("- {id: a, uses: branch, with: {case: {}, cases: {a: {left: 1, is: is_set}}}}", "spec.steps[0].with.case", "'cases'?"),
+        (
+            "- {id: a, uses: branch, with: {case: {}, cases: {a: {left: 1, is: is_set}}}}",
+            "spec.steps[0].with.case",
+            "'cases'?",
+        ),
         (
             "- {id: a, uses: branch, with: {cases: {big: {left: 1, is: less}}}}",
             "spec.steps[0].with.cases.big.right",
@@ -80,7 +96,11 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
         ("- {id: a, uses: template, each: [1], as: row, with: {text: a}}", "spec.steps[0].as", "already"),
         ("- {id: a, uses: template, when: {left: 1}, with: {text: a}}", "spec.steps[0].when.is", "missing"),
         ("- {id: a, uses: template, after: b, with: {text: a}}", "spec.steps[0].after", "no step 'b'"),
-        ("- {id: a, uses: template, after: [{step: b}], with: {text: a}}", "spec.steps[0].after[0].step", "no step 'b'"),
+        (
+            "- {id: a, uses: template, after: [{step: b}], with: {text: a}}",
+            "spec.steps[0].after[0].step",
+            "no step 'b'",
+        ),
         ("- {id: a, uses: template, after: a, with: {text: a}}", "spec.steps[0].after", "itself"),
         ("- {id: a, uses: template, on_error: retry, with: {text: a}}", "spec.steps[0].on_error", "no step 'retry'"),
         (
@@ -99,7 +119,7 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
             "does not come before",
         ),
         (
-            "- {id: a, uses: template, with: {text: a}}\n- {id: b, uses: template, after: [{step: a, case: x}], with: {text: a}}",
+            "- {id: a, uses: template, with: {text: a}}\n- {id: b, uses: stop, after: [{step: a, case: x}]}",
             "spec.steps[1].after[0].case",
             "no case 'x'",
         ),
@@ -164,7 +184,13 @@ def test_knows_error_in_all_steps_after_a_failure():
 
 
 def test_knows_the_names_inside_a_loop():
-    steps = "- {id: a, uses: set, each: '{{ trigger.rows }}', as: line, with: {fields: {n: '{{ line.n }}{{ loop.number }}'}}}"
+    steps = """
+    - id: a
+      uses: set
+      each: '{{ trigger.rows }}'
+      as: line
+      with: {fields: {n: '{{ line.n }}{{ loop.number }}'}}
+    """
     assert validate(parse(recipe(steps))) == []
 
 

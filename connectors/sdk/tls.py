@@ -19,7 +19,7 @@ class _NamedContext(ssl.SSLContext):
 
 
 def tls_context(server_name: str, *, authority: str = "", verify: bool = True) -> ssl.SSLContext:
-    """Return a client context for one server; `authority` is a CA in PEM that vouches for it instead of the usual ones."""
+    """Return a client context for one server; `authority` (PEM) stands in for the usual ones."""
     context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
     context.server_name = server_name
     if not verify:

@@ -51,9 +51,13 @@ class MailServer:
             draft.rename(home / "new" / draft.name)
 
     def renumber(self, address: str) -> None:
-        """Throw the mailbox's numbering away: UIDVALIDITY changes, as after a restore from a backup."""
+        """Number the mailbox anew: UIDVALIDITY changes, as after a restore from a backup."""
+        uids = self._home(address) / "dovecot-uidlist"
+        validity = int(uids.read_text().split()[1].removeprefix("V"))
         for name in NUMBERING:
             (self._home(address) / name).unlink(missing_ok=True)
+        uids.write_text(f"3 V{validity + 7} N1\n")
+        os.chown(uids, *self.owner)
 
     def send(self, mail: EmailMessage) -> None:
         """Hand a mail to the SMTP server as any mail program would."""

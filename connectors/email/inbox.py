@@ -1,0 +1,196 @@
+"""Read a folder onwards from a cursor, in batches that fit into memory, and wait for the server's call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+
+from connectors.email.message import Mail, clean, identity, read
+from connectors.sdk import Item, Settings, SettingsError, field
+from connectors.sdk.intervals import interval
+
+if TYPE_CHECKING:
+    from imapclient import IMAPClient
+
+LOOKED_AT_ONCE = 500
+READ_AT_ONCE = 50
+BYTES_AT_ONCE = 8 * 1024 * 1024
+LARGEST_MAIL = 40 * 1024 * 1024
+# servers may drop an IDLE after half an hour (RFC 2177)
+LONGEST_IDLE = 20 * 60.0
+
+_LOOK = (b"RFC822.SIZE", b"BODY.PEEK[HEADER.FIELDS (FROM SUBJECT)]")
+_LOOKED = b"BODY[HEADER.FIELDS (FROM SUBJECT)]"
+
+
+class Mailbox(Settings):
+    """Which folder to read and which of its mails."""
+
+    folder: Annotated[str, field("Folder", example="INBOX")] = "INBOX"
+    sender: Annotated[str, field("Sender", hint="With * for any letters.", example="*@supplier.example")] = "*"
+    subject: Annotated[str, field("Subject", hint="With * for any letters.", example="*invoice*")] = "*"
+    unseen: Annotated[bool, field("Unread only", hint="Leaves out what someone has read.")] = False
+    existing: Annotated[
+        Literal["read", "skip"], field("Mails already there", hint="What to do with them when the recipe starts.")
+    ] = "read"
+    every: Annotated[
+        str, field("Ask every", hint="How often to look when the server does not call us, such as 1m.", advanced=True)
+    ] = "1m"
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that would end the command it is named in, and unreadable intervals."""
+        interval(self.every)
+        if not self.folder or any(letter in "\r\n\0" for letter in self.folder):
+            raise ValueError("Give the folder's name, such as INBOX.")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """How far a folder has been read: the numbering that was in force, and the last number."""
+
+    validity: int
+    uid: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.validity}:{self.uid}"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A mail that passed the filter, not read yet."""
+
+    uid: int
+    size: int
+
+
+async def read_folder(client: IMAPClient, settings: Mailbox, cursor: str | None) -> AsyncIterator[Item]:
+    """Yield the folder's mails after the cursor, oldest first; a renumbered folder is read again from its start."""
+    status = await asyncio.to_thread(_select, client, settings.folder)
+    place = _place(cursor, status)
+    if cursor is None and settings.existing == "skip":
+        place = Place(place.validity, int(status.get(b"UIDNEXT", 1)) - 1)
+        yield Item(content=None, cursor=str(place))
+    uids = await asyncio.to_thread(_numbers, client, place.uid, settings)
+    for start in range(0, len(uids), LOOKED_AT_ONCE):
+        looked = uids[start : start + LOOKED_AT_ONCE]
+        last = place.uid
+        for batch in _batches(await asyncio.to_thread(_look, client, looked, settings)):
+            for uid, raw, mail in await asyncio.to_thread(_read, client, batch):
+                last = uid
+                yield _item(settings, Place(place.validity, uid), raw, mail)
+        if last != looked[-1]:
+            yield Item(content=None, cursor=str(Place(place.validity, looked[-1])))
+
+
+async def wait(client: IMAPClient, folder: str) -> None:
+    """Return when the server says that something has arrived, or after a while."""
+    await asyncio.to_thread(_select, client, folder)
+    if not await asyncio.to_thread(client.has_capability, "IDLE"):
+        await asyncio.sleep(LONGEST_IDLE)
+        return
+    await asyncio.to_thread(client.idle)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_IDLE):
+            while not _arrived(await asyncio.to_thread(client.idle_check, 0)):
+                await _readable(client.socket())
+
+
+def _arrived(said: Sequence[tuple[Any, ...]]) -> bool:
+    return any(b"EXISTS" in line[1:2] or b"RECENT" in line[1:2] for line in said)
+
+
+async def _readable(socket: Any) -> None:
+    """Wait for the server without holding a thread."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(socket.fileno(), ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(socket.fileno())
+
+
+def _select(client: IMAPClient, folder: str) -> dict[bytes, Any]:
+    from imapclient.exceptions import IMAPClientError
+
+    try:
+        return dict(client.select_folder(folder, readonly=True))
+    except IMAPClientError as error:
+        names = ", ".join(str(name) for _, _, name in client.list_folders()[:50])
+        raise SettingsError(f"There is no folder {folder}. The mailbox has: {names}.") from error
+
+
+def _place(cursor: str | None, status: dict[bytes, Any]) -> Place:
+    validity = int(status.get(b"UIDVALIDITY", 0))
+    before, _, uid = (cursor or "").partition(":")
+    return Place(validity, int(uid)) if before == str(validity) and uid.isdigit() else Place(validity)
+
+
+def _numbers(client: IMAPClient, after: int, settings: Mailbox) -> list[int]:
+    wanted: list[Any] = ["UID", f"{after + 1}:*"]
+    if settings.unseen:
+        wanted.append("UNSEEN")
+    return sorted(uid for uid in client.search(wanted) if uid > after)
+
+
+def _look(client: IMAPClient, uids: Sequence[int], settings: Mailbox) -> list[Found]:
+    """Return size and number of the mails that pass the filter; those deleted meanwhile are passed over."""
+    answers = client.fetch(uids, _LOOK)
+    return [
+        Found(uid, int(answers[uid].get(b"RFC822.SIZE", 0)))
+        for uid in uids
+        if uid in answers and _passes(read(answers[uid].get(_LOOKED) or b""), settings)
+    ]
+
+
+def _passes(mail: Mail, settings: Mailbox) -> bool:
+    return _fits(mail.sender, settings.sender) and _fits(mail.subject, settings.subject)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Only * and ? are special: subjects such as [Shop] Order are common."""
+    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]") or "*")
+
+
+def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    size = 0
+    for mail in found:
+        if batch and (len(batch) == READ_AT_ONCE or size + mail.size > BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(mail)
+        size += mail.size
+    if batch:
+        yield batch
+
+
+def _read(client: IMAPClient, batch: Sequence[Found]) -> list[tuple[int, bytes, Mail]]:
+    whole = batch[0].size <= LARGEST_MAIL  # a larger mail is alone in its batch
+    wanted = b"BODY.PEEK[]" if whole else b"BODY.PEEK[]<0.%d>" % BYTES_AT_ONCE
+    answers = client.fetch([mail.uid for mail in batch], [wanted, b"INTERNALDATE"])
+    mails = []
+    for uid in (mail.uid for mail in batch if mail.uid in answers):
+        answer = answers[uid]
+        raw = answer.get(b"BODY[]") or answer.get(b"BODY[]<0>") or b""
+        mails.append((uid, raw, read(raw, _moment(answer.get(b"INTERNALDATE")), complete=whole)))
+    return mails
+
+
+def _moment(arrived: Any) -> datetime | None:
+    if not isinstance(arrived, datetime):
+        return None
+    return arrived if arrived.tzinfo else arrived.replace(tzinfo=UTC)
+
+
+def _item(settings: Mailbox, place: Place, raw: bytes, mail: Mail) -> Item:
+    return Item(
+        key=identity(raw, mail),
+        title=mail.subject or clean(mail.sender) or "(no subject)",
+        cursor=str(place),
+        content={**mail.content(), "folder": settings.folder, "uid": place.uid},
+    )

@@ -1,0 +1,98 @@
+"""Web: pages that change."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import zlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import msgspec
+
+from connectors.sdk import Connector, Context, Item, NoSettings, Settings, field
+from connectors.sdk.intervals import interval
+from connectors.sdk.urls import require_address
+from connectors.web.difference import difference
+from connectors.web.page import LARGEST_PAGE, check_selector, read_page
+
+connector = Connector("web", "Web page", icon="travel_explore")
+
+
+class Watch(Settings):
+    """Which page to watch, and what part of it."""
+
+    url: Annotated[str, field("Address", example="https://example.com/prices")]
+    selector: Annotated[
+        str, field("Part", hint="A CSS selector; empty for the whole page.", example="#prices, table.rates")
+    ] = ""
+    ignore: Annotated[
+        str,
+        field(
+            "Leave out",
+            hint="A CSS selector for what always changes, such as a clock.",
+            example=".ad, time",
+            advanced=True,
+        ),
+    ] = ""
+    every: Annotated[str, field("Ask every", hint="How often to look, such as 5m, 1h or 1d.", advanced=True)] = "1h"
+
+    def __post_init__(self) -> None:
+        require_address(self.url)
+        interval(self.every)
+        check_selector(self.selector)
+        check_selector(self.ignore)
+
+
+class Cursor(msgspec.Struct, omit_defaults=True):
+    """The text as last read, how often it has changed, and what the server said about its version."""
+
+    text: str
+    changes: int = 0
+    etag: str = ""
+    modified: str = ""
+
+
+@connector.trigger("Page changed", every=3600.0)
+async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) -> AsyncIterator[Item]:
+    """Start a run when the text of a page, or of a part of it, is no longer what it was."""
+    settings = context.settings
+    last = msgspec.json.decode(cursor, type=Cursor) if cursor else None
+    response = await context.http.get(settings.url, headers=_conditions(last), limit=LARGEST_PAGE)
+    if response.status == 304:
+        return
+    page = await asyncio.to_thread(read_page, response, settings.selector, settings.ignore)
+    before = _unpack(last.text) if last else page.text
+    changes = (last.changes if last else 0) + (page.text != before)
+    following = Cursor(
+        text=_pack(page.text),
+        changes=changes,
+        etag=response.headers.get("ETag", ""),
+        modified=response.headers.get("Last-Modified", ""),
+    )
+    encoded = msgspec.json.encode(following).decode()
+    if page.text == before:
+        if encoded != cursor:
+            yield Item(content=None, cursor=encoded)
+        return
+    found = await asyncio.to_thread(difference, before, page.text)
+    content = {"url": response.url, "title": page.title, "before": before, "after": page.text, **found}
+    # The number keeps a page that changes back and forth from looking like a repeat
+    key = f"{changes}:{hashlib.sha256(page.text.encode()).hexdigest()}"
+    yield Item(key=key, title=page.title or settings.url, content=content, cursor=encoded)
+
+
+def _conditions(last: Cursor | None) -> dict[str, str]:
+    if last is None:
+        return {}
+    headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _pack(text: str) -> str:
+    return base64.b85encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _unpack(packed: str) -> str:
+    return zlib.decompress(base64.b85decode(packed)).decode()

@@ -10,6 +10,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from hub.accounts import Accounts, NewSession, Pass, Profile, Purpose, SetUp
 from hub.api.access import COOKIE, CSRF_COOKIE, PUBLIC, SIGNED_IN, csrf_token
@@ -78,7 +79,7 @@ class AuthController(Controller):
         accounts: NamedDependency[Accounts],
         visitors: NamedDependency[Visitors],
         request: Request[Any, Any, Any],
-        data: SignIn,
+        data: JSONBody[SignIn],
     ) -> Response[SignedIn]:
         """Sign in with e-mail address and password; sets the session cookie."""
         session = await accounts.sign_in(data.email, data.password, visitors.of(request), remember=data.remember)
@@ -107,13 +108,13 @@ class AuthController(Controller):
         accounts: NamedDependency[Accounts],
         visitors: NamedDependency[Visitors],
         request: Request[Any, Any, Any],
-        data: SetUp,
+        data: JSONBody[SetUp],
     ) -> Response[SignedIn]:
         """Make the first owner, by the link that the first start printed."""
         return await _entered(accounts, visitors, request, await accounts.set_up(data, visitors.of(request)), 201)
 
     @post("/link", status_code=200, opt={"verb": PUBLIC})
-    async def purpose(self, accounts: NamedDependency[Accounts], data: Token) -> Purpose:
+    async def purpose(self, accounts: NamedDependency[Accounts], data: JSONBody[Token]) -> Purpose:
         """Tell what a link is for, while it works."""
         return await accounts.purpose(data.token)
 
@@ -123,7 +124,7 @@ class AuthController(Controller):
         accounts: NamedDependency[Accounts],
         visitors: NamedDependency[Visitors],
         request: Request[Any, Any, Any],
-        data: Joining,
+        data: JSONBody[Joining],
     ) -> Response[SignedIn]:
         """Join a workspace by invitation."""
         session = await accounts.accept(data.token, data.password, data.name, visitors.of(request))
@@ -135,13 +136,13 @@ class AuthController(Controller):
         accounts: NamedDependency[Accounts],
         visitors: NamedDependency[Visitors],
         request: Request[Any, Any, Any],
-        data: Forgotten,
+        data: JSONBody[Forgotten],
     ) -> None:
         """Ask for a mail with a link to set a new password; the answer is the same whether there is such an account."""
         await accounts.request_reset(data.email, visitors.of(request))
 
     @post("/reset", status_code=204, opt={"verb": PUBLIC})
-    async def reset(self, accounts: NamedDependency[Accounts], data: NewPassword) -> None:
+    async def reset(self, accounts: NamedDependency[Accounts], data: JSONBody[NewPassword]) -> None:
         """Set a new password by link; all sessions end."""
         await accounts.reset_password(data.token, data.password)
 
@@ -151,7 +152,7 @@ class AuthController(Controller):
         accounts: NamedDependency[Accounts],
         member: NamedDependency[Member],
         request: Request[Member, Pass, Any],
-        data: PasswordChange,
+        data: JSONBody[PasswordChange],
     ) -> None:
         """Change one's password; all other sessions end."""
         if request.auth.session is not None:

@@ -37,16 +37,19 @@ class Idempotency(ASGIMiddleware):
         if former is not None:
             await _send(former, send)
             return
-        recorder = _Recorder(send)
+        recorder = _Recorder()
         try:
             await next_app(scope, body.receive, recorder.send)
         except BaseException:
             await self._requests.release(member.workspace, key, route)
             raise
-        if recorder.status < 400:
-            await self._requests.finish(member.workspace, key, route, recorder.answer())
-        else:
-            await self._requests.release(member.workspace, key, route)
+        try:
+            if recorder.status < 400:
+                await self._requests.finish(member.workspace, key, route, recorder.answer())
+            else:
+                await self._requests.release(member.workspace, key, route)
+        finally:  # the work is done: the caller hears of it even when the answer could not be kept
+            await recorder.play(send)
 
 
 class _Body:
@@ -78,25 +81,27 @@ class _Body:
 
 
 class _Recorder:
-    """Passes an answer on and keeps a copy."""
+    """Holds an answer back until it is stored, so that whoever heard of it can ask for it again."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
         self._headers: dict[str, str] = {}
-        self._parts: list[bytes] = []
         self.status = 500
 
     async def send(self, message: Message) -> None:
+        self._messages.append(message)
         if message["type"] == "http.response.start":
             self.status = message["status"]
             named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in message["headers"])
             self._headers = {name: value for name, value in named if name in _KEPT_HEADERS}
-        elif message["type"] == "http.response.body":
-            self._parts.append(message.get("body", b""))
-        await self._send(message)
+
+    async def play(self, send: Send) -> None:
+        for message in self._messages:
+            await send(message)
 
     def answer(self) -> Answer:
-        return Answer(status=self.status, headers=self._headers, body=b"".join(self._parts))
+        parts = [m.get("body", b"") for m in self._messages if m["type"] == "http.response.body"]
+        return Answer(status=self.status, headers=self._headers, body=b"".join(parts))
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from hub.accounts import CreatedKey, Keys, KeySummary, NewKey
 from hub.api.paging import Page
@@ -25,7 +25,7 @@ class KeyController(Controller):
 
     @post("/", opt={"verb": Verb.EDIT_KEYS})
     async def create_key(
-        self, keys: NamedDependency[Keys], member: NamedDependency[Member], data: NewKey
+        self, keys: NamedDependency[Keys], member: NamedDependency[Member], data: JSONBody[NewKey]
     ) -> CreatedKey:
         """Make a key that acts for the caller; it is shown this once."""
         return await keys.create(member, data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from hub.accounts import Invitation, Link, Memberships, MemberSummary
 from hub.api.paging import Page
@@ -48,7 +48,7 @@ class MemberController(Controller):
 
     @post("/invitations", opt={"verb": Verb.EDIT_MEMBERS})
     async def invite(
-        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], data: NewInvitation
+        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], data: JSONBody[NewInvitation]
     ) -> Link:
         """Invite somebody; where no mail can be sent, `url` is the link to pass on."""
         return await memberships.invite(member, data.email, data.role)
@@ -73,7 +73,7 @@ class MemberController(Controller):
         memberships: NamedDependency[Memberships],
         member: NamedDependency[Member],
         user_id: FromPath[str],
-        data: RoleChange,
+        data: JSONBody[RoleChange],
     ) -> MemberSummary:
         """Give a member another role."""
         return await memberships.change_role(member, parse("usr", user_id), data.role)

@@ -19,6 +19,7 @@ from hub.errors import HubError, Problem
 from hub.outages import outage_of
 
 MEDIA_TYPE = "application/problem+json"
+_NAMED = re.compile(r"(missing required|unknown) field `([^`]+)`")
 _log = logging.getLogger(__name__)
 
 
@@ -90,15 +91,17 @@ def _fields(extra: Any) -> list[Problem]:
     """Turn what Litestar says about single values into paths and sentences."""
     if not isinstance(extra, list):
         return []
-    return [
-        Problem(_path(str(one.get("key", ""))), _plain(str(one.get("message", ""))))
-        for one in extra
-        if isinstance(one, dict)
-    ]
+    return [_field(str(one.get("key", "")), str(one.get("message", ""))) for one in extra if isinstance(one, dict)]
 
 
-def _path(key: str) -> str:
-    return key.removeprefix("data.") or "body"
+def _field(key: str, message: str) -> Problem:
+    """Name the field itself where the message tells that an object lacks it or has it for no reason."""
+    path = key.removeprefix("data").removeprefix(".")
+    named = _NAMED.search(message)
+    if named is not None:
+        path = f"{path}.{named[2]}" if path else named[2]
+        message = "This is needed" if named[1] == "missing required" else "There is no such field"
+    return Problem(path or "body", _plain(message))
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from hub.accounts import Pass, Workspaces, WorkspaceSummary
 from hub.api.access import SIGNED_IN
@@ -44,7 +44,7 @@ class WorkspaceController(Controller):
 
     @post("/", opt={"verb": Verb.EDIT_WORKSPACE})
     async def create_workspace(
-        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], data: NewWorkspace
+        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], data: JSONBody[NewWorkspace]
     ) -> WorkspaceSummary:
         """Make a workspace of one's own."""
         return await workspaces.create(member, data.name, data.slug)
@@ -62,7 +62,7 @@ class WorkspaceController(Controller):
         workspaces: NamedDependency[Workspaces],
         member: NamedDependency[Member],
         workspace_id: FromPath[str],
-        data: WorkspaceChange,
+        data: JSONBody[WorkspaceChange],
     ) -> WorkspaceSummary:
         """Give the current workspace another name."""
         return await workspaces.rename(member, parse("wsp", workspace_id), data.name)

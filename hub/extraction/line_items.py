@@ -1,0 +1,211 @@
+"""Rows of tables: what stands under the columns of a header, totals and carried sums left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from hub.extraction.candidates import Candidate, Search, pick
+from hub.extraction.headers import Column, Header
+from hub.extraction.layout import Piece, Word
+from hub.extraction.schemas import Field, FieldType, Format
+from hub.extraction.values.typed import scan
+from hub.extraction.vocabulary import format_of
+
+IN_TABLE, WRAPPED = 0.92, 0.85
+_ENDS = frozenset({"net", "tax", "total", "paid", "discount", "shipping", "payment_terms", "iban", "bank", "notes"})
+_PASSES = frozenset({"carried", "page"})
+# White between two rows, in heights, after which a row no longer belongs to the table.
+_FAR, _NEAR = 4.5, 1.6
+_NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
+
+Cells = dict[str, list[Word]]
+
+
+class Item(msgspec.Struct):
+    """One row of a table, the words of each column in reading order."""
+
+    cells: Cells
+    bottom: float
+    page: int
+    wrapped: bool = False
+
+
+def line_items(search: Search, table: Field, found: Sequence[Header]) -> tuple[list[dict[str, Candidate]], set[Piece]]:
+    """Read the rows under a table's headers; also returns the pieces it took, which hold no other fields."""
+    items: list[Item] = []
+    taken: set[Piece] = set()
+    for index, header in enumerate(found):
+        until = found[index + 1].first_row if index + 1 < len(found) else len(search.layout.rows)
+        rows = search.layout.rows[header.last_row + 1 : until]
+        _read(search, header, rows, items, taken)
+        taken.update(piece for row in search.layout.rows[header.first_row : header.last_row + 1] for piece in row)
+    records = [_record(search, table, item) for item in items]
+    return [record for record in records if record], taken
+
+
+def _read(
+    search: Search, header: Header, rows: Sequence[Sequence[Piece]], items: list[Item], taken: set[Piece]
+) -> None:
+    """Walk the rows below a header until one ends the table."""
+    before: Sequence[Piece] | None = None
+    pending: list[tuple[Cells, Sequence[Piece]]] = []
+    for row in rows:
+        if before and _far(before, row):
+            break
+        cells = _cells(row, header.columns)
+        verdict = _verdict(search, row, cells, header)
+        if verdict == "end":
+            break
+        before = row
+        if verdict == "pass":
+            continue
+        if _has_numbers(cells, header, search):
+            items.append(_item(row, cells, pending))
+        elif items and not _opens(rows, row, cells, header, search):
+            _continue(items[-1], cells, row)
+        else:
+            pending.append((cells, row))
+            continue
+        taken.update(row)
+        taken.update(piece for _, waiting in pending for piece in waiting)
+        pending.clear()
+
+
+def _far(before: Sequence[Piece], row: Sequence[Piece]) -> bool:
+    return row[0].page == before[0].page and row[0].top - before[0].bottom > _FAR * max(before[0].height, 6.0)
+
+
+def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header) -> str:
+    """Tell whether a row ends the table, is passed over, or may be an item."""
+    concepts = {meaning.concept for hit in search.labels.of(row[0])[:1] if hit.leads for meaning in hit.meanings}
+    if concepts & _PASSES:
+        return "pass"
+    numeric = [column.field for column in header.columns if column.field and column.field.type in _NUMERIC]
+    filled = sum(bool(scan(field, _text(cells.get(field.name, ())), search.conventions)) for field in numeric)
+    few = filled <= max(1, len(numeric) - 2) if len(numeric) > 1 else _no_description(cells, header)
+    if concepts & _ENDS and few:
+        return "end"
+    return "item"
+
+
+def _no_description(cells: Cells, header: Header) -> bool:
+    return header.columns[0].field is None or header.columns[0].field.name not in cells
+
+
+def _cells(row: Sequence[Piece], columns: Sequence[Column]) -> Cells:
+    """Share out a row's words among the columns, piece by piece where a piece stands under one header only."""
+    cells: Cells = {}
+    for piece in row:
+        under = [c for c in columns if min(piece.right, c.right) - max(piece.left, c.left) > 0]
+        for word in piece.words:
+            column = under[0] if len(under) == 1 else _nearest(word, under or columns)
+            if column.field:
+                cells.setdefault(column.field.name, []).append(word)
+    return cells
+
+
+def _nearest(word: Word, columns: Sequence[Column]) -> Column:
+    def distance(column: Column) -> float:
+        if min(word.right, column.right) - max(word.left, column.left) > 0:
+            return 0.0
+        return min(abs(word.left - column.left), abs(word.right - column.right), abs(word.left - column.right))
+
+    return min(columns, key=distance)
+
+
+def _has_numbers(cells: Cells, header: Header, search: Search) -> bool:
+    """A row of its own has a value in a column of numbers, or when there is none, in the first column."""
+    numeric = [c.field for c in header.columns if c.field and c.field.type in _NUMERIC]
+    if not numeric:
+        first = next((c.field for c in header.columns if c.field), None)
+        return first is not None and first.name in cells and len(cells) > 1
+    filled = [f for f in numeric if f.name in cells and scan(f, _text(cells[f.name]), search.conventions)]
+    money = [field for field in filled if field.type is FieldType.MONEY]
+    return bool(money) or len(filled) > 1 or (bool(filled) and len(numeric) == 1)
+
+
+def _opens(rows: Sequence[Sequence[Piece]], row: Sequence[Piece], cells: Cells, header: Header, search: Search) -> bool:
+    """Words without numbers begin an item when the numbers below them have no words of their own."""
+    words = [column.field.name for column in header.columns if column.field and column.field.type not in _NUMERIC]
+    following = next((other for other in rows if other[0].row == row[0].row + 1), None)
+    if following is None:
+        return False
+    below = _cells(following, header.columns)
+    return _has_numbers(below, header, search) and not any(name in below for name in words) and bool(cells)
+
+
+def _item(row: Sequence[Piece], cells: Cells, pending: Sequence[tuple[Cells, Sequence[Piece]]]) -> Item:
+    """Begin an item; words waiting above it belong to it when it has none itself."""
+    words = [name for waiting, _ in pending for name in waiting]
+    if pending and not any(name in cells for name in words):
+        for waiting, _ in pending[-2:]:
+            for name, above in waiting.items():
+                cells[name] = [*cells.get(name, []), *above]
+    return Item(cells, max(piece.bottom for piece in row), row[0].page)
+
+
+def _continue(item: Item, cells: Cells, row: Sequence[Piece]) -> None:
+    """Add a wrapped line to the item above it, if it stands near."""
+    top = min(piece.top for piece in row)
+    if row[0].page != item.page or top - item.bottom > _NEAR * row[0].height:
+        return
+    for name, words in cells.items():
+        if name in item.cells:
+            item.cells[name] = [*item.cells[name], *words]
+            item.wrapped = True
+    item.bottom = max(piece.bottom for piece in row)
+
+
+def _record(search: Search, table: Field, item: Item) -> dict[str, Candidate]:
+    record: dict[str, Candidate] = {}
+    for column in table.fields:
+        words = item.cells.get(column.name)
+        if words:
+            told = msgspec.structs.replace(column, format=format_of(column))
+            candidate = _value(search, told, words, item.wrapped)
+            if candidate:
+                record[column.name] = candidate
+    unit = next((column for column in table.fields if column.name == "unit"), None)
+    if unit and "unit" not in record and "quantity" in record:
+        record.update(_unit_beside(item.cells["quantity"], record["quantity"]))
+    return record
+
+
+def _value(search: Search, column: Field, words: Sequence[Word], wrapped: bool) -> Candidate | None:
+    text, places = _text(words), tuple(_places(search, words))
+    if column.type is FieldType.STRING and column.format in {None, Format.TEXT, Format.NAME}:
+        if not any(letter.isalnum() for letter in text):
+            return None
+        return Candidate(text, places, WRAPPED if len(places) > 1 or wrapped else IN_TABLE, "in its column")
+    for start, end in places:
+        found = pick(column, search.layout.text[start:end].replace("\n", " "), search.conventions)
+        if found:
+            return Candidate(found.value, ((start + found.start, start + found.end),), IN_TABLE, "in its column")
+    return None
+
+
+def _unit_beside(words: Sequence[Word], quantity: Candidate) -> Iterator[tuple[str, Candidate]]:
+    """A unit may stand behind the quantity: 3 pcs."""
+    end = quantity.places[0][1]
+    behind = [word for word in words if word.start >= end and any(letter.isalpha() for letter in word.text)]
+    if behind and behind[0].text.lower() not in {"x", "×"}:
+        place = (behind[0].start, behind[-1].end)
+        yield "unit", Candidate(_text(behind), (place,), IN_TABLE, "behind the quantity")
+
+
+def _places(search: Search, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Join words that follow each other in the text into one place."""
+    start, end = words[0].start, words[0].end
+    for word in words[1:]:
+        between = search.layout.text[end : word.start]
+        if word.start < end or between.strip() or "\n" in between:
+            yield start, end
+            start = word.start
+        end = word.end
+    yield start, end
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)

@@ -1,0 +1,253 @@
+"""Who sends a document and who receives it: names, addresses and tax numbers of two companies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from hub.extraction.blocks import (
+    Block,
+    comma_parts,
+    has_legal_form,
+    is_address,
+    is_country,
+    is_street,
+    is_town,
+    parts,
+)
+from hub.extraction.candidates import BELOW, BESIDE, BY_FORM, Candidate, Search
+from hub.extraction.labels import Hit
+from hub.extraction.layout import Piece
+from hub.extraction.values.identifiers import find_emails, find_phones, find_urls
+
+_LINES = 8
+_NAME_LENGTH = 90
+_OF_PARTY = {
+    "tax_id",
+    "customer_tax_id",
+    "email",
+    "phone",
+    "fax",
+    "website",
+    "contact",
+    "address",
+    "company_number",
+    "name",
+}
+_SALUTATION = re.compile(
+    r"(?:herrn?|frau|firma|mr|mrs|ms|dr|monsieur|madame|m|mme|attn|attention|to|an|à)\.?:?", re.IGNORECASE
+)
+_ATTENTION = re.compile(r"(?:attn|attention|z\.\s?hd|zu händen|à l'attention|c/o|fao|contact)\b", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?:tax |commercial |pro[- ]?forma )?(?:invoice|receipt|sales receipt|purchase order|order|bill|statement|credit note|"
+    r"quotation|delivery note|rechnung|quittung|kassenbon|beleg|bestellung|gutschrift|lieferschein|auftrag|facture|reçu|"
+    r"ticket|bon de commande|commande|avoir|devis|factura|fattura|factuur|original|copy|kopie|duplicate|page \d.*)",
+    re.IGNORECASE,
+)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of a party's block, or a part of one, with its characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Party(msgspec.Struct, frozen=True):
+    """What was found of a company, and the pieces it was found in."""
+
+    name: Candidate | None = None
+    address: Candidate | None = None
+    pieces: tuple[Piece, ...] = ()
+
+
+def labelled_party(search: Search, concepts: Collection[str], skip: Collection[Piece]) -> Party | None:
+    """Find the party a label announces: Bill to, Rechnung an, Client."""
+    found: list[Party] = []
+    for hit in search.labels.all:
+        meaning = hit.meaning(concepts)
+        if meaning is None or meaning.weak or not hit.leads or hit.piece in skip or not (hit.fills or hit.colon):
+            continue
+        lines, pieces = _lines_after(search, hit, skip)
+        party = _party(lines, pieces, BELOW if hit.fills else BESIDE)
+        if party.name:
+            found.append(party)
+    return max(found, key=lambda party: party.address is not None, default=None)
+
+
+def party_by_form(search: Search, all_blocks: Sequence[Block], skip: Collection[Piece], sender: bool) -> Party | None:
+    """Find a party without a label, by the looks of its block; the sender stands out at the top or in the foot."""
+    first = [block for block in all_blocks if block.page == all_blocks[0].page]
+    bottom = max((piece.bottom for block in first for piece in block.pieces), default=1.0)
+    best: tuple[float, Party] | None = None
+    for block in first:
+        pieces = [piece for piece in block.pieces if piece not in skip]
+        lines = [line for piece in pieces for line in _unlabelled(search, piece)]
+        party = _party(lines, tuple(pieces), BY_FORM)
+        if party.name is None:
+            continue
+        score = _score(party, pieces[0].top / max(bottom, 1.0), sender)
+        if score > 0 and (best is None or score > best[0]):
+            best = score, party
+    return best[1] if best else None
+
+
+def _score(party: Party, height: float, sender: bool) -> float:
+    named = party.name is not None and has_legal_form(str(party.name.value))
+    score = 3.0 * named + 2.5 * (party.address is not None)
+    if sender:
+        return score + 2.0 * (1 - height) + 1.0 * (height < 0.12) - 1.0
+    return score - 2.0 * height - 1.0 if party.address is not None and height < 0.5 else 0.0
+
+
+def _lines_after(search: Search, hit: Hit, skip: Collection[Piece]) -> tuple[list[Line], tuple[Piece, ...]]:
+    """Collect the lines behind a label, or those that begin below or beside it."""
+    rest = hit.piece.text[hit.end :]
+    if rest.strip(" :.-"):
+        start = hit.piece.start + hit.end + len(rest) - len(rest.lstrip(" :.-"))
+        inline = Line(rest.lstrip(" :.-"), start, hit.piece.end)
+        first_left = next((word.left for word in hit.piece.words if word.start >= start), hit.piece.left)
+        below = _downwards(search, hit.piece, skip, {hit.piece.left, first_left})
+        return [inline, *_lines(search, below)], (hit.piece, *below)
+    beside = next((piece for piece in search.layout.right_of(hit.piece)), None)
+    if beside and (
+        beside in skip or search.labels.is_label(beside) or beside.left - hit.piece.right > 25 * hit.piece.height
+    ):
+        beside = None
+    below = _downwards(search, hit.piece, skip, {hit.piece.left})
+    if beside and not below:
+        under = _downwards(search, beside, skip, {beside.left})
+        return _lines(search, [beside, *under]), (hit.piece, beside, *under)
+    return _lines(search, below), (hit.piece, *below)
+
+
+def _far(piece: Piece, beside: Piece) -> bool:
+    return beside.left - piece.right > 25 * piece.height
+
+
+def _downwards(search: Search, piece: Piece, skip: Collection[Piece], lefts: set[float]) -> list[Piece]:
+    """Follow the lines under a piece that begin where it begins, until another label or a gap."""
+    found: list[Piece] = []
+    current = piece
+    while len(found) < _LINES:
+        reach = 1.9 if not found else 1.1
+        under = [
+            other
+            for other in search.layout.below(current, reach)
+            if any(abs(other.left - left) <= 0.9 * other.height for left in lefts)
+        ]
+        if not under or under[0] in skip or _foreign(search, under[0]):
+            break
+        current = under[0]
+        found.append(current)
+    return found
+
+
+def _foreign(search: Search, piece: Piece) -> bool:
+    """A label ends a party's lines, unless it announces more of the same party."""
+    own = {
+        "tax_id",
+        "customer_tax_id",
+        "email",
+        "phone",
+        "fax",
+        "website",
+        "contact",
+        "address",
+        "company_number",
+        "name",
+    }
+    if not search.labels.is_label(piece):
+        return False
+    return not any(meaning.concept in own for meaning in search.labels.of(piece)[0].meanings)
+
+
+def _lines(search: Search, pieces: Sequence[Piece]) -> list[Line]:
+    return [line for piece in pieces for line in _unlabelled(search, piece)]
+
+
+def _unlabelled(search: Search, piece: Piece) -> Iterator[Line]:
+    """Leave out lines that say something else: labels, mail addresses, titles, salutations."""
+    hits = search.labels.of(piece)
+    text = piece.text
+    if hits and hits[0].leads:
+        meanings = {meaning.concept for meaning in hits[0].meanings}
+        if hits[0].colon and meanings & {"address", "name"} and text[hits[0].end :].strip():
+            yield Line(text[hits[0].end :].strip(), piece.end - len(text[hits[0].end :].lstrip()), piece.end)
+            return
+        if hits[0].colon or hits[0].fills:
+            return
+    for start, end in parts(text):
+        part = text[start:end].strip()
+        if _is_plain(part):
+            yield Line(part, piece.start + start, piece.start + end)
+
+
+def _is_plain(text: str) -> bool:
+    if not any(letter.isalpha() for letter in text) or len(text) > 160:
+        return False
+    if _TITLE.fullmatch(text) or _SALUTATION.fullmatch(text) or _ATTENTION.match(text):
+        return False
+    return not (find_emails(text) or find_urls(text) or (find_phones(text) and not is_address(text)))
+
+
+def _party(lines: Sequence[Line], pieces: tuple[Piece, ...], score: float) -> Party:
+    """Tell name and address apart: the name comes first, the address ends with a town or a country."""
+    lines = [part for line in lines for part in _by_commas(line)]
+    if not lines:
+        return Party()
+    first = next((index for index, line in enumerate(lines) if _names(line.text)), None)
+    if first is None:
+        return Party()
+    named = next(
+        (i for i, line in enumerate(lines[: first + 4]) if has_legal_form(line.text) and _names(line.text)), first
+    )
+    name = Candidate(lines[named].text, ((lines[named].start, lines[named].end),), score, "in its block")
+    address = _address(lines[named + 1 :], score)
+    end = max(last for _, last in (*name.places, *(address.places if address else ())))
+    return Party(name, address, tuple(piece for piece in pieces if piece.start < end))
+
+
+def _by_commas(line: Line) -> Iterator[Line]:
+    """Part a line that holds name and address: Acme Ltd, 5 High Street, London."""
+    pieces = [Line(line.text[start:end], line.start + start, line.start + end) for start, end in comma_parts(line.text)]
+    if (
+        len(pieces) > 2
+        and _names(pieces[0].text)
+        and any(is_street(piece.text) or is_town(piece.text) for piece in pieces[1:])
+    ):
+        if has_legal_form(pieces[0].text + ", " + pieces[1].text[:8]) and len(pieces[1].text) <= 8:
+            yield Line(f"{pieces[0].text}, {pieces[1].text}", pieces[0].start, pieces[1].end)
+            yield from pieces[2:]
+        else:
+            yield from pieces
+    else:
+        yield line
+
+
+def _names(text: str) -> bool:
+    if len(text) > _NAME_LENGTH or is_town(text) or is_country(text) or not text[0].isalnum():
+        return False
+    return has_legal_form(text) or not (is_street(text) and any(letter.isdigit() for letter in text))
+
+
+def _address(lines: Sequence[Line], score: float) -> Candidate | None:
+    """Take the lines from the first that looks like an address up to the town, and the country behind it."""
+    first = next((index for index, line in enumerate(lines[:4]) if is_address(line.text)), None)
+    if first is None:
+        return None
+    taken: list[Line] = []
+    for index, line in enumerate(lines[first : first + 6], start=first):
+        before_town = index + 1 < len(lines) and is_town(lines[index + 1].text)
+        if any(is_town(other.text) for other in taken) and not is_country(line.text):
+            break
+        if not is_address(line.text) and not before_town:
+            break
+        taken.append(line)
+    if not any(is_town(line.text) or is_street(line.text) for line in taken):
+        return None
+    value = ", ".join(line.text.strip(" ,") for line in taken)
+    return Candidate(value, tuple((line.start, line.end) for line in taken), score, "in its block")

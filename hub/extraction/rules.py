@@ -1,0 +1,70 @@
+"""The local engine: labels, tables, parties and prose, without any model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import msgspec
+
+from hub.extraction import by_form, roles
+from hub.extraction.candidates import Candidate, labelled
+from hub.extraction.document import Document, Offer
+from hub.extraction.findings import Finding, Findings, from_candidate
+from hub.extraction.headers import headers
+from hub.extraction.line_items import line_items
+from hub.extraction.reading import Reading
+from hub.extraction.reconcile import choose
+from hub.extraction.schemas import FieldType, Schema
+from hub.extraction.values.conventions import ambiguous
+from hub.extraction.vocabulary import format_of
+
+ENGINE = "layout"
+_UNSURE_DAY = 0.6
+
+
+def find(reading: Reading, schema: Schema) -> Findings:
+    """Apply the rules to a reading; what they do not find is not in the answer."""
+    if not reading.spans:
+        return {}
+    document = Document(reading, schema)
+    rows = dict(_tables(document))
+    chosen = choose(chain(roles.offers(document), _labelled(document), by_form.offers(document)), schema)
+    chosen |= by_form.fallbacks(document, chosen)
+    return {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
+
+
+def _tables(document: Document) -> Iterator[Offer]:
+    """Read the tables the schema asks for, and take their pieces out of the search for other fields."""
+    for leaf in document.leaves:
+        if leaf.field.type is not FieldType.TABLE:
+            continue
+        records, taken = line_items(document.search, leaf.field, headers(document.layout, leaf.field))
+        document.taken |= taken
+        for index, record in enumerate(records):
+            for name, candidate in record.items():
+                yield f"{leaf.path}[{index}].{name}", candidate
+
+
+def _labelled(document: Document) -> Iterator[Offer]:
+    for leaf in document.leaves:
+        if leaf.field.type in {FieldType.TABLE, FieldType.LIST} or roles.is_share(document, leaf):
+            continue
+        field = msgspec.structs.replace(leaf.field, format=format_of(leaf.field))
+        for candidate in labelled(document.search, field, document.labels_of(leaf), document.taken):
+            yield leaf.path, candidate
+
+
+def _finding(document: Document, candidate: Candidate) -> Finding:
+    finding = from_candidate(candidate, ENGINE)
+    written = " ".join(document.reading.text[start:end] for start, end in candidate.places)
+    if _is_day(candidate) and ambiguous(written, document.conventions):
+        problem = f"{written!r} may be read day first or month first, and nothing else in the document decides."
+        return msgspec.structs.replace(
+            finding, confidence=min(finding.confidence, _UNSURE_DAY), problems=(*finding.problems, problem)
+        )
+    return finding
+
+
+def _is_day(candidate: Candidate) -> bool:
+    return isinstance(candidate.value, str) and len(candidate.value) >= 10 and candidate.value[4:5] == "-"

@@ -88,3 +88,10 @@ class UnavailableError(HubError):
 
     status = 503
     title = "Not available now"
+
+
+class GoneError(HubError):
+    """It was here and is not any more, for good."""
+
+    status = 410
+    title = "Gone"

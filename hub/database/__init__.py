@@ -2,6 +2,7 @@
 
 from hub.database.engine import DB, Row, close, connect, connection, execute, fetch, fetch_one, transaction
 from hub.database.migrate import migrate
+from hub.database.values import from_jsonb, struct_from_jsonb, to_jsonb
 
 __all__ = [
     "DB",
@@ -12,6 +13,9 @@ __all__ = [
     "execute",
     "fetch",
     "fetch_one",
+    "from_jsonb",
     "migrate",
+    "struct_from_jsonb",
+    "to_jsonb",
     "transaction",
 ]

@@ -182,6 +182,7 @@ create table files (
     unique (workspace, id)
 );
 create index files_workspace on files (workspace, id desc) where deleted_at is null;
+create index files_content on files (workspace, sha256) where deleted_at is null;
 
 -- Connections ---------------------------------------------------------------------------------------------------
 
@@ -214,7 +215,8 @@ create table documents (
     name text not null,
     title text not null default '',
     labels text[] not null default '{}',
-    draft jsonb,
+    -- json, not jsonb: the order of columns and fields is kept as it was written
+    draft json,
     problems jsonb not null default '[]',
     revision int not null default 1,
     active_version int,
@@ -231,7 +233,7 @@ create table document_versions (
     workspace uuid not null,
     document uuid not null,
     number int not null,
-    content jsonb not null,
+    content json not null,
     hash bytea not null,
     note text not null default '',
     published_by uuid,
@@ -296,7 +298,7 @@ create table runs (
 ) with (fillfactor = 70);
 create index runs_recipe on runs (workspace, recipe, id desc);
 create index runs_workspace on runs (workspace, id desc);
-create index runs_live on runs (leased_until) where state = 'running';
+create index runs_live on runs (recipe, kind, leased_until) where state = 'running';
 
 create table items (
     id uuid primary key,
@@ -334,6 +336,7 @@ create index items_run on items (run) where run is not null;
 create index items_recipe on items (workspace, recipe, id desc);
 create index items_dead on items (workspace, id desc) where state = 'dead';
 create index items_parent on items (parent) where parent is not null;
+create index items_called on items (reason_kind) where state = 'waiting_for';
 create index items_subject on items (recipe, subject) where subject is not null and state in ('waiting', 'running', 'waiting_until', 'waiting_for');
 
 create table seen_keys (

@@ -1,0 +1,229 @@
+"""Runs and items over REST."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
+
+from hub.ids import parse
+from hub.members import Member, Verb
+from hub.runs import Delivery, Filter, ItemDetail, ItemSummary, PlanResult, Replay, Runs, RunSummary
+
+Limit = Annotated[int, Parameter(ge=1, le=500, description="How many entries a page has at most.")]
+
+
+class RunPage(msgspec.Struct, frozen=True):
+    """One page of runs; `cursor` asks for the next one."""
+
+    entries: list[RunSummary]
+    cursor: str | None
+
+
+class ItemPage(msgspec.Struct, frozen=True):
+    """One page of items; `cursor` asks for the next one."""
+
+    entries: list[ItemSummary]
+    cursor: str | None
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to run or plan with: given content, or a stored item; neither: what the trigger reads now."""
+
+    content: Any = None
+    item: str | None = None
+    title: str = ""
+    key: str | None = None
+    draft: bool = True
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """The item that was accepted, or what an early poll brought."""
+
+    item: str
+
+
+class Retried(msgspec.Struct, frozen=True):
+    """How many dead items go again."""
+
+    items: int
+
+
+class Listening(msgspec.Struct, frozen=True):
+    """Where one test event is awaited."""
+
+    test_path: str
+
+
+class RunController(Controller):
+    """Look at runs and act on them."""
+
+    path = "/runs"
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_runs(
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        recipe: str | None = None,
+        status: str | None = None,
+        kind: str | None = None,
+        since: datetime | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
+    ) -> RunPage:
+        """List runs, the newest first."""
+        wanted = Filter(
+            recipe=_id("rcp", recipe), state=status, kind=kind, since=since, before=_id("run", cursor), limit=limit
+        )
+        page = await runs.list(member, wanted)
+        return RunPage(list(page.entries), page.cursor)
+
+    @get("/{run_id:str}", opt={"verb": Verb.READ})
+    async def show_run(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> RunSummary:
+        """Show one run."""
+        return await runs.show(member, parse("run", run_id))
+
+    @get("/{run_id:str}/items", opt={"verb": Verb.READ})
+    async def list_items(
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        run_id: FromPath[str],
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
+    ) -> ItemPage:
+        """List the items of a run."""
+        wanted = Filter(run=parse("run", run_id), state=status, before=_id("itm", cursor), limit=limit)
+        page = await runs.items(member, wanted)
+        return ItemPage(list(page.entries), page.cursor)
+
+    @get("/{run_id:str}/deliveries", opt={"verb": Verb.READ})
+    async def list_deliveries(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> list[Delivery]:
+        """Show a run's part of the ledger."""
+        return list(await runs.deliveries(member, parse("run", run_id)))
+
+    @get("/{run_id:str}/plan", opt={"verb": Verb.READ})
+    async def show_plan(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> PlanResult:
+        """Show a plan: every write it would make."""
+        return await runs.planned(member, parse("run", run_id))
+
+    @post("/{run_id:str}/retry", status_code=200, opt={"verb": Verb.RUN})
+    async def retry_run(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> Retried:
+        """Replay a run's dead items from the step that failed."""
+        return Retried(await runs.retry(member, parse("run", run_id)))
+
+    @post("/{run_id:str}/cancel", status_code=200, opt={"verb": Verb.RUN})
+    async def cancel_run(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> RunSummary:
+        """Stop a run; what was delivered stays."""
+        return await runs.cancel(member, parse("run", run_id))
+
+    @post("/{run_id:str}/apply", status_code=202, opt={"verb": Verb.RUN})
+    async def apply_plan(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> Response[RunSummary]:
+        """Perform exactly the writes of a plan."""
+        return _started(await runs.apply(member, parse("run", run_id)))
+
+    @post("/{run_id:str}/undo", status_code=202, opt={"verb": Verb.UNDO})
+    async def undo_run(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+    ) -> Response[RunSummary]:
+        """Take back what a run wrote, where it is still as written."""
+        return _started(await runs.undo(member, parse("run", run_id)))
+
+
+class ItemController(Controller):
+    """Look at items and replay them."""
+
+    path = "/items"
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_items(
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        recipe: str | None = None,
+        status: str | None = None,
+        since: datetime | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
+    ) -> ItemPage:
+        """List items, the newest first; `status=dead` is the list of dead letters."""
+        wanted = Filter(recipe=_id("rcp", recipe), state=status, since=since, before=_id("itm", cursor), limit=limit)
+        page = await runs.items(member, wanted)
+        return ItemPage(list(page.entries), page.cursor)
+
+    @get("/{item_id:str}", opt={"verb": Verb.READ})
+    async def show_item(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], item_id: FromPath[str]
+    ) -> ItemDetail:
+        """Show an item with each step's input, output, time and tries."""
+        return await runs.item(member, parse("itm", item_id))
+
+    @post("/{item_id:str}/replay", status_code=202, opt={"verb": Verb.RUN})
+    async def replay_item(
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        item_id: FromPath[str],
+        data: Replay,
+    ) -> ItemSummary:
+        """Start an item again from a step, on its own or the newest version."""
+        return await runs.replay(member, parse("itm", item_id), data)
+
+
+class RecipeRunController(Controller):
+    """Run, test and plan a recipe."""
+
+    path = "/recipes"
+
+    @post("/{recipe_id:str}/runs", status_code=202, opt={"verb": Verb.RUN})
+    async def start_run(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str], data: Sample
+    ) -> Response[Submitted]:
+        """Give the published recipe one item now; without content its trigger is asked at once."""
+        item = await runs.submit(member, parse("rcp", recipe_id), data.content, title=data.title, key=data.key)
+        return Response(Submitted(item), headers={"Location": f"/api/v1/items/{item}"}, status_code=202)
+
+    @post("/{recipe_id:str}/plan", status_code=200, opt={"verb": Verb.PLAN})
+    async def plan_recipe(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str], data: Sample
+    ) -> PlanResult:
+        """Plan a recipe: lookups run for real, every write is captured and shown."""
+        item = _id("itm", data.item)
+        return await runs.plan(member, parse("rcp", recipe_id), data.content, item=item, draft=data.draft)
+
+    @post("/{recipe_id:str}/test", status_code=200, opt={"verb": Verb.PLAN})
+    async def listen_for_test(
+        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str]
+    ) -> Listening:
+        """Listen for one test event at the recipe's test address for ten minutes."""
+        return Listening(await runs.listen(member, parse("rcp", recipe_id)))
+
+
+def _id(prefix: str, text: str | None) -> UUID | None:
+    return parse(prefix, text) if text else None
+
+
+def _started(run: RunSummary) -> Response[RunSummary]:
+    return Response(run, headers={"Location": f"/api/v1/runs/{run.id}"}, status_code=202)
+
+
+CONTROLLERS = [RunController, ItemController, RecipeRunController]

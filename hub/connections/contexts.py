@@ -1,0 +1,108 @@
+"""The surroundings a connector call gets: guarded ways out, shared pools, the workspace's files and tables."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
+from connectors.sdk.guard import Guard
+from connectors.sdk.http import HttpClient, HttpPool
+
+
+class Opened(Protocol):
+    """What a context needs of a connection."""
+
+    @property
+    def id(self) -> UUID:
+        """The connection's id."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The filled connection struct."""
+        ...
+
+
+class Workspaces(Protocol):
+    """Ways to the workspace's own files and tables."""
+
+    def files(self, workspace: UUID) -> Files:
+        """The workspace's stored files."""
+        ...
+
+    def datasets(self, workspace: UUID) -> Datasets:
+        """The workspace's tables."""
+        ...
+
+    def folder(self, workspace: UUID) -> Folder:
+        """Directories below the allowed roots."""
+        ...
+
+
+class Contexts:
+    """Makes contexts; keeps one HTTP pool for the process and one driver pool for each connection."""
+
+    def __init__(self, guard: Guard, workspaces: Workspaces) -> None:
+        self._guard = guard
+        self._workspaces = workspaces
+        self._http = HttpPool(guard)
+        self._pools: dict[UUID, asyncio.Future[Any]] = {}
+
+    def make(
+        self,
+        workspace: UUID,
+        opened: Opened | None,
+        connector: Connector,
+        settings: Settings,
+        remember: Callable[[str], Awaitable[None]] | None = None,
+    ) -> Context[Any, Any]:
+        """Return the context of one call."""
+        connection = opened.settings if opened else NoSettings()
+        hosts = connector.host_reader(connection) if opened and connector.host_reader else None
+
+        async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
+            return await self._pool(opened.id if opened else workspace, opener)
+
+        return Context(
+            connection=connection,
+            settings=settings,
+            http=HttpClient(self._http, hosts=hosts),
+            dial=self._guard.dial,
+            pool=pool,
+            remember=remember or _forget,
+            files=self._workspaces.files(workspace),
+            folder=self._workspaces.folder(workspace),
+            datasets=self._workspaces.datasets(workspace),
+        )
+
+    async def forget(self, connection: UUID) -> None:
+        """Close a connection's driver pool, after its settings changed."""
+        held = self._pools.pop(connection, None)
+        if held is not None and held.done() and not held.cancelled() and held.exception() is None:
+            await _close(held.result())
+
+    async def close(self) -> None:
+        """Close everything that is open."""
+        for connection in list(self._pools):
+            await self.forget(connection)
+        await self._http.close()
+
+    async def _pool(self, connection: UUID, opener: Callable[[], Awaitable[Any]]) -> Any:
+        held = self._pools.get(connection)
+        if held is None or (held.done() and (held.cancelled() or held.exception() is not None)):
+            held = self._pools[connection] = asyncio.ensure_future(opener())
+        return await asyncio.shield(held)
+
+
+async def _forget(_: str) -> None:
+    """Remember nothing: this call writes nothing."""
+
+
+async def _close(pool: Any) -> None:
+    closed = pool.close()
+    if inspect.isawaitable(closed):
+        await closed

@@ -1,0 +1,271 @@
+"""Connections: credentials people store once and recipes use by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import Connector, ConnectorError, NoSettings, Secret, Settings, fields_of, fill, has_secret
+from connectors.sdk.registry import find_connector
+from hub.audit import Audit
+from hub.connections.contexts import Contexts
+from hub.database import fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
+from hub.ids import new_id, show
+from hub.members import Member, Verb
+from hub.sealing import Vault
+
+
+class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection as everyone may see it: secrets only as whether they are set."""
+
+    id: str
+    name: str
+    connector: str
+    settings: dict[str, Any]
+    secrets_set: list[str]
+    rate_limit: float | None
+    state: str
+    message: str
+    revision: int
+    created_at: datetime
+    tested_at: datetime | None
+    used_by: list[str] = []
+
+
+class OpenConnection(msgspec.Struct, frozen=True):
+    """A connection with its secrets, for one connector call and nothing else."""
+
+    id: UUID
+    name: str
+    connector: str
+    settings: Settings
+    rate_limit: float | None
+
+
+class Connections:
+    """Store, test and open connections; opened ones are kept in memory until their row changes."""
+
+    def __init__(self, vault: Vault, audit: Audit, contexts: Contexts) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._contexts = contexts
+        self._opened: dict[UUID, tuple[int, OpenConnection]] = {}
+
+    async def list(self, member: Member) -> Sequence[ConnectionSummary]:
+        """Return the workspace's connections by name."""
+        member.authorize(Verb.READ)
+        rows = await fetch(f"{_SELECT} where c.workspace = $1 order by lower(c.name)", member.workspace)
+        return [_summary(row) for row in rows]
+
+    async def show(self, member: Member, connection: UUID) -> ConnectionSummary:
+        """Return one connection."""
+        member.authorize(Verb.READ)
+        row = await fetch_one(f"{_SELECT} where c.workspace = $1 and c.id = $2", member.workspace, connection)
+        if row is None:
+            raise NotFoundError("There is no such connection.")
+        return _summary(row)
+
+    async def find(self, member: Member, name: str) -> ConnectionSummary:
+        """Return the connection of a name, case aside."""
+        member.authorize(Verb.READ)
+        row = await fetch_one(f"{_SELECT} where c.workspace = $1 and lower(c.name) = lower($2)", member.workspace, name)
+        if row is None:
+            raise NotFoundError(f"There is no connection named {name!r}.")
+        return _summary(row)
+
+    async def add(
+        self, member: Member, name: str, connector: str, values: Mapping[str, Any], rate_limit: float | None = None
+    ) -> ConnectionSummary:
+        """Store a connection; the values are checked against the connector's struct first."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        declared = _connector(connector)
+        if not name.strip() or len(name) > 100:
+            raise InvalidError(
+                "The connection needs a name.", errors=[Problem("name", "Give it a name of 1 to 100 letters.")]
+            )
+        open_values, secrets = _split(_kind(declared), values)
+        identity = new_id()
+        sealed = await self._seal(member.workspace, identity, secrets)
+        async with transaction():
+            row = await fetch_one(
+                "insert into connections (id, workspace, name, connector, settings, secrets, rate_limit, created_by)"
+                " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id",
+                identity, member.workspace, name.strip(), connector, to_jsonb(open_values), sealed, rate_limit, member.user,
+            )  # fmt: skip
+            if row is None:
+                raise ConflictError(f"A connection named {name!r} exists already; choose another name.")
+            await self._audit.record(
+                member, "connection.added", show("con", identity), {"name": name, "connector": connector}
+            )
+        return await self.show(member, identity)
+
+    async def change(
+        self, member: Member, connection: UUID, values: Mapping[str, Any], *, revision: int | None = None
+    ) -> ConnectionSummary:
+        """Replace settings; a secret that is left out or empty stays as it is."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        current = await self._row(member.workspace, connection)
+        declared = _connector(current["connector"])
+        kept = await self._secrets(member.workspace, connection, current["secrets"])
+        given = {name: value for name, value in values.items() if not (name in kept and value in (None, ""))}
+        open_values, secrets = _split(_kind(declared), {**kept, **given})
+        sealed = await self._seal(member.workspace, connection, secrets)
+        async with transaction():
+            row = await fetch_one(
+                "update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested', message = ''"
+                " where workspace = $1 and id = $2 and revision = $5 returning id",
+                member.workspace, connection, to_jsonb(open_values), sealed, revision or current["revision"],
+            )  # fmt: skip
+            if row is None:
+                raise StaleError("The connection was changed meanwhile; load it again and repeat your change.")
+            await self._audit.record(member, "connection.changed", show("con", connection), {"fields": sorted(given)})
+        await self._contexts.forget(connection)
+        return await self.show(member, connection)
+
+    async def remove(self, member: Member, connection: UUID) -> None:
+        """Remove a connection that no published recipe uses."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        summary = await self.show(member, connection)
+        if summary.used_by:
+            raise ConflictError(f"{summary.name} is used by {', '.join(summary.used_by)}; change these recipes first.")
+        async with transaction():
+            await fetch_one(
+                "delete from connections where workspace = $1 and id = $2 returning id", member.workspace, connection
+            )
+            await self._audit.record(member, "connection.removed", show("con", connection), {"name": summary.name})
+        self._opened.pop(connection, None)
+        await self._contexts.forget(connection)
+
+    async def test(self, member: Member, connection: UUID) -> ConnectionSummary:
+        """Ask the service whether the credentials work and keep the answer."""
+        member.authorize(Verb.USE_CONNECTIONS)
+        opened = await self.open(member.workspace, connection)
+        declared = _connector(opened.connector)
+        state, message = "ok", "The connection works."
+        if declared.checker is None:
+            message = "There is nothing to test for this connector."
+        else:
+            context = self._contexts.make(member.workspace, opened, declared, NoSettings())
+            try:
+                await declared.checker(opened.settings, context)
+            except ConnectorError as error:
+                state, message = type(error).__name__, error.message
+        await fetch_one(
+            "update connections set state = $3, message = $4, tested_at = now() where workspace = $1 and id = $2 returning id",
+            member.workspace, connection, state, message,
+        )  # fmt: skip
+        return await self.show(member, connection)
+
+    async def open(self, workspace: UUID, connection: UUID) -> OpenConnection:
+        """Return a connection with its secrets; for connector calls only."""
+        row = await self._row(workspace, connection)
+        held = self._opened.get(connection)
+        if held is not None and held[0] == row["revision"]:
+            return held[1]
+        secrets = await self._secrets(workspace, connection, row["secrets"])
+        declared = _connector(row["connector"])
+        settings = fill(_kind(declared), {**from_jsonb(row["settings"]), **secrets})
+        limit = float(row["rate_limit"]) if row["rate_limit"] is not None else None
+        opened = OpenConnection(connection, row["name"], row["connector"], settings, limit)
+        self._opened[connection] = (row["revision"], opened)
+        return opened
+
+    async def open_named(self, workspace: UUID, name: str) -> OpenConnection:
+        """Return the connection of a name with its secrets; for connector calls only."""
+        row = await fetch_one(
+            "select id from connections where workspace = $1 and lower(name) = lower($2)", workspace, name
+        )
+        if row is None:
+            raise NotFoundError(f"There is no connection named {name!r}.")
+        return await self.open(workspace, row["id"])
+
+    async def _row(self, workspace: UUID, connection: UUID) -> Any:
+        row = await fetch_one("select * from connections where workspace = $1 and id = $2", workspace, connection)
+        if row is None:
+            raise NotFoundError("There is no such connection.")
+        return row
+
+    async def _seal(self, workspace: UUID, connection: UUID, secrets: Mapping[str, str]) -> bytes | None:
+        if not secrets:
+            return None
+        return await self._vault.seal(workspace, _where(connection), msgspec.json.encode(secrets))
+
+    async def _secrets(self, workspace: UUID, connection: UUID, sealed: bytes | None) -> dict[str, str]:
+        if sealed is None:
+            return {}
+        return msgspec.json.decode(await self._vault.open(workspace, _where(connection), sealed), type=dict[str, str])
+
+
+_SELECT = """
+select c.*, coalesce((
+    select array_agg(distinct d.name) from documents d
+    join document_versions v on v.document = d.id and v.number = d.active_version
+    where d.workspace = c.workspace and d.kind = 'recipe' and d.deleted_at is null
+      and jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', c.name))
+), '{}') as used_by
+from connections c"""
+
+
+def _where(connection: UUID) -> str:
+    return f"connections/{connection}/secrets"
+
+
+def _connector(name: str) -> Connector:
+    declared = find_connector(name)
+    if declared is None:
+        raise InvalidError(f"There is no connector {name!r}.", errors=[Problem("connector", "Choose one of the list.")])
+    return declared
+
+
+def _kind(connector: Connector) -> type[Settings]:
+    if connector.connection is None:
+        raise InvalidError(
+            f"{connector.title} needs no connection.", errors=[Problem("connector", "Use it without a connection.")]
+        )
+    return connector.connection
+
+
+def _split(kind: type[Settings], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Check the values and tell what is secret from what may be shown."""
+    try:
+        filled = fill(kind, values)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$.")
+        raise InvalidError(
+            "The connection's settings are not complete.", errors=[Problem(place.rstrip("`"), message)]
+        ) from error
+    hidden = secret_names(kind)
+    shown = {name: getattr(filled, name) for name in kind.__struct_fields__ if name not in hidden}
+    secrets = {name: getattr(filled, name) for name in hidden}
+    revealed = {name: value.reveal() for name, value in secrets.items() if isinstance(value, Secret)}
+    return msgspec.to_builtins(shown), revealed
+
+
+def secret_names(kind: type[Settings]) -> list[str]:
+    """Return the names of a connection's secret fields."""
+    hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    return [name for name in fields_of(kind) if has_secret(hints[name])]
+
+
+def _summary(row: Any) -> ConnectionSummary:
+    declared = find_connector(row["connector"])
+    hidden = secret_names(declared.connection) if declared and declared.connection else []
+    return ConnectionSummary(
+        id=show("con", row["id"]),
+        name=row["name"],
+        connector=row["connector"],
+        settings=from_jsonb(row["settings"]),
+        secrets_set=hidden if row["secrets"] is not None else [],
+        rate_limit=float(row["rate_limit"]) if row["rate_limit"] is not None else None,
+        state=row["state"],
+        message=row["message"],
+        revision=row["revision"],
+        created_at=row["created_at"],
+        tested_at=row["tested_at"],
+        used_by=sorted(row["used_by"]),
+    )

@@ -1,0 +1,34 @@
+"""Runs: from an accepted item to its receipt, and everything people can do with it on the way."""
+
+from hub.runs.accept import Accepted, Arrival, Intake
+from hub.runs.assembly import RunServices, run_services
+from hub.runs.engine import Engine
+from hub.runs.hooks import HookAnswer, Hooks
+from hub.runs.schedules import Schedules
+from hub.runs.service import Filter, Page, PlanResult, Replay, Runs
+from hub.runs.stages import Stages
+from hub.runs.views import Attempt, Counts, Delivery, ItemDetail, ItemSummary, RunSummary
+
+__all__ = [
+    "Accepted",
+    "Arrival",
+    "Attempt",
+    "Counts",
+    "Delivery",
+    "Engine",
+    "Filter",
+    "HookAnswer",
+    "Hooks",
+    "Intake",
+    "ItemDetail",
+    "ItemSummary",
+    "Page",
+    "PlanResult",
+    "Replay",
+    "RunServices",
+    "RunSummary",
+    "Runs",
+    "Schedules",
+    "Stages",
+    "run_services",
+]

@@ -1,0 +1,72 @@
+"""The services of runs put together, the same way for web and worker."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hub.audit import Audit
+from hub.connections import Connections, Contexts
+from hub.files import Files
+from hub.runs.accept import Intake
+from hub.runs.catalogue import Catalogue
+from hub.runs.dispatch import Dispatcher
+from hub.runs.effects import Effects
+from hub.runs.engine import Engine
+from hub.runs.hooks import Hooks
+from hub.runs.ledger import Ledger
+from hub.runs.pauses import Pauses
+from hub.runs.plans import Plans
+from hub.runs.replayed import ReplayedWrites
+from hub.runs.replies import Replies
+from hub.runs.schedules import Schedules
+from hub.runs.service import Runs
+from hub.runs.stages import Stages
+from hub.runs.steps import Extractor, Steps, fail
+from hub.runs.sweep import Sweep
+from hub.runs.watch import Watch
+from hub.sealing import Vault
+
+
+class RunServices(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that carries items."""
+
+    runs: Runs
+    hooks: Hooks
+    stages: Stages
+    schedules: Schedules
+    sweep: Sweep
+    watch: Watch
+    replies: Replies
+    dispatcher: Dispatcher
+    catalogue: Catalogue
+
+
+def run_services(
+    *,
+    engine: Engine,
+    vault: Vault,
+    audit: Audit,
+    connections: Connections,
+    contexts: Contexts,
+    files: Files,
+    extractor: Extractor,
+) -> RunServices:
+    """Build the services of runs on top of the others."""
+    catalogue = Catalogue(connections, contexts, files)
+    dispatcher = Dispatcher(engine, catalogue)
+    ledger = Ledger(vault)
+    effects = Effects(ledger, contexts)
+    steps = Steps(catalogue, effects, extractor, Pauses(fail))
+    replies = Replies()
+    schedules = Schedules(catalogue, dispatcher)
+    return RunServices(
+        runs=Runs(catalogue, dispatcher, engine, Plans(catalogue, steps), schedules, audit),
+        hooks=Hooks(catalogue, Intake(dispatcher), replies),
+        stages=Stages(catalogue, steps, dispatcher, ReplayedWrites(catalogue, effects, ledger)),
+        schedules=schedules,
+        sweep=Sweep(dispatcher, engine),
+        watch=Watch(catalogue, engine),
+        replies=replies,
+        dispatcher=dispatcher,
+        catalogue=catalogue,
+    )

@@ -1,0 +1,267 @@
+"""Deliveries: how writes reach a target through the ledger, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from connectors.sdk import (
+    ConnectorError,
+    Context,
+    Pending,
+    Receipt,
+    Record,
+    Rejected,
+    Settings,
+    Target,
+    TemporaryError,
+)
+from hub.connections import Contexts, OpenConnection
+from hub.database import transaction
+from hub.runs.ledger import Destination, Entry, Ledger, Settled, Write
+from hub.runs.progress import Failure
+
+FLUSH_AFTER = 0.05
+FLUSH_AT = 16
+CHUNK = 1000
+
+
+class Job(msgspec.Struct, kw_only=True):
+    """One delivery to make, and how it went."""
+
+    write: Write
+    settings: Settings
+    when_unknown: str = "ask"
+    output: Any = None
+    receipt: Receipt | None = None
+    failure: Failure | None = None
+    pending: Pending | None = None
+
+    @property
+    def record(self) -> Record:
+        """What the target is given."""
+        return Record(key=self.write.key, rows=self.write.rows)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of jobs for one target over one connection."""
+
+    to: Destination
+    target: Target
+    opened: OpenConnection | None
+    concurrency: int
+
+
+class Effects:
+    """Delivers jobs: pending first, then the call, then the receipt; a crash in between is decided, not guessed."""
+
+    def __init__(self, ledger: Ledger, contexts: Contexts) -> None:
+        self._ledger = ledger
+        self._contexts = contexts
+
+    async def deliver(self, call: Call, jobs: Sequence[Job]) -> None:
+        """Deliver every job once and leave its receipt or failure in it."""
+        if call.target.atomic:
+            await self._deliver_atomically(call, jobs)
+        elif call.target.many:
+            for start in range(0, len(jobs), CHUNK):
+                await self._deliver_together(call, jobs[start : start + CHUNK])
+        else:
+            await self._deliver_singly(call, jobs)
+
+    async def _deliver_singly(self, call: Call, jobs: Sequence[Job]) -> None:
+        for start in range(0, len(jobs), call.concurrency):
+            window = jobs[start : start + call.concurrency]
+            fresh = await self._open(call, window)
+            await self._send_window(call, fresh)
+
+    async def _send_window(self, call: Call, jobs: Sequence[Job]) -> None:
+        """Send a window at once; receipts are written when sixteen are there or fifty milliseconds have passed."""
+        if len(jobs) == 1:
+            await self._send(call, jobs[0])
+            await self._settle(call, jobs)
+            return
+        running = {asyncio.create_task(self._send(call, job), context=contextvars.Context()): job for job in jobs}
+        waiting: set[asyncio.Task[None]] = set(running)
+        try:
+            while waiting:
+                ended, waiting = await asyncio.wait(waiting, timeout=FLUSH_AFTER)
+                await self._settle(call, [running[task] for task in ended])
+                for task in ended:
+                    task.result()
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _send(self, call: Call, job: Job) -> None:
+        async def remember(token: str) -> None:
+            await self._ledger.remember([job.write.key], token)
+
+        context = self._context(call, job.settings, remember)
+        try:
+            answer = await call.target.function(context, job.record)
+        except ConnectorError as error:
+            job.failure = failure_of(error)
+            return
+        _take(job, answer)
+
+    async def _deliver_together(self, call: Call, jobs: Sequence[Job]) -> None:
+        fresh = await self._open(call, jobs)
+        if not fresh:
+            return
+        keys = [job.write.key for job in fresh]
+
+        async def remember(token: str) -> None:
+            await self._ledger.remember(keys, token)
+
+        context = self._context(call, fresh[0].settings, remember)
+        await _answer_all(fresh, call.target, context)
+        await self._settle(call, fresh)
+
+    async def _deliver_atomically(self, call: Call, jobs: Sequence[Job]) -> None:
+        """Write rows and ledger in one transaction, so that there is nothing in between to decide."""
+        async with transaction():
+            fresh = await self._open(call, jobs)
+            if not fresh:
+                return
+            context = self._context(call, fresh[0].settings, None)
+            await _answer_all(fresh, call.target, context)
+            await self._settle(call, fresh)
+
+    async def _open(self, call: Call, jobs: Sequence[Job]) -> list[Job]:
+        """Write jobs down as pending; those the ledger knows are answered from it or decided first."""
+        known = await self._ledger.open(call.to, [job.write for job in jobs])
+        if not known:
+            return list(jobs)
+        fresh = []
+        for job in jobs:
+            entry = known.get(job.write.key)
+            if entry is None or await self._decide(call, job, entry):
+                fresh.append(job)
+        return fresh
+
+    async def _decide(self, call: Call, job: Job, entry: Entry) -> bool:
+        """Tell whether a known delivery has to be made (again); its end is asked for where it is not known."""
+        if entry.state == "sent":
+            job.output, job.receipt = entry.output, Receipt(reference=entry.reference, output=entry.output)
+            return False
+        if entry.state == "accepted":
+            await self._check(call, job, entry)
+            return False
+        found = await self._find(call, job, entry)
+        if found is not None or job.failure is not None:
+            return False
+        if call.target.finder is None and not call.target.carries_key and job.when_unknown != "resend":
+            job.failure = Failure(
+                kind="Unknown",
+                message="It is not known whether this was delivered before the hub stopped. Look at the service, then "
+                "replay the item to send it again or mark it as done.",
+                uncertain=True,
+            )
+            await self._ledger.settle(
+                call.to.workspace, [Settled(key=job.write.key, state="unknown", message=job.failure.message)]
+            )
+            return False
+        await self._ledger.reopen([job.write.key], call.to.run)
+        return True
+
+    async def _find(self, call: Call, job: Job, entry: Entry) -> Receipt | None:
+        """Ask the target whether a pending write happened; None: it did not, or it cannot tell."""
+        if call.target.finder is None:
+            return None
+        context = self._context(call, job.settings, None)
+        try:
+            receipt: Receipt | None = await call.target.finder(context, job.record, entry.token)
+        except ConnectorError as error:
+            job.failure = Failure(
+                kind=type(error).__name__,
+                message=error.message,
+                temporary=isinstance(error, TemporaryError),
+                uncertain=True,
+            )
+            return None
+        if receipt is not None:
+            job.receipt, job.output = receipt, receipt.output
+            await self._ledger.settle(call.to.workspace, [_settled(job)])
+        return receipt
+
+    async def _check(self, call: Call, job: Job, entry: Entry) -> None:
+        """Ask about long work that the service had accepted."""
+        if call.target.checker is None or entry.token is None:
+            job.failure = Failure(
+                kind="SettingsError", message="The service took the work, but cannot be asked about it."
+            )
+            return
+        try:
+            _take(job, await call.target.checker(self._context(call, job.settings, None), entry.token))
+        except ConnectorError as error:
+            job.failure = failure_of(error)
+        await self._settle(call, [job])
+
+    async def _settle(self, call: Call, jobs: Sequence[Job]) -> None:
+        await self._ledger.settle(call.to.workspace, [_settled(job) for job in jobs])
+
+    def _context(self, call: Call, settings: Settings, remember: Any) -> Context[Any, Any]:
+        return self._contexts.make(call.to.workspace, call.opened, call.target.connector, settings, remember)
+
+
+def failure_of(error: ConnectorError) -> Failure:
+    """Translate a connector's error."""
+    if isinstance(error, TemporaryError):
+        return Failure(
+            kind="TemporaryError",
+            message=error.message,
+            temporary=True,
+            retry_after=error.retry_after,
+            uncertain=error.uncertain,
+        )
+    return Failure(kind=type(error).__name__, message=error.message)
+
+
+async def _answer_all(jobs: Sequence[Job], target: Target, context: Context[Any, Any]) -> None:
+    try:
+        answers = await target.function(context, [job.record for job in jobs])
+    except ConnectorError as error:
+        for job in jobs:
+            job.failure = failure_of(error)
+        return
+    for job, answer in zip(jobs, answers, strict=True):
+        _take(job, answer)
+
+
+def _take(job: Job, answer: Any) -> None:
+    if isinstance(answer, Receipt):
+        job.receipt, job.output = answer, answer.output
+    elif isinstance(answer, Pending):
+        job.pending = answer
+    elif isinstance(answer, Rejected):
+        job.failure = Failure(kind=answer.kind, message=answer.message, temporary=answer.kind == "TemporaryError")
+    else:
+        raise TypeError(f"A target returned {type(answer).__name__} in place of a receipt.")
+
+
+def _settled(job: Job) -> Settled:
+    key = job.write.key
+    if job.receipt is not None:
+        receipt = job.receipt
+        return Settled(
+            key=key,
+            state="sent",
+            reference=receipt.reference,
+            version=receipt.version,
+            url=receipt.url,
+            output=receipt.output,
+            before=receipt.before,
+            after=receipt.after,
+        )
+    if job.pending is not None:
+        return Settled(key=key, state="accepted", token=job.pending.token, after_seconds=job.pending.after)
+    failure = job.failure
+    if failure is None:
+        return Settled(key=key, state="not_attempted")
+    # A request whose end is not known stays pending: the next try decides it as after a crash.
+    return Settled(key=key, state="pending" if failure.uncertain else "failed", message=failure.message)

@@ -1,0 +1,298 @@
+"""Steps that keep state over runs or let an item leave: wait, dedupe, aggregate, recipe, respond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from hub.database import execute, fetch, from_jsonb, to_jsonb, transaction
+from hub.ids import new_id, show
+from hub.recipes import CompiledStep, TemplateError
+from hub.recipes.durations import seconds
+from hub.recipes.times import moment
+from hub.runs.progress import Clock, Failure, Progress
+
+if TYPE_CHECKING:
+    from hub.runs.steps import Travel
+
+Fail = Callable[[CompiledStep, Progress, Failure, Clock], None]
+
+
+class Pauses:
+    """Performs the steps whose state lives in PostgreSQL, a whole group in one statement."""
+
+    def __init__(self, fail: Fail) -> None:
+        self._fail = fail
+
+    async def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
+        """Do one such step for every item of the group."""
+        clock = Clock()
+        rendered = [(one, self._render(step, one, clock)) for one in group]
+        ready = [(one, values) for one, values in rendered if values is not None]
+        if not ready:
+            return
+        match step.uses:
+            case "wait":
+                self._wait(step, ready, clock)
+            case "dedupe":
+                await _dedupe(travel, step, ready, clock)
+            case "aggregate":
+                await _aggregate(travel, step, ready, clock)
+            case "recipe":
+                await self._call(travel, step, ready, clock)
+            case _:
+                _respond(step, ready, clock)
+
+    def _render(self, step: CompiledStep, one: Progress, clock: Clock) -> dict[str, Any] | None:
+        try:
+            values: dict[str, Any] = step.settings.render(one.scope)
+        except TemplateError as error:
+            self._fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
+            return None
+        return values
+
+    def _wait(self, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock) -> None:
+        """Let items go on later; the step is done already, only its followers wait."""
+        for one, values in ready:
+            try:
+                pause = _pause(values)
+            except (ValueError, TypeError):
+                said = "The wait step needs a duration such as 2h, or a date."
+                self._fail(step, one, Failure(kind="SettingsError", message=said), clock)
+                continue
+            output = {"seconds": round(pause, 3)}
+            one.done(step.id, output, clock.trace(step.id, "done", output=output))
+            if pause > 0:
+                one.pause(step.id, pause, "It waits as the recipe says.")
+
+    async def _call(
+        self, travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
+    ) -> None:
+        """Start the called recipe with one child item each; the parent waits for it unless told otherwise."""
+        name = str(ready[0][1]["recipe"])
+        row = await fetch(_CALLED, travel.workspace, name)
+        if not row:
+            said = f"There is no published recipe named {name!r} to call."
+            for one, _ in ready:
+                self._fail(step, one, Failure(kind="SettingsError", message=said), clock)
+            return
+        waits = bool(ready[0][1].get("wait", True))
+        ready = await self._not_called(step, ready, clock)
+        if not ready:
+            return
+        async with transaction():
+            await execute(
+                _CHILDREN, travel.workspace, row[0]["recipe"], row[0]["version"], step.id,
+                [new_id() for _ in ready], [one.item for one, _ in ready], [one.title for one, _ in ready],
+                [to_jsonb({"body": values.get("input")}) for _, values in ready], waits,
+            )  # fmt: skip
+        for one, _ in ready:
+            if waits:
+                one.leave("waiting_for", step.id, f"It waits for the recipe {name}.", "recipe")
+            else:
+                one.done(step.id, {"started": True}, clock.trace(step.id, "done", output={"started": True}))
+
+    async def _not_called(
+        self, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
+    ) -> list[tuple[Progress, Mapping[str, Any]]]:
+        """Settle the items whose child has ended and return those that have none yet."""
+        rows = await fetch(_ENDED_CHILDREN, step.id, [one.item for one, _ in ready])
+        children = {row["parent"]: row for row in rows}
+        for one, _ in ready:
+            child = children.get(one.item)
+            if child is None:
+                continue
+            if child["state"] == "dead":
+                self._fail(
+                    step,
+                    one,
+                    Failure(kind="RecipeError", message=child["reason"] or "The called recipe failed."),
+                    clock,
+                )
+            elif child["ended_at"] is None:
+                one.leave("waiting_for", step.id, "It waits for the called recipe.", "recipe")
+            else:
+                output = {"state": child["state"], "item": show("itm", child["id"])}
+                one.done(step.id, output, clock.trace(step.id, "done", output=output))
+        return [(one, values) for one, values in ready if one.item not in children]
+
+
+async def _dedupe(
+    travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
+) -> None:
+    """Let each key pass once within its period; the item that holds the key passes again after a crash."""
+    keys = [_text(values.get("key")) for _, values in ready]
+    period = seconds(str(ready[0][1].get("period") or "30d"))
+    rows = await fetch(_DEDUPE, travel.recipe, step.id, travel.workspace, period, keys, [one.item for one, _ in ready])
+    holders = {row["key"]: row["item"] for row in rows}
+    for (one, _), key in zip(ready, keys, strict=True):
+        passes = holders.get(key) == one.item
+        one.done(step.id, {"new": passes}, clock.trace(step.id, "done", input={"key": key}, output={"new": passes}))
+        if not passes:
+            one.leave("filtered", step.id, "An item with the same key has passed before.", "duplicate")
+
+
+async def _aggregate(
+    travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
+) -> None:
+    """Collect values into their window; the item that completes it goes on with all of them."""
+    count = ready[0][1].get("count")
+    period = ready[0][1].get("period")
+    closes = seconds(str(period)) if period else None
+    async with transaction():
+        await execute("select pg_advisory_xact_lock(hashtextextended($1, 2))", f"{travel.recipe}/{step.id}")
+        ready = await _not_collected(travel, step, ready, clock)
+        for key in sorted({_text(values.get("key")) for _, values in ready}):
+            members = [(one, values) for one, values in ready if _text(values.get("key")) == key]
+            await _collect(travel, step, key, members, count, closes, clock)
+
+
+async def _not_collected(
+    travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
+) -> list[tuple[Progress, Mapping[str, Any]]]:
+    """Settle the items that are in a window already, as after a pause or a crash, and return the others."""
+    rows = await fetch(_MEMBERS, travel.recipe, step.id, [one.item for one, _ in ready])
+    held = {row["item"]: row for row in rows}
+    for one, _ in ready:
+        row = held.get(one.item)
+        if row is None:
+            continue
+        if row["closed_at"] is None:
+            one.leave("waiting_for", step.id, "It is collected with others.", "aggregate")
+        elif row["leader"] == one.item:
+            values = await _window_values(row["window"])
+            one.done(step.id, values, clock.trace(step.id, "done", output=values))
+        else:
+            one.leave("delivered", step.id, "It was collected with others.", "aggregate")
+    return [(one, values) for one, values in ready if one.item not in held]
+
+
+async def _collect(
+    travel: Travel,
+    step: CompiledStep,
+    key: str,
+    members: Sequence[tuple[Progress, Mapping[str, Any]]],
+    count: int | None,
+    closes: float | None,
+    clock: Clock,
+) -> None:
+    waiting = list(members)
+    while waiting:
+        window = (
+            await fetch(_WINDOW, new_id(), travel.workspace, travel.recipe, step.id, key, closes, waiting[0][0].item)
+        )[0]
+        room = len(waiting) if count is None else max(int(count) - window["held"], 1)
+        now, waiting = waiting[:room], waiting[room:]
+        await execute(
+            _JOIN_WINDOW,
+            window["id"],
+            [one.item for one, _ in now],
+            [to_jsonb(values.get("value")) for _, values in now],
+        )
+        full = count is not None and window["held"] + len(now) >= int(count)
+        if not full:
+            for one, _ in now:
+                one.leave("waiting_for", step.id, "It is collected with others.", "aggregate")
+            return
+        for one, _ in now[:-1]:
+            one.leave("delivered", step.id, "It was collected with others.", "aggregate")
+        leader = now[-1][0]
+        await close_window(window["id"], leader.item)
+        values = await _window_values(window["id"])
+        leader.done(step.id, values, clock.trace(step.id, "done", output=values))
+
+
+async def close_window(window: UUID, leader: UUID) -> None:
+    """Close a window: all its items but the leader are delivered by having been collected."""
+    await execute("update windows set closed_at = now(), leader = $2 where id = $1", window, leader)
+    await execute(_COLLECTED, window, leader)
+
+
+async def _window_values(window: UUID) -> list[Any]:
+    rows = await fetch('select value from window_items where "window" = $1 order by item', window)
+    return [from_jsonb(row["value"]) for row in rows]
+
+
+def _respond(step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock) -> None:
+    """Leave the reply where the waiting call finds it; it is announced when the stage is settled."""
+    for one, values in ready:
+        reply = {
+            "status": values.get("status", 200),
+            "body": values.get("body"),
+            "headers": values.get("headers") or {},
+        }
+        one.done(step.id, {"$reply": reply}, clock.trace(step.id, "done", output={"$reply": reply}))
+
+
+def _pause(values: Mapping[str, Any]) -> float:
+    if values.get("duration") is not None:
+        return seconds(str(values["duration"]))
+    due = moment(values["until"])
+    if due is None:
+        raise ValueError("no date")
+    return max((due - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def render_key(step: CompiledStep, one: Progress) -> str:
+    """Return the key of a dedupe step for an item."""
+    return _text(step.settings.render(one.scope).get("key"))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else to_jsonb(value)
+
+
+_DEDUPE = """
+with incoming as (select * from unnest($5::text[], $6::uuid[]) as t(key, item)),
+lapsed as (
+    delete from dedupe_keys where recipe = $1 and step = $2 and expires_at < now() and key in (select key from incoming)
+    returning key
+),
+fresh as (
+    insert into dedupe_keys as d (recipe, step, key, item, workspace, expires_at)
+    select $1, $2, key, item, $3, now() + $4 * interval '1 second' from incoming order by key, item
+    on conflict (recipe, step, key) do nothing returning key, item
+)
+select key, item from fresh
+union all
+select d.key, d.item from dedupe_keys d join incoming i on i.key = d.key
+where d.recipe = $1 and d.step = $2 and d.key not in (select key from fresh)"""
+_WINDOW = """
+with opened as (
+    insert into windows (id, workspace, recipe, step, key, closes_at, leader)
+    select $1, $2, $3, $4, $5, now() + $6 * interval '1 second', $7
+    where not exists (select from windows where recipe = $3 and step = $4 and key = $5 and closed_at is null)
+    returning id, leader
+)
+select id, leader, 0 as held from opened
+union all
+select w.id, w.leader, (select count(*) from window_items where "window" = w.id) as held
+from windows w where w.recipe = $3 and w.step = $4 and w.key = $5 and w.closed_at is null limit 1"""
+_JOIN_WINDOW = """
+insert into window_items ("window", item, value)
+select $1, t.item, t.value::jsonb from unnest($2::uuid[], $3::text[]) as t(item, value)
+on conflict do nothing"""
+_MEMBERS = """
+select w.id as window, w.leader, w.closed_at, m.item from window_items m join windows w on w.id = m."window"
+where w.recipe = $1 and w.step = $2 and m.item = any($3::uuid[])"""
+_ENDED_CHILDREN = """
+select distinct on (parent) parent, id, state, reason, ended_at from items
+where parent_step = $1 and parent = any($2::uuid[]) order by parent, id desc"""
+_COLLECTED = """
+update items set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate', ended_at = now()
+where id in (select item from window_items where "window" = $1) and id <> $2 and state = 'waiting_for'"""
+_CALLED = """
+select t.recipe, t.version from triggers t join documents d on d.id = t.recipe
+where d.workspace = $1 and lower(d.name) = lower($2) and d.kind = 'recipe' and d.deleted_at is null and t.version is not null"""
+_CHILDREN = """
+with seen as (
+    insert into seen_keys (recipe, key, item)
+    select $2, 'parent:' || t.parent || '/' || $4, t.id from unnest($5::uuid[], $6::uuid[]) as t(id, parent)
+    on conflict do nothing returning item
+)
+insert into items (id, workspace, recipe, version, title, content, parent, parent_step, reason_kind)
+select t.id, $1, $2, $3, t.title, t.content::jsonb, t.parent, $4, case when $9 then 'called' end
+from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[]) as t(id, parent, title, content)
+where t.id in (select item from seen)"""

@@ -1,0 +1,215 @@
+"""Writes performed from the ledger itself: the writes of a plan that is applied, and the undoing of a run's writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import ConnectorError, Receipt, Settings, Target, fill
+from connectors.sdk.registry import find
+from hub.connections import OpenConnection
+from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.errors import HubError
+from hub.runs.catalogue import Catalogue
+from hub.runs.effects import Call, Effects, Job
+from hub.runs.ledger import Destination, Ledger, Settled, Write, delivery_key
+from hub.runs.writes import literal_key
+
+UNDONE = "undone"
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """One ledger row with all that is needed to perform it again."""
+
+    row: Row
+    target: Target
+    opened: OpenConnection | None
+    settings: Settings
+    plain: Mapping[str, Any]
+    rows: Sequence[dict[str, Any]]
+
+
+class ReplayedWrites:
+    """Applies plans and undoes runs; both go through the ledger like any delivery."""
+
+    def __init__(self, catalogue: Catalogue, effects: Effects, ledger: Ledger) -> None:
+        self._catalogue = catalogue
+        self._effects = effects
+        self._ledger = ledger
+
+    async def perform(self, run: Row) -> None:
+        """Perform an apply or undo run and end it."""
+        if run["kind"] == "apply":
+            done, failed = await self._apply(run)
+        else:
+            done, failed = await self._undo(run)
+        await execute(
+            "update runs set state = 'done', ended_at = now(), leased_until = null, delivered = $3, dead = $4"
+            " where id = $1 and fence = $2 and state = 'running'",
+            run["id"], run["fence"], done, failed,
+        )  # fmt: skip
+
+    async def _apply(self, run: Row) -> tuple[int, int]:
+        """Perform the stored writes of a plan, each once; a write whose target has changed is refused."""
+        rows = await fetch(_TAKE_PLANNED, run["plan_of"])
+        done = failed = 0
+        for group in await self._groups(run, rows):
+            jobs = [_job(stored, run["recipe"]) for stored in group]
+            current = await self._unchanged(group)
+            to_do = [job for job, same in zip(jobs, current, strict=True) if same]
+            if to_do:
+                await self._effects.deliver(_call(run, group[0]), to_do)
+            states = [_state(job, same) for job, same in zip(jobs, current, strict=True)]
+            await execute(
+                _PLANNED_ENDED, [one.row["key"] for one in group], [s[0] for s in states], [s[1] for s in states]
+            )
+            done += sum(state == "applied" for state, _ in states)
+            failed += sum(state != "applied" for state, _ in states)
+        return done, failed
+
+    async def _groups(self, run: Row, rows: Sequence[Row]) -> list[list[Stored]]:
+        """Put writes that a target takes in one call together, in their order."""
+        groups: dict[bytes, list[Stored]] = {}
+        for row in rows:
+            stored = await self._stored(run["workspace"], row)
+            alike = f"{row['target']}/{row['connection']}/{row['step']}/".encode() + literal_key(stored.plain)
+            groups.setdefault(alike if stored.target.many else str(row["id"]).encode(), []).append(stored)
+        return list(groups.values())
+
+    async def _stored(self, workspace: UUID, row: Row) -> Stored:
+        target = find(row["target"])
+        if not isinstance(target, Target):
+            raise HubError(f"The target {row['target']} is not there any more.")
+        opened = await self._catalogue.connections.open(workspace, row["connection"]) if row["connection"] else None
+        request = from_jsonb(row["request"])
+        settings = fill(target.settings, request["settings"])
+        return Stored(
+            row=row, target=target, opened=opened, settings=settings, plain=request["settings"], rows=request["rows"]
+        )
+
+    async def _unchanged(self, group: Sequence[Stored]) -> list[bool]:
+        """Tell for each write whether the target still is as the plan saw it."""
+        target = group[0].target
+        if target.previewer is None:
+            return [True] * len(group)
+        context = self._catalogue.contexts.make(
+            group[0].row["workspace"], group[0].opened, target.connector, group[0].settings
+        )
+        seen = await target.previewer(context, [_job(stored, stored.row["recipe"]).record for stored in group])
+        return [
+            to_jsonb(msgspec.to_builtins(list(now))) == to_jsonb(from_jsonb(stored.row["seen"]) or [])
+            for now, stored in zip(seen, group, strict=True)
+        ]
+
+    async def _undo(self, run: Row) -> tuple[int, int]:
+        """Put back what a run wrote, the newest first, only where it still is as written."""
+        rows = await fetch(_REVERSIBLE, run["plan_of"])
+        done = failed = 0
+        for row in rows:
+            stored = await self._stored(run["workspace"], row)
+            if await self._undo_one(run, stored):
+                done += 1
+            else:
+                failed += 1
+        return done, failed
+
+    async def _undo_one(self, run: Row, stored: Stored) -> bool:
+        row, target = stored.row, stored.target
+        key = delivery_key(
+            run["workspace"], run["recipe"], f"undo/{row['step']}", row["item"], row["path"], row["generation"]
+        )
+        write = Write(
+            key=key, item=row["item"], step=row["step"], path=row["path"], generation=row["generation"],
+            rows=stored.rows, settings=dict(stored.plain),
+        )  # fmt: skip
+        known = await self._ledger.open(_destination(run, stored), [write])
+        if key in known and known[key].state == "sent":
+            return True
+        before, after = await self._ledger.images(run["workspace"], row["key"], row["images"])
+        receipt = Receipt(reference=row["reference"], version=row["external_version"], before=before, after=after)
+        context = self._catalogue.contexts.make(run["workspace"], stored.opened, target.connector, stored.settings)
+        try:
+            async with transaction() if target.atomic else _Nothing():
+                undone = await target.undoer(context, receipt) if target.undoer else receipt
+                await self._ledger.settle(
+                    run["workspace"], [Settled(key=key, state="sent", reference=undone.reference)]
+                )
+                await execute("update deliveries set state = $2 where key = $1", row["key"], UNDONE)
+                await execute("update deliveries set undo_of = $2 where key = $1", key, row["id"])
+        except ConnectorError as error:
+            await self._ledger.settle(run["workspace"], [Settled(key=key, state="failed", message=error.message)])
+            await execute("update runs set message = $2 where id = $1", run["id"], error.message[:1000])
+            return False
+        return True
+
+
+class _Nothing:
+    """An async block that does nothing: the target's write has a transaction of its own."""
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+def _job(stored: Stored, recipe: UUID) -> Job:
+    row = stored.row
+    key = row["token"] or delivery_key(
+        row["workspace"], recipe, row["step"], row["item"], row["path"], row["generation"]
+    )
+    write = Write(
+        key=key, item=row["item"], step=row["step"], path=row["path"], generation=row["generation"],
+        rows=stored.rows, settings=dict(stored.plain),
+    )  # fmt: skip
+    return Job(write=write, settings=stored.settings)
+
+
+def _destination(run: Row, stored: Stored) -> Destination:
+    return Destination(
+        workspace=run["workspace"],
+        recipe=run["recipe"],
+        version=run["version"],
+        run=run["id"],
+        fence=run["fence"],
+        target=stored.row["target"],
+        effect=stored.row["effect"],
+        connection=stored.row["connection"],
+    )
+
+
+def _call(run: Row, stored: Stored) -> Call:
+    return Call(
+        to=_destination(run, stored), target=stored.target, opened=stored.opened, concurrency=stored.target.concurrency
+    )
+
+
+def _state(job: Job, same: bool) -> tuple[str, str | None]:
+    if not same:
+        return "refused", "The target has changed since the plan was made. Plan again to see it as it is now."
+    if job.failure is not None:
+        return "failed", job.failure.message
+    return "applied", None
+
+
+async def reversible_count(run: UUID) -> int:
+    """Return how many of a run's writes can still be undone."""
+    row = await fetch_one(f"select count(*) as found from ({_REVERSIBLE}) r", run)
+    return int(row["found"]) if row else 0
+
+
+# `applying` is taken again after a crash: the ledger row under the real key decides what is still to do.
+_TAKE_PLANNED = """
+with taken as (
+    update deliveries set state = 'applying' where run = $1 and state in ('planned', 'applying') returning *
+)
+select * from taken order by id"""
+_PLANNED_ENDED = """
+update deliveries d set state = t.state, message = t.message, settled_at = now()
+from unnest($1::text[], $2::text[], $3::text[]) as t(key, state, message) where d.key = t.key"""
+_REVERSIBLE = """
+select * from deliveries where run = $1 and state = 'sent' and images is not null and undo_of is null
+and (images_until is null or images_until > now()) order by settled_at desc, id desc"""

@@ -1,0 +1,214 @@
+"""Schedules: fire the polled and calendar triggers that are due, and keep what they bring with their cursor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from connectors.sdk import ConnectorError, Item, TemporaryError, TriggerKind
+from hub.database import Row, execute, fetch, fetch_one, transaction
+from hub.errors import HubError
+from hub.runs.accept import accept
+from hub.runs.catalogue import Catalogue, Entry
+from hub.runs.dispatch import Dispatcher
+from hub.runs.incoming import arrivals_of
+
+AT_ONCE = 200
+IN_PARALLEL = 32
+KEPT_TOGETHER = 200
+LEASE = 120
+LONGEST_PAUSE = 30.0
+SHORTEST_PAUSE = 0.5
+LONGEST_BACKOFF = 3600.0
+POLL_LIMIT = 300.0
+
+log = logging.getLogger(__name__)
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A trigger taken for one firing: its lease's fence guards what is stored afterwards."""
+
+    recipe: UUID
+    version: int
+    kind: str
+    cursor: str | None
+    every: float
+    fence: int
+    due_at: datetime
+    failures: int
+
+
+class Schedules:
+    """Fires triggers in batches: one statement takes what is due, a poll with nothing new costs no further query."""
+
+    def __init__(self, catalogue: Catalogue, dispatcher: Dispatcher) -> None:
+        self._catalogue = catalogue
+        self._dispatcher = dispatcher
+        self._places = asyncio.Semaphore(IN_PARALLEL)
+        self._finished: list[Due] = []
+
+    async def fire_due(self, shard: int) -> tuple[int, float]:
+        """Fire what is due in a shard; returns how many and the seconds until the next look."""
+        rows = await fetch(_TAKE, shard, AT_ONCE, LEASE)
+        context = contextvars.Context
+        await asyncio.gather(
+            *(asyncio.create_task(self._fire(_due(row)), context=context()) for row in rows), return_exceptions=False
+        )
+        await self._let_go()
+        if len(rows) == AT_ONCE:
+            return len(rows), SHORTEST_PAUSE
+        upcoming = await fetch_one(_NEXT, shard)
+        pause = float(upcoming["seconds"]) if upcoming and upcoming["seconds"] is not None else LONGEST_PAUSE
+        return len(rows), min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+    async def poll_now(self, recipe: UUID) -> int:
+        """Fire one trigger at once, whoever asks; returns how many items came."""
+        row = await fetch_one(_TAKE_ONE, recipe, LEASE)
+        count = await self._fire(_due(row)) if row else 0
+        await self._let_go()
+        return count
+
+    async def _let_go(self) -> None:
+        """End the leases of polls that are done, all in one statement."""
+        finished, self._finished = self._finished, []
+        if finished:
+            await execute(_LET_GO, [due.recipe for due in finished], [due.fence for due in finished])
+
+    async def _fire(self, due: Due) -> int:
+        async with self._places:
+            try:
+                entry = await self._catalogue.entry(due.recipe, due.version)
+                async with asyncio.timeout(POLL_LIMIT):
+                    if entry.trigger.kind == TriggerKind.CALENDAR:
+                        return await self._ring(due, entry)
+                    return await self._poll(due, entry)
+            except (ConnectorError, HubError, TimeoutError) as error:
+                await self._put_off(due, error)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("trigger of recipe %s waits for the database: %s", due.recipe, error)
+            return 0
+
+    async def _poll(self, due: Due, entry: Entry) -> int:
+        context = self._catalogue.context(entry)
+        batch: list[Item] = []
+        count = 0
+        async for item in entry.trigger.function(context, due.cursor):
+            batch.append(item)
+            if len(batch) >= KEPT_TOGETHER:
+                count += await self._keep(due, entry, batch)
+                batch = []
+        count += await self._keep(due, entry, batch)
+        self._finished.append(due)
+        return count
+
+    async def _keep(self, due: Due, entry: Entry, batch: Sequence[Item]) -> int:
+        """Store items and cursor in one transaction; a firing whose lease was taken over stores nothing."""
+        if not batch:
+            return 0
+        cursors = [item.cursor for item in batch if item.cursor is not None]
+        news = [item for item in batch if item.content is not None]
+        arrivals = await arrivals_of(entry, news, self._catalogue)
+        async with transaction():
+            mine = await execute(_KEEP, due.recipe, due.fence, cursors[-1] if cursors else None, bool(news))
+            if not mine:
+                raise TemporaryError("Another worker has taken over this trigger.")
+            accepted = await accept(arrivals)
+        fresh = sum(not one.duplicate for one in accepted)
+        if fresh:
+            self._dispatcher.nudge([due.recipe])
+        return fresh
+
+    async def _ring(self, due: Due, entry: Entry) -> int:
+        """Accept the due times since the last one, as the missed-run policy says, and set the next."""
+        now = datetime.now(UTC)
+        following = entry.trigger.function
+        times, latest = [due.due_at], due.due_at
+        while (later := following(entry.settings, latest)) is not None and later <= now and len(times) < KEPT_TOGETHER:
+            times.append(later)
+            latest = later
+        upcoming = following(entry.settings, max(now, latest))
+        missed = getattr(entry.settings, "missed", "once")
+        late = now - times[-1] > timedelta(minutes=1)
+        chosen = times if missed == "all" else times[-1:] if missed == "once" or not late else []
+        items = [_tick(when) for when in chosen]
+        arrivals = await arrivals_of(entry, items, self._catalogue)
+        async with transaction():
+            mine = await execute(
+                "update triggers set next_due_at = $3, leased_until = null, last_event_at = now(), failures = 0, message = ''"
+                " where recipe = $1 and fence = $2",
+                due.recipe, due.fence, upcoming,
+            )  # fmt: skip
+            if mine:
+                await accept(arrivals)
+        self._dispatcher.nudge([due.recipe])
+        return len(arrivals) if mine else 0
+
+    async def _put_off(self, due: Due, error: Exception) -> None:
+        """Say what is wrong and ask again later, after growing pauses."""
+        message = getattr(error, "message", None) or "The service took too long to answer."
+        pause = min(max(due.every, 5.0) * 2 ** min(due.failures, 10), LONGEST_BACKOFF)
+        if isinstance(error, TemporaryError) and error.retry_after is not None:
+            pause = max(error.retry_after, 1.0)
+        await execute(
+            "update triggers set failures = failures + 1, message = $3, leased_until = null,"
+            " next_due_at = now() + $4 * interval '1 second' where recipe = $1 and fence = $2",
+            due.recipe, due.fence, message[:1000], pause,
+        )  # fmt: skip
+
+
+def _due(row: Row) -> Due:
+    return Due(
+        recipe=row["recipe"],
+        version=row["version"],
+        kind=row["kind"],
+        cursor=row["cursor"],
+        every=row["every"] or 60.0,
+        fence=row["fence"],
+        due_at=row["was_due_at"],
+        failures=row["failures"],
+    )
+
+
+def _tick(when: datetime) -> Item:
+    content: dict[str, Any] = {"due": when.isoformat()}
+    return Item(key=f"due:{content['due']}", title=f"Due {when:%Y-%m-%d %H:%M}", content=content)
+
+
+_TAKE_SQL = """
+update triggers t set fence = t.fence + 1, leased_until = now() + {lease} * interval '1 second', last_poll_at = now(),
+    next_due_at = now() + coalesce(t.every, 3600) * interval '1 second'
+from ({chosen}) due
+where t.recipe = due.recipe
+returning t.recipe, t.version, t.kind, t.cursor, t.every, t.fence, t.failures, due.next_due_at as was_due_at"""
+
+_TAKE = _TAKE_SQL.format(
+    lease="$3",
+    chosen="""
+    select recipe, next_due_at from triggers
+    where shard = $1 and state = 'live' and next_due_at <= now() and version is not null
+      and (leased_until is null or leased_until < now())
+    order by next_due_at limit $2 for update skip locked""",
+)
+_TAKE_ONE = _TAKE_SQL.format(
+    lease="$2",
+    chosen="""
+    select recipe, coalesce(next_due_at, now()) as next_due_at from triggers
+    where recipe = $1 and state = 'live' and version is not null for update""",
+)
+_NEXT = """
+select extract(epoch from min(next_due_at) - now()) as seconds from triggers
+where shard = $1 and state = 'live' and next_due_at is not null"""
+_LET_GO = """
+update triggers t set leased_until = null, failures = 0, message = ''
+from unnest($1::uuid[], $2::bigint[]) as d(recipe, fence) where t.recipe = d.recipe and t.fence = d.fence"""
+_KEEP = """
+update triggers set cursor = coalesce($3, cursor), last_event_at = case when $4 then now() else last_event_at end
+where recipe = $1 and fence = $2"""

@@ -1,0 +1,417 @@
+"""Runs for every face: look, cancel, retry, replay, plan, apply, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import Item, TriggerKind
+from hub.audit import Audit
+from hub.database import Row, execute, fetch, fetch_one, from_jsonb, transaction
+from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
+from hub.ids import new_id, parse, show
+from hub.members import Member, Verb
+from hub.recipes import CompiledRecipe, compile_recipe, from_plain
+from hub.runs import views
+from hub.runs.accept import accept
+from hub.runs.catalogue import Catalogue
+from hub.runs.dispatch import LEASE, Dispatcher
+from hub.runs.engine import Engine
+from hub.runs.incoming import arrivals_of
+from hub.runs.plans import Plans
+from hub.runs.replayed import reversible_count
+from hub.runs.schedules import Schedules
+
+APPLY_WITHIN = "24 hours"
+PAGE = 50
+LARGEST_PAGE = 500
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which runs or items to list; None asks for all."""
+
+    recipe: UUID | None = None
+    state: str | None = None
+    kind: str | None = None
+    run: UUID | None = None
+    since: datetime | None = None
+    before: UUID | None = None
+    limit: int = PAGE
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a list and where the next one starts."""
+
+    entries: Sequence[Any]
+    cursor: str | None
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """From which step an item starts again, on which version, and whether what was sent may be sent again."""
+
+    step: str | None = None
+    newest: bool = False
+    again: bool = False
+
+
+class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan: its run, every write it would make, and what each step gave."""
+
+    run: views.RunSummary
+    writes: list[views.Delivery]
+    item: views.ItemDetail
+
+
+class Runs:
+    """What members may see and do with runs and items; every query is theirs by workspace."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        dispatcher: Dispatcher,
+        engine: Engine,
+        plans: Plans,
+        schedules: Schedules,
+        audit: Audit,
+    ) -> None:
+        self._catalogue = catalogue
+        self._dispatcher = dispatcher
+        self._engine = engine
+        self._plans = plans
+        self._schedules = schedules
+        self._audit = audit
+
+    async def list(self, member: Member, wanted: Filter) -> Page:
+        """Return runs, the newest first."""
+        member.authorize(Verb.READ)
+        limit = min(max(wanted.limit, 1), LARGEST_PAGE)
+        rows = await fetch(
+            _RUNS, member.workspace, wanted.recipe, wanted.state, wanted.kind, wanted.since, wanted.before, limit + 1
+        )
+        return _page([views.run_summary(row) for row in rows], limit)
+
+    async def show(self, member: Member, run: UUID) -> views.RunSummary:
+        """Return one run."""
+        member.authorize(Verb.READ)
+        return views.run_summary(await self._run(member, run))
+
+    async def items(self, member: Member, wanted: Filter) -> Page:
+        """Return items, the newest first; of one run in order of acceptance."""
+        member.authorize(Verb.READ)
+        limit = min(max(wanted.limit, 1), LARGEST_PAGE)
+        if wanted.run is not None:
+            await self._run(member, wanted.run)
+        rows = await fetch(
+            _ITEMS, member.workspace, wanted.recipe, wanted.state, wanted.run, wanted.since, wanted.before, limit + 1
+        )
+        return _page([views.item_summary(row) for row in rows], limit)
+
+    async def item(self, member: Member, item: UUID) -> views.ItemDetail:
+        """Return an item with every attempt and delivery."""
+        member.authorize(Verb.READ)
+        row = await self._item(member, item)
+        attempts = await fetch(
+            "select * from attempts where item = $1 and workspace = $2 order by started_at", item, member.workspace
+        )
+        deliveries = await fetch(
+            "select * from deliveries where item = $1 and workspace = $2 order by written_at", item, member.workspace
+        )
+        return views.ItemDetail(
+            item=views.item_summary(row),
+            content=from_jsonb(row["content"]),
+            attempts=[views.attempt(one) for one in attempts],
+            deliveries=[views.delivery(one) for one in deliveries],
+        )
+
+    async def deliveries(self, member: Member, run: UUID) -> Sequence[views.Delivery]:
+        """Return the ledger of a run."""
+        member.authorize(Verb.READ)
+        await self._run(member, run)
+        rows = await fetch(
+            "select * from deliveries where run = $1 and workspace = $2 order by id", run, member.workspace
+        )
+        return [views.delivery(row) for row in rows]
+
+    async def submit(
+        self, member: Member, recipe: UUID, content: Any, *, title: str = "", key: str | None = None
+    ) -> str:
+        """Give a published recipe one item, or ask its trigger now when there is no content; returns the item's id."""
+        member.authorize(Verb.RUN)
+        row = await self._published(member, recipe)
+        entry = await self._catalogue.entry(recipe, row["version"])
+        if content is None and entry.trigger.kind is TriggerKind.POLL:
+            count = await self._schedules.poll_now(recipe)
+            return f"{count} new items"
+        arrivals = await arrivals_of(entry, [Item(content=content or {}, title=title, key=key)], self._catalogue)
+        async with transaction():
+            accepted = await accept(arrivals)
+        self._dispatcher.nudge([recipe])
+        return show("itm", accepted[0].item)
+
+    async def plan(
+        self, member: Member, recipe: UUID, content: Any, *, item: UUID | None = None, draft: bool = True
+    ) -> PlanResult:
+        """Plan a recipe over given content, a stored item, or one live read; nothing outside is written."""
+        member.authorize(Verb.PLAN)
+        compiled, version = await self._compiled(member, recipe, draft=draft)
+        source = await self._plan_source(member, recipe, compiled, content, item)
+        run = await self._plans.plan(
+            member.workspace, recipe, compiled, version, source, origin=item, started_by=member.user
+        )
+        return await self.planned(member, run)
+
+    async def planned(self, member: Member, run: UUID) -> PlanResult:
+        """Return a plan as it was made."""
+        member.authorize(Verb.READ)
+        row = await self._run(member, run)
+        item = await fetch_one("select id from items where run = $1 order by id limit 1", run)
+        if item is None:
+            raise NotFoundError("This run is no plan.")
+        return PlanResult(
+            run=views.run_summary(row),
+            writes=list(await self.deliveries(member, run)),
+            item=await self.item(member, item["id"]),
+        )
+
+    async def apply(self, member: Member, plan: UUID) -> views.RunSummary:
+        """Perform exactly the writes of a plan, once, within 24 hours."""
+        member.authorize(Verb.RUN)
+        row = await self._run(member, plan)
+        if row["kind"] != "plan":
+            raise ConflictError("Only a plan can be applied.")
+        fresh = await fetch_one(
+            f"select $1::timestamptz > now() - interval '{APPLY_WITHIN}' as fresh", row["started_at"]
+        )
+        if fresh is None or not fresh["fresh"]:
+            raise ConflictError("This plan is older than 24 hours. Plan again to see what would be written now.")
+        return await self._replaying(member, row, "apply")
+
+    async def undo(self, member: Member, run: UUID) -> views.RunSummary:
+        """Take back what a run wrote, where the targets still hold it."""
+        member.authorize(Verb.UNDO)
+        row = await self._run(member, run)
+        if not await reversible_count(run):
+            raise ConflictError("Nothing of this run can be undone: its targets cannot, or it was undone already.")
+        return await self._replaying(member, row, "undo")
+
+    async def cancel(self, member: Member, run: UUID) -> views.RunSummary:
+        """Stop a run: its unfinished items are cancelled, what was delivered stays."""
+        member.authorize(Verb.RUN)
+        row = await self._run(member, run)
+        async with transaction():
+            stopped = await execute(_CANCEL, run, member.workspace)
+            if not stopped:
+                raise ConflictError("This run has ended already.")
+            cancelled = await execute(_CANCEL_ITEMS, run, member.workspace)
+            await execute("update runs set cancelled = cancelled + $2 where id = $1", run, cancelled)
+            await self._audit.record(member, "run.cancelled", show("run", run), {})
+        await self._engine.cancel(run)
+        self._dispatcher.nudge([row["recipe"]])
+        return await self.show(member, run)
+
+    async def retry(self, member: Member, run: UUID) -> int:
+        """Replay every dead item of a run from the step that failed; returns how many."""
+        member.authorize(Verb.RUN)
+        row = await self._run(member, run)
+        async with transaction():
+            count = await execute(_RETRY, run, member.workspace)
+            await self._audit.record(member, "run.retried", show("run", run), {"items": count})
+        self._dispatcher.nudge([row["recipe"]])
+        return count
+
+    async def replay(self, member: Member, item: UUID, replay: Replay) -> views.ItemSummary:
+        """Start an ended item again from a step; what was sent stays sent unless `again` is said."""
+        member.authorize(Verb.RUN)
+        row = await self._item(member, item)
+        if row["state"] not in ("dead", "delivered", "filtered", "cancelled"):
+            raise ConflictError("This item is still being worked on.")
+        version = await self._replay_version(member, row, replay)
+        compiled = (await self._catalogue.version(row["recipe"], version)).compiled
+        step = replay.step or row["step"] or (compiled.steps[0].id if compiled.steps else None)
+        if step is not None and step not in compiled.by_id:
+            raise InvalidError(
+                "There is no such step.", errors=[Problem("step", f"Version {version} has no step {step!r}.")]
+            )
+        following = _from_step(compiled, step)
+        async with transaction():
+            await execute(_FORGET_ATTEMPTS, item, following)
+            await execute(_REPLAY, item, member.workspace, version, step, replay.again)
+            await execute(
+                "update deliveries set state = 'failed' where item = $1 and state = 'unknown' and $2",
+                item,
+                replay.again,
+            )
+            detail = {"step": step, "version": version, "again": replay.again}
+            await self._audit.record(member, "item.replayed", show("itm", item), detail)
+        self._dispatcher.nudge([row["recipe"]])
+        return views.item_summary(await self._item(member, item))
+
+    async def note(self, member: Member, item: UUID, note: str) -> None:
+        """Keep a note on an item, such as on a dead letter."""
+        member.authorize(Verb.RUN)
+        await self._item(member, item)
+        await execute(
+            "update items set note = $3 where id = $1 and workspace = $2", item, member.workspace, note[:2000]
+        )
+
+    async def _replaying(self, member: Member, of: Row, kind: str) -> views.RunSummary:
+        """Start a run that performs stored writes; a second one of the same kind is refused while one is open."""
+        identity = new_id()
+        async with transaction():
+            await fetch_one("select id from runs where id = $1 for update", of["id"])
+            open_one = await fetch_one(
+                "select id from runs where plan_of = $1 and kind = $2 and (state = 'running' or $2 = 'apply') limit 1",
+                of["id"], kind,
+            )  # fmt: skip
+            if open_one is not None:
+                raise ConflictError(
+                    "This plan has been applied already." if kind == "apply" else "It is being undone already."
+                )
+            await execute(
+                "insert into runs (id, workspace, recipe, version, kind, plan_of, started_by, total, leased_until)"
+                " values ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9 * interval '1 second')",
+                identity, member.workspace, of["recipe"], of["version"], kind, of["id"], member.user, of["total"], LEASE,
+            )  # fmt: skip
+            await self._audit.record(member, f"run.{kind}", show("run", of["id"]), {"run": show("run", identity)})
+        try:
+            await self._engine.start(identity, 1)
+        except ConnectionError:
+            pass  # The sweep asks again once the run's lease has lapsed.
+        return await self.show(member, identity)
+
+    async def _compiled(self, member: Member, recipe: UUID, *, draft: bool) -> tuple[CompiledRecipe, int]:
+        row = await fetch_one(_DOCUMENT, member.workspace, recipe)
+        if row is None:
+            raise NotFoundError("There is no such recipe.")
+        if row["draft"] is not None and (draft or row["active_version"] is None):
+            problems = msgspec.json.decode(row["problems"], type=list[Problem])
+            if problems:
+                raise InvalidError("The draft cannot run yet: mend its problems first.", errors=problems)
+            return compile_recipe(from_plain(from_jsonb(row["draft"]))), row["active_version"] or 0
+        if row["active_version"] is None:
+            raise ConflictError("The recipe has neither a draft nor a published version.")
+        return (await self._catalogue.version(recipe, row["active_version"])).compiled, row["active_version"]
+
+    async def _plan_source(
+        self, member: Member, recipe: UUID, compiled: CompiledRecipe, content: Any, item: UUID | None
+    ) -> Item:
+        if item is not None:
+            row = await self._item(member, item)
+            if row["recipe"] != recipe:
+                raise NotFoundError("This recipe has no such item.")
+            return Item(content=from_jsonb(row["content"]), title=row["title"])
+        if content is not None:
+            return Item(content=content, title="Sample")
+        trigger = compiled.trigger.part
+        if trigger.kind is TriggerKind.POLL:
+            return await self._live_read(member, compiled)
+        last = await fetch_one(
+            "select content, title from items where recipe = $1 and workspace = $2 order by id desc limit 1",
+            recipe,
+            member.workspace,
+        )
+        if last is None:
+            raise InvalidError(
+                "There is no item to plan with yet. Send a sample.", errors=[Problem("item", "Give a sample item.")]
+            )
+        return Item(content=from_jsonb(last["content"]), title=last["title"])
+
+    async def _live_read(self, member: Member, compiled: CompiledRecipe) -> Item:
+        """Read one item for real without moving the cursor."""
+        from connectors.sdk import ConnectorError, fill
+
+        trigger = compiled.trigger
+        opened = await self._catalogue.opened(member.workspace, trigger.connection)
+        settings = fill(trigger.part.settings, trigger.settings.render({}))
+        context = self._catalogue.contexts.make(member.workspace, opened, trigger.part.connector, settings)
+        try:
+            async for item in trigger.part.function(context, None):
+                if item.content is not None:
+                    return item  # type: ignore[no-any-return]  # triggers yield items
+        except ConnectorError as error:
+            raise InvalidError(error.message) from error
+        raise InvalidError(
+            "The trigger has nothing to read now. Give a sample item.", errors=[Problem("item", "Give a sample item.")]
+        )
+
+    async def _replay_version(self, member: Member, row: Row, replay: Replay) -> int:
+        if not replay.newest:
+            return int(row["version"])
+        return int((await self._published(member, row["recipe"]))["version"])
+
+    async def _published(self, member: Member, recipe: UUID) -> Row:
+        row = await fetch_one("select * from triggers where recipe = $1 and workspace = $2", recipe, member.workspace)
+        if row is None:
+            raise NotFoundError("There is no such recipe.")
+        if row["version"] is None:
+            raise ConflictError("Publish the recipe first.")
+        return row
+
+    async def _run(self, member: Member, run: UUID) -> Row:
+        row = await fetch_one(f"{_SELECT_RUN} where r.workspace = $1 and r.id = $2", member.workspace, run)
+        if row is None:
+            raise NotFoundError("There is no such run.")
+        return row
+
+    async def _item(self, member: Member, item: UUID) -> Row:
+        row = await fetch_one(f"{_SELECT_ITEM} where i.workspace = $1 and i.id = $2", member.workspace, item)
+        if row is None:
+            raise NotFoundError("There is no such item.")
+        return row
+
+
+def _from_step(compiled: CompiledRecipe, step: str | None) -> list[str]:
+    """Return a step and all that come after it."""
+    if step is None:
+        return []
+    found = {step}
+    for one in compiled.steps:
+        if any(edge.step in found for edge in one.edges):
+            found.add(one.id)
+    return sorted(found)
+
+
+def _page(entries: Sequence[Any], limit: int) -> Page:
+    more = len(entries) > limit
+    return Page(entries[:limit], entries[limit - 1].id if more else None)
+
+
+def cursor_of(prefix: str, cursor: str | None) -> UUID | None:
+    """Read a list's cursor."""
+    return parse(prefix, cursor) if cursor else None
+
+
+_SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
+_SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
+_RUNS = f"""{_SELECT_RUN}
+where r.workspace = $1 and ($2::uuid is null or r.recipe = $2) and ($3::text is null or r.state = $3)
+and ($4::text is null or r.kind = $4) and ($5::timestamptz is null or r.started_at >= $5)
+and ($6::uuid is null or r.id < $6) order by r.id desc limit $7"""
+_ITEMS = f"""{_SELECT_ITEM}
+where i.workspace = $1 and ($2::uuid is null or i.recipe = $2) and ($3::text is null or i.state = $3)
+and ($4::uuid is null or i.run = $4 or i.id in (select item from attempts where run = $4))
+and ($5::timestamptz is null or i.accepted_at >= $5)
+and ($6::uuid is null or i.id < $6) order by i.id desc limit $7"""
+_DOCUMENT = """
+select draft, problems, active_version from documents
+where workspace = $1 and id = $2 and kind = 'recipe' and deleted_at is null"""
+_CANCEL = """
+update runs set state = 'cancelled', fence = fence + 1, ended_at = now(), leased_until = null
+where id = $1 and workspace = $2 and state = 'running'"""
+_CANCEL_ITEMS = """
+update items set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.'
+where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for')"""
+_RETRY = """
+update items set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
+where workspace = $2 and state = 'dead' and reason_kind is distinct from 'Unknown' and not test
+and (run = $1 or id in (select item from attempts where run = $1))"""
+_FORGET_ATTEMPTS = """
+update attempts set state = 'superseded' where item = $1 and step = any($2::text[]) and state in ('done', 'ignored', 'caught')"""
+_REPLAY = """
+update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null, reason_kind = null,
+    due_at = null, test = false, generation = generation + case when $5 then 1 else 0 end
+where id = $1 and workspace = $2"""

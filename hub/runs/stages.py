@@ -1,0 +1,261 @@
+"""A stage: take over a run's items, do a chain of steps for each, and settle all of them in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.ids import show
+from hub.recipes import CompiledRecipe, CompiledStep, Stage
+from hub.runs.catalogue import Catalogue
+from hub.runs.dispatch import LEASE, Dispatcher
+from hub.runs.ledger import LateWriterError
+from hub.runs.progress import Progress, progress_of, trace_columns
+from hub.runs.replayed import ReplayedWrites
+from hub.runs.replies import announce
+from hub.runs.steps import Steps, Travel
+
+LEASE_BEAT = 5.0
+ENDED = ("delivered", "filtered", "dead", "cancelled")
+
+log = logging.getLogger(__name__)
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run taken over by this attempt."""
+
+    travel: Travel
+    kind: str
+    compiled: CompiledRecipe
+    works: list[Progress]
+
+
+class Stages:
+    """Works runs stage by stage; safe to repeat, as every write is guarded by the run's fence."""
+
+    def __init__(self, catalogue: Catalogue, steps: Steps, dispatcher: Dispatcher, replayed: ReplayedWrites) -> None:
+        self._catalogue = catalogue
+        self._steps = steps
+        self._dispatcher = dispatcher
+        self._replayed = replayed
+
+    async def run_stage(self, run: str, stage: int) -> tuple[int, int]:
+        """Work one stage of a run; returns how many items go on, and the stage they go on with."""
+        row = await fetch_one(_TAKE_OVER, UUID(run), LEASE)
+        if row is None:
+            return 0, stage
+        beats = asyncio.get_running_loop().create_task(
+            _keep_lease(row["id"], row["fence"]), context=contextvars.Context()
+        )
+        try:
+            if row["kind"] in ("apply", "undo"):
+                await self._replayed.perform(row)
+                return 0, stage
+            begun = await self._begin(row)
+            chosen = self._stage_for(begun, stage)
+            await self.work(begun, chosen)
+            return await self._settle(begun, chosen)
+        except LateWriterError:
+            log.info("run %s was taken over by another attempt", run)
+            return 0, stage
+        finally:
+            beats.cancel()
+
+    async def work(self, begun: Begun, stage: Stage) -> None:
+        """Do the steps of a stage for all items that reach them."""
+        for step in stage.steps:
+            group = [one for one in begun.works if one.active and step.id not in one.settled and reaches(step, one)]
+            if group:
+                await self._steps.perform(begun.travel, step, group)
+
+    async def _begin(self, row: Row) -> Begun:
+        version = await self._catalogue.version(row["recipe"], row["version"])
+        compiled = version.compiled
+        rows = await fetch(_ITEMS, row["id"])
+        works = progress_of(rows, surroundings(compiled, row))
+        if any(one.resumed is not None for one in works) or row["stage"] > 0:
+            await recall(works, compiled)
+        travel = Travel(
+            workspace=row["workspace"],
+            recipe=row["recipe"],
+            version=row["version"],
+            run=row["id"],
+            fence=row["fence"],
+            concurrency=compiled.concurrency,
+        )
+        return Begun(travel=travel, kind=row["kind"], compiled=compiled, works=works)
+
+    @staticmethod
+    def _stage_for(begun: Begun, stage: int) -> Stage:
+        """Return the first stage that has something to do, at or after the asked one."""
+        stages = begun.compiled.stages
+        if not stages:
+            return Stage(index=0, steps=())
+        for candidate in stages[stage:]:
+            if any(step.id not in one.settled for step in candidate.steps for one in begun.works):
+                return candidate
+        return stages[-1]
+
+    async def _settle(self, begun: Begun, stage: Stage) -> tuple[int, int]:
+        """Write down what happened to every item; the last stage ends the run."""
+        last = stage.index >= len(begun.compiled.stages) - 1
+        for one in begun.works:
+            if one.active and last:
+                one.leave("delivered", None)
+        active = sum(one.active for one in begun.works)
+        async with transaction():
+            await settle(begun, stage.index + 1, ended=active == 0)
+        if active == 0:
+            self._dispatcher.nudge([begun.travel.recipe])
+        return active, stage.index + 1
+
+
+def surroundings(compiled: CompiledRecipe, row: Row | dict[str, Any]) -> dict[str, Any]:
+    """Return the names that templates see besides the item's own."""
+    return {
+        "run": {"id": show("run", row["id"])},
+        "recipe": {"name": compiled.name, "title": compiled.title, "version": row["version"]},
+        "vars": compiled.variables,
+    }
+
+
+async def recall(works: Sequence[Progress], compiled: CompiledRecipe) -> None:
+    """Read back what earlier stages and runs gave, so that only what is missing is done."""
+    by_item = {one.item: one for one in works}
+    for row in await fetch(_RECALL, list(by_item)):
+        one, step = by_item[row["item"]], compiled.by_id.get(row["step"])
+        if step is None:
+            continue
+        output = from_jsonb(row["output"])
+        if row["state"] == "caught":
+            one.settled[step.id], one.scope[step.id] = "failed", None
+            one.scope["error"] = {"step": step.id, "kind": row["error_kind"], "message": row["message"]}
+        else:
+            one.done(step.id, output)
+            if step.uses == "branch" and isinstance(output, dict):
+                one.settled[step.id] = f"case:{output['case']}" if output.get("case") is not None else "done"
+
+
+async def settle(begun: Begun, following: int, *, ended: bool) -> None:
+    """Store traces, item states and the run's counts, unless another attempt has taken the run over."""
+    travel, works = begun.travel, begun.works
+    counts = {state: sum(one.state == state for one in works) for state in (*ENDED, "waiting_until", "waiting_for")}
+    mine = await execute(
+        _SETTLE_RUN, travel.run, travel.fence, following, ended, LEASE,
+        counts["delivered"], counts["filtered"], counts["dead"], counts["cancelled"],
+        counts["waiting_until"] + counts["waiting_for"],
+    )  # fmt: skip
+    if not mine:
+        raise LateWriterError("Another attempt has taken over this run.")
+    _thin_out(begun)
+    columns = trace_columns(works)
+    if columns[0]:
+        await execute(TRACES, travel.workspace, travel.run, *columns)
+    left = [one for one in works if not one.active]
+    if left:
+        await execute(_LEAVE, travel.run, *_item_columns(left))
+        await _tell(travel, left)
+    if begun.compiled.responds:
+        await announce([one.item for one in works if any(_is_reply(trace.output) for trace in one.traces)])
+
+
+def _is_reply(output: Any) -> bool:
+    return isinstance(output, dict) and "$reply" in output
+
+
+def _thin_out(begun: Begun) -> None:
+    """Keep inputs and outputs only as the recipe says; what a waiting item still needs stays until it ends."""
+    keep = begun.compiled.keep_outputs
+    if keep == "all":
+        return
+    for one in begun.works:
+        if one.state in ("delivered", "filtered") or (keep == "none" and one.state in ENDED):
+            for trace in one.traces:
+                trace.input = None
+                trace.output = trace.output if _is_reply(trace.output) else None
+
+
+async def _tell(travel: Travel, left: Sequence[Progress]) -> None:
+    """Put what others want to know into the outbox, within the same transaction."""
+    dead = [one for one in left if one.state == "dead"]
+    if dead:
+        await execute(
+            _OUTBOX, travel.workspace, "item.dead", [show("itm", one.item) for one in dead],
+            [to_jsonb({"recipe": show("rcp", travel.recipe), "run": show("run", travel.run), "step": one.step,
+                       "reason": one.reason}) for one in dead],
+        )  # fmt: skip
+
+
+def reaches(step: CompiledStep, one: Progress) -> bool:
+    """Tell whether an item has reached a step; one that has not skips it."""
+    if not step.reached(one.settled) or not step.when.test(one.scope):
+        one.skip(step.id)
+        return False
+    if step.disabled:
+        one.done(step.id, None)
+        return False
+    return True
+
+
+def _item_columns(left: Sequence[Progress]) -> list[list[Any]]:
+    return [
+        [one.item for one in left],
+        [one.state for one in left],
+        [one.step for one in left],
+        [one.reason for one in left],
+        [one.reason_kind for one in left],
+        [one.due_seconds for one in left],
+        [one.tries for one in left],
+    ]
+
+
+async def _keep_lease(run: UUID, fence: int) -> None:
+    """Hold the run's lease while a long stage works."""
+    while True:
+        await asyncio.sleep(LEASE_BEAT)
+        await execute(
+            "update runs set leased_until = now() + $3 * interval '1 second' where id = $1 and fence = $2",
+            run,
+            fence,
+            LEASE,
+        )
+
+
+_TAKE_OVER = """
+update runs set fence = fence + 1, leased_until = now() + $2 * interval '1 second'
+where id = $1 and state = 'running' returning *"""
+_ITEMS = "select * from items where run = $1 and state = 'running' order by id"
+# The newest outcome of each settled step: done, ignored by on_error, or caught by another step.
+_RECALL = """
+select distinct on (item, step) item, step, state, output, error_kind, message from attempts
+where item = any($1::uuid[]) and path = '' and state in ('done', 'ignored', 'caught') order by item, step, started_at desc"""
+_SETTLE_RUN = """
+update runs set stage = $3, leased_until = case when $4 then null else now() + $5 * interval '1 second' end,
+    state = case when $4 then 'done' else state end, ended_at = case when $4 then now() end,
+    delivered = delivered + $6, filtered = filtered + $7, dead = dead + $8, cancelled = cancelled + $9, waiting = waiting + $10
+where id = $1 and fence = $2 and state = 'running'"""
+TRACES = """
+insert into attempts (workspace, run, item, step, path, try, state, input, output, error_kind, message, started_at, took_ms,
+    tokens, cost_usd)
+select $1, $2, t.item, t.step, t.path, t.try, t.state, t.input::jsonb, t.output::jsonb, t.error_kind, t.message, t.started_at,
+    t.took_ms, t.tokens, t.cost_usd
+from unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+    $12::timestamptz[], $13::float8[], $14::int[], $15::float8[])
+    as t(item, step, path, try, state, input, output, error_kind, message, started_at, took_ms, tokens, cost_usd)"""
+_LEAVE = """
+update items i set state = t.state, step = t.step, reason = t.reason, reason_kind = t.kind, tries = t.tries,
+    due_at = case when t.state = 'waiting_until' then now() + t.due * interval '1 second' end,
+    ended_at = case when t.state in ('delivered', 'filtered', 'dead', 'cancelled') then now() end
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::int[])
+    as t(id, state, step, reason, kind, due, tries)
+where i.id = t.id and i.run = $1 and i.state = 'running'"""
+_OUTBOX = """
+insert into outbox (workspace, kind, subject, body)
+select $1, $2, t.subject, t.body::jsonb from unnest($3::text[], $4::text[]) as t(subject, body)"""

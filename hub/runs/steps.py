@@ -1,0 +1,297 @@
+"""Doing a step for all items that have reached it, each kind of step in its own way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import ConnectorError, Lookup, Target, fill
+from hub.connections import OpenConnection
+from hub.errors import HubError
+from hub.recipes import FAILED, CompiledStep, TemplateError, Verdict, Work, state_of
+from hub.runs.catalogue import Catalogue
+from hub.runs.effects import Call, Job, failure_of
+from hub.runs.ledger import Destination, Write, delivery_key
+from hub.runs.progress import Clock, Failure, Progress
+from hub.runs.writes import literal_key, write_of
+
+LOOKUPS_AT_ONCE = 8
+EXTRACTIONS_AT_ONCE = 2
+
+
+class Travel(msgspec.Struct, frozen=True, kw_only=True):
+    """The run that a stage belongs to."""
+
+    workspace: UUID
+    recipe: UUID
+    version: int
+    run: UUID
+    fence: int
+    concurrency: int | None
+
+
+class Extractor(Protocol):
+    """What fills schemas; `hub.extraction` implements it."""
+
+    def extract_for_item(
+        self, workspace: UUID, item: UUID, run: UUID, step: str, path: str, settings: Mapping[str, Any]
+    ) -> Awaitable[Mapping[str, Any]]:
+        """Extract, store, and return the output of an `extract` step; raises HubError or ConnectorError."""
+        ...
+
+
+class Deliverer(Protocol):
+    """What carries jobs to a target: the ledger's effects, or a plan that only captures them."""
+
+    def deliver(self, call: Call, jobs: Sequence[Job]) -> Awaitable[None]:
+        """Deliver jobs and leave the outcome in each."""
+        ...
+
+
+class Pausing(Protocol):
+    """What performs the steps that keep state or let an item leave."""
+
+    def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> Awaitable[None]:
+        """Do one such step for a group."""
+        ...
+
+
+class Steps:
+    """Performs steps; what a step gives is settled on each item's progress."""
+
+    def __init__(self, catalogue: Catalogue, effects: Deliverer, extractor: Extractor, pauses: Pausing) -> None:
+        self._catalogue = catalogue
+        self._effects = effects
+        self._extractor = extractor
+        self._pauses = pauses
+
+    def planning(self, effects: Deliverer, pauses: Pausing) -> Steps:
+        """Return steps that read for real and write nothing."""
+        return Steps(self._catalogue, effects, self._extractor, pauses)
+
+    async def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
+        """Do one step for every item of the group."""
+        if step.work is Work.LOCAL:
+            for one in group:
+                _evaluate(step, one)
+        elif step.work is Work.TARGET:
+            await self._deliver(travel, step, group)
+        elif step.work is Work.LOOKUP:
+            await self._look_up(travel, step, group)
+        elif step.work is Work.EXTRACT:
+            await self._extract(travel, step, group)
+        else:
+            await self._pauses.perform(travel, step, group)
+
+    async def _look_up(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
+        opened = await self._open(travel, step, group)
+        if opened is False:
+            return
+
+        async def ask(scope: Mapping[str, Any]) -> Any:
+            assert isinstance(step.part, Lookup)
+            settings = fill(step.part.settings, step.settings.render(scope))
+            context = self._catalogue.contexts.make(travel.workspace, opened or None, step.part.connector, settings)
+            return await step.part.function(context)
+
+        await _each_item(step, group, step.concurrency or LOOKUPS_AT_ONCE, lambda _one, _path, scope: ask(scope))
+
+    async def _extract(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
+        async def ask(one: Progress, path: str, scope: Mapping[str, Any]) -> Any:
+            settings = step.settings.render(scope)
+            return await self._extractor.extract_for_item(
+                travel.workspace, one.item, travel.run, step.id, path, settings
+            )
+
+        await _each_item(step, group, step.concurrency or EXTRACTIONS_AT_ONCE, ask)
+
+    async def _deliver(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
+        assert isinstance(step.part, Target)
+        opened = await self._open(travel, step, group)
+        if opened is False:
+            return
+        clock = Clock()
+        jobs = [(one, _jobs(travel, step, one)) for one in group]
+        call = Call(
+            to=Destination(
+                workspace=travel.workspace,
+                recipe=travel.recipe,
+                version=travel.version,
+                run=travel.run,
+                fence=travel.fence,
+                target=step.uses,
+                effect=step.part.effect.value,
+                connection=opened.id if opened else None,
+            ),
+            target=step.part,
+            opened=opened or None,
+            concurrency=min(step.concurrency or step.part.concurrency, travel.concurrency or 1000),
+        )
+        everything = [job for _, made in jobs for job in made]
+        for alike in _grouped(everything) if step.part.many else [everything]:
+            await self._effects.deliver(call, alike)
+        for one, made in jobs:
+            if one.active and step.id not in one.settled:
+                _settle_jobs(step, one, made, clock)
+
+    async def _open(
+        self, travel: Travel, step: CompiledStep, group: Sequence[Progress]
+    ) -> OpenConnection | None | bool:
+        """Open the step's connection; False: it cannot be opened and every item has failed with the reason."""
+        try:
+            return await self._catalogue.opened(travel.workspace, step.connection)
+        except (HubError, ConnectorError) as error:
+            failure = Failure(kind="CredentialsError", message=error.message)
+            for one in group:
+                fail(step, one, failure, Clock())
+            return False
+
+
+def fail(step: CompiledStep, one: Progress, failure: Failure, clock: Clock, **shown: Any) -> None:
+    """Settle a failed step: try again later, go on as `on_error` says, or end as a dead letter."""
+    one.tries += 1
+    trace = clock.trace(step.id, "failed", attempt=one.tries, error_kind=failure.kind, message=failure.message, **shown)
+    one.traces.append(trace)
+    if failure.kind != "Unknown" and failure.temporary and one.tries < step.retrying.attempts:
+        pause = max(step.retrying.pause(one.tries), failure.retry_after or 0.0)
+        one.pause(step.id, pause, failure.message)
+        one.reason_kind = failure.kind
+    elif failure.kind == "Unknown" or step.on_error == "dead_letter":
+        one.leave("dead", step.id, failure.message, failure.kind)
+    elif step.on_error == "continue":
+        trace.state, one.tries = "ignored", 0
+        one.done(step.id, None)
+    else:
+        trace.state, one.tries = "caught", 0
+        one.settled[step.id], one.scope[step.id] = FAILED, None
+        one.scope["error"] = {"step": step.id, "kind": failure.kind, "message": failure.message}
+
+
+def _evaluate(step: CompiledStep, one: Progress) -> None:
+    clock = Clock()
+    try:
+        decision = step.evaluate(one.scope)
+    except TemplateError as error:
+        fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
+        return
+    one.done(step.id, decision.output, clock.trace(step.id, "done", output=decision.output))
+    one.settled[step.id] = state_of(decision)
+    if decision.verdict is not Verdict.GO:
+        one.leave(decision.verdict.value, step.id, decision.reason or None)
+
+
+def _jobs(travel: Travel, step: CompiledStep, one: Progress) -> list[Job]:
+    """Render what an item delivers at this step; what cannot be rendered has failed."""
+    try:
+        if step.each is None:
+            return [_job(travel, step, one, "", one.scope)]
+        elements = step.elements(one.scope)
+        inside = [step.inside(one.scope, element, index) for index, element in enumerate(elements)]
+        return [_job(travel, step, one, str(index), scope) for index, scope in enumerate(inside)]
+    except (TemplateError, msgspec.ValidationError, ValueError) as error:
+        fail(step, one, Failure(kind="SettingsError", message=str(error)), Clock())
+        return []
+
+
+def _job(travel: Travel, step: CompiledStep, one: Progress, path: str, scope: Mapping[str, Any]) -> Job:
+    settings, shown, rows = write_of(step, scope)
+    key = delivery_key(travel.workspace, travel.recipe, step.id, one.origin, path, one.generation)
+    write = Write(key=key, item=one.item, step=step.id, path=path, generation=one.generation, rows=rows, settings=shown)
+    return Job(write=write, settings=settings, when_unknown="resend" if step.resend else "ask")
+
+
+def _grouped(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Put jobs with the same settings together, in order; a target takes a group in one call."""
+    groups: dict[bytes, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(literal_key(job.write.settings), []).append(job)
+    return list(groups.values())
+
+
+def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: Clock) -> None:
+    """Turn the outcome of an item's deliveries into the outcome of its step."""
+    shown = {"input": _shown(jobs, step.each is not None)}
+    failed = next((job.failure for job in jobs if job.failure is not None), None)
+    pending = next((job.pending for job in jobs if job.pending is not None), None)
+    if failed is not None and not (step.on_error == "continue" and step.each is not None and not failed.temporary):
+        fail(step, one, failed, clock, **shown)
+        return
+    if pending is not None:
+        one.pause(step.id, pending.after, "The service is still working on it.")
+        return
+    outputs = [job.output for job in jobs]
+    output = outputs if step.each is not None else outputs[0] if outputs else None
+    one.tries = 0
+    one.done(step.id, output, clock.trace(step.id, "done", output=output, **shown))
+
+
+def _shown(jobs: Sequence[Job], many: bool) -> Any:
+    inputs = [{**job.write.settings, **({"rows": job.write.rows} if job.write.rows else {})} for job in jobs]
+    return inputs if many else inputs[0] if inputs else None
+
+
+async def _each_item(
+    step: CompiledStep,
+    group: Sequence[Progress],
+    at_once: int,
+    ask: Callable[[Progress, str, Mapping[str, Any]], Awaitable[Any]],
+) -> None:
+    """Do a step for every item, and for every element when it loops, a few at a time."""
+    places = asyncio.Semaphore(at_once)
+
+    async def one_item(one: Progress) -> None:
+        clock = Clock()
+        try:
+            output = await _outputs(step, one, places, ask)
+        except ConnectorError as error:
+            fail(step, one, failure_of(error), clock)
+        except (TemplateError, msgspec.ValidationError) as error:
+            fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
+        except HubError as error:
+            fail(
+                step,
+                one,
+                Failure(kind=type(error).__name__, message=error.message, temporary=error.status == 503),
+                clock,
+            )
+        except TimeoutError:
+            late = Failure(kind="TemporaryError", message=f"No answer within {step.timeout:g} seconds.", temporary=True)
+            fail(step, one, late, clock)
+        else:
+            one.tries = 0
+            one.done(step.id, output, clock.trace(step.id, "done", output=output))
+
+    await asyncio.gather(*(asyncio.create_task(one_item(one), context=contextvars.Context()) for one in group))
+
+
+async def _outputs(
+    step: CompiledStep,
+    one: Progress,
+    places: asyncio.Semaphore,
+    ask: Callable[[Progress, str, Mapping[str, Any]], Awaitable[Any]],
+) -> Any:
+    async def placed(path: str, scope: Mapping[str, Any]) -> Any:
+        held = one.paths.setdefault(step.id, {})
+        if path and path in held:
+            return held[path]
+        async with places, asyncio.timeout(step.timeout):
+            try:
+                output = await ask(one, path, scope)
+            except ConnectorError:
+                if path and step.on_error == "continue":
+                    return None
+                raise
+        if path:
+            held[path] = output
+        return output
+
+    if step.each is None:
+        return await placed("", one.scope)
+    elements = step.elements(one.scope)
+    inside = [step.inside(one.scope, element, index) for index, element in enumerate(elements)]
+    return [await placed(str(index), scope) for index, scope in enumerate(inside)]

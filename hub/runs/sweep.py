@@ -1,0 +1,99 @@
+"""The sweep: repairs whatever a crash left, from PostgreSQL alone, and lets what is due go on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from hub.database import execute, fetch, transaction
+from hub.runs.dispatch import LEASE, Dispatcher
+from hub.runs.engine import Engine
+
+PAUSE = 1.0
+LOCK = 0x73776570
+TIDY_EVERY = 3600
+SHARDS = 1
+
+log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """Runs in every worker; an advisory lock sees to it that one at a time does the work."""
+
+    def __init__(self, dispatcher: Dispatcher, engine: Engine) -> None:
+        self._dispatcher = dispatcher
+        self._engine = engine
+        self._rounds = 0
+
+    async def forever(self) -> None:
+        """Sweep once a second until cancelled; a lost database or engine is waited for."""
+        while True:
+            try:
+                await self.once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("the sweep waits: %s", error)
+            await asyncio.sleep(PAUSE)
+
+    async def once(self) -> None:
+        """Do one round."""
+        stale, waiting, late = [], [], []
+        async with transaction():
+            if not (await fetch("select pg_try_advisory_xact_lock($1) as mine", LOCK))[0]["mine"]:
+                return
+            await execute(_WAKE)
+            await execute(_CLOSE_WINDOWS)
+            await execute(_WAKE_PARENTS)
+            stale = await fetch(_STALE, LEASE)
+            waiting = await fetch(_WAITING)
+            late = await fetch(_LATE)
+            self._rounds += 1
+            if self._rounds % TIDY_EVERY == 1:
+                await execute(_FORGET_KEYS)
+                await execute(_FORGET_IMAGES)
+                await execute(_FORGET_REQUESTS)
+        self._dispatcher.nudge({row["recipe"] for row in waiting})
+        for row in stale:
+            await self._dispatcher.start(row["id"], row["recipe"], row["version"])
+        for shard in {row["shard"] for row in late} | (set(range(SHARDS)) if self._rounds % 30 == 1 else set()):
+            await self._engine.schedule(shard)
+
+
+_WAKE = """
+update items set state = 'waiting', due_at = null where id in (
+    select id from items where state = 'waiting_until' and due_at <= now() order by due_at limit 2000 for update skip locked
+)"""
+# The first of the collected items goes on with all of them; the aggregate step finds its window closed.
+_CLOSE_WINDOWS = """
+with due as (
+    select w.id, (
+        select m.item from window_items m join items i on i.id = m.item
+        where m."window" = w.id and i.state = 'waiting_for' order by m.item limit 1
+    ) as leader
+    from windows w where w.closed_at is null and w.closes_at <= now() limit 200
+),
+closed as (
+    update windows w set closed_at = now(), leader = due.leader from due
+    where w.id = due.id and due.leader is not null returning w.id, w.leader
+)
+update items i set state = 'waiting' from closed c join window_items m on m."window" = c.id
+where i.id = m.item and i.state = 'waiting_for'"""
+_WAKE_PARENTS = """
+update items p set state = 'waiting' from items c
+where c.parent = p.id and c.parent_step = p.step and c.ended_at is not null
+and p.state = 'waiting_for' and p.reason_kind = 'recipe'"""
+_STALE = """
+update runs set leased_until = now() + $1 * interval '1 second' where id in (
+    select id from runs where state = 'running' and leased_until < now() order by id limit 200 for update skip locked
+) returning id, recipe, version"""
+_WAITING = """
+select t.recipe from triggers t where t.state = 'live'
+and exists (select from items i where i.recipe = t.recipe and i.state = 'waiting' and not i.test)"""
+_LATE = """
+select distinct shard from triggers
+where state = 'live' and next_due_at < now() - interval '3 seconds' and version is not null
+and (leased_until is null or leased_until < now())"""
+_FORGET_KEYS = "delete from seen_keys where seen_at < now() - interval '30 days'"
+_FORGET_IMAGES = "update deliveries set images = null where images is not null and images_until < now()"
+_FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"

@@ -1,0 +1,35 @@
+"""Rendering a write: the target's settings, the rows, and what the ledger shows of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from connectors.sdk import Settings, Target, fill
+from hub.recipes import CompiledStep
+
+_CONSTANT: dict[int, tuple[CompiledStep, Settings, dict[str, Any]]] = {}
+_KEPT = 2000
+
+
+def write_of(step: CompiledStep, scope: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], Sequence[dict[str, Any]]]:
+    """Return the filled settings, the same as plain values, and the rows to write."""
+    rows = [dict(row) for row in step.written(scope)]
+    held = _CONSTANT.get(id(step)) if step.settings.constant else None
+    if held is not None and held[0] is step:
+        return held[1], held[2], rows
+    assert isinstance(step.part, Target)
+    plain = step.settings.render(scope)
+    settings = fill(step.part.settings, plain)
+    if step.settings.constant:
+        if len(_CONSTANT) >= _KEPT:
+            _CONSTANT.clear()
+        _CONSTANT[id(step)] = (step, settings, plain)
+    return settings, plain, rows
+
+
+def literal_key(settings: Mapping[str, Any]) -> bytes:
+    """Return what tells groups of alike settings apart."""
+    return msgspec.json.encode(settings, order="deterministic")

@@ -61,6 +61,27 @@ def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = Pat
     return Config(**values)
 
 
+def client_settings(
+    environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")
+) -> tuple[str, Hidden | None]:
+    """Return which hub commands talk to and with which key; nothing else is looked at."""
+    problems: list[Problem] = []
+    given = _dotenv(dotenv, problems) | dict(os.environ if environment is None else environment)
+    url = given.get(f"{PREFIX}URL", "").strip().rstrip("/") or "http://127.0.0.1:8080"
+    if urlsplit(url).scheme not in {"http", "https"}:
+        problems.append(Problem(f"{PREFIX}URL", f"Expected an address that begins with http:// (found {url!r})."))
+    key = given.get(f"{PREFIX}API_KEY", "").strip()
+    key_file = given.get(f"{PREFIX}API_KEY_FILE", "").strip()
+    if key_file and not key:
+        try:
+            key = Path(key_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            problems.append(Problem(f"{PREFIX}API_KEY_FILE", f"{key_file} cannot be read: {_reason(error)}."))
+    if problems:
+        raise InvalidError("The client's config cannot be used.", errors=problems)
+    return url, Hidden(key) if key else None
+
+
 def _dotenv(path: Path | None, problems: list[Problem]) -> dict[str, str]:
     """Read our own names from a file of NAME=value lines; others in it are none of our business."""
     if path is None or not path.is_file():

@@ -47,4 +47,5 @@ def _by_set(old: list[str], new: list[str]) -> dict[str, Any]:
     removed = [line for line in old if line not in has]
     added = [line for line in new if line not in had]
     lines = [f"- {line}" for line in removed] + [f"+ {line}" for line in added]
-    return {"diff": "\n".join(lines), "added": added, "removed": removed}
+    text = "\n".join(lines) or "The same lines in another order."
+    return {"diff": text, "added": added, "removed": removed}

@@ -32,9 +32,11 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.do_GET()
 
-    def log_message(self, format: str, *_: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Keep quiet."""
 
 
@@ -79,5 +81,5 @@ def test_tells_what_the_hub_refused(hub: Hub, path: str, status: int, told: str)
 
 def test_tells_when_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATCHDECK_URL", f"http://127.0.0.1:{free_port()}")
-    with pytest.raises(click.ClickException, match="No hub answers at .* Start one with `patchdeck up`"):
+    with pytest.raises(click.ClickException, match=r"No hub answers at .* Start one with `patchdeck up`"):
         Hub().get("me")

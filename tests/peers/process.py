@@ -40,9 +40,9 @@ def make_certificate(directory: Path) -> None:
 
 
 @contextlib.contextmanager
-def serve(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
+def serve(command: Sequence[str], port: int, log: Path, ending: signal.Signals = signal.SIGTERM) -> Iterator[None]:
     """Run a server until the block ends; it is ready once its port answers, and dies with the tests."""
-    guarded = ["setpriv", "--pdeathsig", "TERM", "--", *command]
+    guarded = ["setpriv", "--pdeathsig", ending.name.removeprefix("SIG"), "--", *command]
     with log.open("ab") as output:
         server = subprocess.Popen(
             guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", start_new_session=True
@@ -51,7 +51,7 @@ def serve(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
         _await_port(server, port, log)
         yield
     finally:
-        _end(server)
+        _end(server, ending)
 
 
 def _await_port(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -63,9 +63,9 @@ def _await_port(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     pytest.fail(f"{server.args!r} did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
+def _end(server: subprocess.Popen[bytes], ending: signal.Signals) -> None:
     if server.poll() is None:
-        server.terminate()
+        os.killpg(server.pid, ending)
         try:
             server.wait(10)
         except subprocess.TimeoutExpired:

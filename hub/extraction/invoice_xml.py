@@ -16,6 +16,7 @@ MONEY = frozenset({"net", "tax", "total"})
 NUMBERS = frozenset({"quantity", "unit_price", "tax_rate", "amount"})
 DATES = frozenset({"issue_date", "due_date"})
 LINES = 10_000
+LARGEST = Decimal(10) ** 15
 # The commonest codes of UN/ECE recommendation 20, as people write them.
 UNITS = {
     "C62": "pcs", "H87": "pcs", "EA": "pcs", "HUR": "h", "MIN": "min", "DAY": "day", "WEE": "week", "MON": "month",
@@ -131,7 +132,7 @@ def _number(text: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < LARGEST else None
 
 
 def _date(text: str) -> str | None:

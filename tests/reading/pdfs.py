@@ -93,7 +93,7 @@ def bomb(size: int) -> bytes:
     writer = PdfWriter()
     page = writer.add_blank_page(600, 800)
     stream = StreamObject()
-    stream.set_data(b"BT (x) Tj ET\n" * (size // 13))
+    stream.set_data(b"BT /F1 12 Tf (x) Tj ET\n" * (size // 23))
     page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())  # noqa: SLF001 pypdf has no public way
     return _written(writer)
 

@@ -10,7 +10,8 @@ PAGE = """<!doctype html><html lang="de"><head><title>Angebot Ä</title><style>p
 <meta property="og:site_name" content="Beispiel"><meta name="author" content="Eva">
 <script type="application/ld+json">{"@type": "Article"}</script></head>
 <body><h1>Angebot</h1><script>document.write("no")</script><p>Guten   <b>Ta</b>g &euro;&nbsp;5</p>
-<table><thead><tr><th>Ware<th>Menge<th>Preis</thead><tr><td>Lampe<br>blau<td>2<td>40,00<tr><td colspan=2>Summe<td>40,00</table>
+<table><thead><tr><th>Ware<th>Menge<th>Preis</thead><tr><td>Lampe<br>blau<td>2<td>40,00
+<tr><td colspan=2>Summe<td>40,00</table>
 <table><tr><td><p>Links</p><p>unten</p></td><td>Rechts</td></tr></table>
 <div style="display: none">unsichtbar</div><template>no</template><pre>a  b
 c</pre></body></html>"""

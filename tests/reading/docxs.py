@@ -41,7 +41,7 @@ def by_hand(body: str, before: str = "", **files: bytes) -> bytes:
     return output.getvalue()
 
 
-def archive(name: str) -> bytes:
+def archive(name: str = "../../etc/passwd") -> bytes:
     """An archive that is no document, with one file of this name."""
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w") as file:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-DURATION = r"^([0-9]{1,9}(ms|s|m|h|d))+$"
+DURATION = r"^([0-9]{1,9}(ms|s|m|h|d|w))+$"
 WORDS = "Write how long with units, such as 500ms, 2s, 5m, 1h30m or 7d."
 
 _WHOLE = re.compile(DURATION)
-_PART = re.compile(r"([0-9]+)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"([0-9]+)(ms|s|m|h|d|w)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
 def seconds(duration: str) -> float:

@@ -75,19 +75,20 @@ def check(plain: Any) -> None:
 
 
 def write(plain: dict[str, Any]) -> str:
-    """Write YAML with sorted keys; maps below a setting keep their order, which is that of columns in a file."""
-    text: str = yaml.dump(_ordered(plain), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    """Write stable YAML."""
+    text: str = yaml.dump(ordered(plain), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text
 
 
-def _ordered(value: Any, key: str = "") -> Any:
+def ordered(value: Any, key: str = "") -> Any:
+    """Sort the keys of a document; maps below a setting keep their order, which is that of columns in a file."""
     if isinstance(value, list):
-        return [_ordered(one) for one in value]
+        return [ordered(one) for one in value]
     if not isinstance(value, dict):
         return value
     if key == "with":
         return {name: value[name] for name in sorted(value)}
-    return {name: _ordered(value[name], name) for name in sorted(value)}
+    return {name: ordered(value[name], name) for name in sorted(value)}
 
 
 def _read_json(text: str) -> Any:

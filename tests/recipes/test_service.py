@@ -1,12 +1,9 @@
 import pytest
 
-from hub.audit import Audit
 from hub.database import execute, fetch_one
-from hub.documents import Documents
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse as parse_id
-from hub.outbox import Outbox
-from hub.recipes import Change, Recipes, RecipeVersions, State, parse
+from hub.recipes import Change, State, parse
 from tests.recipes.texts import recipe
 
 SEND = "- {id: send, uses: http.send, with: {url: 'https://a.example/', json: {n: '{{ trigger.body.n }}'}}}"
@@ -14,21 +11,6 @@ OTHER = SEND.replace("a.example", "b.example")
 BROKEN = "- {id: send, uses: http.sent}"
 POLL = "trigger: {uses: rss.new_entry, with: {url: 'https://a.example/feed', every: %s}}"
 CALL = "- {id: call, uses: recipe, with: {recipe: orders}}"
-
-
-@pytest.fixture
-def documents(database):
-    return Documents(Audit())
-
-
-@pytest.fixture
-def recipes(documents):
-    return Recipes(documents, Audit(), Outbox(), "https://hub.example")
-
-
-@pytest.fixture
-def versions(documents, recipes):
-    return RecipeVersions(documents, recipes)
 
 
 def document(steps=SEND, name="orders", **rest):

@@ -1,0 +1,256 @@
+"""Recipes: check, apply, publish, plan, run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import msgspec
+
+from hub.cli import output
+from hub.cli.remote import Hub, RefusedError
+from hub.errors import HubError, InvalidError, Problem
+
+LIST_COLUMNS = ("name", "title", "state", "version", "changed", "hook_url")
+DIFFERENCE_COLUMNS = ("path", "kind", "before", "after")
+ENDED = {"delivered", "filtered", "dead", "cancelled"}
+
+Files = click.option(
+    "-f", "--file", "files", multiple=True, required=True, metavar="FILE", help="A recipe document; - for stdin."
+)
+Content = click.option("--content", metavar="FILE", help="A JSON file with the item's content; - for stdin.")
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with one file."""
+
+    file: str
+    valid: bool
+    problems: Sequence[Problem]
+
+
+@click.group(help="Recipes: check, publish, plan, run.")
+def group() -> None:
+    """Hold the verbs."""
+
+
+@group.command("list")
+@click.option("--search", default=None, help="Part of a name, title or label.")
+@output.option
+def list_recipes(search: str | None) -> None:
+    """List the recipes."""
+    output.show(Hub().list("recipes", q=search), LIST_COLUMNS)
+
+
+@group.command("show")
+@click.argument("name")
+@output.option
+def show_recipe(name: str) -> None:
+    """Show a recipe: its state, its address and its document."""
+    output.show(Hub().get(f"recipes/{_part(name)}"))
+
+
+@group.command("validate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@output.option
+def validate_files(files: tuple[str, ...]) -> None:
+    """Check recipe documents; needs no hub, so that names of connections are not looked up."""
+    checked = [_check(file) for file in files]
+    if output.chosen() == "table":
+        for one in checked:
+            output.say(f"{one.file}: {'valid' if one.valid else 'not valid'}")
+        output.show([problem for one in checked for problem in one.problems], ("path", "message"))
+    else:
+        output.show(checked[0] if len(checked) == 1 else checked)
+    if not all(one.valid for one in checked):
+        raise SystemExit(1)
+
+
+@group.command("apply")
+@Files
+@click.option("--publish", is_flag=True, help="Publish as well.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+@output.option
+def apply_files(files: tuple[str, ...], publish: bool, dry_run: bool) -> None:
+    """Make recipes be as files say, and tell what was different; the same again changes nothing."""
+    hub = Hub()
+    _show_applied([_apply(hub, file, publish=publish, dry_run=dry_run) for file in files])
+
+
+@group.command("export")
+@click.argument("name")
+@click.option("--version", type=int, help="A published version instead of the draft.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+def export_recipe(name: str, version: int | None, out: Path | None) -> None:
+    """Write a recipe as stable YAML."""
+    text = Hub().download(f"recipes/{_part(name)}/export", version=version)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_bytes(text)
+
+
+@group.command("diff")
+@click.argument("name", required=False)
+@click.option("-f", "--file", "files", multiple=True, metavar="FILE", help="Compare a document with the hub's draft.")
+@click.option("--from", "before", type=int, help="A version; left out: the draft.")
+@click.option("--to", "after", type=int, help="A version; left out: the draft.")
+@output.option
+def diff_recipe(name: str | None, files: tuple[str, ...], before: int | None, after: int | None) -> None:
+    """Compare two versions of a recipe, step by step, or files with what the hub has."""
+    if bool(name) == bool(files):
+        raise click.UsageError("Give either a recipe's name or -f FILE.")
+    hub = Hub()
+    if files:
+        _show_applied([_apply(hub, file, publish=False, dry_run=True) for file in files])
+        return
+    query = {"from": before, "to": after}
+    output.show(hub.get(f"recipes/{_part(str(name))}/compare", **query), DIFFERENCE_COLUMNS)
+
+
+@group.command("publish")
+@click.argument("name")
+@click.option("--note", default="", help="What this version is about.")
+@output.option
+def publish_recipe(name: str, note: str) -> None:
+    """Make the draft the version that runs; when it already is, nothing happens."""
+    done = Hub().post(f"recipes/{_part(name)}/publish", {"note": note})
+    output.say(f"{name}: version {done['version']} {'is published' if done['fresh'] else 'was published already'}.")
+    output.show(done, ("version", "fresh"))
+
+
+@group.command("pause")
+@click.argument("name")
+@output.option
+def pause_recipe(name: str) -> None:
+    """Keep taking items but work on none."""
+    output.show(Hub().post(f"recipes/{_part(name)}/pause"), ("name", "state", "version"))
+
+
+@group.command("resume")
+@click.argument("name")
+@output.option
+def resume_recipe(name: str) -> None:
+    """Work on what has come meanwhile, and go on."""
+    output.show(Hub().post(f"recipes/{_part(name)}/resume"), ("name", "state", "version"))
+
+
+@group.command("delete")
+@click.argument("name")
+def delete_recipe(name: str) -> None:
+    """Delete a recipe; what it did stays readable, what waits is cancelled."""
+    Hub().delete(f"recipes/{_part(name)}")
+    output.say(f"{name} is deleted.")
+
+
+@group.command("plan")
+@click.argument("name")
+@Content
+@click.option("--item", help="Plan with a stored item.")
+@click.option("--published", is_flag=True, help="Plan the published version instead of the draft.")
+@output.option
+def plan_recipe(name: str, content: str | None, item: str | None, published: bool) -> None:
+    """Show every write a recipe would make; lookups are asked for real, nothing is written."""
+    hub = Hub()
+    body = {"content": _content(content), "item": item, "draft": not published}
+    output.show(hub.post(f"recipes/{_identity(hub, name)}/plan", body))
+
+
+@group.command("test")
+@click.argument("name")
+@output.option
+def test_recipe(name: str) -> None:
+    """Listen for one test event at the recipe's test address."""
+    hub = Hub()
+    view = hub.get(f"recipes/{_part(name)}")
+    listening = hub.post(f"recipes/{view['id']}/test")
+    output.show({"test_hook_url": view["test_hook_url"], **listening})
+
+
+@group.command("run")
+@click.argument("name")
+@Content
+@click.option("--wait", is_flag=True, help="Wait until the item has ended; exits with 1 when it is dead.")
+@output.option
+def run_recipe(name: str, content: str | None, wait: bool) -> None:
+    """Give a published recipe one item now; without content its trigger is asked at once."""
+    hub = Hub()
+    started = hub.post(f"recipes/{_identity(hub, name)}/runs", {"content": _content(content)})
+    if not wait:
+        output.show(started)
+        return
+    item = _ended(hub, str(started["item"]))
+    output.show(item)
+    if item["state"] == "dead":
+        raise SystemExit(1)
+
+
+def _check(file: str) -> Checked:
+    from hub.recipes import parse, validate
+
+    try:
+        problems = validate(parse(_read(file)))
+    except InvalidError as error:
+        problems = list(error.errors)
+    return Checked(file, not problems, problems)
+
+
+def _apply(hub: Hub, file: str, *, publish: bool, dry_run: bool) -> Any:
+    options = [option for option, chosen in (("publish=true", publish), ("dry_run=true", dry_run)) if chosen]
+    try:
+        return hub.post(f"recipes/apply?{'&'.join(options)}", _read(file), headers={"content-type": "application/yaml"})
+    except RefusedError as error:
+        raise RefusedError(error.status, f"{file}: {error.message}") from error
+
+
+def _show_applied(applied: Sequence[Any]) -> None:
+    if output.chosen() != "table":
+        output.show(applied[0] if len(applied) == 1 else applied)
+        return
+    for one in applied:
+        published = f", version {one['version']} is published" if one["published"] else ""
+        output.say(f"{one['name']}: {one['change']}{published}")
+    differences = [difference for one in applied if one["change"] == "changed" for difference in one["differences"]]
+    if differences:
+        output.show(differences, DIFFERENCE_COLUMNS)
+
+
+def _identity(hub: Hub, name: str) -> str:
+    return str(hub.get(f"recipes/{_part(name)}")["id"])
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise HubError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _content(file: str | None) -> Any:
+    if file is None:
+        return None
+    try:
+        return msgspec.json.decode(_read(file))
+    except msgspec.DecodeError as error:
+        raise HubError(f"{file} is not JSON: {error}.") from error
+
+
+def _ended(hub: Hub, item: str) -> Mapping[str, Any]:
+    """Look again, less and less often, until an item has ended."""
+    pause = 0.1
+    while True:
+        found: Mapping[str, Any] = hub.get(f"items/{item}")
+        if found["state"] in ENDED:
+            return found
+        time.sleep(pause)
+        pause = min(pause * 1.5, 3.0)
+
+
+def _part(reference: str) -> str:
+    """Return an id or a name as one part of a path."""
+    return quote(reference, safe="")

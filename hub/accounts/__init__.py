@@ -6,6 +6,7 @@ from hub.accounts.assembly import AccountServices, account_services
 from hub.accounts.keys import CreatedKey, Keys, KeySummary, NewKey
 from hub.accounts.links import Kind, Link, Links, Purpose
 from hub.accounts.memberships import Invitation, Memberships, MemberSummary
+from hub.accounts.operator import Operator
 from hub.accounts.requests import Answer, Requests
 from hub.accounts.service import Accounts, Profile, SetUp
 from hub.accounts.sessions import NewSession, Sessions, SessionSummary, Visitor
@@ -28,6 +29,7 @@ __all__ = [
     "Memberships",
     "NewKey",
     "NewSession",
+    "Operator",
     "Pass",
     "Profile",
     "Purpose",

@@ -11,7 +11,7 @@ import msgspec
 from hub.accounts.tokens import LIVE, TEST, digest
 from hub.database import Row, execute, fetch_one
 from hub.errors import UnauthorizedError
-from hub.members import Member, Role
+from hub.members import Member, Role, Scope
 from hub.outbox import Bell
 
 CHANNEL = "patchdeck_access"
@@ -79,7 +79,7 @@ async def _key(hashed: bytes) -> Pass:
     if row["stale"]:
         await execute("update api_keys set last_used_at = now() where id = $1", row["id"])
     return Pass(
-        member=msgspec.structs.replace(_member(row), scopes=frozenset(row["scopes"]), test=row["test"]),
+        member=msgspec.structs.replace(_member(row), scopes=frozenset(Scope(scope) for scope in row["scopes"]), test=row["test"]),
         key=row["id"],
         rate_limit=row["rate_limit"],
     )

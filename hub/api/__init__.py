@@ -16,6 +16,9 @@ MODULES = (
     "audit",
     "usage",
     "events",
+    "recipes",
+    "runs",
+    "connections",
 )
 
 

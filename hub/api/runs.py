@@ -13,7 +13,7 @@ from litestar.params import FromPath, Parameter
 
 from hub.ids import parse
 from hub.members import Member, Verb
-from hub.runs import Delivery, Filter, ItemDetail, ItemSummary, PlanResult, Replay, Runs, RunSummary
+from hub.runs import Delivery, Filter, History, ItemDetail, ItemSummary, PlanResult, Replay, Runs, RunSummary
 
 Limit = Annotated[int, Parameter(ge=1, le=500, description="How many entries a page has at most.")]
 
@@ -68,7 +68,7 @@ class RunController(Controller):
     @get("/", opt={"verb": Verb.READ})
     async def list_runs(
         self,
-        runs: NamedDependency[Runs],
+        history: NamedDependency[History],
         member: NamedDependency[Member],
         recipe: str | None = None,
         status: str | None = None,
@@ -81,20 +81,20 @@ class RunController(Controller):
         wanted = Filter(
             recipe=_id("rcp", recipe), state=status, kind=kind, since=since, before=_id("run", cursor), limit=limit
         )
-        page = await runs.list(member, wanted)
+        page = await history.list(member, wanted)
         return RunPage(list(page.entries), page.cursor)
 
     @get("/{run_id:str}", opt={"verb": Verb.READ})
     async def show_run(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+        self, history: NamedDependency[History], member: NamedDependency[Member], run_id: FromPath[str]
     ) -> RunSummary:
         """Show one run."""
-        return await runs.show(member, parse("run", run_id))
+        return await history.show(member, parse("run", run_id))
 
     @get("/{run_id:str}/items", opt={"verb": Verb.READ})
     async def list_items(
         self,
-        runs: NamedDependency[Runs],
+        history: NamedDependency[History],
         member: NamedDependency[Member],
         run_id: FromPath[str],
         status: str | None = None,
@@ -103,22 +103,22 @@ class RunController(Controller):
     ) -> ItemPage:
         """List the items of a run."""
         wanted = Filter(run=parse("run", run_id), state=status, before=_id("itm", cursor), limit=limit)
-        page = await runs.items(member, wanted)
+        page = await history.items(member, wanted)
         return ItemPage(list(page.entries), page.cursor)
 
     @get("/{run_id:str}/deliveries", opt={"verb": Verb.READ})
     async def list_deliveries(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+        self, history: NamedDependency[History], member: NamedDependency[Member], run_id: FromPath[str]
     ) -> list[Delivery]:
         """Show a run's part of the ledger."""
-        return list(await runs.deliveries(member, parse("run", run_id)))
+        return list(await history.deliveries(member, parse("run", run_id)))
 
     @get("/{run_id:str}/plan", opt={"verb": Verb.READ})
     async def show_plan(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], run_id: FromPath[str]
+        self, history: NamedDependency[History], member: NamedDependency[Member], run_id: FromPath[str]
     ) -> PlanResult:
         """Show a plan: every write it would make."""
-        return await runs.planned(member, parse("run", run_id))
+        return await history.planned(member, parse("run", run_id))
 
     @post("/{run_id:str}/retry", status_code=200, opt={"verb": Verb.RUN})
     async def retry_run(
@@ -157,7 +157,7 @@ class ItemController(Controller):
     @get("/", opt={"verb": Verb.READ})
     async def list_items(
         self,
-        runs: NamedDependency[Runs],
+        history: NamedDependency[History],
         member: NamedDependency[Member],
         recipe: str | None = None,
         status: str | None = None,
@@ -167,15 +167,15 @@ class ItemController(Controller):
     ) -> ItemPage:
         """List items, the newest first; `status=dead` is the list of dead letters."""
         wanted = Filter(recipe=_id("rcp", recipe), state=status, since=since, before=_id("itm", cursor), limit=limit)
-        page = await runs.items(member, wanted)
+        page = await history.items(member, wanted)
         return ItemPage(list(page.entries), page.cursor)
 
     @get("/{item_id:str}", opt={"verb": Verb.READ})
     async def show_item(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], item_id: FromPath[str]
+        self, history: NamedDependency[History], member: NamedDependency[Member], item_id: FromPath[str]
     ) -> ItemDetail:
         """Show an item with each step's input, output, time and tries."""
-        return await runs.item(member, parse("itm", item_id))
+        return await history.item(member, parse("itm", item_id))
 
     @post("/{item_id:str}/replay", status_code=202, opt={"verb": Verb.RUN})
     async def replay_item(

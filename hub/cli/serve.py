@@ -26,6 +26,6 @@ def serve_given(config: Config, parts: Set[str]) -> None:
     if missing:
         names = " and ".join(f"PATCHDECK_{name.upper()}" for name in missing)
         raise click.UsageError(f"Set {names}, or use `patchdeck up`, which brings both servers along.")
-    from hub import composition
+    from hub import serving
 
-    composition.serve(config, parts)
+    serving.serve(config, parts)

@@ -17,7 +17,7 @@ from hub.database import fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
-from hub.sealing import Vault
+from hub.sealing import Vault, place
 
 
 class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,8 @@ class Connections:
             row = await fetch_one(
                 "insert into connections (id, workspace, name, connector, settings, secrets, rate_limit, created_by)"
                 " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id",
-                identity, member.workspace, name.strip(), connector, to_jsonb(open_values), sealed, rate_limit, member.user,
+                identity, member.workspace, name.strip(), connector, to_jsonb(open_values), sealed,
+                rate_limit, member.user,
             )  # fmt: skip
             if row is None:
                 raise ConflictError(f"A connection named {name!r} exists already; choose another name.")
@@ -117,7 +118,8 @@ class Connections:
         sealed = await self._seal(member.workspace, connection, secrets)
         async with transaction():
             row = await fetch_one(
-                "update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested', message = ''"
+                "update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested',"
+                " message = ''"
                 " where workspace = $1 and id = $2 and revision = $5 returning id",
                 member.workspace, connection, to_jsonb(open_values), sealed, revision or current["revision"],
             )  # fmt: skip
@@ -156,7 +158,8 @@ class Connections:
             except ConnectorError as error:
                 state, message = type(error).__name__, error.message
         await fetch_one(
-            "update connections set state = $3, message = $4, tested_at = now() where workspace = $1 and id = $2 returning id",
+            "update connections set state = $3, message = $4, tested_at = now()"
+            " where workspace = $1 and id = $2 returning id",
             member.workspace, connection, state, message,
         )  # fmt: skip
         return await self.show(member, connection)
@@ -193,12 +196,16 @@ class Connections:
     async def _seal(self, workspace: UUID, connection: UUID, secrets: Mapping[str, str]) -> bytes | None:
         if not secrets:
             return None
-        return await self._vault.seal(workspace, _where(connection), msgspec.json.encode(secrets))
+        return await self._vault.seal(
+            workspace, place("connections", connection, "secrets"), msgspec.json.encode(secrets)
+        )
 
     async def _secrets(self, workspace: UUID, connection: UUID, sealed: bytes | None) -> dict[str, str]:
         if sealed is None:
             return {}
-        return msgspec.json.decode(await self._vault.open(workspace, _where(connection), sealed), type=dict[str, str])
+        return msgspec.json.decode(
+            await self._vault.open(workspace, place("connections", connection, "secrets"), sealed), type=dict[str, str]
+        )
 
 
 _SELECT = """
@@ -209,10 +216,6 @@ select c.*, coalesce((
       and jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', c.name))
 ), '{}') as used_by
 from connections c"""
-
-
-def _where(connection: UUID) -> str:
-    return f"connections/{connection}/secrets"
 
 
 def _connector(name: str) -> Connector:

@@ -3,9 +3,10 @@
 from hub.runs.accept import Accepted, Arrival, Intake
 from hub.runs.assembly import RunServices, run_services
 from hub.runs.engine import Engine
+from hub.runs.history import Filter, History, Page, PlanResult
 from hub.runs.hooks import HookAnswer, Hooks
 from hub.runs.schedules import Schedules
-from hub.runs.service import Filter, Page, PlanResult, Replay, Runs
+from hub.runs.service import Replay, Runs
 from hub.runs.stages import Stages
 from hub.runs.views import Attempt, Counts, Delivery, ItemDetail, ItemSummary, RunSummary
 
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "Engine",
     "Filter",
+    "History",
     "HookAnswer",
     "Hooks",
     "Intake",

@@ -186,12 +186,12 @@ def _fail(boarded: list[tuple[Sequence[Arrival], asyncio.Future[Sequence[Accepte
 
 
 _INCOMING = """
-select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bool[])
-as t(id, workspace, recipe, version, key, subject, title, content, test)"""
+select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::bool[]) as t(id, workspace, recipe, version, key, subject, title, content, test)"""
 
 _INSERT = f"""
 insert into items (id, workspace, recipe, version, key, subject, title, content, test)
-select id, workspace, recipe, version, key, subject, title, content::jsonb, test from ({_INCOMING}) incoming"""
+select id, workspace, recipe, version, key, subject, title, content::jsonb, test from ({_INCOMING}) incoming"""  # noqa: S608  # joined from our own words, values are arguments
 
 _INSERT_KEYED = f"""
 with incoming as ({_INCOMING}),
@@ -212,7 +212,8 @@ counted as (
 )
 select recipe, key, item from fresh
 union all
-select s.recipe, s.key, s.item from seen_keys s join incoming i on i.recipe = s.recipe and i.key = s.key and not i.test"""
+select s.recipe, s.key, s.item from seen_keys s
+join incoming i on i.recipe = s.recipe and i.key = s.key and not i.test"""  # noqa: S608  # joined from our own words, values are arguments
 
 _KNOWN = """
 select s.recipe, s.key, s.item from seen_keys s

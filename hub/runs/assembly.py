@@ -12,6 +12,7 @@ from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import Dispatcher
 from hub.runs.effects import Effects
 from hub.runs.engine import Engine
+from hub.runs.history import History
 from hub.runs.hooks import Hooks
 from hub.runs.ledger import Ledger
 from hub.runs.pauses import Pauses
@@ -31,6 +32,7 @@ class RunServices(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that carries items."""
 
     runs: Runs
+    history: History
     hooks: Hooks
     stages: Stages
     schedules: Schedules
@@ -41,7 +43,7 @@ class RunServices(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
 
 
-def run_services(
+def run_services(  # noqa: PLR0913  # all that runs stand on, by name
     *,
     engine: Engine,
     vault: Vault,
@@ -58,9 +60,11 @@ def run_services(
     effects = Effects(ledger, contexts)
     steps = Steps(catalogue, effects, extractor, Pauses(fail))
     replies = Replies()
+    history = History()
     schedules = Schedules(catalogue, dispatcher)
     return RunServices(
-        runs=Runs(catalogue, dispatcher, engine, Plans(catalogue, steps), schedules, audit),
+        runs=Runs(history, catalogue, dispatcher, engine, Plans(catalogue, steps), schedules, audit),
+        history=history,
         hooks=Hooks(catalogue, Intake(dispatcher), replies),
         stages=Stages(catalogue, steps, dispatcher, ReplayedWrites(catalogue, effects, ledger)),
         schedules=schedules,

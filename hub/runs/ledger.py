@@ -14,7 +14,7 @@ import msgspec
 from hub.database import Row, execute, fetch, from_jsonb, to_jsonb
 from hub.errors import ConflictError
 from hub.ids import new_id
-from hub.sealing import Vault
+from hub.sealing import Vault, place
 
 KEPT_FOR_UNDO = "30 days"
 
@@ -101,7 +101,8 @@ class Ledger:
     async def reopen(self, keys: Sequence[str], run: UUID) -> None:
         """Mark deliveries whose end is not known as sent again under the same key."""
         await execute(
-            "update deliveries set state = 'pending', repeated = repeated + 1, run = $2, token = null, written_at = now()"
+            "update deliveries set state = 'pending', repeated = repeated + 1, run = $2, token = null,"
+            " written_at = now()"
             " where key = any($1::text[])",
             list(keys),
             run,
@@ -117,7 +118,7 @@ class Ledger:
         """Write down how deliveries ended."""
         if not settled:
             return
-        images = [await self._images(workspace, one) for one in settled]
+        images = await self._images(workspace, settled)
         await execute(
             _SETTLE,
             [one.key for one in settled],
@@ -132,16 +133,25 @@ class Ledger:
             [one.after_seconds for one in settled],
         )
 
-    async def images(self, workspace: UUID, key: str, sealed: bytes) -> tuple[Any, Any]:
+    async def images(self, workspace: UUID, delivery: UUID, sealed: bytes) -> tuple[Any, Any]:
         """Open the before and after images of a delivery."""
-        opened = await self._vault.open(workspace, _where(key), sealed)
+        opened = await self._vault.open(workspace, place("deliveries", delivery, "images"), sealed)
         before, after = msgspec.json.decode(opened)
         return before, after
 
-    async def _images(self, workspace: UUID, one: Settled) -> bytes | None:
-        if one.before is None and one.after is None:
-            return None
-        return await self._vault.seal(workspace, _where(one.key), to_jsonb([one.before, one.after]).encode())
+    async def _images(self, workspace: UUID, settled: Sequence[Settled]) -> list[bytes | None]:
+        """Seal what undo needs, bound to the ledger row it belongs to."""
+        kept = [one.key for one in settled if one.before is not None or one.after is not None]
+        if not kept:
+            return [None] * len(settled)
+        rows = await fetch("select key, id from deliveries where key = any($1::text[])", kept)
+        places = {row["key"]: place("deliveries", row["id"], "images") for row in rows}
+        return [
+            await self._vault.seal(workspace, places[one.key], to_jsonb([one.before, one.after]).encode())
+            if one.key in places and (one.before is not None or one.after is not None)
+            else None
+            for one in settled
+        ]
 
     @staticmethod
     def _columns(to: Destination, writes: Sequence[Write]) -> list[object]:
@@ -162,10 +172,6 @@ class Ledger:
             [one.generation for one in writes],
             [to_jsonb({"settings": one.settings, "rows": one.rows}) for one in writes],
         ]
-
-
-def _where(key: str) -> str:
-    return f"deliveries/{key}/images"
 
 
 def _entry(row: Row) -> Entry:
@@ -190,7 +196,8 @@ incoming as (
 prior as (select d.* from deliveries d join incoming i on i.key = d.key),
 opened as (
     insert into deliveries as d (
-        key, id, workspace, recipe, version, run, item, step, path, generation, target, effect, connection, state, request
+        key, id, workspace, recipe, version, run, item, step, path, generation, target, effect, connection, state,
+        request
     )
     select i.key, i.id, $1, $2, $3, $4, i.item, i.step, i.path, i.generation, $6, $7, $8, $16, i.request::jsonb
     from incoming i, fence where fence.mine
@@ -208,4 +215,4 @@ update deliveries d set state = t.state, reference = t.reference, external_versi
     due_at = now() + t.after * interval '1 second', settled_at = now()
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[],
     $10::float8[]) as t(key, state, reference, version, url, output, images, message, token, after)
-where d.key = t.key"""
+where d.key = t.key"""  # noqa: S608  # joined from our own words, values are arguments

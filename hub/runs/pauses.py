@@ -138,15 +138,12 @@ async def _aggregate(
     travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
 ) -> None:
     """Collect values into their window; the item that completes it goes on with all of them."""
-    count = ready[0][1].get("count")
-    period = ready[0][1].get("period")
-    closes = seconds(str(period)) if period else None
     async with transaction():
         await execute("select pg_advisory_xact_lock(hashtextextended($1, 2))", f"{travel.recipe}/{step.id}")
         ready = await _not_collected(travel, step, ready, clock)
         for key in sorted({_text(values.get("key")) for _, values in ready}):
             members = [(one, values) for one, values in ready if _text(values.get("key")) == key]
-            await _collect(travel, step, key, members, count, closes, clock)
+            await _collect(travel, step, key, members, clock)
 
 
 async def _not_collected(
@@ -170,14 +167,10 @@ async def _not_collected(
 
 
 async def _collect(
-    travel: Travel,
-    step: CompiledStep,
-    key: str,
-    members: Sequence[tuple[Progress, Mapping[str, Any]]],
-    count: int | None,
-    closes: float | None,
-    clock: Clock,
+    travel: Travel, step: CompiledStep, key: str, members: Sequence[tuple[Progress, Mapping[str, Any]]], clock: Clock
 ) -> None:
+    count, period = members[0][1].get("count"), members[0][1].get("period")
+    closes = seconds(str(period)) if period else None
     waiting = list(members)
     while waiting:
         window = (
@@ -281,11 +274,13 @@ _ENDED_CHILDREN = """
 select distinct on (parent) parent, id, state, reason, ended_at from items
 where parent_step = $1 and parent = any($2::uuid[]) order by parent, id desc"""
 _COLLECTED = """
-update items set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate', ended_at = now()
+update items set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate',
+    ended_at = now()
 where id in (select item from window_items where "window" = $1) and id <> $2 and state = 'waiting_for'"""
 _CALLED = """
 select t.recipe, t.version from triggers t join documents d on d.id = t.recipe
-where d.workspace = $1 and lower(d.name) = lower($2) and d.kind = 'recipe' and d.deleted_at is null and t.version is not null"""
+where d.workspace = $1 and lower(d.name) = lower($2) and d.kind = 'recipe' and d.deleted_at is null
+and t.version is not null"""
 _CHILDREN = """
 with seen as (
     insert into seen_keys (recipe, key, item)

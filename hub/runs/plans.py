@@ -80,7 +80,7 @@ class Plans:
         self._catalogue = catalogue
         self._steps = steps.planning(Capture(catalogue), PlannedPauses())
 
-    async def plan(
+    async def plan(  # noqa: PLR0913  # what is planned, and on whose behalf, by name
         self,
         workspace: UUID,
         recipe: UUID,
@@ -140,7 +140,7 @@ class Plans:
             )  # fmt: skip
             await execute(
                 f"update runs set state = 'done', ended_at = now(), total = 1, message = $2, {_COUNTED[one.state]} = 1"
-                " where id = $1",
+                " where id = $1",  # noqa: S608  # joined from our own words, values are arguments
                 travel.run, one.reason or "",
             )  # fmt: skip
 
@@ -186,5 +186,6 @@ insert into deliveries (workspace, recipe, version, run, target, effect, connect
     key, id, item, step, path, generation, request, seen, token)
 select $1, $2, $3, $4, $5, $6, $7, 'planned', t.key, t.id, t.item, t.step, t.path, t.generation, t.request::jsonb,
     t.seen::jsonb, t.real
-from unnest($8::text[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::text[])
+from unnest($8::text[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::text[],
+    $16::text[])
     as t(key, id, item, step, path, generation, request, seen, real)"""

@@ -128,7 +128,7 @@ class ReplayedWrites:
         known = await self._ledger.open(_destination(run, stored), [write])
         if key in known and known[key].state == "sent":
             return True
-        before, after = await self._ledger.images(run["workspace"], row["key"], row["images"])
+        before, after = await self._ledger.images(run["workspace"], row["id"], row["images"])
         receipt = Receipt(reference=row["reference"], version=row["external_version"], before=before, after=after)
         context = self._catalogue.contexts.make(run["workspace"], stored.opened, target.connector, stored.settings)
         try:
@@ -197,7 +197,7 @@ def _state(job: Job, same: bool) -> tuple[str, str | None]:
 
 async def reversible_count(run: UUID) -> int:
     """Return how many of a run's writes can still be undone."""
-    row = await fetch_one(f"select count(*) as found from ({_REVERSIBLE}) r", run)
+    row = await fetch_one(f"select count(*) as found from ({_REVERSIBLE}) r", run)  # noqa: S608  # joined from our own words, values are arguments
     return int(row["found"]) if row else 0
 
 

@@ -73,10 +73,11 @@ async def announce(items: Sequence[UUID]) -> None:
 async def _read(item: UUID, told: asyncio.Future[str]) -> Reply:
     await told
     row = await fetch_one(
-        "select output from attempts where item = $1 and state = 'done' and output ? '$reply' order by started_at desc limit 1",
+        "select output from attempts where item = $1 and state = 'done' and output ? '$reply'"
+        " order by started_at desc limit 1",
         item,
     )
-    answer = from_jsonb(row["output"])["$reply"] if row else {"status": 202, "body": None}
+    answer: dict[str, Any] = from_jsonb(row["output"])["$reply"] if row else {"status": 202, "body": None}
     body = answer.get("body")
     content = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
     kind = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"

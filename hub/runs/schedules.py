@@ -142,7 +142,8 @@ class Schedules:
         arrivals = await arrivals_of(entry, items, self._catalogue)
         async with transaction():
             mine = await execute(
-                "update triggers set next_due_at = $3, leased_until = null, last_event_at = now(), failures = 0, message = ''"
+                "update triggers set next_due_at = $3, leased_until = null, last_event_at = now(), failures = 0,"
+                " message = ''"
                 " where recipe = $1 and fence = $2",
                 due.recipe, due.fence, upcoming,
             )  # fmt: skip

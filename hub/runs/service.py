@@ -1,9 +1,8 @@
-"""Runs for every face: look, cancel, retry, replay, plan, apply, undo."""
+"""Acting on runs, for every face: submit, plan, apply, cancel, retry, replay, undo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +10,9 @@ import msgspec
 
 from connectors.sdk import Item, TriggerKind
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, from_jsonb, transaction
+from hub.database import Row, execute, fetch_one, from_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
-from hub.ids import new_id, parse, show
+from hub.ids import new_id, show
 from hub.members import Member, Verb
 from hub.recipes import CompiledRecipe, compile_recipe, from_plain
 from hub.runs import views
@@ -21,33 +20,13 @@ from hub.runs.accept import accept
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.engine import Engine
+from hub.runs.history import History, PlanResult
 from hub.runs.incoming import arrivals_of
 from hub.runs.plans import Plans
 from hub.runs.replayed import reversible_count
 from hub.runs.schedules import Schedules
 
 APPLY_WITHIN = "24 hours"
-PAGE = 50
-LARGEST_PAGE = 500
-
-
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs or items to list; None asks for all."""
-
-    recipe: UUID | None = None
-    state: str | None = None
-    kind: str | None = None
-    run: UUID | None = None
-    since: datetime | None = None
-    before: UUID | None = None
-    limit: int = PAGE
-
-
-class Page(msgspec.Struct, frozen=True):
-    """One page of a list and where the next one starts."""
-
-    entries: Sequence[Any]
-    cursor: str | None
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,19 +37,12 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
 
 
-class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan: its run, every write it would make, and what each step gave."""
-
-    run: views.RunSummary
-    writes: list[views.Delivery]
-    item: views.ItemDetail
-
-
 class Runs:
-    """What members may see and do with runs and items; every query is theirs by workspace."""
+    """What members may do with runs and items; every query is theirs by workspace."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # collaborators
         self,
+        history: History,
         catalogue: Catalogue,
         dispatcher: Dispatcher,
         engine: Engine,
@@ -78,63 +50,13 @@ class Runs:
         schedules: Schedules,
         audit: Audit,
     ) -> None:
+        self._history = history
         self._catalogue = catalogue
         self._dispatcher = dispatcher
         self._engine = engine
         self._plans = plans
         self._schedules = schedules
         self._audit = audit
-
-    async def list(self, member: Member, wanted: Filter) -> Page:
-        """Return runs, the newest first."""
-        member.authorize(Verb.READ)
-        limit = min(max(wanted.limit, 1), LARGEST_PAGE)
-        rows = await fetch(
-            _RUNS, member.workspace, wanted.recipe, wanted.state, wanted.kind, wanted.since, wanted.before, limit + 1
-        )
-        return _page([views.run_summary(row) for row in rows], limit)
-
-    async def show(self, member: Member, run: UUID) -> views.RunSummary:
-        """Return one run."""
-        member.authorize(Verb.READ)
-        return views.run_summary(await self._run(member, run))
-
-    async def items(self, member: Member, wanted: Filter) -> Page:
-        """Return items, the newest first; of one run in order of acceptance."""
-        member.authorize(Verb.READ)
-        limit = min(max(wanted.limit, 1), LARGEST_PAGE)
-        if wanted.run is not None:
-            await self._run(member, wanted.run)
-        rows = await fetch(
-            _ITEMS, member.workspace, wanted.recipe, wanted.state, wanted.run, wanted.since, wanted.before, limit + 1
-        )
-        return _page([views.item_summary(row) for row in rows], limit)
-
-    async def item(self, member: Member, item: UUID) -> views.ItemDetail:
-        """Return an item with every attempt and delivery."""
-        member.authorize(Verb.READ)
-        row = await self._item(member, item)
-        attempts = await fetch(
-            "select * from attempts where item = $1 and workspace = $2 order by started_at", item, member.workspace
-        )
-        deliveries = await fetch(
-            "select * from deliveries where item = $1 and workspace = $2 order by written_at", item, member.workspace
-        )
-        return views.ItemDetail(
-            item=views.item_summary(row),
-            content=from_jsonb(row["content"]),
-            attempts=[views.attempt(one) for one in attempts],
-            deliveries=[views.delivery(one) for one in deliveries],
-        )
-
-    async def deliveries(self, member: Member, run: UUID) -> Sequence[views.Delivery]:
-        """Return the ledger of a run."""
-        member.authorize(Verb.READ)
-        await self._run(member, run)
-        rows = await fetch(
-            "select * from deliveries where run = $1 and workspace = $2 order by id", run, member.workspace
-        )
-        return [views.delivery(row) for row in rows]
 
     async def submit(
         self, member: Member, recipe: UUID, content: Any, *, title: str = "", key: str | None = None
@@ -152,6 +74,19 @@ class Runs:
         self._dispatcher.nudge([recipe])
         return show("itm", accepted[0].item)
 
+    async def listen(self, member: Member, recipe: UUID) -> str:
+        """Let the recipe's test address take one event within ten minutes; returns its path."""
+        member.authorize(Verb.PLAN)
+        row = await fetch_one(
+            "update triggers set test_until = now() + interval '10 minutes' where recipe = $1 and workspace = $2"
+            " and hook_token is not null and kind = 'webhook' returning hook_token",
+            recipe,
+            member.workspace,
+        )
+        if row is None:
+            raise ConflictError("Only a recipe with a webhook trigger can listen for a test event.")
+        return f"/hooks/test/{row['hook_token']}"
+
     async def plan(
         self, member: Member, recipe: UUID, content: Any, *, item: UUID | None = None, draft: bool = True
     ) -> PlanResult:
@@ -162,25 +97,12 @@ class Runs:
         run = await self._plans.plan(
             member.workspace, recipe, compiled, version, source, origin=item, started_by=member.user
         )
-        return await self.planned(member, run)
-
-    async def planned(self, member: Member, run: UUID) -> PlanResult:
-        """Return a plan as it was made."""
-        member.authorize(Verb.READ)
-        row = await self._run(member, run)
-        item = await fetch_one("select id from items where run = $1 order by id limit 1", run)
-        if item is None:
-            raise NotFoundError("This run is no plan.")
-        return PlanResult(
-            run=views.run_summary(row),
-            writes=list(await self.deliveries(member, run)),
-            item=await self.item(member, item["id"]),
-        )
+        return await self._history.planned(member, run)
 
     async def apply(self, member: Member, plan: UUID) -> views.RunSummary:
         """Perform exactly the writes of a plan, once, within 24 hours."""
         member.authorize(Verb.RUN)
-        row = await self._run(member, plan)
+        row = await self._history.run_row(member, plan)
         if row["kind"] != "plan":
             raise ConflictError("Only a plan can be applied.")
         fresh = await fetch_one(
@@ -193,7 +115,7 @@ class Runs:
     async def undo(self, member: Member, run: UUID) -> views.RunSummary:
         """Take back what a run wrote, where the targets still hold it."""
         member.authorize(Verb.UNDO)
-        row = await self._run(member, run)
+        row = await self._history.run_row(member, run)
         if not await reversible_count(run):
             raise ConflictError("Nothing of this run can be undone: its targets cannot, or it was undone already.")
         return await self._replaying(member, row, "undo")
@@ -201,7 +123,7 @@ class Runs:
     async def cancel(self, member: Member, run: UUID) -> views.RunSummary:
         """Stop a run: its unfinished items are cancelled, what was delivered stays."""
         member.authorize(Verb.RUN)
-        row = await self._run(member, run)
+        row = await self._history.run_row(member, run)
         async with transaction():
             stopped = await execute(_CANCEL, run, member.workspace)
             if not stopped:
@@ -211,12 +133,12 @@ class Runs:
             await self._audit.record(member, "run.cancelled", show("run", run), {})
         await self._engine.cancel(run)
         self._dispatcher.nudge([row["recipe"]])
-        return await self.show(member, run)
+        return await self._history.show(member, run)
 
     async def retry(self, member: Member, run: UUID) -> int:
         """Replay every dead item of a run from the step that failed; returns how many."""
         member.authorize(Verb.RUN)
-        row = await self._run(member, run)
+        row = await self._history.run_row(member, run)
         async with transaction():
             count = await execute(_RETRY, run, member.workspace)
             await self._audit.record(member, "run.retried", show("run", run), {"items": count})
@@ -226,7 +148,7 @@ class Runs:
     async def replay(self, member: Member, item: UUID, replay: Replay) -> views.ItemSummary:
         """Start an ended item again from a step; what was sent stays sent unless `again` is said."""
         member.authorize(Verb.RUN)
-        row = await self._item(member, item)
+        row = await self._history.item_row(member, item)
         if row["state"] not in ("dead", "delivered", "filtered", "cancelled"):
             raise ConflictError("This item is still being worked on.")
         version = await self._replay_version(member, row, replay)
@@ -248,12 +170,12 @@ class Runs:
             detail = {"step": step, "version": version, "again": replay.again}
             await self._audit.record(member, "item.replayed", show("itm", item), detail)
         self._dispatcher.nudge([row["recipe"]])
-        return views.item_summary(await self._item(member, item))
+        return views.item_summary(await self._history.item_row(member, item))
 
     async def note(self, member: Member, item: UUID, note: str) -> None:
         """Keep a note on an item, such as on a dead letter."""
         member.authorize(Verb.RUN)
-        await self._item(member, item)
+        await self._history.item_row(member, item)
         await execute(
             "update items set note = $3 where id = $1 and workspace = $2", item, member.workspace, note[:2000]
         )
@@ -274,14 +196,14 @@ class Runs:
             await execute(
                 "insert into runs (id, workspace, recipe, version, kind, plan_of, started_by, total, leased_until)"
                 " values ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9 * interval '1 second')",
-                identity, member.workspace, of["recipe"], of["version"], kind, of["id"], member.user, of["total"], LEASE,
+                identity, member.workspace, of["recipe"], of["version"], kind, of["id"], member.user, of["total"],
+                LEASE,
             )  # fmt: skip
             await self._audit.record(member, f"run.{kind}", show("run", of["id"]), {"run": show("run", identity)})
-        try:
+        # When the engine is away the sweep asks again, once the run's lease has lapsed.
+        with contextlib.suppress(ConnectionError):
             await self._engine.start(identity, 1)
-        except ConnectionError:
-            pass  # The sweep asks again once the run's lease has lapsed.
-        return await self.show(member, identity)
+        return await self._history.show(member, identity)
 
     async def _compiled(self, member: Member, recipe: UUID, *, draft: bool) -> tuple[CompiledRecipe, int]:
         row = await fetch_one(_DOCUMENT, member.workspace, recipe)
@@ -300,7 +222,7 @@ class Runs:
         self, member: Member, recipe: UUID, compiled: CompiledRecipe, content: Any, item: UUID | None
     ) -> Item:
         if item is not None:
-            row = await self._item(member, item)
+            row = await self._history.item_row(member, item)
             if row["recipe"] != recipe:
                 raise NotFoundError("This recipe has no such item.")
             return Item(content=from_jsonb(row["content"]), title=row["title"])
@@ -351,18 +273,6 @@ class Runs:
             raise ConflictError("Publish the recipe first.")
         return row
 
-    async def _run(self, member: Member, run: UUID) -> Row:
-        row = await fetch_one(f"{_SELECT_RUN} where r.workspace = $1 and r.id = $2", member.workspace, run)
-        if row is None:
-            raise NotFoundError("There is no such run.")
-        return row
-
-    async def _item(self, member: Member, item: UUID) -> Row:
-        row = await fetch_one(f"{_SELECT_ITEM} where i.workspace = $1 and i.id = $2", member.workspace, item)
-        if row is None:
-            raise NotFoundError("There is no such item.")
-        return row
-
 
 def _from_step(compiled: CompiledRecipe, step: str | None) -> list[str]:
     """Return a step and all that come after it."""
@@ -375,27 +285,6 @@ def _from_step(compiled: CompiledRecipe, step: str | None) -> list[str]:
     return sorted(found)
 
 
-def _page(entries: Sequence[Any], limit: int) -> Page:
-    more = len(entries) > limit
-    return Page(entries[:limit], entries[limit - 1].id if more else None)
-
-
-def cursor_of(prefix: str, cursor: str | None) -> UUID | None:
-    """Read a list's cursor."""
-    return parse(prefix, cursor) if cursor else None
-
-
-_SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
-_SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
-_RUNS = f"""{_SELECT_RUN}
-where r.workspace = $1 and ($2::uuid is null or r.recipe = $2) and ($3::text is null or r.state = $3)
-and ($4::text is null or r.kind = $4) and ($5::timestamptz is null or r.started_at >= $5)
-and ($6::uuid is null or r.id < $6) order by r.id desc limit $7"""
-_ITEMS = f"""{_SELECT_ITEM}
-where i.workspace = $1 and ($2::uuid is null or i.recipe = $2) and ($3::text is null or i.state = $3)
-and ($4::uuid is null or i.run = $4 or i.id in (select item from attempts where run = $4))
-and ($5::timestamptz is null or i.accepted_at >= $5)
-and ($6::uuid is null or i.id < $6) order by i.id desc limit $7"""
 _DOCUMENT = """
 select draft, problems, active_version from documents
 where workspace = $1 and id = $2 and kind = 'recipe' and deleted_at is null"""
@@ -410,8 +299,9 @@ update items set state = 'waiting', tries = 0, ended_at = null, reason = null, r
 where workspace = $2 and state = 'dead' and reason_kind is distinct from 'Unknown' and not test
 and (run = $1 or id in (select item from attempts where run = $1))"""
 _FORGET_ATTEMPTS = """
-update attempts set state = 'superseded' where item = $1 and step = any($2::text[]) and state in ('done', 'ignored', 'caught')"""
+update attempts set state = 'superseded' where item = $1 and step = any($2::text[])
+and state in ('done', 'ignored', 'caught')"""
 _REPLAY = """
-update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null, reason_kind = null,
-    due_at = null, test = false, generation = generation + case when $5 then 1 else 0 end
+update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null,
+    reason_kind = null, due_at = null, test = false, generation = generation + case when $5 then 1 else 0 end
 where id = $1 and workspace = $2"""

@@ -235,17 +235,19 @@ _ITEMS = "select * from items where run = $1 and state = 'running' order by id"
 # The newest outcome of each settled step: done, ignored by on_error, or caught by another step.
 _RECALL = """
 select distinct on (item, step) item, step, state, output, error_kind, message from attempts
-where item = any($1::uuid[]) and path = '' and state in ('done', 'ignored', 'caught') order by item, step, started_at desc"""
+where item = any($1::uuid[]) and path = '' and state in ('done', 'ignored', 'caught')
+order by item, step, started_at desc"""
 _SETTLE_RUN = """
 update runs set stage = $3, leased_until = case when $4 then null else now() + $5 * interval '1 second' end,
     state = case when $4 then 'done' else state end, ended_at = case when $4 then now() end,
-    delivered = delivered + $6, filtered = filtered + $7, dead = dead + $8, cancelled = cancelled + $9, waiting = waiting + $10
+    delivered = delivered + $6, filtered = filtered + $7, dead = dead + $8, cancelled = cancelled + $9,
+    waiting = waiting + $10
 where id = $1 and fence = $2 and state = 'running'"""
 TRACES = """
-insert into attempts (workspace, run, item, step, path, try, state, input, output, error_kind, message, started_at, took_ms,
-    tokens, cost_usd)
-select $1, $2, t.item, t.step, t.path, t.try, t.state, t.input::jsonb, t.output::jsonb, t.error_kind, t.message, t.started_at,
-    t.took_ms, t.tokens, t.cost_usd
+insert into attempts (workspace, run, item, step, path, try, state, input, output, error_kind, message, started_at,
+    took_ms, tokens, cost_usd)
+select $1, $2, t.item, t.step, t.path, t.try, t.state, t.input::jsonb, t.output::jsonb, t.error_kind, t.message,
+    t.started_at, t.took_ms, t.tokens, t.cost_usd
 from unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
     $12::timestamptz[], $13::float8[], $14::int[], $15::float8[])
     as t(item, step, path, try, state, input, output, error_kind, message, started_at, took_ms, tokens, cost_usd)"""

@@ -79,25 +79,24 @@ class Steps:
         if step.work is Work.LOCAL:
             for one in group:
                 _evaluate(step, one)
-        elif step.work is Work.TARGET:
-            await self._deliver(travel, step, group)
-        elif step.work is Work.LOOKUP:
-            await self._look_up(travel, step, group)
+        elif isinstance(step.part, Target):
+            await self._deliver(travel, step, step.part, group)
+        elif isinstance(step.part, Lookup):
+            await self._look_up(travel, step, step.part, group)
         elif step.work is Work.EXTRACT:
             await self._extract(travel, step, group)
         else:
             await self._pauses.perform(travel, step, group)
 
-    async def _look_up(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
-        opened = await self._open(travel, step, group)
-        if opened is False:
+    async def _look_up(self, travel: Travel, step: CompiledStep, part: Lookup, group: Sequence[Progress]) -> None:
+        usable, opened = await self._open(travel, step, group)
+        if not usable:
             return
 
         async def ask(scope: Mapping[str, Any]) -> Any:
-            assert isinstance(step.part, Lookup)
-            settings = fill(step.part.settings, step.settings.render(scope))
-            context = self._catalogue.contexts.make(travel.workspace, opened or None, step.part.connector, settings)
-            return await step.part.function(context)
+            settings = fill(part.settings, step.settings.render(scope))
+            context = self._catalogue.contexts.make(travel.workspace, opened, part.connector, settings)
+            return await part.function(context)
 
         await _each_item(step, group, step.concurrency or LOOKUPS_AT_ONCE, lambda _one, _path, scope: ask(scope))
 
@@ -110,10 +109,9 @@ class Steps:
 
         await _each_item(step, group, step.concurrency or EXTRACTIONS_AT_ONCE, ask)
 
-    async def _deliver(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
-        assert isinstance(step.part, Target)
-        opened = await self._open(travel, step, group)
-        if opened is False:
+    async def _deliver(self, travel: Travel, step: CompiledStep, part: Target, group: Sequence[Progress]) -> None:
+        usable, opened = await self._open(travel, step, group)
+        if not usable:
             return
         clock = Clock()
         jobs = [(one, _jobs(travel, step, one)) for one in group]
@@ -125,15 +123,15 @@ class Steps:
                 run=travel.run,
                 fence=travel.fence,
                 target=step.uses,
-                effect=step.part.effect.value,
+                effect=part.effect.value,
                 connection=opened.id if opened else None,
             ),
-            target=step.part,
-            opened=opened or None,
-            concurrency=min(step.concurrency or step.part.concurrency, travel.concurrency or 1000),
+            target=part,
+            opened=opened,
+            concurrency=min(step.concurrency or part.concurrency, travel.concurrency or 1000),
         )
         everything = [job for _, made in jobs for job in made]
-        for alike in _grouped(everything) if step.part.many else [everything]:
+        for alike in _grouped(everything) if part.many else [everything]:
             await self._effects.deliver(call, alike)
         for one, made in jobs:
             if one.active and step.id not in one.settled:
@@ -141,15 +139,15 @@ class Steps:
 
     async def _open(
         self, travel: Travel, step: CompiledStep, group: Sequence[Progress]
-    ) -> OpenConnection | None | bool:
-        """Open the step's connection; False: it cannot be opened and every item has failed with the reason."""
+    ) -> tuple[bool, OpenConnection | None]:
+        """Open the step's connection; when it cannot be opened every item has failed with the reason."""
         try:
-            return await self._catalogue.opened(travel.workspace, step.connection)
+            return True, await self._catalogue.opened(travel.workspace, step.connection)
         except (HubError, ConnectorError) as error:
             failure = Failure(kind="CredentialsError", message=error.message)
             for one in group:
                 fail(step, one, failure, Clock())
-            return False
+            return False, None
 
 
 def fail(step: CompiledStep, one: Progress, failure: Failure, clock: Clock, **shown: Any) -> None:

@@ -38,7 +38,6 @@ class Sweep:
 
     async def once(self) -> None:
         """Do one round."""
-        stale, waiting, late = [], [], []
         async with transaction():
             if not (await fetch("select pg_try_advisory_xact_lock($1) as mine", LOCK))[0]["mine"]:
                 return
@@ -62,7 +61,8 @@ class Sweep:
 
 _WAKE = """
 update items set state = 'waiting', due_at = null where id in (
-    select id from items where state = 'waiting_until' and due_at <= now() order by due_at limit 2000 for update skip locked
+    select id from items where state = 'waiting_until' and due_at <= now() order by due_at limit 2000
+    for update skip locked
 )"""
 # The first of the collected items goes on with all of them; the aggregate step finds its window closed.
 _CLOSE_WINDOWS = """

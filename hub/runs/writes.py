@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Settings, Target, fill
+from connectors.sdk import NoSettings, Settings, Target, fill
 from hub.recipes import CompiledStep
 
 _CONSTANT: dict[int, tuple[CompiledStep, Settings, dict[str, Any]]] = {}
@@ -20,9 +20,8 @@ def write_of(step: CompiledStep, scope: Mapping[str, Any]) -> tuple[Settings, di
     held = _CONSTANT.get(id(step)) if step.settings.constant else None
     if held is not None and held[0] is step:
         return held[1], held[2], rows
-    assert isinstance(step.part, Target)
     plain = step.settings.render(scope)
-    settings = fill(step.part.settings, plain)
+    settings = fill(step.part.settings if isinstance(step.part, Target) else NoSettings, plain)
     if step.settings.constant:
         if len(_CONSTANT) >= _KEPT:
             _CONSTANT.clear()

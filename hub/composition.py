@@ -1,0 +1,170 @@
+"""The composition root: every service is built here, once, and handed to the faces and the worker of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import Datasets as DatasetsOut
+from connectors.sdk import Files as FilesOut
+from connectors.sdk import Folder
+from connectors.sdk.guard import Guard
+from hub.accounts import Accounts, Keys, Memberships, Requests, Sessions, Workspaces, account_services
+from hub.audit import Audit
+from hub.config import Config
+from hub.connections import Connections, Contexts
+from hub.connections.folder import Folders
+from hub.datasets import Datasets
+from hub.documents import Documents
+from hub.extraction.service import Extractions
+from hub.extraction.workspace_schemas import Schemas
+from hub.files import Files, S3Account, open_store
+from hub.mail import Mail
+from hub.outbox import Bell, Outbox
+from hub.recipes import Recipes
+from hub.runs import Engine, History, Runs, RunServices, run_services
+from hub.sealing import MasterKeys, Vault
+from hub.usage import Usage
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the faces call, by the names controllers ask for."""
+
+    accounts: Accounts
+    sessions: Sessions
+    keys: Keys
+    memberships: Memberships
+    workspaces: Workspaces
+    requests: Requests
+    audit: Audit
+    outbox: Outbox
+    usage: Usage
+    files: Files
+    connections: Connections
+    documents: Documents
+    recipes: Recipes
+    schemas: Schemas
+    extractions: Extractions
+    datasets: Datasets
+    runs: Runs
+    history: History
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """The services, and what a process needs besides to keep them working."""
+
+    services: Services
+    running: RunServices
+    contexts: Contexts
+    bell: Bell
+    guard: Guard
+
+
+class _Workspaces:
+    """Gives connector calls the workspace's own files, tables and folders."""
+
+    def __init__(self, files: Files, datasets: Datasets, folders: Folders) -> None:
+        self._files = files
+        self._datasets = datasets
+        self._folders = folders
+
+    def files(self, workspace: UUID) -> FilesOut:
+        """The workspace's stored files."""
+        return _WorkspaceFiles(self._files, workspace)
+
+    def datasets(self, workspace: UUID) -> DatasetsOut:
+        """The workspace's tables."""
+        return self._datasets.for_workspace(workspace)
+
+    def folder(self, workspace: UUID) -> Folder:
+        """Directories below the operator's roots."""
+        return self._folders.for_workspace(workspace)
+
+
+class _WorkspaceFiles:
+    """The file store of one workspace, as connectors see it."""
+
+    def __init__(self, files: Files, workspace: UUID) -> None:
+        self._files = files
+        self._workspace = workspace
+
+    async def open(self, reference: str) -> bytes:
+        """Return the content of a stored file."""
+        return await self._files.open(self._workspace, reference)
+
+
+def build(config: Config, engine: Engine) -> Built:
+    """Build all services; the database pool is opened by the caller before anything is asked of them."""
+    vault, audit, usage, bell = Vault(_master_keys(config)), Audit(), Usage(), Bell()
+    outbox, documents = Outbox(bell), Documents(audit)
+    guard = Guard([str(network) for network in config.allow_networks], own_endpoints(config))
+    files = Files(
+        open_store(config.files, _s3(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
+    )
+    datasets = Datasets(audit, outbox)
+    contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
+    connections = Connections(vault, audit, contexts)
+    schemas = Schemas(documents)
+    extractions = Extractions(files=files, schemas=schemas, vault=vault, usage=usage, model=_model(config), guard=guard)
+    recipes = Recipes(documents, audit, outbox, config.url, schemas)
+    people = account_services(config.url, audit, mail=Mail(config.smtp_url, config.mail_from), bell=bell)
+    running = run_services(
+        engine=engine,
+        vault=vault,
+        audit=audit,
+        connections=connections,
+        contexts=contexts,
+        files=files,
+        extractor=extractions,
+    )
+    recipes.connect(engine, running.dispatcher)
+    services = Services(
+        **{name: getattr(people, name) for name in people.__struct_fields__},
+        audit=audit,
+        outbox=outbox,
+        usage=usage,
+        files=files,
+        connections=connections,
+        documents=documents,
+        recipes=recipes,
+        schemas=schemas,
+        extractions=extractions,
+        datasets=datasets,
+        runs=running.runs,
+        history=running.history,
+    )
+    return Built(services=services, running=running, contexts=contexts, bell=bell, guard=guard)
+
+
+def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:
+    """Return the hub's own servers, which no outbound call may reach whatever the operator allows."""
+    found: list[tuple[str, int]] = [(config.host, config.port)]
+    for address, usual in ((config.database_url, 5432), (config.temporal_address, 7233)):
+        if address:
+            parts = urlsplit(address if "//" in address else f"//{address}")
+            found.append((parts.hostname or "127.0.0.1", parts.port or usual))
+    return found
+
+
+def _master_keys(config: Config) -> MasterKeys:
+    if config.master_key is not None:
+        return MasterKeys.from_text(config.master_key)
+    return MasterKeys.from_file(Path(config.data_dir) / "master.key")
+
+
+def _s3(config: Config) -> S3Account:
+    return S3Account(
+        endpoint=config.s3_endpoint,
+        region=config.s3_region,
+        access_key=config.s3_access_key,
+        secret_key=config.s3_secret_key,
+    )
+
+
+def _model(config: Config) -> Any:
+    return config

@@ -139,8 +139,8 @@ class Plans:
                 one.item, one.state, one.step, one.reason, one.reason_kind,
             )  # fmt: skip
             await execute(
-                f"update runs set state = 'done', ended_at = now(), total = 1, message = $2, {_COUNTED[one.state]} = 1"
-                " where id = $1",  # noqa: S608  # joined from our own words, values are arguments
+                f"update runs set state = 'done', ended_at = now(), total = 1, message = $2, {_COUNTED[one.state]} = 1"  # noqa: S608  # our own words
+                " where id = $1",
                 travel.run, one.reason or "",
             )  # fmt: skip
 

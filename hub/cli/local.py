@@ -36,11 +36,18 @@ def load_config(**options: Any) -> Config:
     return msgspec.structs.replace(config, **given)
 
 
+class LentDatabase(msgspec.Struct, frozen=True):
+    """A database to work on; `ours` when it was started for the moment, so that nobody else brings it up to date."""
+
+    url: str
+    ours: bool = False
+
+
 @contextmanager
-def database_address(config: Config) -> Iterator[str]:
-    """Lend the URL of the config's database: the given one, that of a running `up`, or one started for the moment."""
+def lend_database(config: Config) -> Iterator[LentDatabase]:
+    """Lend the config's database: the given one, that of a running `up`, or one started for the moment."""
     if config.database_url is not None:
-        yield config.database_url
+        yield LentDatabase(config.database_url)
         return
     from hub.supervisor.lock import owner
     from hub.supervisor.postgres import EmbeddedPostgres
@@ -49,23 +56,28 @@ def database_address(config: Config) -> Iterator[str]:
     server = EmbeddedPostgres(postgres_folder(config))
     try:
         if owner(server.lock_path) is not None:
-            yield server.address().url
+            yield LentDatabase(server.address().url)
         else:
             config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            yield server.start().url
+            yield LentDatabase(server.start().url, ours=True)
     finally:
         server.stop()
 
 
 @asynccontextmanager
-async def open_database(config: Config) -> AsyncIterator[None]:
-    """Open the pool on the config's database, brought up to date; for commands that work without a hub."""
+async def open_database(config: Config, *, migrate: bool = False) -> AsyncIterator[bool]:
+    """Open the pool on the config's database, for commands that work without a hub.
+
+    An empty database, or one that nobody else serves, is brought up to date first; so is any with `migrate`.
+    Yields whether there was anything to bring up to date.
+    """
     from hub import database
 
-    with database_address(config) as url:
-        await database.connect(url, min_size=1, max_size=4)
+    with lend_database(config) as lent:
+        await database.connect(lent.url, min_size=1, max_size=4)
         try:
-            await database.migrate()
-            yield
+            empty = await database.fetch_one("select to_regclass('workspaces') is null as empty")
+            outdated = migrate or lent.ours or (empty is not None and empty["empty"])
+            yield await database.migrate() if outdated else False
         finally:
             await database.close()

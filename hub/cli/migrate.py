@@ -12,7 +12,7 @@ def command() -> None:
     """Run the missing migrations and end."""
 
     async def migrate() -> None:
-        async with open_database(load_config()):
+        async with open_database(load_config(), migrate=True):
             pass
 
     asyncio.run(migrate())

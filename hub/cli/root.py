@@ -66,5 +66,5 @@ def main() -> None:
 
 
 def _told(error: HubError) -> str:
-    named = [f"  {problem.path}: {problem.message}" for problem in error.errors]
-    return "\n".join([error.message, *(line for line in named if line not in error.message)])
+    named = [f"  {one.path}: {one.message}" for one in error.errors if one.message not in error.message]
+    return "\n".join([error.message, *named])

@@ -1,0 +1,30 @@
+"""Run the command line in a process of its own, without any config of the machine's."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+_CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PATCHDECK_")}
+
+
+def environment(**values: str) -> Mapping[str, str]:
+    """Return an environment with these names behind our prefix and no others."""
+    root = str(Path(__file__).parents[2])
+    return {**_CLEAN, "PYTHONPATH": root} | {f"PATCHDECK_{name}": value for name, value in values.items()}
+
+
+def patchdeck(*arguments: str | Path, code: int = 0, **values: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and check its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", *map(str, arguments)],
+        env=environment(**values),
+        cwd="/",
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    return done

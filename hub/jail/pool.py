@@ -38,16 +38,24 @@ class Jail:
         self._lock = Lock()
 
     async def run(self, function: str, payload: object, answer: type[T], limits: Limits | None = None) -> T:
-        """Run "module:name", whose one argument has a type hint, on the payload in a child."""
+        """Run "module:name", whose one argument has a type hint, on the payload in a child.
+
+        Cancelling ends the child.
+        """
         # The child imports this package too, and asyncio would cost it 60 ms.
         import asyncio
 
-        work = self._threads.submit(self._call, function, payload, answer, limits or Limits())
-        return await asyncio.wrap_future(work)
+        running = _Running()
+        work = self._threads.submit(self._call, function, payload, answer, limits or Limits(), running)
+        try:
+            return await asyncio.wrap_future(work)
+        except asyncio.CancelledError:
+            running.kill()
+            raise
 
     def run_now(self, function: str, payload: object, answer: type[T], limits: Limits | None = None) -> T:
         """The same for a program without an event loop; it blocks."""
-        return self._threads.submit(self._call, function, payload, answer, limits or Limits()).result()
+        return self._threads.submit(self._call, function, payload, answer, limits or Limits(), _Running()).result()
 
     def warm(self) -> None:
         """Start a child before it is needed."""
@@ -71,12 +79,14 @@ class Jail:
     ) -> None:
         self.close()
 
-    def _call(self, function: str, payload: object, answer: type[T], limits: Limits) -> T:
+    def _call(self, function: str, payload: object, answer: type[T], limits: Limits, running: "_Running") -> T:
         call = Call(function, msgspec.msgpack.encode(payload), limits)
         cell = self._take()
+        running.begin(cell)
         try:
             result = cell.call(call)
         finally:
+            running.end()
             self._give_back(cell)
         return msgspec.msgpack.decode(result, type=answer)
 
@@ -104,3 +114,28 @@ class Jail:
         cell.end()
         with self._lock:
             self._all.discard(cell)
+
+
+class _Running:
+    """The child a call runs in, so that who awaits the call can end it, but no later one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cell: Cell | None = None
+        self._unwanted = False
+
+    def begin(self, cell: Cell) -> None:
+        with self._lock:
+            self._cell = cell
+            if self._unwanted:
+                cell.kill()
+
+    def end(self) -> None:
+        with self._lock:
+            self._cell = None
+
+    def kill(self) -> None:
+        with self._lock:
+            self._unwanted = True
+            if self._cell is not None:
+                self._cell.kill()

@@ -132,3 +132,12 @@ async def test_closing_ends_a_call_that_is_under_way() -> None:
     jail.close()
     with pytest.raises((JailError, asyncio.CancelledError)):
         await call
+
+
+async def test_cancelling_ends_the_child_and_frees_its_place() -> None:
+    with Jail(children=1, code=[CODE]) as jail:
+        child = await jail.run("acts:process", None, int)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await jail.run("acts:sleep", 60.0, object)
+        assert await jail.run("acts:process", None, int) != child

@@ -10,6 +10,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+import msgspec
+
 from hub.jail.kernel import die_with_parent, forbid_calls, leave_network, never_gain_rights, only_read
 
 OPEN_FILES = 64
@@ -51,9 +53,13 @@ def confine(parent: int, code: Sequence[str]) -> None:
 
 def _readable() -> list[str]:
     """The interpreter, its libraries and our code: neither the data directory nor anybody's home."""
-    packages = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 pathlib costs 20 ms here
+    ours, libraries = _directory(_directory(__file__)), _directory(_directory(msgspec.__file__))
     system = ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/dev/null", "/dev/urandom"]
-    return [sys.prefix, sys.base_prefix, sys.exec_prefix, packages, *system]
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, ours, libraries, *system]
+
+
+def _directory(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 pathlib costs 20 ms here
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

@@ -115,7 +115,8 @@ def _entry(found: Mapping[str, Any]) -> Entry:
         content=_clean("\n".join(part.get("value", "") for part in found.get("content", ()))),
         author=_clean(found.get("author", "")),
         published=_moment(found.get("published_parsed")),
-        updated=_moment(found.get("updated_parsed")),
+        # feedparser would answer with the date of publication, and a warning
+        updated=_moment(found.get("updated_parsed") if "updated_parsed" in found else None),
         categories=[str(tag["term"]) for tag in found.get("tags", ()) if tag.get("term")],
         enclosures=[
             {"url": one.get("href", ""), "type": one.get("type", ""), "length": one.get("length", "")}

@@ -89,10 +89,12 @@ async def preview(context: Context[Connection, Rows], records: Sequence[Record])
 
 
 @write_rows.find
-async def find(context: Context[Connection, Rows], record: Record, token: str) -> Receipt | None:
-    """Ask the server whether the transaction of this delivery was committed."""
+async def find(context: Context[Connection, Rows], record: Record, token: str | None) -> Receipt | None:
+    """Ask the server whether the transaction of this delivery was committed; without a token it never came so far."""
     import asyncpg
 
+    if token is None:
+        return None
     kept = msgspec.json.decode(token, type=Token)
     async with borrowed(context) as held:
         with speaking():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from connectors.sdk.datasets import DatasetChange, DatasetQuery, DatasetTarget
 from connectors.sdk.items import Change, Receipt, Record, Rejected
 
 if TYPE_CHECKING:
@@ -69,24 +70,32 @@ class Files(Protocol):
 class Datasets(Protocol):
     """The workspace's own tables, written inside the ledger's transaction."""
 
-    def preview(self, target: Any, records: Sequence[Record]) -> Awaitable[Sequence[Sequence[Change]]]:
+    def preview(self, target: DatasetTarget, records: Sequence[Record]) -> Awaitable[Sequence[Sequence[Change]]]:
         """Return what writing would change, a list for each record."""
         ...
 
-    def write(self, target: Any, records: Sequence[Record]) -> Awaitable[Sequence[Receipt | Rejected]]:
+    def write(self, target: DatasetTarget, records: Sequence[Record]) -> Awaitable[Sequence[Receipt | Rejected]]:
         """Write rows and return a receipt for each record."""
         ...
 
-    def undo(self, target: Any, receipt: Receipt) -> Awaitable[Receipt]:
+    def find(self, target: DatasetTarget, record: Record) -> Awaitable[Receipt | None]:
+        """Return the receipt of a record that has been written, None when it has not."""
+        ...
+
+    def undo(self, target: DatasetTarget, receipt: Receipt) -> Awaitable[Receipt]:
         """Put back the rows of one receipt where they are still as written."""
         ...
 
-    def query(self, query: Any) -> Awaitable[Sequence[Mapping[str, Any]]]:
+    def query(self, query: DatasetQuery) -> Awaitable[Sequence[Mapping[str, Any]]]:
         """Return rows."""
         ...
 
-    def changes(self, dataset: str, since: str | None) -> AsyncIterator[Any]:
-        """Yield revisions of a dataset after a cursor."""
+    def changes(self, dataset: str, since: str | None) -> AsyncIterator[DatasetChange]:
+        """Yield revisions of a dataset after a cursor, oldest first."""
+        ...
+
+    def latest(self, dataset: str) -> Awaitable[str]:
+        """Return the cursor of a dataset's newest revision."""
         ...
 
 

@@ -580,3 +580,5 @@ create table dataset_revisions (
     foreign key (workspace, dataset) references datasets (workspace, id) on delete cascade
 );
 create index dataset_revisions_dataset on dataset_revisions (dataset, revision);
+create index dataset_revisions_row on dataset_revisions ("row", revision);
+create index dataset_revisions_delivery on dataset_revisions (delivery) where delivery is not null;

@@ -8,7 +8,7 @@ from connectors.postgres import find, preview, undo, write_rows
 from connectors.sdk import ChangeKind, Record, SettingsError, TemporaryError
 
 
-def record(key: str, *rows: dict[str, object]) -> Record:
+def record(key, *rows):
     return Record(key=key, rows=rows)
 
 
@@ -83,6 +83,10 @@ async def test_does_not_find_a_delivery_that_was_cut_off_before_its_commit(conte
     assert not raised.value.uncertain
     assert await find(context(), delivered, around.remembered[-1]) is None
     assert await rows() == []
+
+
+async def test_does_not_find_a_delivery_that_never_came_to_its_commit(context):
+    assert await find(context(), record("a"), None) is None
 
 
 async def test_waits_for_a_transaction_that_still_hangs(context, beside, table):

@@ -12,7 +12,7 @@ from connectors.postgres.settings import Mode, Rows
 from connectors.sdk import CredentialsError, Receipt, Record, Rejected, Secret, SettingsError, TemporaryError, fill
 
 
-def record(key: str, *rows: dict[str, object]) -> Record:
+def record(key, *rows):
     return Record(key=key, rows=rows)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from connectors.sdk.dial import Address
 from connectors.sdk.errors import SettingsError, TemporaryError
@@ -14,10 +14,10 @@ from connectors.sdk.errors import SettingsError, TemporaryError
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Addresses that carry an IPv4 address inside and are routed by it, all long out of use
-_EMBEDDING = tuple(
-    IPv6Network(text) for text in ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
-)
+_UNICAST = IPv6Network("2000::/3")
+# Special purposes that the standard library does not know of in every version: protocol assignments, 6to4, examples
+_SPECIAL_4 = tuple(IPv4Network(text) for text in ("192.0.0.0/24", "192.88.99.0/24"))
+_SPECIAL_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _ISATAP = 0x5EFE
 # Global by number, but answered by the cloud host itself
 _CLOUD_HOST = IPv4Address("168.63.129.16")
@@ -109,12 +109,12 @@ async def resolve_host(host: str, port: int) -> list[str]:
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether an address belongs to the public internet."""
     if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast and address != _CLOUD_HOST
+        special = address.is_multicast or address == _CLOUD_HOST or any(address in network for network in _SPECIAL_4)
+        return address.is_global and not special
     if address in _NAT64:
         return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-    if any(address in network for network in _EMBEDDING) or _is_isatap(address):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_site_local or address.is_reserved)
+    special = _is_isatap(address) or any(address in network for network in _SPECIAL_6)
+    return address.is_global and address in _UNICAST and not special
 
 
 def _plain(address: str) -> IPv4Address | IPv6Address:

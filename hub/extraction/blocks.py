@@ -13,16 +13,21 @@ _CLOSE = 1.0
 _LEGAL = re.compile(
     r"(?<!\w)(?:GmbH(?: & Co\.? KG)?|AG|KG|OHG|UG(?: \(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|GbR|SE|mbH|eG|Ltd\.?|"
     r"Limited|LLC|LLP|Inc\.?|"
-    r"Corp\.?|Corporation|PLC|plc|Co\.|Company|Pty|S\.?A\.?S\.?U?|S\.?A\.?R\.?L\.?|SARL|SAS|SA|S\.A\.|EURL|SCI|SNC|S\.?r\.?l\.?|"
-    r"S\.p\.A\.|SpA|S\.L\.U?\.?|SL|B\.V\.|BV|N\.V\.|NV|AB|A/S|ApS|AS|Oy|Oyj|Sp\. z o\.o\.|s\.r\.o\.|Kft\.?|Lda\.?|Sàrl|Sarl|"
+    r"Corp\.?|Corporation|PLC|plc|Co\.|Company|Pty|S\.?A\.?S\.?U?|S\.?A\.?R\.?L\.?|SARL|SAS|SA|S\.A\.|EURL|SCI|"
+    r"SNC|S\.?r\.?l\.?|"
+    r"S\.p\.A\.|SpA|S\.L\.U?\.?|SL|B\.V\.|BV|N\.V\.|NV|AB|A/S|ApS|AS|Oy|Oyj|Sp\. z o\.o\.|s\.r\.o\.|Kft\.?|Lda\.?|"
+    r"Sàrl|Sarl|"
     r"Foundation|Stiftung|Association|University|Universität|Group|Partners|& Sons|& Söhne|& Fils)(?![\w])"
 )
 _COUNTRY = re.compile(
-    r"(?:germany|deutschland|allemagne|france|frankreich|austria|österreich|autriche|switzerland|schweiz|suisse|svizzera|"
+    r"(?:germany|deutschland|allemagne|france|frankreich|austria|österreich|autriche|switzerland|schweiz|suisse|"
+    r"svizzera|"
     r"(?:the )?united kingdom|uk|great britain|england|scotland|wales|usa|u\.s\.a\.|united states(?: of america)?|"
     r"(?:the )?netherlands|nederland|belgium|belgique|belgien|spain|españa|spanien|espagne|italy|italia|italien|italie|"
-    r"portugal|poland|polska|polen|pologne|sweden|sverige|schweden|denmark|danmark|dänemark|norway|norge|norwegen|finland|"
-    r"suomi|ireland|irland|irlande|canada|kanada|australia|new zealand|japan|china|india|singapore|luxembourg|luxemburg|"
+    r"portugal|poland|polska|polen|pologne|sweden|sverige|schweden|denmark|danmark|dänemark|norway|norge|norwegen|"
+    r"finland|"
+    r"suomi|ireland|irland|irlande|canada|kanada|australia|new zealand|japan|china|india|singapore|luxembourg|"
+    r"luxemburg|"
     r"czech republic|czechia|tschechien|hungary|brazil|brasil|mexico|méxico|south africa|united arab emirates|"
     r"liechtenstein|estonia|latvia|lithuania|greece|romania|hong kong)\.?",
     re.IGNORECASE,

@@ -18,9 +18,11 @@ _CHECKSUM, _LONE = 0.9, 0.6
 _SELF_EVIDENT = {Format.IBAN: _CHECKSUM, Format.EMAIL: BY_FORM + 0.1, Format.URL: BY_FORM, Format.PHONE: BY_FORM}
 _DATED = {"issue_date", "order_date", "date", "published"}
 _PAID_WITH = re.compile(
-    r"(?<!\w)(?:visa(?: debit| credit)?|master ?card|maestro|american express|amex|v[ -]?pay|girocard|ec[- ]?karte|ec[- ]cash|"
+    r"(?<!\w)(?:visa(?: debit| credit)?|master ?card|maestro|american express|amex|v[ -]?pay|girocard|"
+    r"ec[- ]?karte|ec[- ]cash|"
     r"debit card|credit card|kreditkarte|kartenzahlung|carte bancaire|carte bleue|cb|paypal|apple pay|google pay|twint|"
-    r"contactless|cash|bar|barzahlung|espèces|especes|chèque|cheque|check|bank transfer|gift card|karte|card|carte)(?!\w)",
+    r"contactless|cash|bar|barzahlung|espèces|especes|chèque|cheque|check|bank transfer|gift card|karte|card|"
+    r"carte)(?!\w)",
     re.IGNORECASE,
 )
 

@@ -129,9 +129,7 @@ def _one_each(columns: Sequence[Column]) -> list[Column]:
         name = column.field.name if column.field else ""
         if name not in kept or (_own(column) and not _own(kept[name])):
             kept[name] = column
-    return [
-        column if column in kept.values() else msgspec.structs.replace(column, field=None) for column in columns
-    ]
+    return [column if column in kept.values() else msgspec.structs.replace(column, field=None) for column in columns]
 
 
 def _own(column: Column) -> bool:

@@ -15,12 +15,14 @@ _COLON = re.compile(r"[°º]?[^\S\n]*(?:\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|\*+)?[
 _CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*]*[^\S\n]*")
 # What may stand before and behind a label without making it a sentence: zzgl. 19 % MwSt., Sales tax (4.75%), Total CHF.
 _BEFORE = re.compile(
-    r"[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|davon|dont|of which|add|less|your|"
+    r"[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|davon|dont|of which|add|"
+    r"less|your|"
     r"ihre|votre|our|abzgl)\b\W*)*(?:\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"(?:\W*(?:@|at|à|of|von|mit)?\W*\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?\W*(?:(?:in )?(?:[A-Z]{3}|[€$£¥])(?![^\W\d_]))?[\W_]*"
+    r"(?:\W*(?:@|at|à|of|von|mit)?\W*\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?\W*(?:(?:in )?(?:[A-Z]{3}|"
+    r"[€$£¥])(?![^\W\d_]))?[\W_]*"
 )
 _SHORT = 4
 

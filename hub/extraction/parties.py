@@ -41,8 +41,10 @@ _SALUTATION = re.compile(
 )
 _ATTENTION = re.compile(r"(?:attn|attention|z\.\s?hd|zu händen|à l'attention|c/o|fao|contact)\b", re.IGNORECASE)
 _TITLE = re.compile(
-    r"(?:tax |commercial |pro[- ]?forma )?(?:invoice|receipt|sales receipt|purchase order|order|bill|statement|credit note|"
-    r"quotation|delivery note|rechnung|quittung|kassenbon|beleg|bestellung|gutschrift|lieferschein|auftrag|facture|reçu|"
+    r"(?:tax |commercial |pro[- ]?forma )?(?:invoice|receipt|sales receipt|purchase order|order|bill|statement|"
+    r"credit note|"
+    r"quotation|delivery note|rechnung|quittung|kassenbon|beleg|bestellung|gutschrift|lieferschein|auftrag|"
+    r"facture|reçu|"
     r"ticket|bon de commande|commande|avoir|devis|factura|fattura|factuur|original|copy|kopie|duplicate|page \d.*)",
     re.IGNORECASE,
 )

@@ -118,11 +118,11 @@ def _tax_ids(document: Document, shares: list[Share], parties: dict[str, Party])
         receives = share.role in {receiver, "customer"}
         for candidate in _candidates(document, share.leaf.field, receives):
             piece = _piece_at(document, candidate)
-            if _owned(document, piece, own, theirs, receives) or (receives and candidate.way == "labelled as theirs"):
+            if _owned(piece, own, theirs, receives) or (receives and candidate.way == "labelled as theirs"):
                 yield share.leaf.path, candidate
 
 
-def _owned(document: Document, piece: Piece | None, own: set[Piece], theirs: set[Piece], receives: bool) -> bool:
+def _owned(piece: Piece | None, own: set[Piece], theirs: set[Piece], receives: bool) -> bool:
     if piece is None:
         return False
     if piece in own or _stands_under(piece, own):

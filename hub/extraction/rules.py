@@ -7,7 +7,7 @@ from itertools import chain
 
 import msgspec
 
-from hub.extraction import by_form, roles
+from hub.extraction import by_form, narrative, roles
 from hub.extraction.candidates import Candidate, labelled
 from hub.extraction.document import Document, Offer
 from hub.extraction.findings import Finding, Findings, from_candidate
@@ -16,6 +16,7 @@ from hub.extraction.line_items import line_items
 from hub.extraction.reading import Reading
 from hub.extraction.reconcile import choose
 from hub.extraction.schemas import FieldType, Schema
+from hub.extraction.unheaded import unheaded_items
 from hub.extraction.values.conventions import ambiguous
 from hub.extraction.vocabulary import format_of
 
@@ -29,9 +30,11 @@ def find(reading: Reading, schema: Schema) -> Findings:
         return {}
     document = Document(reading, schema)
     rows = dict(_tables(document))
-    chosen = choose(chain(roles.offers(document), _labelled(document), by_form.offers(document)), schema)
+    found = chain(roles.offers(document), _labelled(document), by_form.offers(document), narrative.offers(document))
+    chosen = choose(found, schema)
     chosen |= by_form.fallbacks(document, chosen)
-    return {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
+    findings = {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
+    return {**findings, **narrative.stated(document)}
 
 
 def _tables(document: Document) -> Iterator[Offer]:
@@ -40,6 +43,8 @@ def _tables(document: Document) -> Iterator[Offer]:
         if leaf.field.type is not FieldType.TABLE:
             continue
         records, taken = line_items(document.search, leaf.field, headers(document.layout, leaf.field))
+        if not records:
+            records = unheaded_items(document.search, leaf.field, taken)
         document.taken |= taken
         for index, record in enumerate(records):
             for name, candidate in record.items():

@@ -1,0 +1,96 @@
+"""Engines behind one protocol, and the order in which `auto` asks them."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from hub.errors import InvalidError, Problem
+from hub.extraction import embedded, rules
+from hub.extraction.findings import Findings
+from hub.extraction.reading import Reading
+from hub.extraction.results import Usage
+from hub.extraction.schemas import FieldType, Schema, leaves
+
+EngineName = Literal["auto", "local", "llm"]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What an engine found, what it took, and what went wrong."""
+
+    findings: Findings
+    usage: Usage = msgspec.field(default_factory=Usage)
+    problems: tuple[Problem, ...] = ()
+    raw: str | None = None
+
+
+class Engine(Protocol):
+    """Finds values of a schema in a reading."""
+
+    async def find(self, reading: Reading, schema: Schema) -> Answer:
+        """Return what is there; absent values are absent, nothing is invented."""
+
+
+class Local:
+    """Embedded values first, then the rules; no model, no network."""
+
+    async def find(self, reading: Reading, schema: Schema) -> Answer:
+        """Return what needs no model."""
+        return Answer(find_locally(reading, schema))
+
+
+class Auto:
+    """The local engine, then a language model for what is left when there is one."""
+
+    def __init__(self, local: Engine, model: Engine | None) -> None:
+        self._local = local
+        self._model = model
+
+    async def find(self, reading: Reading, schema: Schema) -> Answer:
+        """Return the local findings and, for fields they do not fill, the model's."""
+        answer = await self._local.find(reading, schema)
+        rest = unfilled(schema, answer.findings)
+        if rest is None or self._model is None:
+            return answer
+        asked = await self._model.find(reading, rest)
+        findings = {**asked.findings, **answer.findings}
+        return Answer(findings, asked.usage, (*answer.problems, *asked.problems), asked.raw)
+
+
+def engine_named(name: EngineName, local: Engine, model: Engine | None) -> Engine:
+    """Return the engine for a choice; `llm` without a configured model is refused."""
+    if name == "local":
+        return local
+    if name == "llm":
+        if model is None:
+            message = "No language model is configured. Set PATCHDECK_LLM_BASE_URL and PATCHDECK_LLM_MODEL."
+            raise InvalidError(message, errors=[Problem("engine", message)])
+        return model
+    return Auto(local, model)
+
+
+def find_locally(reading: Reading, schema: Schema) -> Findings:
+    """Join embedded values and rules; rows of a table come from one of the two, never from both."""
+    stated = embedded.find(reading, schema)
+    tables = {path.split("[")[0] for path in stated if "[" in path}
+    found = {path: one for path, one in rules.find(reading, schema).items() if path.split("[")[0] not in tables}
+    return {**found, **stated}
+
+
+def unfilled(schema: Schema, findings: Findings) -> Schema | None:
+    """Return the schema reduced to fields without a value, None when all are filled."""
+    filled = {path.split("[")[0] for path in findings}
+    missing = {leaf.path for leaf in leaves(schema.spec.fields)} - filled
+    if not missing:
+        return None
+    fields = []
+    for field in schema.spec.fields:
+        if field.type is FieldType.OBJECT:
+            inner = tuple(one for one in field.fields if f"{field.name}.{one.name}" in missing or one.fields)
+            if inner:
+                fields.append(msgspec.structs.replace(field, fields=inner))
+        elif field.name in missing:
+            fields.append(field)
+    spec = msgspec.structs.replace(schema.spec, fields=tuple(fields), sums=(), orders=())
+    return msgspec.structs.replace(schema, spec=spec) if fields else None

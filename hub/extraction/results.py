@@ -1,0 +1,68 @@
+"""The result of an extraction, as REST, MCP, recipes and the command line show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hub.errors import Problem
+from hub.extraction.reading import Box
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a value stands: page and box, characters of the text, or a place in an embedded file."""
+
+    file: str
+    page: int | None = None
+    box: Box | None = None
+    text: str = ""
+    characters: tuple[int, int] | None = None
+    selector: str | None = None
+
+
+class FieldResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One value with what speaks for it and against it; an absent value is null and has no engine."""
+
+    value: Any = None
+    confidence: float = 0.0
+    engine: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a language model took; zeros when none was asked."""
+
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds spent on reading and on extracting."""
+
+    read: int = 0
+    extract: int = 0
+
+
+class SchemaName(msgspec.Struct, frozen=True, kw_only=True):
+    """Which schema was applied; a starter schema or a file has version 1."""
+
+    name: str
+    version: int = 1
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """One schema applied to one source; `record` is the first of `records`."""
+
+    id: str
+    schema: SchemaName
+    status: str = "done"
+    record: dict[str, Any] = msgspec.field(default_factory=dict)
+    records: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    fields: dict[str, FieldResult] = msgspec.field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    usage: Usage = msgspec.field(default_factory=Usage)
+    timing_ms: Timing = msgspec.field(default_factory=Timing)

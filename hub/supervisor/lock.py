@@ -42,10 +42,10 @@ class OwnerLock:
 
 
 def owner(path: Path) -> int | None:
-    """Return the id of the process that holds the lock, None when nobody does."""
+    """Return the id of the process that holds the lock, None when nobody does or the folder is closed to us."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -82,7 +82,7 @@ class Part:
         return self.code is not None
 
     def retry_later(self) -> float:
-        """Plan the next start and return the pause before it: it grows, and is short again after a minute of running."""
+        """Plan the next start and return the pause before it, which grows until a start has lasted a minute."""
         if time.monotonic() - self._started > _STEADY_AFTER:
             self.failures = 0
         pause: float = min(_FIRST_PAUSE * 2.0**self.failures, _LONGEST_PAUSE)

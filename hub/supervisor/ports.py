@@ -21,12 +21,19 @@ class Ports:
 
     def port(self, name: str) -> int:
         """Return the remembered port while it is free, else a new one."""
-        known = self._known()
-        port = known.get(name)
+        port = self.remembered(name)
         if port is None or not _is_free(port):
             port = free_port()
-            self._path.write_text(json.dumps({**known, name: port}, indent=1, sort_keys=True) + "\n")
+            self.remember(name, port)
         return port
+
+    def remember(self, name: str, port: int) -> None:
+        """Write down a port that somebody else has chosen."""
+        self._path.write_text(json.dumps({**self._known(), name: port}, indent=1, sort_keys=True) + "\n")
+
+    def remembered(self, name: str) -> int | None:
+        """Return the port that was last given out under a name."""
+        return self._known().get(name)
 
     def _known(self) -> dict[str, int]:
         try:

@@ -92,11 +92,15 @@ class EmbeddedPostgres:
             raise
         return self.address()
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        """Start the server, making the cluster first if there is none, and return at once."""
+    def claim(self) -> None:
+        """Become the owner of the folder, or fail naming who is."""
         if not self._lock.held:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock.acquire()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server, making the cluster first if there is none, and return at once."""
+        self.claim()
         self._account = account_for(self.cluster)
         self._programs = postgres_programs(self._account)
         if not (self.root / "password").exists():

@@ -32,6 +32,7 @@ def ports_file(config: Config) -> Path:
 def postgres_part(config: Config, environment: dict[str, str]) -> Part:
     """Return PostgreSQL as a part; its address goes into the environment of the parts after it."""
     server = EmbeddedPostgres(postgres_folder(config))
+    server.claim()
 
     def launch() -> subprocess.Popen[bytes]:
         child = server.launch()

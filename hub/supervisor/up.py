@@ -12,7 +12,8 @@ from hub.config import PREFIX, Config
 from hub.supervisor.child import Program, StartError
 from hub.supervisor.lock import OwnerLock
 from hub.supervisor.part import Part
-from hub.supervisor.stores import engine_part, postgres_part
+from hub.supervisor.ports import Ports
+from hub.supervisor.stores import engine_part, ports_file, postgres_part
 from hub.supervisor.tree import Group, Tree
 
 LOCK_NAME = "up.lock"
@@ -35,6 +36,7 @@ def up(config: Config, options: Options) -> int:
     lock.acquire()
     try:
         _refuse_busy_port(config)
+        Ports(ports_file(config)).remember("web", config.port)
         return _Household(config, options).run()
     finally:
         lock.release()

@@ -29,7 +29,7 @@ _SECRETS = re.compile(
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{6,}"
     r"|(?P<user>://[^\s:/@]*:)[^\s@/]+(?=@)"
     r"|(?P<name>\b(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+"
-    r"|(?P<setup>/(?:setup|reset|invite)/)[\w-]{8,}",
+    r"|(?P<setup>/(?:setup|reset|invitation)/)[\w-]{8,}",
     re.IGNORECASE,
 )
 _context: ContextVar[Mapping[str, str]] = ContextVar("patchdeck_log_context", default=MappingProxyType({}))

@@ -14,8 +14,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from hub.accounts import Accounts, Pass
+from hub.api.context import request_id
 from hub.api.limits import KeyLimits, note_limit
 from hub.errors import ForbiddenError, UnauthorizedError
+from hub.logs import correlate
 from hub.members import Member, Verb
 
 COOKIE = "patchdeck_session"
@@ -49,7 +51,8 @@ class Authentication(ASGIMiddleware):
                 scope["user"], scope["auth"] = found.member, found
                 if found.key is not None and found.rate_limit is not None:
                     note_limit(scope, self._limits.take(found.key, found.rate_limit))
-        await next_app(scope, receive, send)
+        with correlate(request=request_id(scope)):
+            await next_app(scope, receive, send)
 
     async def _pass(self, connection: ASGIConnection[Any, Any, Any, Any], *, optional: bool) -> Pass | None:
         key = given_key(connection.headers)

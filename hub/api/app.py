@@ -7,17 +7,14 @@ from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from hub.accounts import Accounts, Requests
 from hub.api import controllers
-from hub.api.access import COOKIE, PUBLIC, Authentication, require_right
+from hub.api.access import Authentication, require_right
 from hub.api.context import Visitors, add_headers
+from hub.api.document import complete_document, openapi_config
 from hub.api.idempotency import Idempotency
 from hub.api.problem import HANDLERS
-from hub.api.reference import ReferencePage
 from hub.config import Config
 from hub.members import Member
 
@@ -34,7 +31,7 @@ def create_api(services: object, config: Config) -> Litestar:
     requests: Requests = named["requests"]
     provided = {**named, "config": config, "visitors": Visitors(config.trusted_proxies)}
     parts = urlsplit(config.url)
-    return Litestar(
+    api = Litestar(
         [Router("/api/v1", route_handlers=controllers())],
         dependencies={"member": Provide(_member, sync_to_thread=False)}
         | {name: Provide(_constant(value), sync_to_thread=False) for name, value in provided.items()},
@@ -43,10 +40,12 @@ def create_api(services: object, config: Config) -> Litestar:
         exception_handlers=HANDLERS,
         before_send=[add_headers],
         request_max_body_size=LARGEST_BODY,
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(),
         logging_config=None,
         debug=False,
     )
+    complete_document(api)
+    return api
 
 
 def _names(services: object) -> list[str]:
@@ -59,21 +58,3 @@ def _constant(value: object) -> Any:
 
 def _member(request: Request[Member, Any, Any]) -> Member:
     return request.user
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Patchdeck",
-        version="1",
-        description="Documents and events come in, checked records go out. Errors are problem+json (RFC 9457).",
-        use_handler_docstrings=True,
-        openapi_router=Router("/api", route_handlers=[], opt={"verb": PUBLIC}, include_in_schema=False),
-        render_plugins=[JsonRenderPlugin(path="/openapi.json"), ReferencePage()],
-        components=Components(
-            security_schemes={
-                "key": SecurityScheme(type="http", scheme="bearer", description="An API key, `pd_live_…`."),
-                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
-            }
-        ),
-        security=[{"key": []}, {"session": []}],
-    )

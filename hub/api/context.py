@@ -13,6 +13,7 @@ from litestar.types import Message, Scope
 
 from hub.accounts import Visitor
 from hub.api.limits import limit_headers
+from hub.api.reference import POLICY
 from hub.config import Network
 from hub.ids import new_id, show
 
@@ -24,10 +25,7 @@ _ALWAYS = (
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
 )
-_UNLESS_SET = (
-    ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-)
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 
 def request_id(scope: Scope) -> str:
@@ -47,8 +45,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in (*_ALWAYS, ("x-request-id", request_id(scope)), *limit_headers(scope)):
         headers[name] = value
-    for name, value in _UNLESS_SET:
-        headers.setdefault(name, value)
+    headers.setdefault("cache-control", "no-store")
+    headers.setdefault("content-security-policy", POLICY if scope["path"] == "/api/docs" else _NOTHING)
     if scope.get("scheme") == "https":
         headers.setdefault("strict-transport-security", "max-age=31536000")
 

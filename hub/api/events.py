@@ -10,7 +10,7 @@ from litestar import Controller, Request, get
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, HeaderParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import Stream
 
 from hub.accounts import Accounts, Pass
 from hub.api.access import COOKIE, given_key
@@ -34,14 +34,15 @@ class EventController(Controller):
         request: Request[Member, Pass, Any],
         kind: FromQuery[str | None] = None,
         last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
-    ) -> ServerSentEvent:
+    ) -> Stream:
         """Follow events from now on, or after `Last-Event-ID`; `kind` keeps those that begin with it (`run.`).
 
         The stream ends when the session or key does.
         """
         if last_event_id is not None:
             await outbox.read(member.workspace, last_event_id, 1)  # refuses what is no cursor before the stream begins
-        return ServerSentEvent(_messages(outbox, accounts, request, member, kind or "", last_event_id))
+        messages = _messages(outbox, accounts, request, member, kind or "", last_event_id)
+        return Stream(messages, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 async def _messages(
@@ -51,15 +52,15 @@ async def _messages(
     member: Member,
     kind: str,
     after: str | None,
-) -> AsyncGenerator[ServerSentEventMessage]:
-    yield ServerSentEventMessage(comment="connected", retry=2000)
+) -> AsyncGenerator[str]:
+    yield ": connected\nretry: 2000\n\n"
     async for event in outbox.follow(member.workspace, after):
         if not await _still_may(accounts, request, member):
             return
         if event is None:
-            yield ServerSentEventMessage(comment="quiet")
+            yield ": quiet\n\n"
         elif event.kind.startswith(kind):
-            yield ServerSentEventMessage(data=msgspec.json.encode(event).decode(), event=event.kind, id=event.cursor)
+            yield f"id: {event.cursor}\nevent: {event.kind}\ndata: {msgspec.json.encode(event).decode()}\n\n"
 
 
 async def _still_may(accounts: Accounts, connection: ASGIConnection[Any, Any, Any, Any], member: Member) -> bool:

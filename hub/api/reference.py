@@ -19,6 +19,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+PATH = "/docs"
 POLICY = (
     f"default-src 'none'; script-src {_hash(_SCRIPT)}; style-src {_hash(_STYLE)}; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -28,7 +29,6 @@ _PAGE = f"""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY.replace("frame-ancestors 'none'; ", "")}">
 <title>Patchdeck API</title>
 <style>{_STYLE}</style>
 </head>
@@ -44,7 +44,7 @@ class ReferencePage(OpenAPIRenderPlugin):
     """Serves the page at /api/docs."""
 
     def __init__(self) -> None:
-        super().__init__(path="/docs")
+        super().__init__(path=PATH)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002  # Litestar's
         """Return the page; it fetches the document by itself."""

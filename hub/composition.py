@@ -26,7 +26,7 @@ from hub.extraction.workspace_schemas import Schemas
 from hub.files import Files, S3Account, open_store
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
-from hub.recipes import Recipes
+from hub.recipes import Recipes, RecipeVersions
 from hub.runs import Engine, History, Runs, RunServices, run_services
 from hub.sealing import MasterKeys, Vault
 from hub.usage import Usage
@@ -48,6 +48,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     connections: Connections
     documents: Documents
     recipes: Recipes
+    recipe_versions: RecipeVersions
     schemas: Schemas
     extractions: Extractions
     datasets: Datasets
@@ -81,9 +82,9 @@ class _Workspaces:
         """The workspace's tables."""
         return self._datasets.for_workspace(workspace)
 
-    def folder(self, workspace: UUID) -> Folder:
+    def folder(self, workspace: UUID) -> Folder:  # noqa: ARG002  # the operator opens roots to every workspace
         """Directories below the operator's roots."""
-        return self._folders.for_workspace(workspace)
+        return self._folders
 
 
 class _WorkspaceFiles:
@@ -125,6 +126,7 @@ def build(config: Config, engine: Engine) -> Built:
     recipes.connect(engine, running.dispatcher)
     services = Services(
         **{name: getattr(people, name) for name in people.__struct_fields__},
+        requests=Requests(vault),
         audit=audit,
         outbox=outbox,
         usage=usage,
@@ -132,6 +134,7 @@ def build(config: Config, engine: Engine) -> Built:
         connections=connections,
         documents=documents,
         recipes=recipes,
+        recipe_versions=RecipeVersions(documents, recipes),
         schemas=schemas,
         extractions=extractions,
         datasets=datasets,

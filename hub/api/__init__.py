@@ -19,6 +19,7 @@ MODULES = (
     "recipes",
     "runs",
     "connections",
+    "connectors",
 )
 
 

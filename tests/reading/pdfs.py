@@ -7,7 +7,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, RectangleObject, StreamObject
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 LINES = (("Widget, blue, with a long name", "2", "49.00", "98.00"), ("Consulting", "1", "20.00", "20.00"))
 
@@ -50,6 +52,32 @@ def invoice(canvas: Canvas) -> None:
     canvas.drawString(72, 622, "second row of text")
     canvas.drawRightString(430, 560, "Total EUR")
     canvas.drawRightString(520, 560, "118.00")
+
+
+def article(canvas: Canvas) -> None:
+    """A title, text in two columns whose lines stand at different heights, a line below both."""
+    canvas.setFont("Times-Roman", 11)
+    canvas.drawString(72, 770, "A title that stands above both of the columns and reaches far over to the right")
+    for number in range(8):
+        canvas.drawString(72, 740 - 14 * number, f"left line {number} of running text in words")
+        canvas.drawString(320, 738 - 14 * number, f"right line {number} of running text in words")
+    canvas.drawString(72, 600, "A last line that stands below both of the columns and reaches far to the right")
+
+
+def priced(align: str) -> bytes:
+    """A PDF with a table whose texts run over several lines, at the top, middle or bottom of cells."""
+    texts = ("Licence", "Consulting and development in the project Apollo, in its second and last phase")
+    style = getSampleStyleSheet()["BodyText"]
+    head = [["Pos", "Description", "Quantity", "Price", "Amount"]]
+    rows = [
+        [str(number + 1), Paragraph(texts[number % 2], style), "2", f"{number}50.00", f"{number}00.00"]
+        for number in range(4)
+    ]
+    table = Table([*head, *rows, ["", "", "", "Total", "600.00"]], colWidths=[40, 150, 60, 70, 80])
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), align), ("ALIGN", (2, 0), (-1, -1), "RIGHT")])
+    output = io.BytesIO()
+    SimpleDocTemplate(output, pagesize=A4).build([table, Paragraph("Payable within 14 days of the date above.", style)])
+    return output.getvalue()
 
 
 def nothing(canvas: Canvas) -> None:

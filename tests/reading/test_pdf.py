@@ -5,7 +5,7 @@ from reportlab.lib.pagesizes import A4
 
 from hub.extraction.readers import Readers
 from hub.extraction.reading import Box, lines, segments
-from tests.reading.pdfs import cropped, greeting, invoice, nothing, pdf, rotated, upwards, with_files
+from tests.reading.pdfs import article, cropped, greeting, invoice, nothing, pdf, priced, rotated, upwards, with_files
 
 WIDTH, HEIGHT = A4
 # "Hello" as drawn: 12 points high with its base line 200 points below the top.
@@ -71,6 +71,27 @@ def test_finds_the_table_and_joins_a_text_over_two_rows(readers: Readers) -> Non
         ["Widget, blue, with a long name second row of text", "2", "49.00", "98.00"],
         ["Consulting", "1", "20.00", "20.00"],
     ]
+
+
+@pytest.mark.parametrize("align", ["TOP", "MIDDLE", "BOTTOM"])
+def test_texts_of_several_lines_stay_with_their_row(readers: Readers, align: str) -> None:
+    (table,) = readers.read_now(priced(align)).tables
+    long = "Consulting and development in the project Apollo, in its second and last phase"
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["Pos", "Description", "Quantity", "Price", "Amount"],
+        ["1", "Licence", "2", "050.00", "000.00"],
+        ["2", long, "2", "150.00", "100.00"],
+        ["3", "Licence", "2", "250.00", "200.00"],
+        ["4", long, "2", "350.00", "300.00"],
+    ]
+
+
+def test_running_text_is_read_column_by_column(readers: Readers) -> None:
+    text = readers.read_now(pdf(article)).text.splitlines()
+    assert text[0].startswith("A title")
+    assert [line.split()[:3] for line in text[1:9]] == [["left", "line", str(number)] for number in range(8)]
+    assert [line.split()[:3] for line in text[9:17]] == [["right", "line", str(number)] for number in range(8)]
+    assert text[17].startswith("A last line")
 
 
 def test_cells_cite_their_words(readers: Readers) -> None:

@@ -8,6 +8,7 @@ import pypdfium2.raw as pdfium
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.draft import Draft
 from hub.extraction.readers.embedded import embed
+from hub.extraction.readers.prose import by_columns
 from hub.extraction.readers.rows import parts_of, rows_of
 from hub.extraction.readers.source import PAGES, Source
 from hub.extraction.readers.tables import tables_of
@@ -69,7 +70,7 @@ def _read_page(document: object, number: int, draft: Draft) -> bool:
     draft.pages.append(page)
     if draft.length:
         draft.write("\n")
-    rows = [draft.row(parts_of(row), number) for row in rows_of(words_of(page, raw_page))]
+    rows = [draft.row(parts_of(row), number) for row in by_columns(rows_of(words_of(page, raw_page)))]
     pdfium.FPDF_ClosePage(raw_page)
     draft.tables.extend(tables_of(rows))
     return bool(rows)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.samples import invoices
+from scripts.samples import invoices, office, others
 
 FOLDER = Path(__file__).parent.parent / "hub" / "demo" / "samples"
 SAMPLES: dict[str, tuple[str, Callable[[Path], dict[str, object]]]] = {
@@ -15,6 +15,17 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], dict[str, object]]]] = {
     "facture-atelier-fr.pdf": ("invoice", invoices.french),
     "rechnung-grafik-ch.pdf": ("invoice", invoices.swiss),
     "invoice-robotics-us.pdf": ("invoice", invoices.american),
+    "invoice-translation-se.txt": ("invoice", others.text_invoice),
+    "rechnung-hosting-at.html": ("invoice", office.web_invoice),
+    "rechnung-wasserfilter-at.pdf": ("invoice", office.electronic),
+    "kassenbon-baeckerei-de.pdf": ("receipt", others.bakery_receipt),
+    "receipt-hardware-us.txt": ("receipt", others.hardware_receipt),
+    "order-clinics-en.pdf": ("purchase_order", others.order),
+    "bestellung-stahl-de.docx": ("purchase_order", office.word_order),
+    "agreement-consulting-en.docx": ("contract", office.word_contract),
+    "contrat-nettoyage-fr.pdf": ("contract", others.lease),
+    "cv-engineer-en.pdf": ("cv", others.career),
+    "article-mill-en.html": ("article", others.article),
 }
 
 

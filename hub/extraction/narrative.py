@@ -17,7 +17,7 @@ from hub.extraction.values.identifiers import find_emails, find_phones, find_url
 from hub.extraction.vocabulary import format_of
 
 ENGINE = "layout"
-_IN_SECTION, _HEADING, _STATED = 0.82, 0.75, 0.9
+_IN_SECTION, _HEADING, _STATED = 0.9, 0.75, 0.9
 _PARTS = re.compile(r"\s*(?:[,;|•▪◦·∙]|\s[-\u2013\u2014]\s)\s*")
 _BULLET = re.compile(r"^\s*[•▪◦*\u2023·»–-]\s+")
 _BYLINE = re.compile(

@@ -37,7 +37,8 @@ _LEADS: dict[str, str] = {
 }
 _TERM = re.compile(
     r"(?:term|period|duration|Laufzeit|Dauer|durée|"
-    r"période)\b[^.;]{0,60}?(?P<term>(?:[^\W\d_]+\s)?\(?\d{1,3}\)?\s?(?:\([^()]{2,20}\)\s?)?"
+    r"période)\b[^.;]{0,60}?(?P<term>(?<!\w)(?:(?!of\b|de\b|von\b|is\b|beträgt\b|est\b|"
+    r"d\b)[^\W\d_]+\s)?\(?\d{1,3}\)?\s?(?:\([^()]{2,20}\)\s?)?"
     r"(?:calendar\s|full\s|volle\s)?(?:months?|years?|weeks?|days?|Monate?n?|Jahre?n?|Wochen|Tage?n?|mois|ans?|"
     r"années?|semaines|jours)"
     r"|(?:one|two|three|four|five|six|ten|twelve|eighteen|twenty-four|thirty-six|einem?|zwei|drei|vier|fünf|sechs|"
@@ -65,7 +66,7 @@ _ROLE = re.compile(
 _OPENS = re.compile(
     r"(?:by and between|between|made by|zwischen|entre les soussignés|entre)\b[:,]?\s*|"
     r"[\"”“»]\)?[^\w(]{0,6}(?:genannt|dénommée?)?[^\w]{0,6}"
-    r"(?:and|und|et)\s+|^\s*(?:and|und|et)\s+|\(\d\)\s+|(?<![\w.])\d\.\s+|"
+    r"(?:and|und|et)\s+|^\s*(?:and|und|et)\s+|[),]\s*,?\s*(?:and|und|et)\s+|\(\d\)\s+|(?<![\w.])\d\.\s+|"
     r"[\"”“»]\s*(?:genannt)?\s*\)?\s*[;,.-]?\s*(?:and|und|et)\s",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -7,7 +7,7 @@ from itertools import chain
 
 import msgspec
 
-from hub.extraction import by_form, narrative, roles
+from hub.extraction import by_form, narrative, roles, taxes
 from hub.extraction.candidates import Candidate, labelled
 from hub.extraction.document import Document, Offer
 from hub.extraction.findings import Finding, Findings, from_candidate
@@ -30,8 +30,8 @@ def find(reading: Reading, schema: Schema) -> Findings:
         return {}
     document = Document(reading, schema)
     rows = dict(_tables(document))
-    found = chain(roles.offers(document), _labelled(document), by_form.offers(document), narrative.offers(document))
-    chosen = choose(found, schema)
+    sources = (roles.offers, _labelled, taxes.offers, by_form.offers, narrative.offers)
+    chosen = choose(chain.from_iterable(offers(document) for offers in sources), schema)
     chosen |= by_form.fallbacks(document, chosen)
     findings = {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
     return {**findings, **narrative.stated(document)}

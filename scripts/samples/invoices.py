@@ -36,7 +36,9 @@ def british(path: Path) -> Record:
     page.put(50, 60, "Harrowgate Timber Ltd", 18, bold=True)
     page.lines(50, 78, ["Unit 4, Canal Works", "Leeds LS9 8AF", "VAT Reg No: GB 417 2093 55"])
     page.put(545, 60, "INVOICE", 22, bold=True, right=True)
-    page.pairs(380, 545, 90, [("Invoice No.", "HT-20417"), ("Invoice date", "14 March 2026"), ("Due date", "13 April 2026")])
+    page.pairs(
+        380, 545, 90, [("Invoice No.", "HT-20417"), ("Invoice date", "14 March 2026"), ("Due date", "13 April 2026")]
+    )
     page.pairs(380, 545, 135, [("Your PO", "PO-88812")])
     page.put(50, 160, "Bill to:", bold=True)
     page.lines(50, 175, ["Pennine Kitchens Ltd", "27 Station Road", "Skipton BD23 1QT"])
@@ -247,7 +249,11 @@ def american(path: Path) -> Record:
         total += quantity * price
         y = page.table(y, columns, [(code, name, str(quantity), f"{price:,.2f}", f"{quantity * price:,.2f}")])
     tax = round(total * 0.0475, 2)
-    pairs = [("Subtotal", f"${total:,.2f}"), ("Sales tax (4.75%)", f"${tax:,.2f}"), ("Balance due", f"${total + tax:,.2f}")]
+    pairs = [
+        ("Subtotal", f"${total:,.2f}"),
+        ("Sales tax (4.75%)", f"${tax:,.2f}"),
+        ("Balance due", f"${total + tax:,.2f}"),
+    ]
     page.pairs(400, 560, y + 20, pairs)
     page.save()
     return {
@@ -272,5 +278,3 @@ def american(path: Path) -> Record:
         "iban": None,
         "lines": [line(name, quantity, None, price, None, quantity * price) for _, name, quantity, price in parts],
     }
-
-

@@ -41,7 +41,12 @@ class Paper:
         self.canvas.line(left, self.height - y, right or self.width - 50, self.height - y)
 
     def table(
-        self, y: float, columns: Sequence[tuple[float, bool]], rows: Sequence[Sequence[str]], step: float = 16, size: float = 9
+        self,
+        y: float,
+        columns: Sequence[tuple[float, bool]],
+        rows: Sequence[Sequence[str]],
+        step: float = 16,
+        size: float = 9,
     ) -> float:
         """Write rows whose columns are (place, ends there); returns where the next row would stand."""
         for row in rows:

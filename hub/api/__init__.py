@@ -20,6 +20,7 @@ MODULES = (
     "runs",
     "connections",
     "connectors",
+    "datasets",
 )
 
 

@@ -1,0 +1,146 @@
+"""Datasets over REST: tables in the hub, their rows, imports and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.params import FromPath, QueryParameter
+
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from hub.datasets import (
+    DatasetRecord,
+    Datasets,
+    DatasetSummary,
+    Format,
+    Imported,
+    NewDataset,
+    RowRevision,
+    WriteMode,
+)
+from hub.members import Member, Verb
+
+LARGEST_IMPORT = 100 * 1024 * 1024
+
+Search = Annotated[str, QueryParameter(name="q", description="Part of any value, or column:value.")]
+FileFormat = Annotated[Format, QueryParameter(name="format", description="How the file is written.")]
+Mode = Annotated[
+    WriteMode | None, QueryParameter(description="Left out: upsert where the dataset has key columns, else insert.")
+]
+
+
+@dataclass
+class ImportOperation(Operation):
+    """An operation whose body is a file of rows."""
+
+    def __post_init__(self) -> None:
+        """Describe the body, which Litestar does not parse."""
+        described = OpenAPIMediaType(schema=Schema(type="string", description="Rows; columns by name."))  # type: ignore[arg-type]  # a plain name serves
+        kinds = (Format.CSV, Format.JSON, Format.JSONL)
+        self.request_body = RequestBody(content={kind.media_type: described for kind in kinds}, required=True)
+
+
+class DatasetController(Controller):
+    """Keep tables in the hub."""
+
+    path = "/datasets"
+    tags = ["datasets"]
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_datasets(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[DatasetSummary]:
+        """List datasets by name."""
+        found = await datasets.list(member, limit=limit, cursor=cursor)
+        return Page(found.items, found.cursor)
+
+    @post("/", opt={"verb": Verb.EDIT_DATASETS})
+    async def create_dataset(
+        self, datasets: NamedDependency[Datasets], member: NamedDependency[Member], data: NewDataset
+    ) -> Response[DatasetSummary]:
+        """Make an empty dataset; its columns come with its rows."""
+        made = await datasets.create(member, data)
+        return Response(made, status_code=201, headers={"Location": f"/api/v1/datasets/{made.id}"})
+
+    @get("/{dataset_id:str}", opt={"verb": Verb.READ})
+    async def show_dataset(
+        self, datasets: NamedDependency[Datasets], member: NamedDependency[Member], dataset_id: FromPath[str]
+    ) -> DatasetSummary:
+        """Show a dataset by id or name."""
+        return await datasets.show(member, dataset_id)
+
+    @delete("/{dataset_id:str}", opt={"verb": Verb.EDIT_DATASETS})
+    async def delete_dataset(
+        self, datasets: NamedDependency[Datasets], member: NamedDependency[Member], dataset_id: FromPath[str]
+    ) -> None:
+        """Delete a dataset; its name becomes free."""
+        await datasets.remove(member, dataset_id)
+
+    @get("/{dataset_id:str}/records", opt={"verb": Verb.READ})
+    async def list_records(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        dataset_id: FromPath[str],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        search: Search = "",
+    ) -> Page[DatasetRecord]:
+        """List rows, newest first, each with what wrote it last."""
+        found = await datasets.records(member, dataset_id, limit=limit, cursor=cursor, search=search)
+        return Page(found.items, found.cursor)
+
+    @get("/{dataset_id:str}/records/{record_id:str}/revisions", opt={"verb": Verb.READ})
+    async def list_revisions(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        dataset_id: FromPath[str],
+        record_id: FromPath[str],
+    ) -> Sequence[RowRevision]:
+        """List a row's changes, newest first, each with the run and step that made it."""
+        return await datasets.history(member, dataset_id, record_id)
+
+    @post(
+        "/{dataset_id:str}/import",
+        status_code=200,
+        opt={"verb": Verb.EDIT_DATASETS},
+        operation_class=ImportOperation,
+        request_max_body_size=LARGEST_IMPORT,
+    )
+    async def import_rows(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        dataset_id: FromPath[str],
+        body: bytes,
+        file_format: FileFormat = Format.CSV,
+        mode: Mode = None,
+    ) -> Imported:
+        """Write the rows of a file; a dataset of that name is made when there is none."""
+        return await datasets.import_rows(member, dataset_id, body, file_format, mode=mode)
+
+    @get("/{dataset_id:str}/export", opt={"verb": Verb.READ}, media_type="application/octet-stream")
+    async def export_rows(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        dataset_id: FromPath[str],
+        file_format: FileFormat = Format.CSV,
+    ) -> Response[bytes]:
+        """Download all rows as a file."""
+        file = await datasets.export(member, dataset_id, file_format)
+        name = f"attachment; filename*=utf-8''{quote(file.name, safe='')}"
+        return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": name})
+
+
+CONTROLLERS = (DatasetController,)

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath
 
+from hub.api.paging import Limit, Page
 from hub.ids import parse
 from hub.members import Member, Verb
 from hub.runs import Delivery, Filter, History, ItemDetail, ItemSummary, PlanResult, Replay, Runs, RunSummary
-
-Limit = Annotated[int, Parameter(ge=1, le=500, description="How many entries a page has at most.")]
-
-
-class RunPage(msgspec.Struct, frozen=True):
-    """One page of runs; `cursor` asks for the next one."""
-
-    entries: list[RunSummary]
-    cursor: str | None
-
-
-class ItemPage(msgspec.Struct, frozen=True):
-    """One page of items; `cursor` asks for the next one."""
-
-    entries: list[ItemSummary]
-    cursor: str | None
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,13 +61,13 @@ class RunController(Controller):
         since: datetime | None = None,
         cursor: str | None = None,
         limit: Limit = 50,
-    ) -> RunPage:
+    ) -> Page[RunSummary]:
         """List runs, the newest first."""
         wanted = Filter(
             recipe=_id("rcp", recipe), state=status, kind=kind, since=since, before=_id("run", cursor), limit=limit
         )
         page = await history.list(member, wanted)
-        return RunPage(list(page.entries), page.cursor)
+        return Page(page.entries, page.cursor)
 
     @get("/{run_id:str}", opt={"verb": Verb.READ})
     async def show_run(
@@ -100,11 +85,11 @@ class RunController(Controller):
         status: str | None = None,
         cursor: str | None = None,
         limit: Limit = 50,
-    ) -> ItemPage:
+    ) -> Page[ItemSummary]:
         """List the items of a run."""
         wanted = Filter(run=parse("run", run_id), state=status, before=_id("itm", cursor), limit=limit)
         page = await history.items(member, wanted)
-        return ItemPage(list(page.entries), page.cursor)
+        return Page(page.entries, page.cursor)
 
     @get("/{run_id:str}/deliveries", opt={"verb": Verb.READ})
     async def list_deliveries(
@@ -164,11 +149,11 @@ class ItemController(Controller):
         since: datetime | None = None,
         cursor: str | None = None,
         limit: Limit = 50,
-    ) -> ItemPage:
+    ) -> Page[ItemSummary]:
         """List items, the newest first; `status=dead` is the list of dead letters."""
         wanted = Filter(recipe=_id("rcp", recipe), state=status, since=since, before=_id("itm", cursor), limit=limit)
         page = await history.items(member, wanted)
-        return ItemPage(list(page.entries), page.cursor)
+        return Page(page.entries, page.cursor)
 
     @get("/{item_id:str}", opt={"verb": Verb.READ})
     async def show_item(

@@ -1,0 +1,138 @@
+"""Runs: list, watch, retry, replay, cancel, apply, undo."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from hub.cli import output
+from hub.cli.remote import Hub
+
+RUN_COLUMNS = ("id", "recipe_name", "version", "kind", "state", "counts", "started_at", "took_ms")
+ITEM_COLUMNS = ("id", "state", "title", "step", "reason", "tries")
+WRITE_COLUMNS = ("target", "state", "repeated", "reference", "message")
+ENDED = {"done", "cancelled"}
+LOOK_EVERY = 0.5
+
+
+@click.group(help="Runs: watch, retry, replay, undo.")
+def group() -> None:
+    """Hold the verbs."""
+
+
+@group.command("list")
+@click.option("--recipe", help="Only the runs of this recipe, by name or id.")
+@click.option("--state", type=click.Choice(["running", "done", "cancelled"]), help="Only runs in this state.")
+@click.option("--kind", type=click.Choice(["live", "plan", "apply", "undo"]), help="Only runs of this kind.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="How many at most.")
+@output.option
+def list_runs(recipe: str | None, state: str | None, kind: str | None, limit: int) -> None:
+    """List runs, the newest first."""
+    hub = Hub()
+    identity = hub.get(f"recipes/{recipe}")["id"] if recipe else None
+    page = hub.get("runs", recipe=identity, status=state, kind=kind, limit=limit)
+    output.show(page["items"], RUN_COLUMNS)
+
+
+@group.command("show")
+@click.argument("run")
+@click.option("--items", "with_items", is_flag=True, help="List its items.")
+@click.option("--writes", "with_writes", is_flag=True, help="List its part of the ledger.")
+@output.option
+def show_run(run: str, with_items: bool, with_writes: bool) -> None:
+    """Show a run, its items or what it wrote; an item's id shows the item with all its steps."""
+    hub = Hub()
+    if run.startswith("itm_"):
+        output.show(hub.get(f"items/{run}"))
+    elif with_items:
+        output.show(hub.list(f"runs/{run}/items"), ITEM_COLUMNS)
+    elif with_writes:
+        output.show(hub.get(f"runs/{run}/deliveries"), WRITE_COLUMNS)
+    else:
+        output.show(hub.get(f"runs/{run}"))
+
+
+@group.command("watch")
+@click.argument("run")
+@output.option
+def watch_run(run: str) -> None:
+    """Follow a run until it ends; exit code 1 when one of its items died."""
+    hub, told = Hub(), ""
+    while True:
+        found = hub.get(f"runs/{run}")
+        line = _line(found)
+        if line != told:
+            output.say(line)
+            told = line
+        if found["state"] in ENDED:
+            break
+        time.sleep(LOOK_EVERY)
+    output.show(found)
+    if found["counts"]["dead"]:
+        raise SystemExit(1)
+
+
+@group.command("retry")
+@click.argument("run")
+@output.option
+def retry_run(run: str) -> None:
+    """Replay a run's dead items from the step that failed."""
+    output.show(Hub().post(f"runs/{run}/retry"))
+
+
+@group.command("replay")
+@click.argument("item")
+@click.option("--step", help="Start from this step instead of the one that failed.")
+@click.option("--newest", is_flag=True, help="On the newest version of the recipe.")
+@click.option("--again", is_flag=True, help="Send again what was sent already; it may then be there twice.")
+@output.option
+def replay_item(item: str, step: str | None, newest: bool, again: bool) -> None:
+    """Start an ended item again."""
+    if again:
+        click.confirm("What was sent before will be sent a second time. Go on?", abort=True, err=True)
+    output.show(Hub().post(f"items/{item}/replay", {"step": step, "newest": newest, "again": again}))
+
+
+@group.command("cancel")
+@click.argument("run")
+@output.option
+def cancel_run(run: str) -> None:
+    """Stop a run; what was delivered stays."""
+    output.show(Hub().post(f"runs/{run}/cancel"))
+
+
+@group.command("apply")
+@click.argument("plan")
+@output.option
+def apply_plan(plan: str) -> None:
+    """Perform exactly the writes of a plan."""
+    _follow(Hub().post(f"runs/{plan}/apply"))
+
+
+@group.command("undo")
+@click.argument("run")
+@output.option
+def undo_run(run: str) -> None:
+    """Take back what a run wrote, where it is still as written."""
+    _follow(Hub().post(f"runs/{run}/undo"))
+
+
+def _follow(started: Any) -> None:
+    """Wait for a run that performs stored writes and show how it ended."""
+    hub = Hub()
+    found = started
+    while found["state"] not in ENDED:
+        time.sleep(LOOK_EVERY)
+        found = hub.get(f"runs/{found['id']}")
+    output.show(found)
+    if found["counts"]["dead"]:
+        output.say(found["message"] or "Some writes were not made; `patchdeck run show --writes` names them.")
+        raise SystemExit(1)
+
+
+def _line(run: Any) -> str:
+    counts = run["counts"]
+    told = ", ".join(f"{counts[name]} {name}" for name in ("delivered", "filtered", "waiting", "dead") if counts[name])
+    return f"{run['id']} {run['state']}: {told or 'working'} of {counts['total']}"

@@ -67,10 +67,9 @@ def _start_sentry(dsn: str, service: str) -> Callable[[], None]:
         auto_enabling_integrations=False,
         include_local_variables=False,
         max_request_body_size="never",
-        send_default_pii=False,
         before_send=_without_secrets,
     )
-    return sentry_sdk.flush
+    return sentry_sdk.get_client().close
 
 
 def _without_secrets(event: "Event", _: "Hint") -> "Event":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,5 +95,5 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _read(path: str) -> str:
-    text = click.get_text_stream("stdin").read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    text: str = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     return text.rstrip("\r\n")

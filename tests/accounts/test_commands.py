@@ -75,7 +75,7 @@ async def test_makes_the_first_owner_and_a_key_from_a_script(run: Run, tmp_path:
     assert made.code == 0, made.said
     people = account_services("http://x", Audit())
     member = await people.accounts.authenticate_key(made.answer["key"])
-    assert (member.role, member.scopes) == (Role.OWNER, {Scope.ADMIN})
+    assert (member.role, member.scopes) == (Role.OWNER, frozenset({Scope.ADMIN}))
     assert "correct horse" not in first.out + first.said
     second = await run("user", "add", "--email", f"v{email}", "--password-file", "-", stdin="another good one\n")
     assert second.code == 0, second.said

@@ -14,7 +14,7 @@ from hub.recipes.shapes import convert
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 STEP_ID = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
-USES = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
+USES = "^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)?$"
 
 WORDS = {
     NAME: "Use letters, digits, - and _, 100 at most, a letter or digit first.",
@@ -159,15 +159,16 @@ def export(document: RecipeDocument) -> str:
 def _plain(value: Any) -> Any:
     """Leave out what equals its default, so that a document stays as short as it was written."""
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(one) if isinstance(one, _Part) else one for one in value]
     if not isinstance(value, _Part):
-        return int(value) if isinstance(value, float) and value.is_integer() else value
+        return value
     kept = {}
     for field in msgspec.structs.fields(type(value)):
         found = getattr(value, field.name)
         default = field.default_factory() if callable(field.default_factory) else field.default
         if found != default or type(found) is not type(default):
-            kept[field.encode_name] = _plain(found)
+            whole = isinstance(found, float) and found.is_integer()
+            kept[field.encode_name] = int(found) if whole else _plain(found)
     return kept
 
 

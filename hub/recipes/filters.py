@@ -21,6 +21,7 @@ MAX_TEXT = 2_000_000
 _NUMBER = re.compile(r"^-?[0-9]+(?:\.[0-9]+)?$")
 _NOISE = re.compile(r"[^0-9.,()-]")
 _GROUPED = re.compile(r"^-?[0-9]{1,3}(?:,[0-9]{3})+$")
+_TAG_START = re.compile(r"<script|<style|<!--|<[a-z/!?]")
 _TAG_END = {"<script": "</script>", "<style": "</style>", "<!--": "-->"}
 
 
@@ -114,12 +115,13 @@ def strip_html(value: str) -> str:
     kept: list[str] = []
     place = 0
     lowered = value.lower()
-    while (start := value.find("<", place)) >= 0:
+    while found := _TAG_START.search(lowered, place):
+        start = found.start()
         kept.append(value[place:start])
-        closing = next((end for begin, end in _TAG_END.items() if lowered.startswith(begin, start)), ">")
+        closing = _TAG_END.get(found.group(), ">")
         end = lowered.find(closing, start)
         if end < 0:
-            place = len(value) if closing != ">" else start
+            place = len(value)
             break
         place = end + len(closing)
     return "".join([*kept, value[place:]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -28,6 +29,13 @@ MAX_SECONDS = 0.5
 MAX_LOOPS = 10_000
 MAX_OUTPUT = 2_000_000
 MAX_NAMES = 2_000_000
+# Liquid's own words; members of values may well have these names
+WORDS = frozenset({
+    "true", "false", "nil", "null", "empty", "blank", "and", "or", "not", "contains", "in", "if", "else",
+    "for", "limit", "offset", "reversed", "cols", "continue", "with", "as", "required",
+})  # fmt: skip
+_MARKUP = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MEMBER = re.compile(rf"""("[^"]*"|'[^']*')|(?<=[\w\]])\.({"|".join(sorted(WORDS))})(?![\w-])""")
 _REMOVED = ("include", "render", "increment", "decrement", "ifchanged")
 
 
@@ -87,14 +95,13 @@ class _Environment(Environment):
         self.filters.update(FILTERS)
 
     def _parse(self, source: str) -> list[Node]:
-        nodes = super()._parse(source)
+        nodes = super()._parse(_with_quoted_words(source))
         for node in nodes:
             _refuse_ranges(node)
         return nodes
 
 
 ENVIRONMENT = _Environment()
-_STATIC = RenderContext(ENVIRONMENT.from_string(""))
 
 
 def evaluate(template: BoundTemplate, scope: Mapping[str, Any], expression: Expression | None, text: str) -> Any:
@@ -160,6 +167,17 @@ def show(error: LiquidError) -> str:
     return str(error.message or error).rstrip(".")[:200]
 
 
+def _with_quoted_words(source: str) -> str:
+    """Write `.limit` as `["limit"]`, so that members named like Liquid's words can be read."""
+    if "raw" in source:
+        return source
+    return _MARKUP.sub(lambda markup: _MEMBER.sub(_quote, markup.group()), source)
+
+
+def _quote(found: re.Match[str]) -> str:
+    return found.group(1) or f'["{found.group(2)}"]'
+
+
 def _refuse_ranges(node: Node) -> None:
     for expression in node.expressions():
         if isinstance(expression, FilteredExpression):
@@ -185,3 +203,4 @@ def _last(values: list[Any]) -> Any:
 
 _PLAIN = (str, bool, int, dict)
 _LIST: dict[str, Callable[[list[Any]], Any]] = {"size": len, "first": _first, "last": _last}
+_STATIC = RenderContext(ENVIRONMENT.from_string(""))

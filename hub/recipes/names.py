@@ -8,15 +8,12 @@ from typing import Any
 import msgspec
 
 from hub.errors import Problem
-from hub.recipes.liquid import TemplateError
+from hub.recipes.liquid import WORDS, TemplateError
 from hub.recipes.shapes import join, suggest
 from hub.recipes.templates import Segments, compile_text, is_template
 
 ALWAYS = frozenset({"trigger", "item", "run", "recipe", "vars"})
-RESERVED = ALWAYS | {
-    "row", "loop", "error", "steps", "connection", "forloop", "tablerowloop",
-    "true", "false", "nil", "null", "empty", "blank", "and", "or", "not", "contains", "if", "else", "in",
-}  # fmt: skip
+RESERVED = ALWAYS | WORDS | {"row", "loop", "error", "forloop", "tablerowloop"}
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):

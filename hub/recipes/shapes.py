@@ -13,7 +13,7 @@ from hub.errors import Problem
 
 T = TypeVar("T")
 
-_AT = re.compile(r"(?s)^(.*?)(?: - at `(.*)`)?$")
+_AT = re.compile(r"(?s)^(.*?)(?: - at (?:`key` in )?`(.*)`)?$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(.*)`$")
 _TYPE = re.compile(r"^Expected `(.*?)`(?:, got `(.*?)`)?$")

@@ -16,7 +16,7 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import TemplateAnalysis
 from liquid.template import BoundTemplate
 
-from hub.recipes.liquid import ENVIRONMENT, TemplateError, evaluate, lookup, plain, show, text_of
+from hub.recipes.liquid import ENVIRONMENT, WORDS, TemplateError, evaluate, lookup, plain, show, text_of
 from hub.recipes.shapes import suggest
 
 Scope = Mapping[str, Any]
@@ -26,7 +26,6 @@ Segments = tuple[str | int, ...]
 MAX_TEMPLATE = 50_000
 _SIMPLE = re.compile(r"^\{\{-?\s*([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]+\])*)\s*-?\}\}$")
 _SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|[0-9]+")
-_LITERALS = frozenset({"true", "false", "nil", "null", "empty", "blank"})
 _NOTHING: frozenset[Segments] = frozenset()
 
 
@@ -66,7 +65,7 @@ def compile_text(text: str) -> Rendered:
         raise TemplateError(f"This template is longer than {MAX_TEMPLATE} characters.")
     if simple := _SIMPLE.match(text.strip()):
         segments = tuple(int(part) if part.isdigit() else part for part in _SEGMENT.findall(simple.group(1)))
-        if segments[0] not in _LITERALS:
+        if segments[0] not in WORDS:
             return Rendered(render=_path(segments), constant=False, paths=frozenset({segments}))
     try:
         template = ENVIRONMENT.from_string(text.strip() if _is_single(text) else text)

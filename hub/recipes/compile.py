@@ -126,12 +126,14 @@ def _step(
 
 
 def _settings(step: Step, part: Lookup | Target | None, work: Work, path: str, problems: list[Problem]) -> Rendered:
-    """Compile what stays once the parts are taken out that are rendered for each row, or by the step itself."""
+    """Compile what stays once the rows are taken out, which are rendered one by one; their mapping is left empty."""
     if work is Work.LOCAL:
         return compile_value({})
     written = _record_field(part)
     left_out = {written, "rows"} if written else set()
     kept = {name: value for name, value in step.settings.items() if name not in left_out}
+    if written:
+        kept[written] = {}
     if part is None:
         kept = _defaults(step.uses) | kept
     return _values(kept, f"{path}.with", problems)

@@ -184,7 +184,7 @@ ROWS = """
 def test_renders_columns_for_each_row():
     step = compiled(ROWS % ", rows: '{{ trigger.body.rows }}'").steps[0]
     assert step.written({"trigger": {"body": BODY}}) == [{"n": 1, "who": "Ann"}, {"n": 2, "who": "Ann"}]
-    assert step.settings.render({}) == {"table": "t"}
+    assert (step.settings.render({}), step.settings.constant) == ({"table": "t", "columns": {}}, True)
     assert step.reads == {"trigger"}
 
 

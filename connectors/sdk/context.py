@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -36,6 +37,10 @@ class Folder(Protocol):
 
     def read(self, directory: str, path: str) -> Awaitable[bytes]:
         """Return a file's content."""
+        ...
+
+    def part(self, directory: str, path: str, start: int, size: int) -> Awaitable[bytes]:
+        """Return some of a file's content: at most `size` bytes from `start` on."""
         ...
 
     def size(self, directory: str, name: str) -> Awaitable[int]:
@@ -96,6 +101,10 @@ class Datasets(Protocol):
 
     def latest(self, dataset: str) -> Awaitable[str]:
         """Return the cursor of a dataset's newest revision."""
+        ...
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Take back what a block wrote to datasets when it fails, and only that."""
         ...
 
 

@@ -23,18 +23,25 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(_RISKY) and not _NUMBER.fullmatch(text) else text
 
 
-def csv_header(columns: Sequence[str]) -> str:
+def csv_header(columns: Sequence[str], separator: str = ",") -> str:
     """Write the first line of a CSV."""
-    return csv_lines(columns, [dict(zip(columns, columns, strict=True))])
+    return csv_lines(columns, [dict(zip(columns, columns, strict=True))], separator)
 
 
-def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], separator: str = ",") -> str:
     """Write rows as lines of CSV, in the order of the columns."""
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
+    writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in columns])
     return written.getvalue()
+
+
+def csv_columns(content: bytes) -> tuple[list[str], str]:
+    """Read the column names of a CSV that begins with these bytes, and what separates them."""
+    first = content.decode("utf-8-sig", "replace").partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    return next(csv.reader([first], delimiter=separator), []), separator
 
 
 def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:

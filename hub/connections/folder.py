@@ -39,6 +39,12 @@ class Folders:
         """Return a file's content."""
         return await asyncio.to_thread(self._on_file, directory, path, os.O_RDONLY, _read_all)
 
+    async def part(self, directory: str, path: str, start: int, size: int) -> bytes:
+        """Return some of a file's content: at most `size` bytes from `start` on."""
+        return await asyncio.to_thread(
+            self._on_file, directory, path, os.O_RDONLY, lambda file: _read_part(file, start, size)
+        )
+
     async def size(self, directory: str, name: str) -> int:
         """Return a file's length in bytes, 0 when there is none."""
         return await asyncio.to_thread(self._size, directory, name)
@@ -189,6 +195,12 @@ def _descend(place: int, path: str, name: str, pattern: Sequence[str], found: li
 def _read_all(file: int) -> bytes:
     with os.fdopen(os.dup(file), "rb") as stream:
         return stream.read()
+
+
+def _read_part(file: int, start: int, size: int) -> bytes:
+    with os.fdopen(os.dup(file), "rb") as stream:
+        stream.seek(start)
+        return stream.read(size)
 
 
 def _append(file: int, content: bytes) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from connectors.sdk import Change, ChangeKind, Receipt, Record, Rejected, SettingsError
 from connectors.sdk.datasets import DatasetChange, DatasetQuery, DatasetTarget, WriteMode
-from hub.database import Row, fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.database import Row, connection, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.datasets import shape, writing
 from hub.datasets.shape import Dataset
 from hub.ids import show
@@ -98,6 +99,12 @@ class WorkspaceDatasets:
         found = await shape.find(self._workspace, dataset)
         row = await fetch_one(_LATEST, found.id) if found else None
         return str(row["revision"]) if row else "0"
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Take back what a block wrote when it fails, and only that; the surrounding transaction goes on."""
+        async with transaction(), connection() as held, held.transaction():
+            yield
 
     async def _tell(self, name: str, rows: int) -> None:
         found = await shape.find(self._workspace, name)

@@ -64,9 +64,6 @@ def received(request: WebhookRequest, settings: Received, connection: Settings |
     ]
 
 
-receive = received.function
-
-
 def _key(request: WebhookRequest, settings: Received, event: Any, place: str) -> str | None:
     """Return what tells a repeat of this event; None when nothing does."""
     if settings.dedupe == "header":

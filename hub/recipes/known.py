@@ -26,7 +26,11 @@ async def known_in(workspace: UUID, schemas: SchemaNames | None) -> Known:
         "select lower(name) as name from documents where workspace = $1 and kind = 'recipe' and deleted_at is null",
         workspace,
     )
+    calls: dict[str, set[str]] = {}
+    for row in await fetch(_CALLS, workspace):
+        calls.setdefault(row["caller"], set()).add(row["called"])
     return Known(
+        calls=calls,
         connections={row["name"]: row["connector"] for row in connections},
         schemas=await schemas.names(workspace) if schemas else None,
         recipes={row["name"] for row in recipes},
@@ -45,3 +49,8 @@ and exists (
     select from json_array_elements(v.content->'spec'->'steps') s
     where s->>'uses' = 'recipe' and lower(s->'with'->>'recipe') = lower($2)
 ) order by 1"""
+_CALLS = """
+select distinct lower(d.name) as caller, lower(s->'with'->>'recipe') as called
+from documents d join document_versions v on v.document = d.id and v.number = d.active_version
+cross join json_array_elements(v.content->'spec'->'steps') s
+where d.workspace = $1 and d.kind = 'recipe' and d.deleted_at is null and s->>'uses' = 'recipe'"""

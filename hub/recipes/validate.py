@@ -20,6 +20,8 @@ from hub.recipes.settings import check_settings
 from hub.recipes.shapes import join, suggest
 from hub.recipes.zones import is_zone, zones
 
+_ROUTES = frozenset({"validate", "apply"})
+
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What the workspace has, names in lower case; None: not known here, so not checked."""
@@ -27,6 +29,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     connections: Mapping[str, str] | None = None
     schemas: AbstractSet[str] | None = None
     recipes: AbstractSet[str] | None = None
+    calls: Mapping[str, AbstractSet[str]] = {}
 
 
 def validate(document: RecipeDocument, known: Known | None = None) -> list[Problem]:
@@ -52,6 +55,8 @@ class _Check:
 
     def run(self) -> None:
         """Check every part."""
+        if self._name.lower() in _ROUTES or (self._name.startswith("rcp_") and len(self._name) == 30):
+            self._say("metadata.name", f"{self._name!r} has a meaning in addresses; choose another name.")
         self._check_trigger()
         self._check_recipe_settings()
         refuse_templates(self._spec.vars, "spec.vars", self._problems)
@@ -141,6 +146,8 @@ class _Check:
             self._say(f"{path}.with.recipe", "A recipe cannot call itself.")
             return
         self._check_known(step, path, "recipe", self._known.recipes)
+        if isinstance(name, str) and (way := _way(self._known.calls, name.lower(), self._name.lower())):
+            self._say(f"{path}.with.recipe", f"The recipe would call itself: {' -> '.join([self._name, *way])}.")
 
     def _check_known(self, step: Step, path: str, kind: str, known: AbstractSet[str] | None) -> None:
         name = step.settings.get(kind)
@@ -209,6 +216,18 @@ class _Check:
 
     def _names(self, known: AbstractSet[str]) -> Names:
         return Names(known=known, steps=self._steps, variables=self._variables)
+
+
+def _way(calls: Mapping[str, AbstractSet[str]], start: str, goal: str) -> list[str]:
+    """Return how one recipe leads to another through published calls, nothing when it does not."""
+    ways = {start: [start]}
+    waiting = [start]
+    while waiting:
+        current = waiting.pop()
+        for called in sorted(calls.get(current, frozenset()) - ways.keys()):
+            ways[called] = [*ways[current], called]
+            waiting.append(called)
+    return ways.get(goal, [])
 
 
 def _family(connector: str) -> str:

@@ -139,6 +139,17 @@ async def test_keeps_a_recipe_that_another_one_calls(recipes, member):
         await recipes.save(member, "orders", document(name="renamed"))
 
 
+async def test_refuses_recipes_that_call_each_other_in_a_circle(recipes, member):
+    await recipes.create(member, document())
+    await recipes.apply(member, document(CALL, name="caller"), publish=True)
+    await recipes.save(member, "orders", document(CALL.replace("orders", "caller")))
+    with pytest.raises(InvalidError) as caught:
+        await recipes.publish(member, "orders")
+    assert [(problem.path, problem.message) for problem in caught.value.errors] == [
+        ("spec.steps[0].with.recipe", "The recipe would call itself: orders -> caller -> orders.")
+    ]
+
+
 async def test_clones_under_an_address_of_its_own(recipes, member):
     view = await recipes.create(member, document())
     copy = await recipes.clone(member, "orders", "orders-2")

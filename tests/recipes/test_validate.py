@@ -165,6 +165,12 @@ def test_says_what_is_wrong_with_the_settings(rest, path, said):
     assert said in problems[0].message
 
 
+@pytest.mark.parametrize("name", ["Validate", "apply", "rcp_01jz0000000000000000000000"])
+def test_keeps_names_free_that_have_a_meaning_in_addresses(name):
+    problems = validate(parse(recipe(SEND).replace("name: orders", f"name: {name}")))
+    assert [problem.path for problem in problems] == ["metadata.name"]
+
+
 def test_wants_a_step():
     assert validate(parse(recipe("[]"))) == [Problem("spec.steps", "A recipe needs at least one step.")]
 

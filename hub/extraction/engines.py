@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from hub.errors import InvalidError, Problem
+from hub.errors import HubError, InvalidError, Problem
 from hub.extraction import embedded, rules
 from hub.extraction.findings import Findings
 from hub.extraction.reading import Reading
@@ -41,11 +41,19 @@ class Local:
 
 
 class Auto:
-    """The local engine, then a language model for what is left when there is one."""
+    """The local engine, then a language model for what is left when there is one.
 
-    def __init__(self, local: Engine, model: Engine | None) -> None:
+    A model that fails fails the extraction, so that it is tried again; a forgiving one tells it as a problem.
+    """
+
+    def __init__(self, local: Engine, model: Engine | None, *, forgives: bool = False) -> None:
         self._local = local
         self._model = model
+        self._forgives = forgives
+
+    def forgiving(self) -> Auto:
+        """Return an engine whose local findings survive a failure of the model."""
+        return Auto(self._local, self._model, forgives=True)
 
     async def find(self, reading: Reading, schema: Schema) -> Answer:
         """Return the local findings and, for fields they do not fill, the model's."""
@@ -53,7 +61,12 @@ class Auto:
         rest = unfilled(schema, answer.findings)
         if rest is None or self._model is None:
             return answer
-        asked = await self._model.find(reading, rest)
+        try:
+            asked = await self._model.find(reading, rest)
+        except HubError as error:
+            if not self._forgives:
+                raise
+            return Answer(answer.findings, problems=(*answer.problems, Problem("", error.message)))
         findings = {**asked.findings, **answer.findings}
         return Answer(findings, asked.usage, (*answer.problems, *asked.problems), asked.raw)
 

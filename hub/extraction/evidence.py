@@ -49,8 +49,10 @@ def _by_line(reading: Reading, start: int, end: int) -> list[list[Span]]:
 
 def is_proved(reading: Reading, field: Field, finding: Finding, conventions: Conventions) -> bool:
     """Tell whether the cited characters, read again by themselves, give the value."""
-    if finding.selector is not None:
+    if finding.selector is not None or (not finding.places and field.type in {FieldType.BOOLEAN, FieldType.ENUM}):
         return True
+    if not finding.places:
+        return False
     texts = [reading.text[start:end] for start, end in finding.places]
     kind = field.of if field.type is FieldType.LIST else field.type
     if kind in {FieldType.STRING, FieldType.ENUM} and field.format not in _READ:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from temporal.engine import TASK_QUEUE
 from workflows.activities import Activities
@@ -13,6 +14,10 @@ from workflows.fire_triggers import FireTriggers
 from workflows.run_recipe import RunRecipe
 
 GRACE = timedelta(seconds=8)
+# Named, or the SDK would hash the code of every loaded module at each start, which takes a second or two
+_DEPLOYMENT = WorkerDeploymentConfig(
+    version=WorkerDeploymentVersion(deployment_name="patchdeck", build_id="any"), use_worker_versioning=False
+)
 
 
 def create_worker(client: Client, activities: Activities, *, concurrent: int = 32) -> Worker:
@@ -27,6 +32,7 @@ def create_worker(client: Client, activities: Activities, *, concurrent: int = 3
         workflows=[RunRecipe, FireTriggers],
         activities=[activities.run_stage, activities.run_short_stage, activities.fire_due],
         workflow_runner=UnsandboxedWorkflowRunner(),
+        deployment_config=_DEPLOYMENT,
         max_cached_workflows=500,
         max_concurrent_workflow_tasks=50,
         max_concurrent_activities=concurrent,

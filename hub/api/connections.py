@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from hub.connections import Connections, ConnectionSummary
 from hub.ids import parse
@@ -44,7 +44,7 @@ class ConnectionController(Controller):
 
     @post("/", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def add_connection(
-        self, connections: NamedDependency[Connections], member: NamedDependency[Member], data: NewConnection
+        self, connections: NamedDependency[Connections], member: NamedDependency[Member], data: JSONBody[NewConnection]
     ) -> Response[ConnectionSummary]:
         """Store a connection."""
         added = await connections.add(member, data.name, data.connector, data.settings, data.rate_limit)
@@ -66,7 +66,7 @@ class ConnectionController(Controller):
         connections: NamedDependency[Connections],
         member: NamedDependency[Member],
         connection_id: FromPath[str],
-        data: ConnectionChange,
+        data: JSONBody[ConnectionChange],
     ) -> ConnectionSummary:
         """Replace a connection's settings."""
         return await connections.change(member, parse("con", connection_id), data.settings, revision=data.revision)

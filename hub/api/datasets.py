@@ -10,7 +10,7 @@ from urllib.parse import quote
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.datasets import (
@@ -65,7 +65,7 @@ class DatasetController(Controller):
 
     @post("/", opt={"verb": Verb.EDIT_DATASETS})
     async def create_dataset(
-        self, datasets: NamedDependency[Datasets], member: NamedDependency[Member], data: NewDataset
+        self, datasets: NamedDependency[Datasets], member: NamedDependency[Member], data: JSONBody[NewDataset]
     ) -> Response[DatasetSummary]:
         """Make an empty dataset; its columns come with its rows."""
         made = await datasets.create(member, data)
@@ -122,7 +122,7 @@ class DatasetController(Controller):
         datasets: NamedDependency[Datasets],
         member: NamedDependency[Member],
         dataset_id: FromPath[str],
-        body: bytes,
+        body: RawBody,
         file_format: FileFormat = Format.CSV,
         mode: Mode = None,
     ) -> Imported:

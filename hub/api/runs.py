@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from hub.api.paging import Limit, Page
 from hub.ids import parse
@@ -55,11 +55,11 @@ class RunController(Controller):
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipe: str | None = None,
-        status: str | None = None,
-        kind: str | None = None,
-        since: datetime | None = None,
-        cursor: str | None = None,
+        recipe: FromQuery[str | None] = None,
+        status: FromQuery[str | None] = None,
+        kind: FromQuery[str | None] = None,
+        since: FromQuery[datetime | None] = None,
+        cursor: FromQuery[str | None] = None,
         limit: Limit = 50,
     ) -> Page[RunSummary]:
         """List runs, the newest first."""
@@ -82,8 +82,8 @@ class RunController(Controller):
         history: NamedDependency[History],
         member: NamedDependency[Member],
         run_id: FromPath[str],
-        status: str | None = None,
-        cursor: str | None = None,
+        status: FromQuery[str | None] = None,
+        cursor: FromQuery[str | None] = None,
         limit: Limit = 50,
     ) -> Page[ItemSummary]:
         """List the items of a run."""
@@ -144,10 +144,10 @@ class ItemController(Controller):
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipe: str | None = None,
-        status: str | None = None,
-        since: datetime | None = None,
-        cursor: str | None = None,
+        recipe: FromQuery[str | None] = None,
+        status: FromQuery[str | None] = None,
+        since: FromQuery[datetime | None] = None,
+        cursor: FromQuery[str | None] = None,
         limit: Limit = 50,
     ) -> Page[ItemSummary]:
         """List items, the newest first; `status=dead` is the list of dead letters."""
@@ -168,7 +168,7 @@ class ItemController(Controller):
         runs: NamedDependency[Runs],
         member: NamedDependency[Member],
         item_id: FromPath[str],
-        data: Replay,
+        data: JSONBody[Replay],
     ) -> ItemSummary:
         """Start an item again from a step, on its own or the newest version."""
         return await runs.replay(member, parse("itm", item_id), data)
@@ -181,7 +181,11 @@ class RecipeRunController(Controller):
 
     @post("/{recipe_id:str}/runs", status_code=202, opt={"verb": Verb.RUN})
     async def start_run(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str], data: Sample
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        recipe_id: FromPath[str],
+        data: JSONBody[Sample],
     ) -> Response[Submitted]:
         """Give the published recipe one item now; without content its trigger is asked at once."""
         item = await runs.submit(member, parse("rcp", recipe_id), data.content, title=data.title, key=data.key)
@@ -189,7 +193,11 @@ class RecipeRunController(Controller):
 
     @post("/{recipe_id:str}/plan", status_code=200, opt={"verb": Verb.PLAN})
     async def plan_recipe(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str], data: Sample
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        recipe_id: FromPath[str],
+        data: JSONBody[Sample],
     ) -> PlanResult:
         """Plan a recipe: lookups run for real, every write is captured and shown."""
         item = _id("itm", data.item)

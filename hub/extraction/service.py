@@ -101,9 +101,8 @@ class Extractions:
             resolved = await self._schemas.resolve(workspace, str(settings["schema"]))
             engine: EngineName = settings.get("engine", "auto")
             given = sources_of(settings.get("source"))
-            made = list(await self._make_all(
-                workspace, resolved, engine, given, Origin(item=item, run=run, step=step, path=path)
-            )
+            origin = Origin(item=item, run=run, step=step, path=path)
+            made = list(await self._make_all(workspace, resolved, engine, given, origin))
         first, *_ = made = best_first(made)
         about = {
             "id": first.id,

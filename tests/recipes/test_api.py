@@ -1,14 +1,7 @@
-import httpx
 import msgspec
 import pytest
 import yaml
-from litestar import Litestar, Router
-from litestar.di import Provide
-from litestar.middleware import ASGIMiddleware
 
-from hub.api.access import require_right
-from hub.api.problem import HANDLERS
-from hub.api.recipes import CONTROLLERS
 from tests.recipes.texts import recipe
 
 BASE = "/api/v1/recipes"
@@ -17,40 +10,6 @@ GOOD = recipe(SEND)
 OTHER = recipe(SEND.replace("a.example", "b.example"))
 BROKEN = recipe("- {id: send, uses: http.send, with: {urll: 'https://a.example/'}}")
 MISSHAPEN = GOOD.replace("id: send", "id: 5")
-
-
-class _SignedIn(ASGIMiddleware):
-    """Lets every request act for one member."""
-
-    def __init__(self, member):
-        self.member = member
-
-    async def handle(self, scope, receive, send, next_app):
-        scope["user"], scope["auth"] = self.member, None
-        await next_app(scope, receive, send)
-
-
-def _giving(value):
-    return Provide(lambda: value, sync_to_thread=False)
-
-
-@pytest.fixture
-def opened(recipes, versions):
-    """Lend a client that acts for a member."""
-
-    def lend(member):
-        given = {"recipes": recipes, "recipe_versions": versions, "member": member}
-        api = Litestar(
-            [Router("/api/v1", route_handlers=CONTROLLERS)],
-            dependencies={name: _giving(value) for name, value in given.items()},
-            middleware=[_SignedIn(member)],
-            guards=[require_right],
-            exception_handlers=HANDLERS,
-            openapi_config=None,
-        )
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://hub.test")
-
-    return lend
 
 
 @pytest.fixture

@@ -8,16 +8,22 @@ import asyncpg
 
 from hub.errors import UnavailableError
 
-_LOST = (
+# Raised by asyncpg when the database is gone, going or coming back; a cut in mid-statement shows as an internal error
+LOST: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
 )
+# For one statement of ours: also a socket file that is not there
+GONE: tuple[type[Exception], ...] = (*LOST, FileNotFoundError)
+# For what runs for ever and tries again: also whatever SQL a fault cut short
+AWAY: tuple[type[Exception], ...] = (*LOST, OSError, asyncpg.PostgresError)
 
 
 def outage_of(error: BaseException) -> UnavailableError | None:
@@ -26,6 +32,6 @@ def outage_of(error: BaseException) -> UnavailableError | None:
         return UnavailableError("The disk is full; nothing was stored.", retry_after=30)
     # A socket file that is gone comes without a name; a file of ours that is missing has one.
     socket_gone = isinstance(error, FileNotFoundError) and error.filename is None
-    if isinstance(error, _LOST) or socket_gone:
+    if isinstance(error, LOST) or socket_gone:
         return UnavailableError("The database does not answer; nothing was stored.", retry_after=5)
     return None

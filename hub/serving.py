@@ -7,21 +7,25 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Set
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hub import database, logs, telemetry
 from hub.accounts import ACCESS_CHANNEL
 from hub.composition import Built, build
 from hub.config import Config
 from hub.health import Check, Health, Probes, database_answers, disk_has_room
+from hub.outages import AWAY
 from hub.outbox.service import CHANNEL as EVENTS_CHANNEL
 from temporal.engine import TemporalEngine, connect
 
 GRACE = 6
 BACKLOG = 2048
 WORKER_STOP = 10.0
+LOOK_AGAIN = 0.5
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +62,17 @@ async def _serve(config: Config, parts: Set[str]) -> None:
 
 async def _open_database(config: Config) -> None:
     """Open the pool, waiting for a database that is not there yet."""
+    await _when_back(lambda: database.connect(str(config.database_url), max_size=config.database_connections))
+
+
+async def _when_back(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask the database until it answers."""
     while True:
         try:
-            await database.connect(str(config.database_url), max_size=config.database_connections)
-            return
-        except OSError as error:
+            return await ask()
+        except AWAY as error:
             log.warning("waiting for the database: %s", error)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(LOOK_AGAIN)
 
 
 @contextlib.asynccontextmanager
@@ -127,11 +135,10 @@ async def _web(config: Config, engine: TemporalEngine, built: Built) -> None:
 
 def create_application(config: Config, engine: TemporalEngine, built: Built) -> Any:
     """Put the faces together as one ASGI application."""
-    from ui.app import create_pages
-
     from hub.api.app import create_api
     from hub.api.dispatcher import Dispatcher
     from hub.api.hooks import HookApplication
+    from ui.app import create_pages
 
     api = create_api(built.services, config)
     pages = create_pages(built.services, config)
@@ -164,7 +171,7 @@ async def _announce(config: Config, server: Any, built: Built) -> None:
     """Say when the address answers, and give the set-up link while there is no owner."""
     while not server.started:
         await asyncio.sleep(0.01)
-    link = await built.services.accounts.setup_link()
+    link = await _when_back(built.services.accounts.setup_link)
     if link is not None:
         _say(f"setup: {link.url}")
     _say(f"ready: {config.url}")

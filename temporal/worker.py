@@ -9,6 +9,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from temporal.engine import TASK_QUEUE
+from temporal.errors import Translation
 from workflows.activities import Activities
 from workflows.fire_triggers import FireTriggers
 from workflows.run_recipe import RunRecipe
@@ -31,6 +32,7 @@ def create_worker(client: Client, activities: Activities, *, concurrent: int = 3
         task_queue=TASK_QUEUE,
         workflows=[RunRecipe, FireTriggers],
         activities=[activities.run_stage, activities.run_short_stage, activities.fire_due],
+        interceptors=[Translation()],
         workflow_runner=UnsandboxedWorkflowRunner(),
         deployment_config=_DEPLOYMENT,
         max_cached_workflows=500,

@@ -12,17 +12,11 @@ import msgspec
 
 from hub.database import fetch, transaction
 from hub.errors import InvalidError, UnavailableError
+from hub.outages import GONE
 from hub.runs.dispatch import Dispatcher
 
 BATCH = 400
 RETRY_AFTER = 2.0
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InsufficientResourcesError,
-    TimeoutError,
-)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +81,7 @@ class Intake:
         together = [arrival for arrivals, _ in boarded for arrival in arrivals]
         try:
             kept = await accept(together)
-        except LOST:
+        except GONE:
             _fail(
                 boarded, UnavailableError("The database does not answer; nothing was stored.", retry_after=RETRY_AFTER)
             )

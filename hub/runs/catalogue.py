@@ -15,8 +15,9 @@ from hub.connections import Connections, Contexts, OpenConnection
 from hub.database import execute, fetch_one, from_jsonb
 from hub.errors import GoneError, NotFoundError, UnavailableError
 from hub.files import Files
+from hub.outages import GONE
 from hub.recipes import CompiledRecipe, RecipeDocument, Work, compile_recipe, from_plain
-from hub.runs.accept import LOST, RETRY_AFTER
+from hub.runs.accept import RETRY_AFTER
 
 HOOK_KEPT = 1.0
 VERSIONS_KEPT = 2000
@@ -130,7 +131,7 @@ class Catalogue:
             return held[1]
         try:
             hook = await self._read_hook(token, test)
-        except LOST as error:
+        except GONE as error:
             raise UnavailableError(
                 "The database does not answer; nothing was stored.", retry_after=RETRY_AFTER
             ) from error

@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol
 from uuid import UUID
 
-import asyncpg
-
 from hub.database import Row, fetch_one, transaction
 from hub.ids import new_id
+from hub.outages import AWAY
 from hub.runs.engine import Engine
 
 BATCH = 300
@@ -90,7 +89,7 @@ class Dispatcher:
                     await self.start(claimed["id"], recipe, claimed["version"])
                 elif not self._draining[recipe]:
                     return
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except AWAY as error:
             log.warning("dispatch of recipe %s waits for the database: %s", recipe, error)
         finally:
             del self._draining[recipe]

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from connectors.sdk import ConnectorError, Item, TemporaryError, TriggerKind
 from hub.database import Row, execute, fetch, fetch_one, transaction
 from hub.errors import HubError
+from hub.outages import AWAY
 from hub.runs.accept import accept
 from hub.runs.catalogue import Catalogue, Entry
 from hub.runs.dispatch import Dispatcher
@@ -92,7 +92,7 @@ class Schedules:
                     return await self._poll(due, entry)
             except (ConnectorError, HubError, TimeoutError) as error:
                 await self._put_off(due, error)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except AWAY as error:
                 log.warning("trigger of recipe %s waits for the database: %s", due.recipe, error)
             return 0
 

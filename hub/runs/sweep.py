@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
 from hub.database import execute, fetch, transaction
+from hub.outages import AWAY
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.engine import Engine
 
@@ -32,7 +31,7 @@ class Sweep:
         while True:
             try:
                 await self.once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except AWAY as error:
                 log.warning("the sweep waits: %s", error)
             await asyncio.sleep(PAUSE)
 

@@ -7,12 +7,11 @@ import contextvars
 import logging
 from uuid import UUID
 
-import asyncpg
-
 from connectors.sdk import ConnectorError
 from connectors.sdk.registry import registry
 from hub.database import Row, execute, fetch
 from hub.errors import HubError
+from hub.outages import AWAY
 from hub.runs.catalogue import Catalogue
 from hub.runs.engine import Engine
 
@@ -38,7 +37,7 @@ class Watch:
             while True:
                 try:
                     await self._look()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except AWAY as error:
                     log.warning("watching waits for the database: %s", error)
                 await asyncio.sleep(LOOK_EVERY)
         finally:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import IO
 
+from hub.supervisor import orphans
 from hub.supervisor.child import StartError
 from hub.supervisor.part import Part
 
@@ -50,6 +51,7 @@ class Tree:
 
     def run(self, until: Callable[[], bool]) -> None:
         """Run until a signal comes or `until` says so; then end every part. A part that never starts ends all."""
+        orphans.adopt()
         self._wake_on_signals()
         try:
             while not until():
@@ -62,6 +64,7 @@ class Tree:
                 signal.signal(number, signal.SIG_IGN)
             for group in reversed(self._groups):
                 group.stop()
+            orphans.end()
 
     def _wake_on_signals(self) -> None:
         wakeup, alarm = os.pipe()
@@ -80,6 +83,7 @@ class Tree:
                 self._launch(part)
             elif part.look() and not part.ready:
                 self._ended(part, part.last_words())
+        orphans.reap({part.child.pid for part in self._parts if part.child is not None})
 
     def _launch(self, part: Part) -> None:
         try:

@@ -3,9 +3,12 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.postgres import find, preview, undo, write_rows
+from connectors.postgres.connection import TlsMode
 from connectors.sdk import ChangeKind, Record, SettingsError, TemporaryError
+from tests.peers.postgres_cut import breakable_line
 
 
 def record(key, *rows):
@@ -87,6 +90,36 @@ async def test_does_not_find_a_delivery_that_was_cut_off_before_its_commit(conte
 
 async def test_does_not_find_a_delivery_that_never_came_to_its_commit(context):
     assert await find(context(), record("a"), None) is None
+
+
+@pytest.fixture
+async def broken_write(context, around, connection):
+    """Write a record over a line that breaks at certain words; gives the error."""
+
+    async def call(written, breaks_at):
+        async with breakable_line(connection.host, connection.port) as line:
+            over_line = replace(connection, host="127.0.0.1", port=line.port, sslmode=TlsMode.DISABLE)
+            line.breaks_at = breaks_at
+            with pytest.raises(TemporaryError) as raised:
+                await write_rows(around.context(context().settings, over_line), [written])
+            return raised.value
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("breaks_at", "uncertain", "landed"), [(b"COMMIT", True, [("17", 1.0)]), (b"pg_current_xact_id", False, [])]
+)
+async def test_knows_when_the_end_of_a_write_is_open(broken_write, rows, breaks_at, uncertain, landed):
+    error = await broken_write(record("a", {"number": "17", "total": 1}), breaks_at)
+    assert error.uncertain is uncertain
+    assert await rows() == landed
+
+
+async def test_decides_by_the_token_after_the_answer_to_a_commit_was_lost(context, around, broken_write):
+    delivered = record("a", {"number": "17", "total": 1})
+    await broken_write(delivered, b"COMMIT")
+    assert (await find(context(), delivered, around.remembered[-1])).output == {"rows": 1}
 
 
 async def test_waits_for_a_transaction_that_still_hangs(context, beside, table):

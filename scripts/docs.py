@@ -4,8 +4,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from connectors.sdk.registry import registry
 from hub.config.reference import reference
+from hub.recipes import recipe_schema
 from scripts import connector_pages
 
 ROOT = Path(__file__).parents[1]
@@ -17,12 +20,18 @@ def pages() -> Mapping[Path, str]:
     connectors = list(registry().values())
     written = {
         Path("docs/config.md"): reference(),
+        Path("docs/recipe-schema.json"): _recipe_schema(),
         Path("docs/connectors/index.md"): connector_pages.index(connectors),
         Path("README.md"): _readme(connector_pages.table(connectors, "docs/connectors/")),
     }
     for connector in connectors:
         written[Path(f"docs/connectors/{connector.name}.md")] = connector_pages.page(connector)
     return written
+
+
+def _recipe_schema() -> str:
+    """Return the JSON Schema that the hub serves, for editors that have no hub at hand."""
+    return msgspec.json.format(msgspec.json.encode(recipe_schema()), indent=2).decode() + "\n"
 
 
 def _readme(table: str) -> str:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from hub.errors import InvalidError
@@ -25,7 +27,8 @@ def compiled(steps, **rest):
 
 def walk(made, body=BODY, failing=()):
     """Do what the engine does for one item, effects left out; returns what is known and how steps ended."""
-    scope, states = {"trigger": {"body": body}, "vars": made.variables}, {}
+    scope: dict[str, Any] = {"trigger": {"body": body}, "vars": made.variables}
+    states: dict[str, str] = {}
     for step in made.steps:
         states[step.id], scope[step.id] = outcome(step, scope, states, failing)
     return scope, states

@@ -12,7 +12,7 @@ SCOPE = {
 
 
 def holds(condition, zone="UTC"):
-    problems = []
+    problems: list[Problem] = []
     compiled = compile_condition(condition, "with", problems, zone=zone_of(zone))
     assert problems == []
     return compiled.test(SCOPE)

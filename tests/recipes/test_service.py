@@ -1,6 +1,6 @@
 import pytest
 
-from hub.database import execute, fetch_one
+from hub.database import execute, fetch, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse as parse_id
 from hub.recipes import Change, State, parse
@@ -254,7 +254,5 @@ async def test_hides_recipes_from_other_workspaces(recipes, members):
 
 async def test_says_what_happened_to_whoever_follows(recipes, member):
     await recipes.apply(member, document(), publish=True)
-    rows = await fetch_one(
-        "select array_agg(kind order by id) as kinds from outbox where workspace = $1", member.workspace
-    )
-    assert rows["kinds"] == ["recipe.created", "recipe.published"]
+    rows = await fetch("select kind from outbox where workspace = $1 order by id", member.workspace)
+    assert [row["kind"] for row in rows] == ["recipe.created", "recipe.published"]

@@ -96,7 +96,7 @@ def read_feed(response: Response) -> tuple[dict[str, str], list[Entry]]:
     parsed = feedparser.parse(
         io.BytesIO(response.content), response_headers={"content-type": kind, "content-location": response.url}
     )
-    if not parsed.version:
+    if not parsed.get("version"):
         raise SettingsError(f"There is no RSS, Atom or JSON feed at {response.url}. Check the address.")
     about = {"title": _clean(parsed.feed.get("title", "")), "link": parsed.feed.get("link", "")}
     return about, [_entry(found) for found in parsed.entries]

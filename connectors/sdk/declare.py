@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
-from connectors.sdk.intervals import interval
 from connectors.sdk.settings import Settings
 
 
@@ -72,11 +71,6 @@ class Trigger(_Part):
         self.kind = kind
         self.every = every
         self.watcher: Callable[..., Any] | None = None
-
-    def pace(self, settings: Settings) -> float:
-        """Return how many seconds lie between two polls: the setting `every` where there is one, else the default."""
-        chosen = getattr(settings, "every", "")
-        return interval(chosen).total_seconds() if chosen else self.every
 
     def watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register `async (context) -> None`: blocks until something may be new, so that a poll can follow at once."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -111,7 +110,7 @@ def build(config: Config, engine: Engine) -> Built:
     contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
     connections = Connections(vault, audit, contexts)
     schemas = Schemas(documents)
-    extractions = Extractions(files=files, schemas=schemas, vault=vault, usage=usage, model=_model(config), guard=guard)
+    extractions = Extractions(files=files, schemas=schemas, vault=vault, usage=usage, config=config)
     recipes = Recipes(documents, audit, outbox, config.url, schemas)
     people = account_services(config.url, audit, mail=Mail(config.smtp_url, config.mail_from), bell=bell)
     running = run_services(
@@ -167,7 +166,3 @@ def _s3(config: Config) -> S3Account:
         access_key=config.s3_access_key,
         secret_key=config.s3_secret_key,
     )
-
-
-def _model(config: Config) -> Any:
-    return config

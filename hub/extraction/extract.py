@@ -32,6 +32,7 @@ async def extract_reading(
     extraction = Extraction(
         id=show("ext", new_id()),
         schema=SchemaName(name=schema.name, version=version),
+        file=file,
         record=outcome.record,
         records=[outcome.record],
         fields=outcome.fields,

@@ -59,6 +59,7 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     schema: SchemaName
+    file: str = ""
     status: str = "done"
     record: dict[str, Any] = msgspec.field(default_factory=dict)
     records: list[dict[str, Any]] = msgspec.field(default_factory=list)

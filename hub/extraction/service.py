@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.guard import Guard
 from hub.config import Config
 from hub.database import transaction
 from hub.errors import HubError, InvalidError, Problem
@@ -39,9 +38,7 @@ __all__ = ["Extractions"]
 class Extractions:
     """Applies schemas to files and texts; every result is stored with what was read."""
 
-    def __init__(
-        self, *, files: Files, schemas: Schemas, vault: Vault, usage: Meter, model: Config, guard: Guard
-    ) -> None:
+    def __init__(self, *, files: Files, schemas: Schemas, vault: Vault, usage: Meter, config: Config) -> None:
         self._files = files
         self._schemas = schemas
         self._vault = vault
@@ -49,7 +46,7 @@ class Extractions:
         self._jail = Jail()
         self._readers = Readers(self._jail)
         self._local: Engine = Confined(self._jail)
-        self._model: LanguageModel | None = model_of(model, guard)
+        self._model: LanguageModel | None = model_of(config)
 
     def close(self) -> None:
         """End the child processes in which documents are read."""

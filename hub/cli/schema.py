@@ -1,0 +1,108 @@
+"""`patchdeck schema`: extraction schemas, the starters and those of a hub."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from hub.cli import output
+from hub.cli.extract import load_schema
+from hub.documents.compare import compare
+from hub.extraction.json_schema import to_json_schema
+from hub.extraction.schema_document import dump_schema, parse_schema
+from hub.extraction.starter import starter, starter_names
+
+COLUMNS = ("name", "title", "version", "starter")
+
+
+@click.group()
+def group() -> None:
+    """Extraction schemas; without a hub, the starters."""
+
+
+@group.command("list")
+@output.option
+def list_schemas() -> None:
+    """List the schemas."""
+    output.show(_listed(), COLUMNS)
+
+
+@group.command()
+@click.argument("name")
+@output.option
+def show(name: str) -> None:
+    """Show a schema; NAME may be a file."""
+    schema = load_schema(name)
+    if output.chosen() == "table":
+        click.echo(dump_schema(schema).rstrip("\n"))
+    else:
+        output.show(schema)
+
+
+@group.command("import")
+@click.argument("file", metavar="FILE")
+@output.option
+def import_schema(file: str) -> None:
+    """Store a schema in the hub, from ours or a JSON Schema; FILE may be - for stdin."""
+    from hub.cli.remote import Hub
+
+    schema = parse_schema(_text(file))
+    output.show(Hub().put(f"schemas/{schema.name}", msgspec.to_builtins(schema)), COLUMNS)
+
+
+@group.command()
+@click.argument("name")
+@click.option("--json-schema", "as_json_schema", is_flag=True, help="As JSON Schema, for other programs.")
+def export(name: str, as_json_schema: bool) -> None:
+    """Print a schema as YAML, always written in the same way."""
+    schema = load_schema(name)
+    if as_json_schema:
+        click.echo(msgspec.json.format(msgspec.json.encode(to_json_schema(schema)), indent=2))
+    else:
+        click.echo(dump_schema(schema).rstrip("\n"))
+
+
+@group.command()
+@click.argument("before")
+@click.argument("after")
+@output.option
+def diff(before: str, after: str) -> None:
+    """Show what differs between two schemas, each a name or a file."""
+    first, second = (_by_name(msgspec.to_builtins(load_schema(name))) for name in (before, after))
+    output.show(compare(first, second), ("path", "kind", "before", "after"))
+
+
+def _by_name(plain: dict[str, Any]) -> dict[str, Any]:
+    """Compare fields by their names, not by their places."""
+
+    def named(holder: dict[str, Any]) -> dict[str, Any]:
+        fields = holder.get("fields")
+        if not isinstance(fields, list):
+            return holder
+        return {**holder, "fields": {field["name"]: named(field) for field in fields}}
+
+    return {**plain, "spec": named(plain["spec"])}
+
+
+def _listed() -> list[dict[str, Any]]:
+    if os.environ.get("PATCHDECK_URL") and os.environ.get("PATCHDECK_API_KEY"):
+        from hub.cli.remote import Hub
+
+        return Hub().list("schemas")
+    return [
+        {"name": name, "title": starter(name).metadata.title, "version": 1, "starter": True} for name in starter_names()
+    ]
+
+
+def _text(file: str) -> str:
+    if file == "-":
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file} cannot be read: {error}.") from error

@@ -239,14 +239,12 @@ async def _write(context: Context[NoSettings, Rows], intent: Intent, content: by
 
 async def _render(context: Context[NoSettings, Rows], name: str) -> None:
     """Write the workbook from all rows that are kept for it."""
-    settings = context.settings
-    rows = await context.datasets.query(
-        DatasetQuery(dataset=_stored(settings, name).dataset, where={}, limit=MOST_XLSX_ROWS + 1)
-    )
+    settings, dataset = context.settings, _stored(context.settings, name).dataset
+    rows = await context.datasets.query(DatasetQuery(dataset=dataset, where={}, limit=MOST_XLSX_ROWS + 1))
+    columns = await context.datasets.columns(dataset)
     if len(rows) > MOST_XLSX_ROWS:
         raise SettingsError(f"A sheet holds at most {MOST_XLSX_ROWS:,} rows; write to another file.")
-    title = name.removesuffix(".xlsx")
-    content = await asyncio.to_thread(xlsx, _columns(settings, rows), rows, title)
+    content = await asyncio.to_thread(xlsx, _in_order(settings, columns), rows, name.removesuffix(".xlsx"))
     await context.folder.replace(settings.directory, name, content)
 
 
@@ -265,10 +263,14 @@ def _name(settings: Rows, ending: str) -> str:
 
 
 def _columns(settings: Rows, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the columns in their order: those that are named first, then those that rows bring along."""
-    named = dict.fromkeys((*settings.order, *settings.columns))
-    found = dict.fromkeys(name for row in rows for name in row)
-    return [*(name for name in named if name in found or not rows), *(name for name in found if name not in named)]
+    """Return the columns of rows in their order."""
+    return _in_order(settings, list(dict.fromkeys(name for row in rows for name in row)))
+
+
+def _in_order(settings: Rows, columns: Sequence[str]) -> list[str]:
+    """Put the columns that were named first, in the order in which they were."""
+    first = [name for name in settings.order if name in columns]
+    return [*first, *(name for name in columns if name not in first)]
 
 
 def _all_rows(records: Sequence[Record]) -> list[Mapping[str, Any]]:

@@ -95,6 +95,10 @@ class Datasets(Protocol):
         """Return rows."""
         ...
 
+    def columns(self, dataset: str) -> Awaitable[Sequence[str]]:
+        """Return the names of a dataset's columns, in the order in which they were first met."""
+        ...
+
     def changes(self, dataset: str, since: str | None) -> AsyncIterator[DatasetChange]:
         """Yield revisions of a dataset after a cursor, oldest first."""
         ...

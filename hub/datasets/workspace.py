@@ -82,6 +82,11 @@ class WorkspaceDatasets:
         rows = await fetch(sql, dataset.id, column, query.limit, *values)
         return [from_jsonb(row["content"]) for row in rows]
 
+    async def columns(self, dataset: str) -> Sequence[str]:
+        """Return the names of a dataset's columns, in the order in which they were first met."""
+        found = await shape.find(self._workspace, dataset)
+        return [column.name for column in found.columns] if found else []
+
     async def changes(self, dataset: str, since: str | None) -> AsyncIterator[DatasetChange]:
         """Yield revisions of a dataset after a cursor, oldest first; one that does not exist yet has none."""
         found = await shape.find(self._workspace, dataset)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from io import StringIO
 from typing import Any, TextIO
 
 from liquid import Environment
@@ -17,6 +18,7 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.expression import Expression
+from liquid.output import LimitedStringIO
 from liquid.stringify import to_liquid_string
 from liquid.template import BoundTemplate
 from liquid.token import Token
@@ -57,6 +59,11 @@ class _Context(RenderContext):
         if time.perf_counter() > self.deadline:
             raise ResourceLimitError("it takes too long", token=token)
         return super().get(path, token=token, default=default)
+
+    def get_buffer(self, buf: TextIO | None = None) -> StringIO:
+        """Return a limited buffer that leaves line ends as they are."""
+        carry = buf.size if isinstance(buf, LimitedStringIO) else 0
+        return LimitedStringIO(limit=MAX_OUTPUT - carry, newline="")
 
 
 class _Template(BoundTemplate):

@@ -117,7 +117,7 @@ class Context(Generic[C, S]):
 
     __slots__ = ("_pool", "_remember", "connection", "datasets", "dial", "files", "folder", "http", "settings")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all by name
         self,
         *,
         connection: C,

@@ -89,7 +89,7 @@ class Target(_Part):
     `atomic`: writes in the ledger's own transaction. `concurrency`: requests in flight at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but three by name
         self,
         connector: Connector,
         title: str,
@@ -182,7 +182,7 @@ class Connector:
         return function
 
     def trigger(self, title: str, *, every: float = 300.0) -> Callable[[Callable[..., Any]], Trigger]:
-        """Declare a polled trigger: `async generator (context, cursor)` yielding items, asked `every` so many seconds."""
+        """Declare a polled trigger: `async generator (context, cursor)` yielding items, asked `every` seconds."""
         return self._add_trigger(title, TriggerKind.POLL, every)
 
     def webhook(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:

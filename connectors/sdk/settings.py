@@ -59,7 +59,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: Callable[..., Any] | Sequence[str] | None = None
 
 
-def field(
+def field(  # noqa: PLR0913  # all but the title by name
     title: str,
     *,
     hint: str = "",

@@ -1,0 +1,148 @@
+"""The one HTTP client: hosts of a connection, redirects, limits, and what it never sends."""
+
+import asyncio
+import base64
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from connectors.sdk import SettingsError, TemporaryError
+from connectors.sdk.guard import Guard
+from connectors.sdk.http import HttpClient, HttpPool, Response
+from tests.peers.names import Names, client
+from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer
+
+ANSWER = Answer(text="reached")
+
+
+@pytest.fixture(scope="module")
+async def peer() -> AsyncIterator[WebPeer]:
+    async with web_peer() as running:
+        yield running
+
+
+@pytest.mark.parametrize("host", ["api.example", "API.example", "one.parts.example", "a.b.parts.example"])
+async def test_a_connection_reaches_its_hosts(host, peer):
+    peer.always(ANSWER)
+    answer = await _with_connection(host, peer)
+    assert answer.text() == "reached"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "api.example.evil.example", "xapi.example", "parts.example"])
+async def test_a_connection_reaches_no_other_host(host, peer):
+    peer.asked.clear()
+    with pytest.raises(SettingsError, match="may not call"):
+        await _with_connection(host, peer)
+    assert peer.asked == []
+
+
+async def _with_connection(host: str, peer: WebPeer) -> Response:
+    async def here(_: str, __: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    pool = HttpPool(Guard(["127.0.0.0/8"], resolve=here))
+    try:
+        limited = HttpClient(pool, hosts=["api.example", "*.parts.example"])
+        return await limited.get(f"http://{host}:{peer.base.rpartition(':')[2]}/")
+    finally:
+        await pool.close()
+
+
+async def test_a_redirect_keeps_to_the_hosts_of_the_connection(peer):
+    port = peer.base.rpartition(":")[2]
+    peer.always(Answer(status=302, headers={"Location": f"http://evil.example:{port}/"}))
+    pool = HttpPool(Guard(["127.0.0.0/8"], resolve=Names(api=[["127.0.0.1"]], evil=[["127.0.0.1"]])))
+    with pytest.raises(SettingsError, match="may not call"):
+        await HttpClient(pool, hosts=["api.example"]).get(f"http://api.example:{port}/")
+    await pool.close()
+
+
+async def test_credentials_do_not_follow_to_another_origin(peer):
+    port = peer.base.rpartition(":")[2]
+    peer.play(
+        [
+            Exchange(
+                Request(path="/first"), Answer(status=307, headers={"Location": f"http://other.example:{port}/then"})
+            ),
+            Exchange(Request(path="/then"), ANSWER),
+        ]
+    )
+    peer.asked.clear()
+    guard = Guard(["127.0.0.0/8"], resolve=Names(one=[["127.0.0.1"]], other=[["127.0.0.1"]]))
+    headers = {"Authorization": "Bearer t0ken", "X-API-Key": "k3y", "Cookie": "c=1", "Accept": "text/plain"}
+    async with client(guard) as http:
+        await http.get(f"http://one.example:{port}/first", headers=headers, params={"key": "k3y"})
+    first, then = peer.asked
+    assert first.headers["Authorization"] == "Bearer t0ken"
+    assert {"Authorization", "X-API-Key", "Cookie"}.isdisjoint(then.headers)
+    assert (then.headers["Accept"], then.query) == ("text/plain", {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://example.com/",
+        "gopher://example.com/",
+        "http://",
+        "http://user:pw@example.com/",
+        "//x",
+        "x",
+    ],
+)
+async def test_speaks_to_plain_web_addresses_only(url):
+    async with client(Guard()) as http:
+        with pytest.raises(SettingsError):
+            await http.get(url)
+
+
+async def test_an_unknown_name_is_a_mistake_in_the_settings():
+    async def nobody(host: str, port: int) -> list[str]:
+        return []
+
+    with pytest.raises(SettingsError):
+        await Guard(resolve=nobody).dial("nobody.example", 443)
+
+
+async def test_gives_up_on_answers_that_are_too_large(peer):
+    packed = base64.b64encode(b"x" * 5000).decode()
+    peer.always(Answer(base64=packed))
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(SettingsError, match="more than"):
+            await http.get(peer.base, limit=1000)
+
+
+async def test_gives_up_on_answers_that_do_not_come(peer):
+    peer.always("silent")
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(TemporaryError, match="in time") as failed:
+            await http.post(peer.base, timeout=0.2)
+    assert failed.value.uncertain
+
+
+async def test_a_closed_port_leaves_no_doubt_about_a_write():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        async with client(Guard(["127.0.0.0/8"])) as http:
+            with pytest.raises(TemporaryError) as failed:
+                await http.post(f"http://127.0.0.1:{port}/")
+    assert not failed.value.uncertain
+
+
+async def test_keeps_connections_and_no_cookies(peer):
+    peer.always(Answer(text="ok", headers={"Set-Cookie": "session=1"}))
+    peer.asked.clear()
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        await asyncio.gather(http.get(peer.base), http.get(peer.base))
+        await http.get(peer.base)
+    assert all("Cookie" not in asked.headers for asked in peer.asked)
+
+
+async def test_a_header_cannot_smuggle_another(peer):
+    peer.asked.clear()
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(SettingsError):
+            await http.get(peer.base, headers={"X-Name": "a\r\nX-Evil: 1"})
+    assert peer.asked == []

@@ -13,7 +13,6 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
-from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
@@ -28,13 +27,15 @@ MOST_ADDRESSES = 500
 MOST_PARTS = 1_000
 # each level of nesting is looked at for every line; real mails have a handful
 MOST_BOUNDARIES = 100
+MOST_DIVISIONS = 20_000
 
+_BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _BREAKING = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote"})
 _UNSEEN = frozenset({"script", "style", "head", "title"})
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail as recipes see it."""
+    """A mail as recipes see it; `dated` is the date as the sender wrote it."""
 
     message_id: str
     subject: str
@@ -44,6 +45,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     to: list[str]
     cc: list[str]
     date: str | None
+    dated: str
     text: str
     html: str
     attachments: list[Attachment]
@@ -51,17 +53,17 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
     def content(self) -> dict[str, Any]:
         """Return what becomes `trigger` in templates."""
-        return {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name != "dated"}
 
 
 def read(raw: bytes, arrived: datetime | None = None, *, complete: bool = True) -> Mail:
     """Read a mail; one that is cut off or nested beyond reason gives its header and text but no attachments."""
-    if raw.count(b"oundary=") > MOST_BOUNDARIES or raw.count(b"OUNDARY=") > MOST_BOUNDARIES:
-        complete, raw = False, raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    if _is_hostile(raw):
+        complete, raw = False, _head(raw)
     try:
         message = email.message_from_bytes(raw)
     except (RecursionError, ValueError, MessageError):
-        complete, message = False, email.message_from_bytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        complete, message = False, email.message_from_bytes(_head(raw))
     text, html, attachments = _body(message)
     names, addresses = _people(message, "From")
     return Mail(
@@ -73,6 +75,7 @@ def read(raw: bytes, arrived: datetime | None = None, *, complete: bool = True) 
         to=_people(message, "To")[1],
         cc=_people(message, "Cc")[1],
         date=_date(message, arrived),
+        dated=header(message, "Date"),
         text=text,
         html=html,
         attachments=attachments if complete else [],
@@ -87,8 +90,18 @@ def identity(raw: bytes, mail: Mail) -> str:
     """
     if not mail.message_id:
         return f"sha256:{hashlib.sha256(raw).hexdigest()}"
-    beside = hashlib.sha256(f"{mail.date}\n{mail.sender}\n{mail.subject}".encode()).hexdigest()[:16]
+    beside = hashlib.sha256(f"{mail.dated}\n{mail.sender}\n{mail.subject}".encode()).hexdigest()[:16]
     return f"{mail.message_id[:MOST_NAME]} {beside}"
+
+
+def _is_hostile(raw: bytes) -> bool:
+    """Taking such a mail apart would take longer than any real one is worth."""
+    boundaries = len(_BOUNDARY.findall(raw))
+    return boundaries > MOST_BOUNDARIES or raw.count(b"\n--") > MOST_DIVISIONS
+
+
+def _head(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0] + b"\r\n\r\n"
 
 
 def header(message: Message, name: str) -> str:
@@ -198,38 +211,26 @@ def _file_name(part: Message) -> str:
     return label[-MOST_NAME:] or ("unnamed" if name else "")
 
 
-class _Plain(HTMLParser):
-    """Collects the words of a page, a line for each block."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # HTMLParser's
-        self._hidden += tag in _UNSEEN
-        if tag in _BREAKING:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _UNSEEN and self._hidden > 0
-        if tag in _BREAKING:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.words.append(data)
-
-
 def plain(html: str) -> str:
-    """Return the words of a page, for mails that come without a text of their own."""
-    if not html:
+    """Return the words of a page, a line for each block, for mails that come without a text of their own."""
+    if not html.strip():
         return ""
-    parser = _Plain()
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
     try:
-        parser.feed(html)
-        parser.close()
-    except (AssertionError, ValueError):
+        page = document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return ""
-    lines = (" ".join(line.split()) for line in "".join(parser.words).split("\n"))
+    words: list[str] = []
+    walk = etree.iterwalk(page, events=("start", "end"))
+    for event, element in walk:
+        starts, hidden = event == "start", element.tag in _UNSEEN or not isinstance(element.tag, str)
+        if element.tag in _BREAKING:
+            words.append("\n")
+        if starts and hidden:
+            walk.skip_subtree()
+        words.append((element.text if starts and not hidden else None) or "")
+        words.append((element.tail if not starts else None) or "")
+    lines = (" ".join(line.split()) for line in "".join(words).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

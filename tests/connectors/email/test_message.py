@@ -83,7 +83,7 @@ def test_reads_mails_that_were_forwarded_as_attachments():
 def test_makes_a_text_of_a_page():
     head = b"<html><head><title>t</title><style>p{}</style></head>"
     page = head + b"<p>Dear&nbsp;all,<p>pay <b>118.00</b> &euro;<script>x()</script>"
-    assert read(raw("Content-Type: text/html", body=page)).text == "Dear all,\npay 118.00 €"
+    assert read(raw("Content-Type: text/html", body=page)).text == "Dear all,\n\npay 118.00 €"
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,28 @@ def test_makes_a_text_of_a_page():
         raw("Subject: deep", f"To: {', '.join(['a@b.example'] * 50_000)}"),
         raw("Subject: deep", "Content-Type: multipart/mixed; boundary=x", body=b"--x\r\n\r\ny\r\n" * 100_000),
         raw("Subject: deep", "Content-Type: text/html", body=b"<div>" * 200_000),
+        raw("Subject: deep", "Content-Type: text/html", body=b"<!--" * 200_000),
+        raw("Subject: deep", "Content-Type: text/html", body=b"<a b='" * 100_000),
         raw("Subject: deep", f"From: {'(' * 50_000}"),
         raw("Subject: deep", "References: " + "<a@b> " * 100_000),
     ],
-    ids=["nested", "nested beyond reason", "headers", "recipients", "parts", "page", "comment", "references"],
+    ids=[
+        "nested",
+        "nested beyond reason",
+        "headers",
+        "recipients",
+        "parts",
+        "page",
+        "page of comments",
+        "page of attributes",
+        "comment",
+        "references",
+    ],
 )
 def test_survives_hostile_mails_in_good_time(mail):
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(mail).subject == "deep"
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_leaves_out_the_attachments_of_a_mail_that_was_cut_off():

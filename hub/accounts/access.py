@@ -79,7 +79,9 @@ async def _key(hashed: bytes) -> Pass:
     if row["stale"]:
         await execute("update api_keys set last_used_at = now() where id = $1", row["id"])
     return Pass(
-        member=msgspec.structs.replace(_member(row), scopes=frozenset(Scope(scope) for scope in row["scopes"]), test=row["test"]),
+        member=msgspec.structs.replace(
+            _member(row), scopes=frozenset(Scope(scope) for scope in row["scopes"]), test=row["test"]
+        ),
         key=row["id"],
         rate_limit=row["rate_limit"],
     )

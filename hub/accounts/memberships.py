@@ -106,9 +106,9 @@ class Memberships:
     async def change_role(self, member: Member, user: UUID, role: str) -> MemberSummary:
         """Give a member another role, at most one's own."""
         member.authorize(Verb.EDIT_MEMBERS)
-        wanted = _role(role)
         async with transaction():
             current = await _row(member, user, lock=True)
+            wanted = _role(role)
             _check_reach(member, max(wanted, Role(current["role"])))
             if wanted != Role.OWNER:
                 await _check_not_last_owner(member, user)

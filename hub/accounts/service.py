@@ -25,7 +25,15 @@ from hub.accounts.sessions import NewSession, Sessions, Visitor
 from hub.accounts.workspaces import found
 from hub.audit import Audit
 from hub.database import execute, fetch_one, transaction
-from hub.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError, UnavailableError
+from hub.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    Problem,
+    UnauthorizedError,
+    UnavailableError,
+)
 from hub.ids import show
 from hub.mail import Mail
 from hub.members import Member, Role, Verb
@@ -135,7 +143,7 @@ class Accounts:
         )
         attempt = await throttle.begin(str(member.user), "", "password")
         if row is None or not await matches(current, row["secret"]):
-            raise ForbiddenError("The present password is wrong.")
+            raise InvalidError("The present password is wrong.", errors=[Problem("current", "This is not it.")])
         await attempt.succeed()
         check_strength(new, row["email"])
         secret = await hashed(new)
@@ -168,6 +176,7 @@ class Accounts:
             user = await add_user(email, name, password)
             home = await found(checked_name(workspace, "workspace"))
             await put_membership(home, user, Role.OWNER)
+            await execute(_ADOPT, user, Role.OWNER)
             await execute("delete from links where kind = $1 and used_at is null", Kind.SETUP)
             owner = Member(workspace=home, user=user, role=Role.OWNER)
             await self._audit.record(owner, "workspace.created", show("wsp", home), {"name": workspace})
@@ -244,3 +253,9 @@ select m.workspace, m.role from memberships m
 left join sessions s on s.workspace = m.workspace and s."user" = m."user"
 where m."user" = $1 order by s.seen_at desc nulls last, m.created_at limit 1
 """
+
+
+# Workspaces that nobody belongs to yet, such as the demo's, come to the first owner.
+_ADOPT = """
+insert into memberships (workspace, "user", role)
+select w.id, $1, $2 from workspaces w where not exists (select from memberships m where m.workspace = w.id)"""

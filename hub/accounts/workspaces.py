@@ -69,14 +69,14 @@ class Workspaces:
     async def create(self, member: Member, name: str, slug: str | None = None) -> WorkspaceSummary:
         """Make a workspace that the member owns."""
         member.authorize(Verb.EDIT_WORKSPACE)
-        if member.user is None or member.scopes is not None:
+        if member.user is None:
             raise ForbiddenError("A workspace belongs to a person; sign in to make one.")
         async with transaction():
             workspace = await found(name, slug)
             await put_membership(workspace, member.user, Role.OWNER)
             owner = msgspec.structs.replace(member, workspace=workspace, role=Role.OWNER)
             await self._audit.record(owner, "workspace.created", show("wsp", workspace), {"name": name})
-        return await self.show(member, workspace)
+        return await self.show(owner, workspace)
 
     async def rename(self, member: Member, workspace: UUID, name: str) -> WorkspaceSummary:
         """Give the member's current workspace another name; the slug stays."""

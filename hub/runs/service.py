@@ -84,6 +84,7 @@ class Runs:
             member.workspace,
         )
         if row is None:
+            await self._compiled(member, recipe, draft=True)  # a recipe that is not there is told as such
             raise ConflictError("Only a recipe with a webhook trigger can listen for a test event.")
         return f"/hooks/test/{row['hook_token']}"
 

@@ -155,7 +155,7 @@ async def test_a_new_password_needs_the_present_one(people: AccountServices, joi
     session = await people.accounts.sign_in(joined, GOOD, HERE)
     mine = await people.accounts.session_pass(session.token)
     assert mine.session is not None
-    with pytest.raises(ForbiddenError, match="present password"):
+    with pytest.raises(InvalidError, match="present password"):
         await people.accounts.change_password(mine.member, mine.session, "wrong", "another good one")
 
 

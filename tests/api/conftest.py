@@ -2,63 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
 from litestar import Litestar
 
-from hub.accounts import AccountServices, NewKey, Requests, Visitor, account_services
+from hub.accounts import NewKey, Visitor
 from hub.api.access import COOKIE, CSRF_HEADER, csrf_token
 from hub.api.app import create_api
-from hub.audit import Audit
+from hub.composition import Built, Services, build
 from hub.config import Config
 from hub.members import Member, Scope
-from hub.outbox import Bell, Outbox
-from hub.sealing import MasterKeys, Vault
-from hub.usage import Usage
 
 BASE = "http://hub.test"
 
 
-class Services(msgspec.Struct, kw_only=True):
-    """What the controllers of accounts ask for."""
+class IdleEngine:
+    """Takes every start and does nothing: what runs do is tested elsewhere."""
 
-    people: AccountServices
-    audit: Audit
-    outbox: Outbox
-    usage: Usage
-    requests: Requests
-    vault: Vault
+    async def start(self, run: UUID, stages: int, long: Sequence[int] = ()) -> None:
+        """Leave the run waiting."""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.people, name)
+    async def cancel(self, run: UUID) -> None:
+        """Have nothing to stop."""
 
-    def __dir__(self) -> list[str]:
-        return [*self.people.__struct_fields__, "audit", "outbox", "usage", "requests"]
+    async def schedule(self, shard: int) -> None:
+        """Schedule nothing."""
 
-
-@pytest.fixture
-def services(database: str, tmp_path: Path) -> Services:
-    bell = Bell()
-    audit, vault = Audit(), Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    return Services(
-        people=account_services(BASE, audit, bell=bell),
-        audit=audit,
-        outbox=Outbox(bell),
-        usage=Usage(),
-        requests=Requests(vault),
-        vault=vault,
-    )
+    async def ready(self) -> None:
+        """Be ready."""
 
 
 @pytest.fixture
-def api(services: Services) -> Litestar:
-    return create_api(services, Config(public_url=BASE))
+def config(tmp_path: Path) -> Config:
+    return Config(data_dir=tmp_path, public_url=BASE)
+
+
+@pytest.fixture
+def built(database: str, config: Config) -> Built:
+    return build(config, IdleEngine())
+
+
+@pytest.fixture
+def services(built: Built) -> Services:
+    return built.services
+
+
+@pytest.fixture
+def api(services: Services, config: Config) -> Litestar:
+    return create_api(services, config)
 
 
 @pytest.fixture
@@ -78,13 +74,11 @@ async def opened(api: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 async def session_headers(services: Services, member: Member) -> dict[str, str]:
     """Sign a member in and return what a page would send."""
     assert member.user is not None
-    session = await services.people.sessions.start(member.user, member.workspace, Visitor(), remember=True)
+    session = await services.sessions.start(member.user, member.workspace, Visitor(), remember=True)
     return {"cookie": f"{COOKIE}={session.token}", CSRF_HEADER: csrf_token(session.token)}
 
 
 async def key_headers(services: Services, member: Member, *scopes: Scope, test: bool = False) -> dict[str, str]:
     """Make the member a key and return what a program would send."""
-    created = await services.people.keys.create(
-        member, NewKey(name="test", scopes=scopes, test=test, rate_limit=10_000)
-    )
+    created = await services.keys.create(member, NewKey(name="test", scopes=scopes, test=test, rate_limit=10_000))
     return {"authorization": f"Bearer {created.key}"}

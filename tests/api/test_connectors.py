@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
+from hub.composition import Services
 from hub.members import Member
-from tests.api.conftest import Services, session_headers
+from tests.api.conftest import session_headers
 
 
 @pytest.fixture

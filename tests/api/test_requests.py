@@ -5,17 +5,19 @@ from collections.abc import Sequence
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
 from hub.accounts import NewKey
 from hub.api.access import COOKIE
 from hub.api.app import create_api
+from hub.composition import Services
 from hub.config import Config
 from hub.database import execute, fetch_one
 from hub.ids import new_id
 from hub.members import Member, Scope
 from hub.usage import MonthlyUsage, Usage
-from tests.api.conftest import BASE, Services, key_headers, opened, session_headers
+from tests.api.conftest import BASE, key_headers, opened, session_headers
 from tests.conftest import Members
 
 GOOD = "correct horse battery"
@@ -60,7 +62,7 @@ async def test_tells_nothing_about_whether_an_account_exists(client: httpx.Async
 async def test_takes_a_key_in_either_header(
     client: httpx.AsyncClient, services: Services, member: Member, name: str
 ) -> None:
-    created = await services.people.keys.create(member, NewKey(name="k", scopes=(Scope.READ,)))
+    created = await services.keys.create(member, NewKey(name="k", scopes=(Scope.READ,)))
     value = f"Bearer {created.key}" if name == "authorization" else created.key
     assert (await client.get("/api/v1/auth/me", headers={name: value})).json()["scopes"] == ["read"]
 
@@ -171,7 +173,7 @@ async def test_a_repeated_request_is_answered_but_not_done_again(
     again = await client.post("/api/v1/keys", json={"name": "once"}, headers=headers)
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert again.headers["idempotency-replayed"] == "true"
-    assert len(await services.people.keys.list(member)) == 1
+    assert len(await services.keys.list(member)) == 1
 
 
 async def test_the_answer_that_is_kept_is_sealed(client: httpx.AsyncClient, owner: dict[str, str]) -> None:
@@ -197,7 +199,7 @@ async def test_two_at_once_do_it_once(
         *(client.post("/api/v1/keys", json={"name": "once"}, headers=headers) for _ in range(5))
     )
     assert {answer.status_code for answer in answers} <= {201, 409}
-    assert len(await services.people.keys.list(member)) == 1
+    assert len(await services.keys.list(member)) == 1
 
 
 async def test_a_refused_request_may_be_mended_under_the_same_key(
@@ -222,7 +224,7 @@ async def test_another_members_idempotency_key_is_another_one(
 
 
 async def test_a_key_is_limited(client: httpx.AsyncClient, services: Services, member: Member) -> None:
-    created = await services.people.keys.create(member, NewKey(name="k", rate_limit=3))
+    created = await services.keys.create(member, NewKey(name="k", rate_limit=3))
     headers = {"authorization": f"Bearer {created.key}"}
     answers = [await client.get("/api/v1/auth/me", headers=headers) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -293,15 +295,15 @@ class UsageWithoutDatabase(Usage):
 
 
 async def test_a_fault_of_ours_tells_no_details(services: Services, owner: dict[str, str]) -> None:
-    services.usage = FailingUsage()
-    async with opened(create_api(services, Config(public_url=BASE))) as client:
+    broken = msgspec.structs.replace(services, usage=FailingUsage())
+    async with opened(create_api(broken, Config(public_url=BASE))) as client:
         answer = await client.get("/api/v1/usage", headers=owner)
     assert (answer.status_code, answer.json()["title"]) == (500, "Internal error")
     assert "secret" not in answer.text
 
 
 async def test_a_lost_database_says_when_to_come_back(services: Services, owner: dict[str, str]) -> None:
-    services.usage = UsageWithoutDatabase()
-    async with opened(create_api(services, Config(public_url=BASE))) as client:
+    broken = msgspec.structs.replace(services, usage=UsageWithoutDatabase())
+    async with opened(create_api(broken, Config(public_url=BASE))) as client:
         answer = await client.get("/api/v1/usage", headers=owner)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -1,0 +1,109 @@
+"""One of everything in a workspace, so that another workspace can ask for it in vain."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from hub.accounts import NewKey, Visitor
+from hub.composition import Services
+from hub.database import execute, fetch_one
+from hub.ids import new_id, show
+from hub.members import Member
+
+# Which kind of id each path parameter takes; a new parameter needs a line here and a row below.
+PREFIXES = {
+    "session_id": "ses",
+    "workspace_id": "wsp",
+    "user_id": "usr",
+    "invitation_id": "inv",
+    "key_id": "key",
+    "recipe_id": "rcp",
+    "schema_id": "sch",
+    "run_id": "run",
+    "item_id": "itm",
+    "connection_id": "con",
+    "file_id": "fil",
+    "extraction_id": "ext",
+    "dataset_id": "dst",
+    "record_id": "rec",
+}
+RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
+"spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
+# What routes take that read their body themselves.
+BODIES = {
+    "PUT /api/v1/recipes/{recipe_id}": ("application/json", RECIPE.encode()),
+    "POST /api/v1/datasets/{dataset_id}/import": ("text/csv", b"number\n1\n"),
+}
+# Where a foreign id is told otherwise than as not found, and why.
+OTHERWISE = {"POST /api/v1/datasets/{dataset_id}/import": 422}  # it would make a dataset of that name, and this is none
+# Parameters that name nothing of a workspace.
+PLAIN = {"number": "1", "name": "http"}
+
+
+def absent_ids() -> dict[str, str]:
+    """Return well-formed ids of nothing."""
+    return {name: show(prefix, new_id()) for name, prefix in PREFIXES.items()} | PLAIN
+
+
+async def make_things(services: Services, owner: Member) -> dict[str, str]:
+    """Put one of each thing into the owner's workspace and return their ids by parameter."""
+    made = {name: new_id() for name in PREFIXES}
+    for statement in _INSERT:
+        await execute(statement, owner.workspace, *(made[name] for name in _ORDER))
+    assert owner.user is not None
+    await services.sessions.start(owner.user, owner.workspace, Visitor(), remember=True)
+    key = await services.keys.create(owner, NewKey(name="theirs"))
+    await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
+    shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
+    return (
+        shown
+        | PLAIN
+        | {
+            "key_id": key.details.id,
+            "workspace_id": show("wsp", owner.workspace),
+            "user_id": show("usr", owner.user),
+            "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),
+            "invitation_id": show("inv", await _newest("select id from links where workspace = $1", owner.workspace)),
+        }
+    )
+
+
+async def _newest(sql: str, subject: UUID) -> UUID:
+    row = await fetch_one(f"{sql} order by id desc limit 1", subject)
+    assert row is not None
+    found: UUID = row["id"]
+    return found
+
+
+_ORDER = (
+    *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
+    *("file_id", "extraction_id", "dataset_id", "record_id"),
+)
+_WITH = (
+    "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
+    "$5::uuid as item, $6::uuid as connection, $7::uuid as file, $8::uuid as extraction, "
+    "$9::uuid as dataset, $10::uuid as record) "
+)
+_INSERT = tuple(
+    _WITH + statement
+    for statement in (
+        f"insert into documents (id, workspace, kind, name, draft) "
+        f"select recipe, workspace, 'recipe', 'r', '{RECIPE}' from g",
+        "insert into documents (id, workspace, kind, name) select schema, workspace, 'schema', 's' from g",
+        "insert into document_versions (workspace, document, number, content, hash) "
+        f"select workspace, recipe, 1, '{RECIPE}', '' from g",
+        "insert into runs (id, workspace, recipe, version) select run, workspace, recipe, 1 from g",
+        "insert into items (id, workspace, recipe, version, run, state, content) "
+        "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
+        "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",
+        "insert into files (id, workspace, name, media_type, size, sha256, storage_key) "
+        "select file, workspace, 'f', 'text/plain', 1, '', 'none' from g",
+        "insert into extractions (id, workspace, schema_name, engine, status, result) "
+        "select extraction, workspace, 'invoice', 'local', 'done', '{}' from g",
+        "insert into datasets (id, workspace, name) select dataset, workspace, 'd' from g",
+        "insert into dataset_rows (id, workspace, dataset, revision, content) "
+        "select record, workspace, dataset, nextval('dataset_revision'), '{}' from g",
+        'insert into dataset_revisions (workspace, dataset, "row", kind) '
+        "select workspace, dataset, record, 'insert' from g",
+    )
+)

@@ -18,6 +18,8 @@ from hub.errors import HubError, InvalidError, Problem
 
 LIST_COLUMNS = ("name", "title", "state", "version", "changed", "hook_url")
 DIFFERENCE_COLUMNS = ("path", "kind", "before", "after")
+CHANGE_COLUMNS = ("step", "target", "kind", "reference", "before", "after")
+ITEM_COLUMNS = ("id", "recipe_name", "version", "state", "step", "reason", "run")
 ENDED = {"delivered", "filtered", "dead", "cancelled"}
 
 Files = click.option(
@@ -158,7 +160,7 @@ def plan_recipe(name: str, content: str | None, item: str | None, published: boo
     """Show every write a recipe would make; lookups are asked for real, nothing is written."""
     hub = Hub()
     body = {"content": _content(content), "item": item, "draft": not published}
-    output.show(hub.post(f"recipes/{_identity(hub, name)}/plan", body))
+    _show_plan(hub.post(f"recipes/{_identity(hub, name)}/plan", body))
 
 
 @group.command("test")
@@ -184,9 +186,9 @@ def run_recipe(name: str, content: str | None, wait: bool) -> None:
     if not wait:
         output.show(started)
         return
-    item = _ended(hub, str(started["item"]))
-    output.show(item)
-    if item["state"] == "dead":
+    ended = _ended(hub, str(started["item"]))
+    output.show(ended if output.chosen() != "table" else ended["item"], ITEM_COLUMNS)
+    if ended["item"]["state"] == "dead":
         raise SystemExit(1)
 
 
@@ -220,6 +222,23 @@ def _show_applied(applied: Sequence[Any]) -> None:
         output.show(differences, DIFFERENCE_COLUMNS)
 
 
+def _show_plan(plan: Mapping[str, Any]) -> None:
+    """Show what would change, line by line; JSON carries the whole plan."""
+    if output.chosen() != "table":
+        output.show(plan)
+        return
+    changes = [
+        {"step": write["step"], "target": write["target"], **change}
+        for write in plan["writes"]
+        for change in write["changes"]
+    ]
+    output.show(changes, CHANGE_COLUMNS)
+    item, run = plan["item"]["item"], plan["run"]["id"]
+    output.say(f"The item would be {item['state']}{': ' + item['reason'] if item['reason'] else ''}.")
+    if changes:
+        output.say(f"`patchdeck run apply {run}` performs exactly this within 24 hours.")
+
+
 def _identity(hub: Hub, name: str) -> str:
     return str(hub.get(f"recipes/{_part(name)}")["id"])
 
@@ -245,7 +264,7 @@ def _ended(hub: Hub, item: str) -> Mapping[str, Any]:
     pause = 0.1
     while True:
         found: Mapping[str, Any] = hub.get(f"items/{item}")
-        if found["state"] in ENDED:
+        if found["item"]["state"] in ENDED:
             return found
         time.sleep(pause)
         pause = min(pause * 1.5, 3.0)

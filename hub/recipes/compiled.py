@@ -135,10 +135,19 @@ class CompiledStep(msgspec.Struct, frozen=True, kw_only=True):
             return self.local.evaluate(scope)
         elements = self.elements(scope)
         inside = [self.inside(scope, element, index) for index, element in enumerate(elements)]
-        outputs = [self.local.evaluate(inner).output for inner in inside]
+        outputs = [self._output(self.local, inner) for inner in inside]
         if self.uses == "filter":
             return Decision([element for element, kept in zip(elements, outputs, strict=True) if kept])
         return Decision(outputs)
+
+    def _output(self, local: Local, scope: Scope) -> Any:
+        """Return one element's output; null in the place of a failed one when the step goes on regardless."""
+        try:
+            return local.evaluate(scope).output
+        except TemplateError:
+            if self.on_error is OnError.CONTINUE:
+                return None
+            raise
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):

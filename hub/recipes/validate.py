@@ -14,6 +14,7 @@ from hub.recipes.builtins import BUILT_INS, LATER, BuiltIn, CallRecipe, Extract
 from hub.recipes.compiled import MAX_ELEMENTS
 from hub.recipes.conditions import compile_condition
 from hub.recipes.document import After, RecipeDocument, Step
+from hub.recipes.durations import seconds
 from hub.recipes.graph import WORDS, Graph, draw
 from hub.recipes.names import ALWAYS, RESERVED, Names, check_templates, refuse_templates
 from hub.recipes.settings import check_settings
@@ -97,6 +98,8 @@ class _Check:
             compile_condition(step.when, f"{path}.when", self._problems)
             check_templates(step.when, f"{path}.when", names, self._problems)
         self._check_cases(step, path)
+        if step.timeout is not None and not seconds(step.timeout):
+            self._say(f"{path}.timeout", "A step needs some time.")
         inner = names.with_also(step.alias or "element", "loop") if step.each is not None else names
         if isinstance(found, (Lookup, Target)):
             self._check_connection(found.connector, step.connection, path)
@@ -168,6 +171,9 @@ class _Check:
         if name is None:
             if not connector.connection_optional:
                 self._say(place, f"{connector.title} needs a connection; name one.")
+            return
+        if "{{" in name:
+            self._say(place, "A connection is always named literally.")
             return
         if self._known.connections is None:
             return

@@ -169,6 +169,18 @@ def test_loops_over_a_list():
     assert (scope["a"], scope["b"], scope["c"]) == ([{"n": "1/1"}, {"n": "2/2"}], [{"n": 2}], [])
 
 
+DIVIDE = "- {id: a, uses: template, each: [2, 0, 1], on_error: %s, with: {text: '{{ 4 | divided_by: element }}'}}"
+
+
+def test_a_failed_element_leaves_null_when_the_step_goes_on():
+    assert walk(compiled(DIVIDE % "continue"))[0]["a"] == ["2", None, "4"]
+
+
+def test_a_failed_element_fails_the_step_otherwise():
+    with pytest.raises(TemplateError, match="divide"):
+        walk(compiled(DIVIDE % "dead_letter"))
+
+
 @pytest.mark.parametrize("value", ["text", {"a": 1}, 7, [0] * 10_001])
 def test_refuses_to_loop_over_what_is_no_list_or_too_long(value):
     made = compiled("- {id: a, uses: template, each: '{{ trigger.body }}', with: {text: x}}")

@@ -58,6 +58,12 @@ def test_finds_nothing_wrong_with_a_whole_recipe():
             "named 'x'",
         ),
         (
+            "- {id: a, uses: http.send, connection: '{{ vars.c }}', with: {url: 'https://a.example/'}}",
+            "spec.steps[0].connection",
+            "literally",
+        ),
+        ("- {id: a, uses: template, timeout: 0s, with: {text: a}}", "spec.steps[0].timeout", "some time"),
+        (
             "- {id: a, uses: http.send, connection: ledger, with: {url: 'https://a.example/'}}",
             "spec.steps[0].connection",
             "is for postgres",

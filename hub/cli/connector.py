@@ -14,6 +14,8 @@ from connectors.sdk.describe import FieldDescription
 from connectors.sdk.registry import find_connector, registry
 from connectors.sdk.sheet import sheet_of, summary_of
 from hub.cli import output
+from hub.cli.remote import Hub
+from hub.config import client_settings
 
 LIST_COLUMNS = ("name", "title", "offers", "text")
 
@@ -26,13 +28,15 @@ def group() -> None:
 @group.command("list")
 @output.option
 def list_connectors() -> None:
-    """List all connectors and what they offer."""
-    found = [summary_of(connector) for connector in registry().values()]
+    """List all connectors and what they offer; with PATCHDECK_API_KEY set also how the hub's connections fare."""
+    found = [msgspec.to_builtins(summary_of(connector)) for connector in registry().values()]
+    if (health := _health()) is not None:
+        found = [one | {"connections": health.get(one["name"], [])} for one in found]
     if output.chosen() != "table":
         output.show(found)
         return
-    rows = [msgspec.structs.asdict(one) | {"offers": ", ".join(part.uses for part in one.parts)} for one in found]
-    output.show(rows, LIST_COLUMNS)
+    columns = LIST_COLUMNS if health is None else (*LIST_COLUMNS, "health")
+    output.show([one | {"offers": _offers(one), "health": _told(one.get("connections", []))} for one in found], columns)
 
 
 @group.command("show")
@@ -97,6 +101,25 @@ def _connector(name: str) -> Connector:
     if found is None:
         raise click.ClickException(f"There is no connector {name!r}. There are {', '.join(registry())}.")
     return found
+
+
+def _health() -> dict[str, list[dict[str, Any]]] | None:
+    """Return the hub's connections by connector, None when no hub is given."""
+    _, key = client_settings()
+    if key is None:
+        return None
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in Hub().list("connections"):
+        found.setdefault(one["connector"], []).append({name: one[name] for name in ("name", "state", "message")})
+    return found
+
+
+def _offers(summary: dict[str, Any]) -> str:
+    return ", ".join(part["uses"] for part in summary["parts"])
+
+
+def _told(connections: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['name']}: {one['state']}" for one in connections)
 
 
 def _show_fields(title: str, fields: Any) -> None:

@@ -56,6 +56,16 @@ def test_lists_every_connector_as_a_bare_array():
     assert [one["name"] for one in listed] == list(registry())
 
 
+async def test_lists_how_connections_fare_when_a_hub_is_given(peer):
+    kept = {"name": "ledger-db", "connector": "postgres", "state": "CredentialsError", "message": "No.", "id": "con_1"}
+    peer.always(Answer(json={"items": [kept], "next_cursor": None}))
+    command = (sys.executable, "-m", "hub", "connector", "list")
+    code, said, told = await apart(*command, PATCHDECK_URL=peer.base, PATCHDECK_API_KEY="pd_live_x")
+    assert (code, told) == (0, "")
+    assert "ledger-db: CredentialsError" in said
+    assert peer.asked[0].path == "/api/v1/connections"
+
+
 def test_shows_one_connector_as_an_object():
     shown = json.loads(run("show", "http", "-o", "json").stdout)
     assert [part["summary"]["uses"] for part in shown["parts"]] == ["http.request", "http.send"]

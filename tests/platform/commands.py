@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,8 +12,11 @@ _CLEAN = {name: value for name, value in os.environ.items() if not name.startswi
 
 def environment(**values: str) -> Mapping[str, str]:
     """Return an environment with these names behind our prefix and no others."""
-    root = str(Path(__file__).parents[2])
-    return {**_CLEAN, "PYTHONPATH": root} | {f"PATCHDECK_{name}": value for name, value in values.items()}
+    paths = {
+        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[2]), sysconfig.get_path("purelib"))),
+        "PATH": os.pathsep.join((sysconfig.get_path("scripts"), _CLEAN.get("PATH", os.defpath))),
+    }
+    return {**_CLEAN, **paths} | {f"PATCHDECK_{name}": value for name, value in values.items()}
 
 
 def patchdeck(*arguments: str | Path, code: int = 0, **values: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from connectors.sdk import Attachment, Connector, Context, FolderFile, Item, NoSettings, Settings, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
+from connectors.sdk.texts import storable
 
 # A file that is still written to changes within this time
 SETTLE = 0.5
@@ -71,11 +72,11 @@ async def _settled(context: Context[NoSettings, Watched], found: Sequence[Folder
 
 
 async def _item(context: Context[NoSettings, Watched], found: FolderFile, cursor: str | None) -> Item:
-    name = found.path.rpartition("/")[2]
+    name = storable(found.path.rpartition("/")[2])
     content: dict[str, Any] = {
         "file": None,
         "name": name,
-        "path": found.path,
+        "path": storable(found.path),
         "size": found.size,
         "changed": datetime.fromtimestamp(found.changed / 1e9, UTC)
         .isoformat(timespec="seconds")
@@ -91,4 +92,4 @@ async def _item(context: Context[NoSettings, Watched], found: FolderFile, cursor
 
 
 def _key(found: FolderFile) -> str:
-    return f"{found.path}|{found.size}|{found.changed}"
+    return storable(f"{found.path}|{found.size}|{found.changed}")

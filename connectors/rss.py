@@ -16,6 +16,7 @@ from connectors.sdk import Connector, Context, Item, NoSettings, Settings, Setti
 from connectors.sdk.http import Response
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
+from connectors.sdk.texts import storable
 from connectors.sdk.urls import require_address
 
 LARGEST_FEED = 10 * 1024 * 1024
@@ -103,9 +104,11 @@ def read_feed(response: Response) -> tuple[dict[str, str], list[Entry]]:
 
 
 def _entry(found: Mapping[str, Any]) -> Entry:
-    title, link = _clean(found.get("title", "")), str(found.get("link", ""))
-    identity = str(found.get("id") or link) or _digest(
-        title, str(found.get("published", "")), str(found.get("summary", ""))
+    title, link = _clean(found.get("title", "")), _clean(found.get("link", ""))
+    identity = (
+        _clean(found.get("id"))
+        or link
+        or _digest(title, str(found.get("published", "")), str(found.get("summary", "")))
     )
     return Entry(
         id=identity,
@@ -172,7 +175,7 @@ def _moment(parsed: time.struct_time | None) -> str | None:
 
 
 def _clean(text: Any) -> str:
-    return "" if text is None else str(text).replace("\0", "")
+    return "" if text is None else storable(str(text))
 
 
 def _digest(*parts: str) -> str:

@@ -10,6 +10,7 @@ from connectors.http.connection import Connection, sign, signed_body
 from connectors.http.paging import Page, Paging, pages
 from connectors.sdk import Attachment, Connector, Context, Effect, Receipt, Record, Settings, field
 from connectors.sdk.http import Options, Response
+from connectors.sdk.texts import storable
 from connectors.sdk.urls import require_address
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -148,7 +149,7 @@ def _text(value: Any) -> str:
 
 
 def _headers(response: Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
+    return {name.lower(): storable(value) for name, value in response.headers.items() if name.lower() != "set-cookie"}
 
 
 def _body(response: Response) -> Any:
@@ -159,13 +160,13 @@ def _body(response: Response) -> Any:
     if kind == "application/json" or kind.endswith("+json"):
         return response.json()
     if not kind or kind.startswith("text/") or kind.endswith("xml"):
-        return response.text().replace("\0", "")
+        return response.text()
     return Attachment(name=response.url.partition("?")[0].rpartition("/")[2], media_type=kind, content=response.content)
 
 
 def _reference(response: Response, body: Any) -> str | None:
     """Return what the service calls the thing it made."""
     if location := response.headers.get("Location"):
-        return location
+        return storable(location)
     made = body.get("id") if isinstance(body, dict) else None
     return str(made) if isinstance(made, (str, int)) else None

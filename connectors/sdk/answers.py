@@ -75,7 +75,7 @@ def _words(content: bytes) -> str:
     """Find the sentence in a JSON error; pages and unknown shapes say nothing a user could use."""
     try:
         answer = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     for _ in range(2):
         if not isinstance(answer, dict):

@@ -16,6 +16,7 @@ from yarl import URL
 from connectors.sdk.answers import not_json, raise_for_status
 from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
 from connectors.sdk.guard import Guard
+from connectors.sdk.texts import storable, storable_json
 
 TIMEOUT = 30.0
 CONNECT_TIMEOUT = 10.0
@@ -54,8 +55,8 @@ class Response:
     def json(self) -> Any:
         """Return the decoded body; an answer that is no JSON is the service's failure."""
         try:
-            return msgspec.json.decode(self.content)
-        except msgspec.DecodeError as error:
+            return msgspec.json.decode(storable_json(self.content))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise not_json(URL(self.url).host or "", self.headers.get("Content-Type", "")) from error
 
     def text(self) -> str:
@@ -63,9 +64,9 @@ class Response:
         kind = self.headers.get("Content-Type", "")
         _, _, charset = kind.partition("charset=")
         try:
-            return self.content.decode(charset.split(";")[0].strip("\"' ") or "utf-8", errors="replace")
+            return storable(self.content.decode(charset.split(";")[0].strip("\"' ") or "utf-8", errors="replace"))
         except LookupError:
-            return self.content.decode("utf-8", errors="replace")
+            return storable(self.content.decode("utf-8", errors="replace"))
 
 
 class HttpClient:

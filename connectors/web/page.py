@@ -11,6 +11,7 @@ from lxml.cssselect import CSSSelector
 
 from connectors.sdk import SettingsError
 from connectors.sdk.http import Response
+from connectors.sdk.texts import storable
 
 LARGEST_PAGE = 10 * 1024 * 1024
 LONGEST_TEXT = 200_000
@@ -54,7 +55,9 @@ def read_page(response: Response, selector: str, ignore: str) -> Page:
     chosen = _select(root, selector) if selector else [root]
     if not chosen:
         raise SettingsError(f"Nothing on the page matches the selector {selector}.")
-    return Page((root.findtext(".//title") or "").strip(), _clipped("\n".join(text_of(element) for element in chosen)))
+    return Page(
+        storable(root.findtext(".//title") or "").strip(), _clipped("\n".join(text_of(element) for element in chosen))
+    )
 
 
 def text_of(element: etree._Element) -> str:
@@ -105,4 +108,4 @@ def _charset(response: Response) -> str | None:
 
 
 def _clipped(text: str) -> str:
-    return text.replace("\0", "")[:LONGEST_TEXT]
+    return storable(text[:LONGEST_TEXT])

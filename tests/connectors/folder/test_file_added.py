@@ -89,6 +89,12 @@ async def test_file_added_reads_names_as_labels(inbox, around):
     assert (found[0].title, found[0].content["file"].name) == (name, name)
 
 
+async def test_file_added_reads_names_that_are_no_text(inbox, around):
+    Path(os.fsdecode(os.fsencode(inbox) + b"/caf\xe9.pdf")).write_bytes(b"menu")
+    found, _ = await read(around)
+    assert (found[0].content["name"], found[0].content["file"].content) == ("caf?.pdf", b"menu")
+
+
 async def test_file_added_sees_no_links_pipes_or_hidden_files(inbox, around, tmp_path):
     (tmp_path / "secret").write_bytes(b"secret")
     (inbox / "link.pdf").symlink_to(tmp_path / "secret")

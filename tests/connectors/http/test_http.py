@@ -11,7 +11,7 @@ import pytest
 
 from connectors.http import Request, Send, request, send
 from connectors.http.connection import Connection
-from connectors.sdk import Attachment, Receipt, Record, SettingsError, fill
+from connectors.sdk import Attachment, Receipt, Record, SettingsError, TemporaryError, fill
 from tests.peers.surroundings import Surroundings, surroundings
 from tests.peers.web import Answer, Exchange, WebPeer, web_peer
 from tests.peers.web import Request as Asked
@@ -63,6 +63,22 @@ async def deliver(around: Surroundings, url: str, connection: Connection | None 
 async def test_request_returns_the_body_by_its_type(answer, body, peer, around):
     peer.always(answer)
     assert (await ask(around, f"{peer.base}/thing?x=1"))["body"] == body
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [('{"a": "x\\u0000y"}', "xy"), ('{"a": "\\\\u0000"}', "\\u0000"), ('{"a": "\\\\\\u0000\\u0000"}', "\\")],
+)
+async def test_request_keeps_what_can_be_stored(sent, kept, peer, around):
+    peer.always(Answer(text=sent, headers={"Content-Type": "application/json"}))
+    assert (await ask(around, peer.base))["body"] == {"a": kept}
+
+
+@pytest.mark.parametrize("sent", [b'"\xed\xa0\x80"', b"1e400", b'"\\ud800"', b"[" * 100_000, b"\xff"])
+async def test_request_asks_again_for_json_that_cannot_be_read(sent, peer, around):
+    peer.always(Answer(base64=base64.b64encode(sent).decode(), headers={"Content-Type": "application/json"}))
+    with pytest.raises(TemporaryError, match="cannot be read"):
+        await ask(around, peer.base)
 
 
 async def test_request_escapes_parameters(peer, around):

@@ -55,12 +55,6 @@ class Hub:
         """Send JSON; bytes are sent as they are, with the content type in `headers`."""
         return self._decoded(self._open("POST", path, {}, body, headers))
 
-    def send(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **query: Any
-    ) -> Any:
-        """Send a request of any method."""
-        return self._decoded(self._open(method, path, query, body, headers))
-
     def put(self, path: str, body: Any, *, headers: Mapping[str, str] | None = None) -> Any:
         """Replace what is at a path."""
         return self._decoded(self._open("PUT", path, {}, body, headers))
@@ -138,13 +132,3 @@ def _refused(refusal: urllib.error.HTTPError) -> RefusedError:
     if refusal.code >= 500 and problem.get("request_id"):
         lines.append(f"In the log as {problem['request_id']}.")
     return RefusedError(refusal.code, "\n".join(lines))
-
-
-def call(method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
-    """Send one request of any method to the hub and return the decoded answer."""
-    return Hub().send(method, path, body, headers=headers, **query)
-
-
-def call_pages(path: str, **query: Any) -> list[Any]:
-    """Return everything of a list of the hub, page after page."""
-    return Hub().list(path, **query)

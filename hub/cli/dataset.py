@@ -60,7 +60,7 @@ def import_rows(name: str, file: BinaryIO, kind: str | None, mode: str | None) -
     chosen = kind or _format_of(str(file.name))
     path = f"datasets/{quote(name, safe='')}/import"
     headers = {"content-type": "application/octet-stream"}
-    done = Hub().send("POST", path, file.read(), headers=headers, format=chosen, mode=mode)
+    done = Hub().post(path, file.read(), headers=headers, format=chosen, mode=mode)
     output.show(done)
     if done["problems"]:
         raise SystemExit(1)

@@ -51,9 +51,9 @@ class Hub:
             if cursor is None:
                 return found
 
-    def post(self, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Any:
+    def post(self, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
         """Send JSON; bytes are sent as they are, with the content type in `headers`."""
-        return self._decoded(self._open("POST", path, {}, body, headers))
+        return self._decoded(self._open("POST", path, query, body, headers))
 
     def put(self, path: str, body: Any, *, headers: Mapping[str, str] | None = None) -> Any:
         """Replace what is at a path."""

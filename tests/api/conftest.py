@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -37,22 +36,22 @@ class IdleEngine:
         """Be ready."""
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(data_dir=tmp_path, public_url=BASE)
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    return Config(data_dir=tmp_path_factory.mktemp("api"), public_url=BASE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def built(database: str, config: Config) -> Built:
     return build(config, IdleEngine())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def services(built: Built) -> Services:
     return built.services
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def api(services: Services, config: Config) -> Litestar:
     return create_api(services, config)
 

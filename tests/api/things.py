@@ -29,6 +29,9 @@ PREFIXES = {
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
+SCHEMA = """{"apiVersion": "patchdeck/v1", "kind": "Schema", "metadata": {"name": "s"},
+"spec": {"fields": [{"name": "total", "type": "money"}]}}"""
+EXTRACTION = """{"id": "ext_00000000000000000000000000", "schema": {"name": "invoice"}, "problems": []}"""
 # What routes take that read their body themselves.
 BODIES = {
     "PUT /api/v1/recipes/{recipe_id}": ("application/json", RECIPE.encode()),
@@ -52,6 +55,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         await execute(statement, owner.workspace, *(made[name] for name in _ORDER))
     assert owner.user is not None
     await services.sessions.start(owner.user, owner.workspace, Visitor(), remember=True)
+    file = await services.files.store(owner, "theirs.txt", "text/plain", b"their own words")
     key = await services.keys.create(owner, NewKey(name="theirs"))
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
@@ -60,6 +64,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         | PLAIN
         | {
             "key_id": key.details.id,
+            "file_id": file.id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),
             "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),
@@ -77,29 +82,29 @@ async def _newest(sql: str, subject: UUID) -> UUID:
 
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("file_id", "extraction_id", "dataset_id", "record_id"),
+    *("extraction_id", "dataset_id", "record_id"),
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
-    "$5::uuid as item, $6::uuid as connection, $7::uuid as file, $8::uuid as extraction, "
-    "$9::uuid as dataset, $10::uuid as record) "
+    "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record) "
 )
 _INSERT = tuple(
     _WITH + statement
     for statement in (
         f"insert into documents (id, workspace, kind, name, draft) "
         f"select recipe, workspace, 'recipe', 'r', '{RECIPE}' from g",
-        "insert into documents (id, workspace, kind, name) select schema, workspace, 'schema', 's' from g",
+        "insert into documents (id, workspace, kind, name, draft, active_version) "
+        f"select schema, workspace, 'schema', 's', '{SCHEMA}', 1 from g",
         "insert into document_versions (workspace, document, number, content, hash) "
         f"select workspace, recipe, 1, '{RECIPE}', '' from g",
+        "insert into document_versions (workspace, document, number, content, hash) "
+        f"select workspace, schema, 1, '{SCHEMA}', '' from g",
         "insert into runs (id, workspace, recipe, version) select run, workspace, recipe, 1 from g",
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
         "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",
-        "insert into files (id, workspace, name, media_type, size, sha256, storage_key) "
-        "select file, workspace, 'f', 'text/plain', 1, '', 'none' from g",
         "insert into extractions (id, workspace, schema_name, engine, status, result) "
-        "select extraction, workspace, 'invoice', 'local', 'done', '{}' from g",
+        f"select extraction, workspace, 'invoice', 'local', 'done', '{EXTRACTION}' from g",
         "insert into datasets (id, workspace, name) select dataset, workspace, 'd' from g",
         "insert into dataset_rows (id, workspace, dataset, revision, content) "
         "select record, workspace, dataset, nextval('dataset_revision'), '{}' from g",

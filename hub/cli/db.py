@@ -101,7 +101,9 @@ def rebuild_engine(data_dir: Path | None) -> None:
 
     config = load_config(data_dir=data_dir)
     if config.temporal_address is not None:
-        raise click.UsageError("PATCHDECK_TEMPORAL_ADDRESS names a server of your own. Empty it yourself; the sweep fills it again.")
+        raise click.UsageError(
+            "PATCHDECK_TEMPORAL_ADDRESS names a server of your own. Empty it yourself; the sweep fills it again."
+        )
     _refuse_running_hub(config)
     folder = engine_folder(config)
     if folder.exists():

@@ -20,7 +20,7 @@ FIGURES: dict[str, Figure] = {
     "latency": lambda hub, sink, _folder: figures.latency(hub, sink, seconds=20),
     "saturation": lambda hub, sink, _folder: figures.saturation(hub, sink, count=10_000),
     "extra-step": lambda hub, sink, _folder: figures.extra_step(hub, sink, count=5_000),
-    "rows": lambda hub, _sink, folder: figures.rows(hub, folder),
+    "rows": lambda hub, _sink, _folder: figures.rows(hub),
     "start-up": lambda hub, sink, _folder: figures.start_up(hub, sink),
     "polls": lambda hub, _sink, _folder: figures.polls(hub, count=1_000, seconds=60),
     "extract": lambda _hub, _sink, folder: figures.extract(folder),

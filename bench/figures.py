@@ -81,9 +81,9 @@ def extra_step(hub: Hub, sink: Sink, count: int) -> list[Row]:
     return [Row("CPU of one more in-process step an item", "ms", (costs["longer"] - costs["plain"]) / 10, 0.1)]
 
 
-def rows(hub: Hub, folder: Path) -> list[Row]:
+def rows(hub: Hub) -> list[Row]:
     """Send 100 webhooks of 100 rows each and wait until PostgreSQL holds 10,000."""
-    with Database(folder) as database:
+    with Database() as database:
         asyncio.run(database.fetch("create table lines (number text, customer text, total numeric)"))
         connect(hub, database, "bench-database")
         hook = hub.publish(recipes.rows_to_table("rows", "bench-database"))
@@ -162,7 +162,7 @@ def connect(hub: Hub, database: Database, name: str) -> None:
         "database": database.name,
         "user": database.user,
         "password": database.password,
-        "tls": "off",
+        "sslmode": "disable",
     }
     hub.ask("POST", "/connections", {"name": name, "connector": "postgres", "settings": values})
 

@@ -64,7 +64,7 @@ class Report(msgspec.Struct, kw_only=True):
 
 def run(folder: Path, count: int = 1000, rate: float = 50, rounds: int = 2) -> Report:
     """Start a hub and its peers, post, kill, wait and report."""
-    with Sink() as sink, Database(folder) as database, Hub(folder, ("--workers", "1")) as hub:
+    with Sink() as sink, Database() as database, Hub(folder, ("--workers", "1")) as hub:
         asyncio.run(database.fetch("create table events (event text, customer text)"))
         connect(hub, database, "bench-database")
         hook = hub.publish(recipes.to_sink_and_table("killed", sink.url, "bench-database"))

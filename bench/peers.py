@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
@@ -72,15 +73,14 @@ class Load:
 class Database:
     """A PostgreSQL apart from the hub's own, which recipes may not reach; it waits for the disk as usual."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "pg"
+    def __init__(self) -> None:
         self.port = free_port()
         self.user = "bench"
         self.password = secrets.token_urlsafe(16)
         self.name = "postgres"
 
     def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="patchdeck-bench-"))
         self._account = account_for(self._folder / "cluster")
         programs = postgres_programs(self._account)
         (self._folder / "password").write_text(self.password)

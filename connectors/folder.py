@@ -45,7 +45,11 @@ class Watched(Settings):
 
 @connector.trigger("File added", every=2.0)
 async def file_added(context: Context[NoSettings, Watched], cursor: str | None) -> AsyncIterator[Item]:
-    """Start a run for each file that appears in a directory, or is written anew."""
+    """Start a run for each file that appears in a directory, or is written anew.
+
+    Gives the `file`, its `name`, `path`, `size` and date `changed`. A file is read once nobody writes to it any more;
+    of one larger than 100 MB only `problem` tells.
+    """
     settings = context.settings
     known = Seen.load(cursor or "")
     listed = await context.folder.list(settings.directory, settings.pattern)

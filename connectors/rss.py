@@ -65,7 +65,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 @connector.trigger("New entry", every=300.0)
 async def new_entry(context: Context[NoSettings, Feed], cursor: str | None) -> AsyncIterator[Item]:
-    """Start a run for each entry that appears in a feed."""
+    """Start a run for each entry that appears in a feed.
+
+    Gives `title`, `link`, `summary`, `content`, `author`, `published`, `updated`, `categories`, `enclosures`, `id`, and
+    of the feed `feed.title` and `feed.link`.
+    """
     settings = context.settings
     last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
     response = await context.http.get(settings.url, headers=_conditions(last), limit=LARGEST_FEED)

@@ -19,9 +19,7 @@ connector = Connector("schedule", "Schedule", icon="schedule")
 class Due(Settings):
     """When to start: an interval or a cron line."""
 
-    every: Annotated[
-        str, field("Every", hint="An interval: 30s, 5m, 2h, 1d or 1w. Counted from midnight UTC.", example="15m")
-    ] = ""
+    every: Annotated[str, field("Every", hint="An interval: 30s, 5m, 2h, 1d or 1w.", example="15m")] = ""
     cron: Annotated[
         str, field("Cron", hint="Minute, hour, day, month, weekday; instead of an interval.", example="0 9 * * MON-FRI")
     ] = ""
@@ -49,7 +47,11 @@ class Due(Settings):
 
 @connector.calendar("Time reached")
 def due(settings: Due, after: datetime) -> datetime | None:
-    """Start a run every so often, or whenever a cron line says so."""
+    """Start a run every so often, or whenever a cron line says so.
+
+    Gives the moment as `due`. Intervals are counted from midnight UTC of 1 January 1970, so that 15m means a quarter
+    past, half past and so on; summer time is followed by the cron line's clock.
+    """
     if settings.every:
         step = interval(settings.every)
         return _EPOCH + ((after - _EPOCH) // step + 1) * step

@@ -50,7 +50,10 @@ class Sitemap(Settings):
 
 @connector.trigger("New page", every=3600.0)
 async def new_page(context: Context[NoSettings, Sitemap], cursor: str | None) -> AsyncIterator[Item]:
-    """Start a run for each page that a sitemap lists for the first time."""
+    """Start a run for each page that a sitemap lists for the first time.
+
+    Gives `url`, `path` (what follows the host), `modified`, `changes` and `priority`.
+    """
     settings = context.settings
     seen = Seen.load(cursor or "", MOST_PAGES)
     pages = await _pages(context)

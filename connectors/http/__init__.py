@@ -55,7 +55,10 @@ class Request(Settings):
 
 @connector.lookup("Ask a service")
 async def request(context: Context[Connection, Request]) -> Any:
-    """Send a request and return the status, headers and body of the answer, all pages together."""
+    """Send a request and return the status, headers and body of the answer, all pages together.
+
+    Gives `status`, `headers` and `body`; with pages also `items` (the elements of all pages), `pages` and `more`.
+    """
     found: list[Page] = [page async for page in pages(context.settings.paging, _ask(context), context.settings.url)]
     last = found[-1]
     output = {"status": last.response.status, "headers": _headers(last.response), "body": _body(last.response)}
@@ -99,7 +102,10 @@ class Send(Settings):
 
 @connector.target("Send a request", effect=Effect.SEND, carries_key=True, concurrency=CONCURRENCY)
 async def send(context: Context[Connection, Send], record: Record) -> Receipt:
-    """Send one request for the record under an Idempotency-Key, which a repeat carries again."""
+    """Send one request for the record under an Idempotency-Key, which a repeat carries again.
+
+    Gives the `status`, `headers` and `body` of the answer.
+    """
     settings = context.settings
     headers, content = {**settings.headers, IDEMPOTENCY_KEY: record.key}, b""
     if settings.json is not None:

@@ -56,7 +56,11 @@ class Cursor(msgspec.Struct, omit_defaults=True):
 
 @connector.trigger("Page changed", every=3600.0)
 async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) -> AsyncIterator[Item]:
-    """Start a run when the text of a page, or of a part of it, is no longer what it was."""
+    """Start a run when the text of a page, or of a part of it, is no longer what it was.
+
+    Gives `url`, `title`, the text `before` and `after`, both together as `diff` with - and + before each line, and the
+    lines `added` and `removed`. The first look only notes the text.
+    """
     settings = context.settings
     last = msgspec.json.decode(cursor, type=Cursor) if cursor else None
     response = await context.http.get(settings.url, headers=_conditions(last), limit=LARGEST_PAGE)

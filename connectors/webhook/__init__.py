@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.sdk import Connector, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import (
+    Connector,
+    CredentialsError,
+    Item,
+    NoSettings,
+    Settings,
+    SettingsError,
+    WebhookRequest,
+    field,
+)
 from connectors.webhook.bodies import read_body
 from connectors.webhook.signatures import Connection, verify
 
@@ -43,9 +52,15 @@ class Received(Settings):
 
 @connector.webhook("Event received")
 def received(request: WebhookRequest, settings: Received, connection: Settings | None = None) -> list[Item]:
-    """Start a run for each event that another service sends; an array gives one item for each element."""
+    """Start a run for each event that another service sends; an array gives one item for each element.
+
+    Gives the `body` (JSON and forms as values, other types as text or file), the `headers` by small names, and the
+    `query`. A connection says how calls must be signed; without one, who knows the address may call.
+    """
     if isinstance(connection, Connection):
         verify(request, connection)
+    elif connection is not None and not isinstance(connection, NoSettings):
+        raise CredentialsError("The connection of this webhook is of another kind, so calls cannot be verified.")
     body = read_body(request)
     hidden = _CREDENTIALS | connection.hidden_headers if isinstance(connection, Connection) else _CREDENTIALS
     headers = {name: value for name, value in request.headers.items() if name not in hidden}

@@ -133,6 +133,11 @@ def test_received_refuses_broken_signatures(scheme, headers):
         receive(call(headers=headers), CONNECTIONS[scheme])
 
 
+def test_received_refuses_a_connection_that_cannot_verify():
+    with pytest.raises(CredentialsError, match="another kind"):
+        received.function(call(), fill(Received, {}), Received())
+
+
 @pytest.mark.parametrize("scheme", ["token", "basic"])
 def test_received_keeps_credentials_out_of_items(scheme):
     item = receive(call(headers={**signed_headers(scheme), "cookie": "session=1"}), CONNECTIONS[scheme])[0]

@@ -13,7 +13,7 @@ import msgspec
 from hub.database import fetch_one, from_jsonb
 from hub.documents import Difference, Document, Documents, Draft, Kind, VersionSummary, compare
 from hub.errors import ConflictError
-from hub.extraction.schema_document import build_schema
+from hub.extraction.schema_document import build_schema, parse_schema
 from hub.extraction.schemas import Schema
 from hub.extraction.starter import starter, starter_names
 from hub.ids import show
@@ -102,29 +102,25 @@ class Schemas:
             return _starter_view(reference)
         return _view(document)
 
-    async def create(self, member: Member, content: object, note: str = "") -> SchemaView:
-        """Store a new schema as version 1; nothing is stored when it has problems."""
-        schema = build_schema(content)
+    async def create(self, member: Member, text: str, note: str = "") -> SchemaView:
+        """Store a new schema, written in YAML or JSON, as version 1; one with problems is refused."""
+        schema = parse_schema(text)
         document = await self._documents.create(member, SCHEMA, _draft(schema))
         await self._documents.publish(member, SCHEMA, document.id, note=note)
         return await self.find(member, show("sch", document.id))
 
-    async def save(
-        self, member: Member, reference: str, content: object, *, revision: int | None = None, note: str = ""
+    async def put(
+        self, member: Member, reference: str, text: str, *, revision: int | None = None, note: str = ""
     ) -> SchemaView:
-        """Make a new version of a schema; an unchanged one keeps its version."""
-        schema = build_schema(content)
+        """Make a new version of a schema, or store it when there is none; an unchanged one keeps its version."""
+        known = await self._documents.names(member.workspace, SCHEMA)
+        if not reference.startswith("sch_") and reference.lower() not in known:
+            return await self.create(member, text, note)
         document = await self._own(member, reference)
+        schema = parse_schema(text)
         await self._documents.save(member, SCHEMA, document.id, _draft(schema), revision=revision)
         await self._documents.publish(member, SCHEMA, document.id, note=note)
         return await self.find(member, show("sch", document.id))
-
-    async def put(self, member: Member, content: object) -> SchemaView:
-        """Create the schema, or make a new version of the one with its name."""
-        schema = build_schema(content)
-        if schema.name.lower() in await self._documents.names(member.workspace, SCHEMA):
-            return await self.save(member, schema.name, content)
-        return await self.create(member, content)
 
     async def remove(self, member: Member, reference: str) -> None:
         """Take a schema away; extractions keep the version they were made with."""

@@ -1,0 +1,151 @@
+"""Schemas over REST: the starters, and the workspace's own with their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.params import FromPath, QueryParameter, RawBody
+
+from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from hub.documents import Difference, VersionSummary
+from hub.extraction import Schemas, SchemaSummary, SchemaView, build_schema, dump_schema, to_json_schema
+from hub.members import Member, Verb
+
+YAML = "application/yaml"
+
+Search = Annotated[str, QueryParameter(name="q", description="Part of a name, title or label.")]
+Before = Annotated[int, QueryParameter(name="from", description="The earlier version.")]
+After = Annotated[int, QueryParameter(name="to", description="The later version.")]
+
+
+@dataclass
+class SchemaOperation(Operation):
+    """An operation whose body is a schema document or a JSON Schema."""
+
+    def __post_init__(self) -> None:
+        """Describe the body, which Litestar does not parse."""
+        content = OpenAPIMediaType(schema=Schema(type="object", description="A schema, or a JSON Schema."))  # type: ignore[arg-type]  # a plain name serves
+        self.request_body = RequestBody(content={"application/json": content, YAML: content}, required=True)
+
+
+class SchemaController(Controller):
+    """Keep extraction schemas."""
+
+    path = "/schemas"
+    tags = ["schemas"]
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_schemas(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        search: Search = "",
+    ) -> Page[SchemaSummary]:
+        """List schemas: the starters, then the workspace's own by name."""
+        found = await schemas.list(member, limit=limit, cursor=cursor, search=search)
+        return Page(found.items, found.cursor)
+
+    @post("/", opt={"verb": Verb.EDIT_SCHEMAS}, operation_class=SchemaOperation)
+    async def create_schema(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], body: RawBody
+    ) -> Response[SchemaView]:
+        """Store a new schema as version 1; one with problems is refused."""
+        view = await schemas.create(member, _text(body))
+        answer = tagged(view, view.revision, 201)
+        answer.headers["Location"] = f"/api/v1/schemas/{view.id}"
+        return answer
+
+    @get("/{schema_id:str}", opt={"verb": Verb.READ})
+    async def show_schema(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], schema_id: FromPath[str]
+    ) -> Response[SchemaView]:
+        """Show a schema by id or name."""
+        view = await schemas.find(member, schema_id)
+        return tagged(view, view.revision)
+
+    @put("/{schema_id:str}", opt={"verb": Verb.EDIT_SCHEMAS}, operation_class=SchemaOperation)
+    async def save_schema(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        body: RawBody,
+        if_match: IfMatch = None,
+    ) -> Response[SchemaView]:
+        """Make a new version, or store the schema when there is none of this name; unchanged, its version stays."""
+        view = await schemas.put(member, schema_id, _text(body), revision=expected_revision(if_match))
+        return tagged(view, view.revision)
+
+    @delete("/{schema_id:str}", opt={"verb": Verb.EDIT_SCHEMAS})
+    async def delete_schema(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], schema_id: FromPath[str]
+    ) -> None:
+        """Take a schema away; extractions keep the version they were made with."""
+        await schemas.remove(member, schema_id)
+
+    @get("/{schema_id:str}/export", opt={"verb": Verb.READ}, media_type=YAML)
+    async def export_schema(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], schema_id: FromPath[str]
+    ) -> str:
+        """Write a schema as YAML, always in the same way."""
+        view = await schemas.find(member, schema_id)
+        return dump_schema(build_schema(view.document))
+
+    @get("/{schema_id:str}/json-schema", opt={"verb": Verb.READ}, media_type="application/schema+json")
+    async def json_schema(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], schema_id: FromPath[str]
+    ) -> dict[str, Any]:
+        """Write a schema as JSON Schema, for other programs."""
+        view = await schemas.find(member, schema_id)
+        return to_json_schema(build_schema(view.document))
+
+    @get("/{schema_id:str}/versions", opt={"verb": Verb.READ})
+    async def list_versions(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[VersionSummary]:
+        """List the versions of a schema, newest first."""
+        found = await schemas.versions(member, schema_id, limit=limit, cursor=cursor)
+        return Page(found.items, found.cursor)
+
+    @get("/{schema_id:str}/versions/compare", opt={"verb": Verb.READ})
+    async def compare_versions(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        before: Before,
+        after: After,
+    ) -> list[Difference]:
+        """Show what differs between two versions."""
+        return list(await schemas.compare(member, schema_id, before, after))
+
+    @get("/{schema_id:str}/versions/{number:int}", opt={"verb": Verb.READ})
+    async def show_version(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        number: FromPath[int],
+    ) -> SchemaView:
+        """Show a schema as one version had it."""
+        return await schemas.version(member, schema_id, number)
+
+
+def _text(body: bytes) -> str:
+    """Read the body as text; what is none is refused with the rest."""
+    return body.decode("utf-8", "replace")
+
+
+CONTROLLERS = [SchemaController]

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Set
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hub import database, logs, telemetry
+from hub import database, logs, metrics, telemetry
 from hub.accounts import ACCESS_CHANNEL
 from hub.composition import Built, build
 from hub.config import Config
@@ -146,7 +146,7 @@ def create_application(config: Config, engine: TemporalEngine, built: Built) -> 
     probes = Probes(Health(_checks(config, engine)))
     prefixes = {"/hooks": HookApplication(built.running.hooks), "/api": _ApiOrHealth(api, probes)}
     prefixes |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), probes)
-    return Dispatcher(prefixes, pages.application, [api.lifespan, pages.lifespan])
+    return metrics.Measured(Dispatcher(prefixes, pages.application, [api.lifespan, pages.lifespan]))
 
 
 class _ApiOrHealth:

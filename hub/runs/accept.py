@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from hub import metrics
 from hub.database import fetch, transaction
 from hub.errors import InvalidError, UnavailableError
 from hub.outages import GONE
@@ -112,8 +113,15 @@ async def accept(arrivals: Sequence[Arrival]) -> list[Accepted]:
     if not arrivals:
         return []
     if any(arrival.subject is not None and arrival.live != "start" for arrival in arrivals):
-        return await _accept_about_subjects(arrivals)
-    return await _insert(arrivals)
+        return _counted(await _accept_about_subjects(arrivals))
+    return _counted(await _insert(arrivals))
+
+
+def _counted(accepted: list[Accepted]) -> list[Accepted]:
+    repeated = sum(one.duplicate for one in accepted)
+    metrics.ITEMS_ACCEPTED.inc(len(accepted) - repeated)
+    metrics.ITEMS_REPEATED.inc(repeated)
+    return accepted
 
 
 async def _insert(arrivals: Sequence[Arrival]) -> list[Accepted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub import metrics
 from hub.database import Row, execute, fetch, from_jsonb, to_jsonb
 from hub.errors import ConflictError
 from hub.ids import new_id
@@ -132,6 +134,8 @@ class Ledger:
             [one.token for one in settled],
             [one.after_seconds for one in settled],
         )
+        for state, count in Counter(one.state for one in settled).items():
+            metrics.DELIVERIES.labels(state).inc(count)
 
     async def images(self, workspace: UUID, delivery: UUID, sealed: bytes) -> tuple[Any, Any]:
         """Open the before and after images of a delivery."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub import metrics
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.ids import show
 from hub.recipes import CompiledRecipe, CompiledStep, Stage
@@ -21,6 +22,7 @@ from hub.runs.progress import Progress, progress_of, trace_columns
 from hub.runs.replayed import ReplayedWrites
 from hub.runs.replies import announce
 from hub.runs.steps import Steps, Travel
+from hub.telemetry import span
 
 LEASE_BEAT = 5.0
 ENDED = ("delivered", "filtered", "dead", "cancelled")
@@ -60,8 +62,9 @@ class Stages:
                 return 0, stage
             begun = await self._begin(row)
             chosen = self._stage_for(begun, stage)
-            await self.work(begun, chosen)
-            return await self._settle(begun, chosen)
+            with metrics.STAGE_SECONDS.time(), span("stage", run=run, stage=chosen.index):
+                await self.work(begun, chosen)
+                return await self._settle(begun, chosen)
         except LateWriterError:
             log.info("run %s was taken over by another attempt", run)
             return 0, stage
@@ -154,6 +157,8 @@ async def settle(begun: Begun, following: int, *, ended: bool) -> None:
     )  # fmt: skip
     if not mine:
         raise LateWriterError("Another attempt has taken over this run.")
+    for state in ENDED:
+        metrics.ITEMS_SETTLED.labels(state).inc(counts[state])
     _thin_out(begun)
     columns = trace_columns(works)
     if columns[0]:

@@ -51,9 +51,18 @@ async def test_lives_without_asking_anybody() -> None:
 
 
 async def test_serves_metrics(database: str) -> None:
-    metrics.ITEMS_ACCEPTED.labels("webhook.received").inc(3)
+    metrics.ITEMS_ACCEPTED.inc(3)
     async with client(Health({})) as http:
         answer = await http.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'patchdeck_items_accepted_total{trigger="webhook.received"}' in answer.text
+    assert "patchdeck_items_accepted_total" in answer.text
     assert 'patchdeck_items_present{state="dead"} 0.0' in answer.text
+
+
+async def test_counts_requests_by_part_and_status(database: str) -> None:
+    application = metrics.Measured(Probes(Health({"temporal": fails})))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://hub") as http:
+        await http.get("/readyz")
+        answer = await http.get("/metrics")
+    assert 'patchdeck_requests_total{part="readyz",status="503"}' in answer.text
+    assert 'patchdeck_request_seconds_bucket{le="+Inf",part="readyz"}' in answer.text

@@ -121,7 +121,7 @@ def word_order(path: Path) -> Record:
         for cell, text in zip(row.cells, texts, strict=True):
             cell.text = text
     document.add_paragraph("Gesamtsumme: 948,00 €")
-    _save(document, path)
+    save_word(document, path)
     return {
         "number": "B-26-0415",
         "date": "2026-04-15",
@@ -156,7 +156,7 @@ def word_contract(path: Path) -> Record:
         "4. Governing law. This Agreement is governed by the laws of England and Wales.",
     ):
         document.add_paragraph(text)
-    _save(document, path)
+    save_word(document, path)
     return {
         "title": "Consulting Agreement",
         "parties": [
@@ -230,7 +230,7 @@ def web_invoice(path: Path) -> Record:
     }
 
 
-def _save(document: WordDocument, path: Path) -> None:
+def save_word(document: WordDocument, path: Path) -> None:
     """Write a Word file without the time of writing, so that drawing it again changes nothing."""
     buffer = io.BytesIO()
     document.save(buffer)

@@ -75,12 +75,6 @@ class Requests:
             "delete from idempotent_requests where workspace = $1 and key = $2 and route = $3", workspace, key, route
         )
 
-    async def prune(self) -> int:
-        """Forget answers older than a day; returns how many."""
-        return await execute(
-            "delete from idempotent_requests where created_at < now() - make_interval(hours => $1)", KEPT_HOURS
-        )
-
 
 def _where(key: str, route: str) -> str:
     return place("idempotent_requests", f"{route} {key}", "body")

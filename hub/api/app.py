@@ -29,8 +29,9 @@ def create_api(services: object, config: Config) -> Litestar:
     named = {name: getattr(services, name) for name in _names(services)}
     accounts: Accounts = named["accounts"]
     requests: Requests = named["requests"]
-    provided = {**named, "config": config, "visitors": Visitors(config.trusted_proxies)}
     parts = urlsplit(config.url)
+    visitors = Visitors(config.trusted_proxies, public_over_tls=parts.scheme == "https")
+    provided = {**named, "config": config, "visitors": visitors}
     api = Litestar(
         [Router("/api/v1", route_handlers=controllers())],
         dependencies={"member": Provide(_member, sync_to_thread=False)}

@@ -54,8 +54,9 @@ async def add_headers(message: Message, scope: Scope) -> None:
 class Visitors:
     """Tells where a request comes from, believing the headers of trusted proxies only."""
 
-    def __init__(self, trusted: Sequence[Network]) -> None:
+    def __init__(self, trusted: Sequence[Network], *, public_over_tls: bool) -> None:
         self._trusted = trusted
+        self._public_over_tls = public_over_tls
 
     def of(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
         """Return the caller's address and browser."""
@@ -67,8 +68,8 @@ class Visitors:
         return Visitor(address=address, user_agent=connection.headers.get("user-agent", ""))
 
     def is_secure(self, connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-        """Tell whether the browser speaks TLS, to us or to a trusted proxy."""
-        if connection.scope.get("scheme") == "https":
+        """Tell whether the browser speaks TLS, to us or to a proxy."""
+        if self._public_over_tls or connection.scope.get("scheme") == "https":
             return True
         address = connection.client.host if connection.client else ""
         return self._is_trusted(address) and connection.headers.get("x-forwarded-proto", "").lower() == "https"

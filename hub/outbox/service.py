@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,10 +82,6 @@ class Outbox:
             else:
                 seconds = LOOK_AGAIN
                 yield None
-
-    async def prune(self, older_than: timedelta) -> int:
-        """Delete events that no reader will ask for any more; returns how many."""
-        return await execute("delete from outbox where at < now() - $1::interval", older_than)
 
     def _should_ring(self, workspace: UUID) -> bool:
         # Commits that notify wait for each other, so a busy workspace rings ten times a second, not more.

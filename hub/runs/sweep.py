@@ -51,6 +51,7 @@ class Sweep:
                 await execute(_FORGET_KEYS)
                 await execute(_FORGET_IMAGES)
                 await execute(_FORGET_REQUESTS)
+                await execute(_FORGET_EVENTS)
         self._dispatcher.nudge({row["recipe"] for row in waiting})
         for row in stale:
             await self._dispatcher.start(row["id"], row["recipe"], row["version"])
@@ -96,3 +97,4 @@ and (leased_until is null or leased_until < now())"""
 _FORGET_KEYS = "delete from seen_keys where seen_at < now() - interval '30 days'"
 _FORGET_IMAGES = "update deliveries set images = null where images is not null and images_until < now()"
 _FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"
+_FORGET_EVENTS = "delete from outbox where at < now() - interval '3 days'"

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -86,14 +85,6 @@ async def test_publishes_nothing_when_the_work_fails(outbox: Outbox, workspace: 
     start = await outbox.newest()
     with contextlib.suppress(ZeroDivisionError):
         await _publish_and_fail(outbox, workspace)
-    assert await outbox.read(workspace, start) == []
-
-
-async def test_prunes_what_is_old(outbox: Outbox, workspace: UUID) -> None:
-    start = await outbox.newest()
-    await outbox.publish(workspace, "old", "s")
-    await execute("update outbox set at = now() - interval '4 days' where workspace = $1", workspace)
-    await outbox.prune(timedelta(days=3))
     assert await outbox.read(workspace, start) == []
 
 

@@ -14,6 +14,7 @@ import msgspec
 from hub import metrics
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.ids import show
+from hub.logs import correlate
 from hub.recipes import CompiledRecipe, CompiledStep, Stage
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
@@ -62,7 +63,7 @@ class Stages:
                 return 0, stage
             begun = await self._begin(row)
             chosen = self._stage_for(begun, stage)
-            with metrics.STAGE_SECONDS.time(), span("stage", run=run, stage=chosen.index):
+            with correlate(run=show("run", row["id"])), metrics.STAGE_SECONDS.time(), span("stage", stage=chosen.index):
                 await self.work(begun, chosen)
                 return await self._settle(begun, chosen)
         except LateWriterError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from connectors.http.connection import Connection, sign, signed_body
-from connectors.http.paging import Page, Paging, pages
-from connectors.sdk import Attachment, Connector, Context, Effect, Receipt, Record, Settings, field
+from connectors.http.paging import Ask, Page, Paging, pages
+from connectors.http.poll import Poll, new_elements
+from connectors.sdk import Attachment, Connector, Context, Effect, Item, Receipt, Record, Settings, field
 from connectors.sdk.http import Options, Response
 from connectors.sdk.texts import storable
 from connectors.sdk.urls import require_address
@@ -24,6 +26,26 @@ connector = Connector("http", "HTTP", icon="http", connection=Connection, connec
 def hosts(connection: Connection) -> list[str]:
     """Name the hosts that may see the connection's credentials."""
     return connection.hosts
+
+
+@connector.trigger("New element", every=300.0)
+async def new_element(context: Context[Connection, Poll], cursor: str | None) -> AsyncIterator[Item]:
+    """Start a run for each element that appears in the answer of a service.
+
+    Gives the element as it stands in the answer.
+    """
+    settings = context.settings
+
+    async def ask(url: str, extra: dict[str, str]) -> Response:
+        options = Options(headers=dict(settings.headers), timeout=settings.timeout)
+        if params := {**({} if url != settings.url else settings.params), **extra}:
+            options["params"] = params
+        if isinstance(context.connection, Connection):
+            sign(context.connection, options)
+        return await context.http.get(url, **options)
+
+    async for item in new_elements(settings, ask, cursor):
+        yield item
 
 
 class Request(Settings):
@@ -129,7 +151,7 @@ async def send(context: Context[Connection, Send], record: Record) -> Receipt:
     )
 
 
-def _ask(context: Context[Connection, Request]) -> Any:
+def _ask(context: Context[Connection, Request]) -> Ask:
     """Return the function that fetches one page: its address and the parameters that paging adds."""
     settings = context.settings
 

@@ -75,10 +75,8 @@ async def pages(paging: Paging, ask: Ask, url: str) -> AsyncIterator[Page]:
 def _page(paging: Paging, response: Response, number: int) -> Page:
     if paging.style == "none":
         return Page(response, [], None)
-    body = response.json() if response.content else None
-    elements = at(body, paging.items)
-    if not isinstance(elements, list):
-        raise SettingsError(f"There is no list at {paging.items or 'the top'!r} in the answer.")
+    elements = elements_of(paging, response)
+    body = response.json()
     match paging.style:
         case "link":
             linked = _NEXT.search(response.headers.get("Link", ""))
@@ -88,6 +86,14 @@ def _page(paging: Paging, response: Response, number: int) -> Page:
         case _:
             following = at(body, paging.following)
     return Page(response, elements, str(following) if following not in (None, "", False) else None)
+
+
+def elements_of(paging: Paging, response: Response) -> list[Any]:
+    """Return the list in an answer."""
+    elements = at(response.json() if response.content else None, paging.items)
+    if not isinstance(elements, list):
+        raise SettingsError(f"There is no list at {paging.items or 'the top'!r} in the answer.")
+    return elements
 
 
 def at(value: Any, path: str) -> Any:

@@ -19,6 +19,7 @@ async def test_lists_connectors_with_what_they_offer(client: httpx.AsyncClient, 
     assert answer.status_code == 200
     assert found["http"]["needs_connection"]
     assert {part["uses"]: part["role"] for part in found["http"]["parts"]} == {
+        "http.new_element": "trigger",
         "http.request": "lookup",
         "http.send": "target",
     }

@@ -68,7 +68,7 @@ async def test_lists_how_connections_fare_when_a_hub_is_given(peer):
 
 def test_shows_one_connector_as_an_object():
     shown = json.loads(run("show", "http", "-o", "json").stdout)
-    assert [part["summary"]["uses"] for part in shown["parts"]] == ["http.request", "http.send"]
+    assert [part["summary"]["uses"] for part in shown["parts"]] == ["http.new_element", "http.request", "http.send"]
 
 
 def test_shows_one_part_as_a_table():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextvars import Context
 from uuid import UUID
 
 import msgspec
@@ -75,6 +77,7 @@ class Accounts:
         self._audit = audit
         self._links = links
         self._mail = mail
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def authenticate_session(self, token: str) -> Member:
         """Return the member behind a session cookie; UnauthorizedError when it has ended."""
@@ -209,8 +212,15 @@ class Accounts:
         """Mail a password link if there is such an account; the answer never tells whether there is one."""
         email = checked_email(email)
         await throttle.begin(email, visitor.address, "reset")
+        if self._mail.configured:
+            # Beside the answer, whose time would tell; outside the caller's transaction, if there is one.
+            sending = asyncio.get_running_loop().create_task(self._mail_reset(email), context=Context())
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+
+    async def _mail_reset(self, email: str) -> None:
         user = await user_by_email(email)
-        if user is None or user["disabled_at"] is not None or not self._mail.configured:
+        if user is None or user["disabled_at"] is not None:
             return
         link = await self._links.create(Kind.RESET, email=user["email"])
         text = f"To choose a new password for Patchdeck, open\n\n{link.url}\n\nThe link works once, for two hours.\n"

@@ -11,7 +11,9 @@ from hub.extraction.layout import Layout, Piece
 
 _CLOSE = 1.0
 _LEGAL = re.compile(
-    r"(?<!\w)(?:GmbH(?: & Co\.? KG)?|AG|KG|OHG|UG(?: \(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|GbR|SE|mbH|eG|Ltd\.?|"
+    r"(?<!\w)(?:g?[Gg]mb[Hh](?: & Co\.? KG)?|AG|KG|"
+    r"OHG|UG(?: \(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|GbR|SE|"
+    r"mbH|eG|Ltd\.?|"
     r"Limited|LLC|LLP|Inc\.?|"
     r"Corp\.?|Corporation|PLC|plc|Co\.|Company|Pty|S\.?A\.?S\.?U?|S\.?A\.?R\.?L\.?|SARL|SAS|SA|S\.A\.|EURL|SCI|"
     r"SNC|S\.?r\.?l\.?|"
@@ -34,7 +36,8 @@ _COUNTRY = re.compile(
 )
 _CODE_FIRST = re.compile(r"(?<![\w./-])(?:[A-Z]{1,2}-)?\d{4,5}\s+(?:[A-Z]{2}\s+)?[A-ZÀ-Ý][\w'’.À-ÿ-]+")
 _TOWN = re.compile(
-    r"(?<!\w)[A-Z]{1,2}\d{1,2}[A-Z]?\s\d[A-Z]{2}(?!\w)"
+    r"(?<!\w)[A-Z][\w.' -]+,\s+[A-Z][a-z]+(?: [A-Z][a-z]+)?\s+\d{5}(?:-\d{4})?(?!\d)"
+    r"|(?<!\w)[A-Z]{1,2}\d{1,2}[A-Z]?\s\d[A-Z]{2}(?!\w)"
     r"|(?<!\w)[A-ZÀ-Ý][\w.'’À-ÿ -]+,?\s+[A-Z]{2},?\s+\d{5}(?:-\d{4})?(?!\d)"
     r"|(?<!\w)\d{4}\s?[A-Z]{2}\s+[A-Z][\w' -]+|(?<!\d)\d{2}-\d{3}\s+[A-ZĄ-Ż]\w+|(?<!\d)\d{3}\s\d{2}\s+[A-ZÀ-Ž]\w+"
     r"|(?<!\w)[A-Z]\d[A-Z]\s?\d[A-Z]\d(?!\w)|(?<!\w)(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+\d{4}(?!\d)"
@@ -95,7 +98,10 @@ def _under(above: Piece, piece: Piece) -> bool:
         return False
     slack = 0.5 * height
     middle = abs(above.left + above.right - piece.left - piece.right) / 2
-    return abs(above.left - piece.left) <= slack or abs(above.right - piece.right) <= slack or middle <= slack
+    if abs(above.left - piece.left) <= slack or abs(above.right - piece.right) <= slack or middle <= slack:
+        return True
+    shared = min(above.right, piece.right) - max(above.left, piece.left)
+    return gap <= 0.7 * height and shared >= 0.8 * min(above.right - above.left, piece.right - piece.left)
 
 
 def is_town(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from hub.extraction.candidates import BY_FORM, Candidate
 from hub.extraction.document import Document, Offer
+from hub.extraction.layout import Piece
 from hub.extraction.schemas import Field, FieldType, Format, Leaf
 from hub.extraction.values.currencies import find_currencies
 from hub.extraction.values.dates import find_times
@@ -16,6 +17,15 @@ from hub.extraction.vocabulary import format_of
 
 _CHECKSUM, _LONE = 0.9, 0.6
 _SELF_EVIDENT = {Format.IBAN: _CHECKSUM, Format.EMAIL: BY_FORM + 0.1, Format.URL: BY_FORM, Format.PHONE: BY_FORM}
+_OTHER_DATES = {
+    "due_date",
+    "delivery_date",
+    "service_date",
+    "service_period",
+    "order_date",
+    "end_date",
+    "effective_date",
+}
 _DATED = {"issue_date", "order_date", "date", "published"}
 _PAID_WITH = re.compile(
     r"(?<!\w)(?:visa(?: debit| credit)?|master ?card|maestro|american express|amex|v[ -]?pay|girocard|"
@@ -105,6 +115,12 @@ def _time(document: Document) -> Candidate | None:
     return None
 
 
+def _names_another(document: Document, piece: Piece) -> bool:
+    """Tell whether a label in the piece says that its date is another one."""
+    meanings = [{meaning.concept for meaning in hit.meanings} for hit in document.labels.of(piece)]
+    return any(concepts & _OTHER_DATES and not concepts & _DATED for concepts in meanings)
+
+
 def _first_date(document: Document, leaf: Leaf, chosen: Mapping[str, Candidate]) -> Candidate | None:
     used = {place for candidate in chosen.values() for place in candidate.places}
     for piece in document.layout.pieces:
@@ -112,6 +128,6 @@ def _first_date(document: Document, leaf: Leaf, chosen: Mapping[str, Candidate])
             continue
         for one in scan(leaf.field, piece.text, document.conventions):
             place = (piece.start + one.start, piece.start + one.end)
-            if place not in used and not document.labels.of(piece):
+            if place not in used and not _names_another(document, piece):
                 return Candidate(one.value, (place,), _LONE, "the first date")
     return None

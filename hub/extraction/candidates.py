@@ -24,6 +24,8 @@ _LINK = re.compile(
     r"[\s:.=#\u2013-]*(?:(?:is|are|on|by|of|to|at|was|the|am|zum|den|der|vom|von|ist|beträgt|bis|le|du|de|est|la|au|el|il)\b[\s:]*){0,3}"
     r"(?:[^\W\d_]{2,10},?\s+)?(?:[$€£¥]|[A-Z]{3})?\s*"
 )
+# In front of the sum that a tax was taken on: 19% auf 100,00.
+_BASE = re.compile(r"(?:\bauf|\bon|\bof|\bsur|\bvon|\baus|\bbase)\s*(?:[$€£]|[A-Z]{3})?\s*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
 
 
@@ -110,6 +112,8 @@ def _follows(field: Field, text: str, found: Found[Value]) -> bool:
 def pick(field: Field, text: str, conventions: Conventions) -> Found[Value] | None:
     """Choose the value a label announces in the text behind it: the last sum, the first of anything else."""
     found = scan(field, text, conventions)
+    if field.type is FieldType.MONEY:
+        found = [one for one in found if not _BASE.search(text[: one.start])]
     if field.format is Format.IDENTIFIER:
         return _identifier(text, found)
     if field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}:

@@ -133,6 +133,8 @@ def _opens(rows: Sequence[Sequence[Piece]], row: Sequence[Piece], cells: Cells, 
     if following is None:
         return False
     below = _cells(following, header.columns)
+    if _verdict(search, following, below, header) != "item":
+        return False
     return _has_numbers(below, header, search) and not any(name in below for name in words) and bool(cells)
 
 

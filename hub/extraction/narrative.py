@@ -63,6 +63,8 @@ def stated(document: Document) -> dict[str, Finding]:
         "language": ("language", (metadata.language or "")[:2].lower() or None),
         "title": ("title", metadata.properties.get("og:title")),
     }
+    if not about["language"][1]:
+        about["language"] = ("words", document.conventions.language)
     found: dict[str, Finding] = {}
     for concept, (name, value) in about.items():
         for leaf in document.meaning(concept):

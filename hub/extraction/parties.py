@@ -36,6 +36,7 @@ _OF_PARTY = {
     "company_number",
     "name",
 }
+_NUMBERED = {"tax_id", "customer_tax_id", "company_number", "phone", "fax", "iban", "bic", "bank", "receipt_number"}
 _SALUTATION = re.compile(
     r"(?:herrn?|frau|firma|mr|mrs|ms|dr|monsieur|madame|m|mme|attn|attention|to|an|à)\.?:?", re.IGNORECASE
 )
@@ -141,7 +142,7 @@ def _downwards(search: Search, piece: Piece, skip: Collection[Piece], lefts: set
             for other in search.layout.below(current, reach)
             if any(abs(other.left - left) <= 0.9 * other.height for left in lefts)
         ]
-        if not under or under[0] in skip or _foreign(search, under[0]):
+        if not under or under[0] in skip or _foreign(search, under[0]) or _has_label(search, under[0], piece):
             break
         current = under[0]
         found.append(current)
@@ -167,6 +168,13 @@ def _foreign(search: Search, piece: Piece) -> bool:
     return not any(meaning.concept in own for meaning in search.labels.of(piece)[0].meanings)
 
 
+def _has_label(search: Search, piece: Piece, origin: Piece) -> bool:
+    """What has a label of its own on its left is no more of the same party."""
+    row = search.layout.rows[piece.row]
+    left = [other for other in row if other.right <= piece.left and other is not origin]
+    return any(search.labels.is_label(other) and _foreign(search, other) for other in left[-1:])
+
+
 def _lines(search: Search, pieces: Sequence[Piece]) -> list[Line]:
     return [line for piece in pieces for line in _unlabelled(search, piece)]
 
@@ -180,7 +188,7 @@ def _unlabelled(search: Search, piece: Piece) -> Iterator[Line]:
         if hits[0].colon and meanings & {"address", "name"} and text[hits[0].end :].strip():
             yield Line(text[hits[0].end :].strip(), piece.end - len(text[hits[0].end :].lstrip()), piece.end)
             return
-        if hits[0].colon or hits[0].fills:
+        if hits[0].colon or hits[0].fills or (meanings & _NUMBERED and any(letter.isdigit() for letter in text)):
             return
     for start, end in parts(text):
         part = text[start:end].strip()

@@ -21,6 +21,8 @@ from hub.extraction.values.conventions import ambiguous
 from hub.extraction.vocabulary import format_of
 
 ENGINE = "layout"
+# An order without tax has one sum; where the schema asks for the total, it is that.
+_ONLY_NET = 0.8
 _UNSURE_DAY = 0.6
 
 
@@ -58,6 +60,9 @@ def _labelled(document: Document) -> Iterator[Offer]:
         field = msgspec.structs.replace(leaf.field, format=format_of(leaf.field))
         for candidate in labelled(document.search, field, document.labels_of(leaf), document.taken):
             yield leaf.path, candidate
+        if "total" in document.concepts[leaf.path] and not any(document.meaning("net")):
+            for candidate in labelled(document.search, field, {"net"}, document.taken):
+                yield leaf.path, msgspec.structs.replace(candidate, score=candidate.score * _ONLY_NET)
 
 
 def _finding(document: Document, candidate: Candidate) -> Finding:

@@ -90,7 +90,7 @@ def agency(path: Path) -> Record:
     page.pairs(330, 545, end + 10, totals, 16)
     page.put(70, end + 95, "Zahlbar bis 23.11.2026 ohne Abzug, bei Zahlung binnen 7 Tagen 2% Skonto.", 9)
     page.lines(70, 780, ["nordwind kommunikation gmbh", "Deichtorstr. 8 · 20457 Hamburg", "HRB 88112 Hamburg"], 7, 9)
-    page.lines(250, 780, ["Hamburger Sparkasse", "IBAN DE02 2005 0550 1015 8717 93", "BIC HASPDEHHXXX"], 7, 9)
+    page.lines(250, 780, ["Hamburger Sparkasse", "IBAN DE02 2005 0550 1015 8713 93", "BIC HASPDEHHXXX"], 7, 9)
     page.lines(420, 780, ["USt-ID DE 217 384 556", "Steuernr. 48/712/00931"], 7, 9)
     page.save()
 
@@ -123,7 +123,7 @@ def agency(path: Path) -> Record:
         "net": 5168.0,
         "tax": 976.16,
         "total": 6144.16,
-        "iban": "DE02200505501015871793",
+        "iban": "DE02200505501015871393",
         "lines": [
             row("Konzept Imagefilm", 3.5, 960.0, 19, 3360.0),
             row("Schnitt und Vertonung", 2, 880.0, 19, 1760.0),

@@ -1,0 +1,44 @@
+"""Documents and engines for tests of extraction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.extraction.engines import Local
+from hub.extraction.extract import extract_reading
+from hub.extraction.readers import Readers
+from hub.extraction.readers.inside import read
+from hub.extraction.readers.source import Source
+from hub.extraction.results import Extraction
+from hub.extraction.schema_document import build_schema
+from hub.extraction.schemas import Schema
+from hub.extraction.starter import starter
+from hub.jail import Jail
+
+SAMPLES = Path(__file__).parents[2] / "hub" / "demo" / "samples"
+HELD_OUT = Path(__file__).parent / "heldout"
+
+
+@pytest.fixture(scope="session")
+def readers() -> Iterator[Readers]:
+    with Jail(1) as jail:
+        yield Readers(jail)
+
+
+async def extract(text: str | bytes, schema: Schema | str = "invoice", name: str = "text.txt") -> Extraction:
+    """Extract without a jail, for documents the test wrote itself."""
+    content = text.encode() if isinstance(text, str) else text
+    reading = read(Source(content, name))
+    done = await extract_reading(reading, starter(schema) if isinstance(schema, str) else schema, Local(), file=name)
+    return done.extraction
+
+
+def schema_of(**fields: object) -> Schema:
+    """A schema of these fields, each a type or a mapping."""
+    metadata = {"name": "test"}
+    return build_schema(
+        {"apiVersion": "patchdeck/v1", "kind": "Schema", "metadata": metadata, "spec": {"fields": fields}}
+    )

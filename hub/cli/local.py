@@ -56,7 +56,7 @@ def lend_database(config: Config) -> Iterator[LentDatabase]:
     server = EmbeddedPostgres(postgres_folder(config))
     try:
         if owner(server.lock_path) is not None:
-            yield LentDatabase(server.address().url)
+            yield LentDatabase(server.await_owner().url)
         else:
             config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             yield LentDatabase(server.start().url, ours=True)

@@ -20,7 +20,7 @@ from hub.supervisor import child
 from hub.supervisor.account import account_for
 from hub.supervisor.binaries import postgres_programs
 from hub.supervisor.child import StartError
-from hub.supervisor.lock import OwnerLock
+from hub.supervisor.lock import OwnerLock, owner
 
 MAJOR = 18
 _USER = "hub"
@@ -110,13 +110,17 @@ class EmbeddedPostgres:
         return self._child
 
     def is_ready(self) -> bool:
-        """Read the status line that the server keeps in its lock file, as pg_ctl does."""
-        try:
-            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        pid = self._child.pid if self._child else None
-        return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+        """Tell whether the server that we have started takes sessions."""
+        return self._child is not None and self._status() == (str(self._child.pid), "ready")
+
+    def await_owner(self, patience: float = 60) -> Address:
+        """Return the address as soon as the server of another owner takes sessions."""
+        deadline = time.monotonic() + patience
+        while self._status()[1] != "ready":
+            if owner(self.lock_path) is None or time.monotonic() > deadline:
+                raise StartError(f"The database in {self.root} is being started or stopped. Try again.")
+            time.sleep(0.1)
+        return self.address()
 
     def last_words(self) -> str:
         """Return what the server said when it could not start."""
@@ -138,6 +142,14 @@ class EmbeddedPostgres:
             shutil.rmtree(self._socket_link.parent, ignore_errors=True)
             self._socket_link = None
         self._lock.release()
+
+    def _status(self) -> tuple[str, str]:
+        """Read process id and status in the lock file that the server keeps, as pg_ctl does."""
+        try:
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return "", ""
+        return lines[0] if lines else "", lines[7].strip() if len(lines) > 7 else ""
 
     def _create(self) -> None:
         """Make the cluster. The password file is written last: without it a half-made cluster is made anew."""

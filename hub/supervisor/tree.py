@@ -74,7 +74,8 @@ class Tree:
         signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _wake)
         for number in _STOP_SIGNALS:
-            signal.signal(number, _request_stop)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup keeps us running
+                signal.signal(number, _request_stop)
 
     def _advance(self) -> None:
         """Look at every part once: start what can start, note what is ready, plan what has ended."""

@@ -3,7 +3,7 @@
 from hub.runs.accept import Accepted, Arrival, Intake
 from hub.runs.assembly import RunServices, run_services
 from hub.runs.engine import Engine
-from hub.runs.history import Filter, History, Page, PlanResult
+from hub.runs.history import Filter, History, Overview, Page, PlanResult, Volume
 from hub.runs.hooks import HookAnswer, Hooks
 from hub.runs.schedules import Schedules
 from hub.runs.service import Replay, Runs
@@ -24,6 +24,7 @@ __all__ = [
     "Intake",
     "ItemDetail",
     "ItemSummary",
+    "Overview",
     "Page",
     "PlanResult",
     "Replay",
@@ -32,5 +33,6 @@ __all__ = [
     "Runs",
     "Schedules",
     "Stages",
+    "Volume",
     "run_services",
 ]

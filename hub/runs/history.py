@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import msgspec
 
 from hub.database import Row, fetch, fetch_one, from_jsonb
 from hub.errors import NotFoundError
+from hub.ids import show
 from hub.members import Member, Verb
 from hub.runs import views
 
@@ -43,6 +44,23 @@ class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
     run: views.RunSummary
     writes: list[views.Delivery]
     item: views.ItemDetail
+
+
+class Volume(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items of one day ended in which way."""
+
+    day: date
+    delivered: int
+    filtered: int
+    dead: int
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace at a glance: items by day, and what is open now; counts of open things stop at a thousand."""
+
+    volumes: list[Volume]
+    dead: int
+    running: int
 
 
 class History:
@@ -112,6 +130,27 @@ class History:
             item=await self.item(member, item["id"]),
         )
 
+    async def overview(self, member: Member, days: int = 14) -> Overview:
+        """Return what the workspace did in the last days, the oldest first, and what is open."""
+        member.authorize(Verb.READ)
+        today = datetime.now(UTC).date()
+        first = today - timedelta(days=days - 1)
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        rows = {row["day"]: row for row in await fetch(_VOLUMES, member.workspace, _floor(start))}
+        opened = await fetch_one(_OPEN, member.workspace)
+        volumes = [_volume(day, rows.get(day)) for day in (first + timedelta(days=number) for number in range(days))]
+        return Overview(
+            volumes=volumes, dead=opened["dead"] if opened else 0, running=opened["running"] if opened else 0
+        )
+
+    async def latest(self, member: Member, recipes: Sequence[UUID], most: int = 12) -> dict[str, list[views.RunSummary]]:
+        """Return the last live runs of each recipe, the newest first, by the recipe's id."""
+        member.authorize(Verb.READ)
+        found: dict[str, list[views.RunSummary]] = {show("rcp", recipe): [] for recipe in recipes}
+        for row in await fetch(_LATEST, member.workspace, list(recipes), most):
+            found[show("rcp", row["recipe"])].append(views.run_summary(row))
+        return found
+
     async def run_row(self, member: Member, run: UUID) -> Row:
         """Return a run's row; for services that act on it."""
         row = await fetch_one(f"{_SELECT_RUN} where r.workspace = $1 and r.id = $2", member.workspace, run)
@@ -132,6 +171,16 @@ def _page(entries: Sequence[Any], limit: int) -> Page:
     return Page(entries[:limit], entries[limit - 1].id if more else None)
 
 
+def _volume(day: date, row: Row | None) -> Volume:
+    ended = {name: row[name] if row else 0 for name in ("delivered", "filtered", "dead")}
+    return Volume(day=day, **ended)
+
+
+def _floor(at: datetime) -> UUID:
+    """Return the least id that could have been made at a time: ids sort by it, and the index is by id."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 _SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
 _SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
 _RUNS = f"""{_SELECT_RUN}
@@ -143,3 +192,19 @@ where i.workspace = $1 and ($2::uuid is null or i.recipe = $2) and ($3::text is 
 and ($4::uuid is null or i.run = $4 or i.id in (select item from attempts where run = $4))
 and ($5::timestamptz is null or i.accepted_at >= $5)
 and ($6::uuid is null or i.id < $6) order by i.id desc limit $7"""  # noqa: S608  # joined from our own words, values are arguments
+
+_VOLUMES = """
+select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as delivered,
+    sum(filtered)::int as filtered, sum(dead)::int as dead
+from runs where workspace = $1 and id >= $2 and kind = 'live' group by 1"""
+_OPEN = """
+select (select count(*)::int from (
+    select 1 from items where workspace = $1 and state = 'dead' limit 1000) d) as dead,
+  (select count(*)::int from (
+    select 1 from runs where workspace = $1 and state = 'running' limit 1000) r) as running"""
+_LATEST = """
+select r.*, d.name as recipe_name from unnest($2::uuid[]) as wanted (recipe)
+join documents d on d.id = wanted.recipe and d.workspace = $1
+cross join lateral (
+    select * from runs where workspace = $1 and recipe = wanted.recipe and kind = 'live' order by id desc limit $3
+) r order by r.id desc"""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import ConnectorError, Receipt, Settings, Target, fill
+from connectors.sdk import ConnectorError, Receipt, Settings, Target
 from connectors.sdk.registry import find
 from hub.connections import OpenConnection
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
@@ -16,7 +16,7 @@ from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call, Effects, Job
 from hub.runs.ledger import Destination, Ledger, Settled, Write, delivery_key
-from hub.runs.writes import literal_key
+from hub.runs.writes import filled, literal_key
 
 UNDONE = "undone"
 
@@ -85,7 +85,7 @@ class ReplayedWrites:
             raise HubError(f"The target {row['target']} is not there any more.")
         opened = await self._catalogue.connections.open(workspace, row["connection"]) if row["connection"] else None
         request = from_jsonb(row["request"])
-        settings = fill(target.settings, request["settings"])
+        settings = filled(target, request["settings"])
         return Stored(
             row=row, target=target, opened=opened, settings=settings, plain=request["settings"], rows=request["rows"]
         )

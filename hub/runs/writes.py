@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import NoSettings, Settings, Target, fill
+from connectors.sdk import NoSettings, Settings, Target, fields_of, fill
 from hub.recipes import CompiledStep
 
 _CONSTANT: dict[int, tuple[CompiledStep, Settings, dict[str, Any]]] = {}
@@ -21,12 +21,18 @@ def write_of(step: CompiledStep, scope: Mapping[str, Any]) -> tuple[Settings, di
     if held is not None and held[0] is step:
         return held[1], held[2], rows
     plain = step.settings.render(scope)
-    settings = fill(step.part.settings if isinstance(step.part, Target) else NoSettings, plain)
+    settings = filled(step.part, plain) if isinstance(step.part, Target) else NoSettings()
     if step.settings.constant:
         if len(_CONSTANT) >= _KEPT:
             _CONSTANT.clear()
         _CONSTANT[id(step)] = (step, settings, plain)
     return settings, plain, rows
+
+
+def filled(target: Target, plain: Mapping[str, Any]) -> Settings:
+    """Fill a target's settings; the record's own mapping is rendered apart, so it is empty here."""
+    record = {name: {} for name, declared in fields_of(target.settings).items() if declared.record}
+    return fill(target.settings, {**record, **plain})
 
 
 def literal_key(settings: Mapping[str, Any]) -> bytes:

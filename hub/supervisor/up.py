@@ -17,6 +17,7 @@ from hub.supervisor.stores import engine_part, ports_file, postgres_part
 from hub.supervisor.tree import Group, Tree
 
 LOCK_NAME = "up.lock"
+DEMO_FOLDER = "demo"
 _GRACE_SERVING = 8.0
 _GRACE_STORES = 4.0
 
@@ -52,6 +53,9 @@ class _Household:
             f"{PREFIX}HOST": config.host,
             f"{PREFIX}PORT": str(config.port),
         }
+        if options.demo:
+            roots = [*config.folder_roots, config.data_dir / DEMO_FOLDER]
+            self._environment[f"{PREFIX}FOLDER_ROOTS"] = ",".join(str(root) for root in roots)
         self._stores: list[Part] = []
         if config.database_url is None:
             self._stores.append(postgres_part(config, self._environment))

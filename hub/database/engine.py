@@ -28,9 +28,9 @@ class Transaction(PostgresTransaction):
             return exception is None
         try:
             if exception is None:
-                await self.commit()
+                await self.transaction.commit()
             elif not self.connection.is_closed():
-                await self.rollback()
+                await self.transaction.rollback()
         finally:
             self.engine.current_transaction.reset(self.context)
             await self.engine.pool.release(self.connection)  # type: ignore[union-attr]  # set by connect()
@@ -105,7 +105,7 @@ async def execute(sql: str, *arguments: Any) -> int:
 
 
 @asynccontextmanager
-async def connection() -> AsyncIterator[asyncpg.Connection[Row]]:
+async def connection() -> AsyncIterator[asyncpg.Connection[Row] | asyncpg.pool.PoolConnectionProxy[Row]]:
     """Lend the current transaction's connection, or one of the pool."""
     current = DB.current_transaction.get()
     if current is not None:

@@ -31,7 +31,7 @@ def write_of(step: CompiledStep, scope: Mapping[str, Any]) -> tuple[Settings, di
 
 def filled(target: Target, plain: Mapping[str, Any]) -> Settings:
     """Fill a target's settings; the record's own mapping is rendered apart, so it is empty here."""
-    record = {name: {} for name, declared in fields_of(target.settings).items() if declared.record}
+    record: dict[str, Any] = {name: {} for name, declared in fields_of(target.settings).items() if declared.record}
     return fill(target.settings, {**record, **plain})
 
 

@@ -131,7 +131,7 @@ def polls(hub: Hub, count: int, seconds: int) -> list[Row]:
     """Publish many recipes that poll a feed once a minute, with nothing new, and look at the CPU."""
     with _feed() as (feed, asked):
         for number in range(count):
-            hub.publish(recipes.polling(f"poll-{number:04}", feed, "polled"))
+            hub.ask("POST", "/recipes/apply?publish=true", recipes.polling(f"poll-{number:04}", feed, "polled"))
         time.sleep(70)
         before = len(asked)
         with Cpu(hub.pid) as cpu:

@@ -49,7 +49,7 @@ def rows_to_table(name: str, connection: str) -> Document:
 
 def polling(name: str, feed: str, dataset: str) -> Document:
     """Return a recipe that asks a feed once a minute."""
-    trigger = {"uses": "rss.new_entry", "with": {"url": feed}, "every": "1m"}
+    trigger = {"uses": "rss.new_entry", "with": {"url": feed, "every": "1m"}}
     write = {
         "id": "keep",
         "uses": "dataset.write_rows",

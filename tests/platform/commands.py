@@ -19,11 +19,13 @@ def environment(**values: str) -> Mapping[str, str]:
     return {**_CLEAN, **paths} | {f"PATCHDECK_{name}": value for name, value in values.items()}
 
 
-def patchdeck(*arguments: str | Path, code: int = 0, **values: str) -> subprocess.CompletedProcess[str]:
+def patchdeck(
+    *arguments: str | Path, code: int = 0, config: Mapping[str, str] | None = None, **values: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and check its exit code."""
     done = subprocess.run(
         [sys.executable, "-m", "hub", *map(str, arguments)],
-        env=environment(**values),
+        env=environment(**(config or {}), **values),
         cwd="/",
         capture_output=True,
         check=False,

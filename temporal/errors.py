@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from hub.outages import AWAY
+from hub.outages import GONE
 
 
 class Translation(Interceptor):
@@ -25,5 +25,5 @@ class _Translating(ActivityInboundInterceptor):
         """Run the activity."""
         try:
             return await super().execute_activity(input)
-        except AWAY as error:
+        except GONE as error:
             raise ApplicationError(f"A part of the hub does not answer: {type(error).__name__}.", type="Away") from None

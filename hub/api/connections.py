@@ -9,6 +9,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from hub.api.paging import Page
 from hub.connections import Connections, ConnectionSummary
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -38,9 +39,9 @@ class ConnectionController(Controller):
     @get("/", opt={"verb": Verb.READ})
     async def list_connections(
         self, connections: NamedDependency[Connections], member: NamedDependency[Member]
-    ) -> list[ConnectionSummary]:
-        """List connections by name."""
-        return list(await connections.list(member))
+    ) -> Page[ConnectionSummary]:
+        """List connections by name, all on one page."""
+        return Page(await connections.list(member))
 
     @post("/", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def add_connection(

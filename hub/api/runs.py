@@ -94,9 +94,9 @@ class RunController(Controller):
     @get("/{run_id:str}/deliveries", opt={"verb": Verb.READ})
     async def list_deliveries(
         self, history: NamedDependency[History], member: NamedDependency[Member], run_id: FromPath[str]
-    ) -> list[Delivery]:
+    ) -> Page[Delivery]:
         """Show a run's part of the ledger."""
-        return list(await history.deliveries(member, parse("run", run_id)))
+        return Page(await history.deliveries(member, parse("run", run_id)))
 
     @get("/{run_id:str}/plan", opt={"verb": Verb.READ})
     async def show_plan(

@@ -26,7 +26,7 @@ def group() -> None:
 @output.option
 def list_connections() -> None:
     """List the connections by name."""
-    output.show(Hub().get("connections"), COLUMNS)
+    output.show(Hub().list("connections"), COLUMNS)
 
 
 @group.command("add")
@@ -81,7 +81,7 @@ def remove_connection(name: str) -> None:
 
 
 def _find(hub: Hub, name: str) -> str:
-    found = [one for one in hub.get("connections") if name in (one["id"], one["name"])]
+    found = [one for one in hub.list("connections") if name in (one["id"], one["name"])]
     if not found:
         raise click.ClickException(f"There is no connection named {name!r}.")
     return str(found[0]["id"])

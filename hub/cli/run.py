@@ -49,7 +49,7 @@ def show_run(run: str, with_items: bool, with_writes: bool) -> None:
     elif with_items:
         output.show(hub.list(f"runs/{run}/items"), ITEM_COLUMNS)
     elif with_writes:
-        output.show(hub.get(f"runs/{run}/deliveries"), WRITE_COLUMNS)
+        output.show(hub.list(f"runs/{run}/deliveries"), WRITE_COLUMNS)
     else:
         output.show(hub.get(f"runs/{run}"))
 

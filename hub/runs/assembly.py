@@ -57,7 +57,7 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
     catalogue = Catalogue(connections, contexts, files)
     dispatcher = Dispatcher(engine, catalogue)
     ledger = Ledger(vault)
-    effects = Effects(ledger, contexts)
+    effects = Effects(ledger, contexts, catalogue)
     steps = Steps(catalogue, effects, extractor, Pauses(fail))
     replies = Replies()
     history = History()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,12 +23,17 @@ from connectors.sdk import (
 )
 from hub.connections import Contexts, OpenConnection
 from hub.database import transaction
+from hub.outages import GONE
+from hub.runs.incoming import Storage, stored_content
 from hub.runs.ledger import Destination, Entry, Ledger, Settled, Write
 from hub.runs.progress import Failure
 
 FLUSH_AFTER = 0.05
 FLUSH_AT = 16
 CHUNK = 1000
+UNEXPECTED = "InternalError"
+
+log = logging.getLogger(__name__)
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -54,13 +60,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     opened: OpenConnection | None
     concurrency: int
+    timeout: float | None = None
 
 
 class Effects:
     """Delivers jobs: pending first, then the call, then the receipt; a crash in between is decided, not guessed."""
 
-    def __init__(self, ledger: Ledger, contexts: Contexts) -> None:
+    def __init__(self, ledger: Ledger, contexts: Contexts, storage: Storage) -> None:
         self._ledger = ledger
+        self._storage = storage
         self._contexts = contexts
 
     async def deliver(self, call: Call, jobs: Sequence[Job]) -> None:
@@ -103,11 +111,17 @@ class Effects:
 
         context = self._context(call, job.settings, remember)
         try:
-            answer = await call.target.function(context, job.record)
-        except ConnectorError as error:
-            job.failure = failure_of(error)
-            return
-        _take(job, answer)
+            async with asyncio.timeout(call.timeout):
+                _take(job, await self._filed(call, await call.target.function(context, job.record)))
+        except Exception as error:  # noqa: BLE001  # one delivery's fault must not become its whole batch's
+            job.failure = unexpected(error, call.target.uses)
+
+    async def _filed(self, call: Call, answer: Any) -> Any:
+        """Store files that a service answered with, and keep references in their places."""
+        if not isinstance(answer, Receipt) or answer.output is None:
+            return answer
+        output = await stored_content(call.to.workspace, answer.output, self._storage)
+        return msgspec.structs.replace(answer, output=output) if output is not answer.output else answer
 
     async def _deliver_together(self, call: Call, jobs: Sequence[Job]) -> None:
         fresh = await self._open(call, jobs)
@@ -119,18 +133,22 @@ class Effects:
             await self._ledger.remember(keys, token)
 
         context = self._context(call, fresh[0].settings, remember)
-        await _answer_all(fresh, call.target, context)
+        await _answer_all(fresh, call, context)
         await self._settle(call, fresh)
 
     async def _deliver_atomically(self, call: Call, jobs: Sequence[Job]) -> None:
         """Write rows and ledger in one transaction, so that there is nothing in between to decide."""
-        async with transaction():
-            fresh = await self._open(call, jobs)
-            if not fresh:
-                return
-            context = self._context(call, fresh[0].settings, None)
-            await _answer_all(fresh, call.target, context)
-            await self._settle(call, fresh)
+        try:
+            async with transaction():
+                fresh = await self._open(call, jobs)
+                if not fresh:
+                    return
+                await _answer_all(fresh, call, self._context(call, fresh[0].settings, None))
+                if any(job.failure is not None and job.failure.kind == UNEXPECTED for job in fresh):
+                    raise _RolledBackError
+                await self._settle(call, fresh)
+        except _RolledBackError:
+            await self._settle(call, await self._open(call, jobs))
 
     async def _open(self, call: Call, jobs: Sequence[Job]) -> list[Job]:
         """Write jobs down as pending; those the ledger knows are answered from it or decided first."""
@@ -209,6 +227,10 @@ class Effects:
         return self._contexts.make(call.to.workspace, call.opened, call.target.connector, settings, remember)
 
 
+class _RolledBackError(Exception):
+    """The target failed in a way that took the shared transaction with it."""
+
+
 def failure_of(error: ConnectorError) -> Failure:
     """Translate a connector's error."""
     if isinstance(error, TemporaryError):
@@ -222,12 +244,28 @@ def failure_of(error: ConnectorError) -> Failure:
     return Failure(kind=type(error).__name__, message=error.message)
 
 
-async def _answer_all(jobs: Sequence[Job], target: Target, context: Context[Any, Any]) -> None:
+def unexpected(error: Exception, uses: str) -> Failure:
+    """Translate whatever a connector call raised; what is no connector error is logged and named as a fault of ours."""
+    if isinstance(error, ConnectorError):
+        return failure_of(error)
+    if isinstance(error, TimeoutError):
+        return Failure(kind="TemporaryError", message=f"{uses} took too long.", temporary=True, uncertain=True)
+    if isinstance(error, GONE):
+        raise error
+    log.error("%s failed in an unexpected way", uses, exc_info=error)
+    return Failure(
+        kind=UNEXPECTED, message=f"{uses} failed in an unexpected way; the hub's log says more.", uncertain=True
+    )
+
+
+async def _answer_all(jobs: Sequence[Job], call: Call, context: Context[Any, Any]) -> None:
     try:
-        answers = await target.function(context, [job.record for job in jobs])
-    except ConnectorError as error:
+        async with asyncio.timeout(call.timeout):
+            answers = await call.target.function(context, [job.record for job in jobs])
+    except Exception as error:  # noqa: BLE001  # one step's fault must not hold its whole run
+        failure = unexpected(error, call.target.uses)
         for job in jobs:
-            job.failure = failure_of(error)
+            job.failure = failure
         return
     for job, answer in zip(jobs, answers, strict=True):
         _take(job, answer)

@@ -143,7 +143,9 @@ class History:
             volumes=volumes, dead=opened["dead"] if opened else 0, running=opened["running"] if opened else 0
         )
 
-    async def latest(self, member: Member, recipes: Sequence[UUID], most: int = 12) -> dict[str, Sequence[views.RunSummary]]:
+    async def latest(
+        self, member: Member, recipes: Sequence[UUID], most: int = 12
+    ) -> dict[str, Sequence[views.RunSummary]]:
         """Return the last live runs of each recipe, the newest first, by the recipe's id."""
         member.authorize(Verb.READ)
         found: dict[str, list[views.RunSummary]] = {show("rcp", recipe): [] for recipe in recipes}

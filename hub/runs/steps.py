@@ -15,7 +15,8 @@ from hub.connections import OpenConnection
 from hub.errors import HubError
 from hub.recipes import FAILED, CompiledStep, TemplateError, Verdict, Work, state_of
 from hub.runs.catalogue import Catalogue
-from hub.runs.effects import Call, Job, failure_of
+from hub.runs.effects import Call, Job, unexpected
+from hub.runs.incoming import stored_content
 from hub.runs.ledger import Destination, Write, delivery_key
 from hub.runs.progress import Clock, Failure, Progress
 from hub.runs.writes import literal_key, write_of
@@ -96,7 +97,7 @@ class Steps:
         async def ask(scope: Mapping[str, Any]) -> Any:
             settings = fill(part.settings, step.settings.render(scope))
             context = self._catalogue.contexts.make(travel.workspace, opened, part.connector, settings)
-            return await part.function(context)
+            return await stored_content(travel.workspace, await part.function(context), self._catalogue)
 
         await _each_item(step, group, step.concurrency or LOOKUPS_AT_ONCE, lambda _one, _path, scope: ask(scope))
 
@@ -129,6 +130,7 @@ class Steps:
             target=part,
             opened=opened,
             concurrency=min(step.concurrency or part.concurrency, travel.concurrency or 1000),
+            timeout=step.timeout,
         )
         everything = [job for _, made in jobs for job in made]
         for alike in _grouped(everything) if part.many else [everything]:
@@ -246,25 +248,22 @@ async def _each_item(
         clock = Clock()
         try:
             output = await _outputs(step, one, places, ask)
-        except ConnectorError as error:
-            fail(step, one, failure_of(error), clock)
-        except (TemplateError, msgspec.ValidationError) as error:
-            fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
-        except HubError as error:
-            fail(
-                step,
-                one,
-                Failure(kind=type(error).__name__, message=error.message, temporary=error.status == 503),
-                clock,
-            )
-        except TimeoutError:
-            late = Failure(kind="TemporaryError", message=f"No answer within {step.timeout:g} seconds.", temporary=True)
-            fail(step, one, late, clock)
+        except Exception as error:  # noqa: BLE001  # one item's fault must not hold its whole run
+            fail(step, one, _failure(step, error), clock)
         else:
             one.tries = 0
             one.done(step.id, output, clock.trace(step.id, "done", output=output))
 
     await asyncio.gather(*(asyncio.create_task(one_item(one), context=contextvars.Context()) for one in group))
+
+
+def _failure(step: CompiledStep, error: Exception) -> Failure:
+    """Translate what a lookup or an extraction raised."""
+    if isinstance(error, (TemplateError, msgspec.ValidationError)):
+        return Failure(kind="SettingsError", message=str(error))
+    if isinstance(error, HubError):
+        return Failure(kind=type(error).__name__, message=error.message, temporary=error.status == 503)
+    return unexpected(error, step.uses)
 
 
 async def _outputs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -145,7 +145,7 @@ class History:
 
     async def latest(
         self, member: Member, recipes: Sequence[UUID], most: int = 12
-    ) -> dict[str, Sequence[views.RunSummary]]:
+    ) -> Mapping[str, Sequence[views.RunSummary]]:
         """Return the last live runs of each recipe, the newest first, by the recipe's id."""
         member.authorize(Verb.READ)
         found: dict[str, list[views.RunSummary]] = {show("rcp", recipe): [] for recipe in recipes}

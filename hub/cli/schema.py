@@ -73,8 +73,13 @@ def export(name: str, as_json_schema: bool) -> None:
 @output.option
 def diff(before: str, after: str) -> None:
     """Show what differs between two schemas, each a name or a file."""
-    first, second = (_by_name(msgspec.to_builtins(load_schema(name))) for name in (before, after))
+    first, second = (_by_name(_plain(name)) for name in (before, after))
     output.show(compare(first, second), ("path", "kind", "before", "after"))
+
+
+def _plain(name: str) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(load_schema(name)))
+    return plain
 
 
 def _by_name(plain: dict[str, Any]) -> dict[str, Any]:

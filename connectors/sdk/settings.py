@@ -87,14 +87,15 @@ def field(  # noqa: PLR0913  # all but the title by name
     )
 
 
-def fields_of(settings: type[Settings]) -> dict[str, Field]:
+@cache
+def fields_of(settings: type[Settings]) -> Mapping[str, Field]:
     """Return the declared `Field` of every setting by name, in order; a setting without one is a mistake."""
     hints = get_type_hints(settings, include_extras=True)
     found = {name: _declared(hints[name]) for name in settings.__struct_fields__}
     missing = [name for name, declared in found.items() if declared is None]
     if missing:
         raise TypeError(f"{settings.__module__}.{settings.__qualname__}: no field() for {', '.join(missing)}")
-    return {name: declared for name, declared in found.items() if declared is not None}
+    return MappingProxyType({name: declared for name, declared in found.items() if declared is not None})
 
 
 def _declared(hint: Any) -> Field | None:

@@ -183,9 +183,11 @@ def _tick(when: datetime) -> Item:
     return Item(key=f"due:{content['due']}", title=f"Due {when:%Y-%m-%d %H:%M}", content=content)
 
 
+# A calendar keeps its due time until the next is set, so that a crash in between loses none.
 _TAKE_SQL = """
 update triggers t set fence = t.fence + 1, leased_until = now() + {lease} * interval '1 second', last_poll_at = now(),
-    next_due_at = now() + coalesce(t.every, 3600) * interval '1 second'
+    next_due_at = case when t.kind = 'calendar' then t.next_due_at
+        else now() + coalesce(t.every, 60) * interval '1 second' end
 from ({chosen}) due
 where t.recipe = due.recipe
 returning t.recipe, t.version, t.kind, t.cursor, t.every, t.fence, t.failures, due.next_due_at as was_due_at"""
@@ -205,7 +207,7 @@ _TAKE_ONE = _TAKE_SQL.format(
     where recipe = $1 and state = 'live' and version is not null for update""",
 )
 _NEXT = """
-select extract(epoch from min(next_due_at) - now()) as seconds from triggers
+select extract(epoch from min(greatest(next_due_at, leased_until)) - now()) as seconds from triggers
 where shard = $1 and state = 'live' and next_due_at is not null"""
 _LET_GO = """
 update triggers t set leased_until = null, failures = 0, message = ''

@@ -40,14 +40,21 @@ install() {
     fi
 }
 
-state=$(cat "$lock" scripts/installer.lock pyproject.toml | sha256sum)
-stamp=$venv/.installed-$lock
+state() {
+    cat "$1" scripts/installer.lock pyproject.toml | sha256sum
+}
+
+is_installed() {
+    [ -f "$venv/.installed-$1" ] && [ "$(cat "$venv/.installed-$1")" = "$(state "$1")" ]
+}
+
 suitable "$venv/bin/python" || make_venv
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && exit 0
+# What tests need includes what the product needs.
+{ is_installed "$lock" || is_installed requirements-dev.lock; } && exit 0
 
 echo "Installing the packages of $lock" >&2
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
     --requirement scripts/installer.lock
 install "$lock"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-echo "$state" >"$stamp"
+state "$lock" >"$venv/.installed-$lock"

@@ -27,7 +27,7 @@ test: setup-dev ## Install what tests need, then run static checks and all tests
 	@$(VENV)/bin/python -m pytest
 
 check: setup-dev ## Format, lint, types, import contracts, generated docs
-	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/ruff format --check --quiet --output-format concise .
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo

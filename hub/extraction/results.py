@@ -54,8 +54,17 @@ class SchemaName(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """The step that extracted for an item of a run; `path` names the element of a loop."""
+
+    run: str
+    item: str
+    step: str
+    path: str = ""
+
+
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
-    """One schema applied to one source; `record` is the first of `records`."""
+    """One schema applied to one source; `record` is the first of `records`, `origin` is null outside of recipes."""
 
     id: str
     schema: SchemaName
@@ -67,3 +76,4 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[Problem] = msgspec.field(default_factory=list)
     usage: Usage = msgspec.field(default_factory=Usage)
     timing_ms: Timing = msgspec.field(default_factory=Timing)
+    origin: Provenance | None = None

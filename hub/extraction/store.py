@@ -14,7 +14,7 @@ from hub.database import Row, execute, fetch, fetch_one, struct_from_jsonb, to_j
 from hub.errors import InvalidError, NotFoundError, Problem
 from hub.extraction.extract import Done
 from hub.extraction.reading import Reading
-from hub.extraction.results import Extraction
+from hub.extraction.results import Extraction, Provenance
 from hub.extraction.workspace_schemas import Resolved
 from hub.ids import new_id, parse, show
 from hub.sealing import Vault, place
@@ -110,12 +110,10 @@ async def made_for(workspace: UUID, item: UUID, run: UUID, step: str, path: str)
 
 async def find(workspace: UUID, reference: str) -> Extraction:
     """Return one extraction; NotFoundError when it is not this workspace's."""
-    row = await fetch_one(
-        "select result from extractions where workspace = $1 and id = $2", workspace, parse("ext", reference)
-    )
+    row = await fetch_one(_FIND, workspace, parse("ext", reference))
     if row is None:
         raise NotFoundError("There is no such extraction in this workspace.")
-    return struct_from_jsonb(row["result"], Extraction)
+    return msgspec.structs.replace(struct_from_jsonb(row["result"], Extraction), origin=_provenance(row))
 
 
 async def page(workspace: UUID, *, limit: int, cursor: str | None, schema: str | None) -> ExtractionPage:
@@ -131,6 +129,14 @@ def _before(cursor: str | None) -> UUID | None:
         return parse("ext", cursor) if cursor else None
     except NotFoundError as error:
         raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
+
+
+def _provenance(row: Row) -> Provenance | None:
+    if row["item"] is None or row["run"] is None:
+        return None
+    return Provenance(
+        run=show("run", row["run"]), item=show("itm", row["item"]), step=row["step"] or "", path=row["path"]
+    )
 
 
 def _summary(row: Row) -> ExtractionSummary:
@@ -159,6 +165,7 @@ _KEEP = (
     "schema_version, engine, status, result, model, input_tokens, output_tokens, cost_usd, raw_answer, created_by) "
     "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
 )
+_FIND = "select result, item, run, step, path from extractions where workspace = $1 and id = $2"
 _MADE = (
     "select result from extractions where workspace = $1 and item = $2 and run = $3 and step = $4 and path = $5 "
     "order by id"

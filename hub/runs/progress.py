@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from hub.database import Row, from_jsonb, to_jsonb
+from hub.ids import show
 
 
 class Trace(msgspec.Struct, kw_only=True):
@@ -129,7 +130,7 @@ def progress_of(rows: Sequence[Row], surroundings: dict[str, Any]) -> list[Progr
     works = []
     for row in rows:
         item = {
-            "id": str(row["id"]),
+            "id": show("itm", row["id"]),
             "title": row["title"],
             "key": row["key"],
             "accepted_at": row["accepted_at"].isoformat(),

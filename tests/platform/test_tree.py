@@ -49,7 +49,7 @@ def test_starts_in_order_and_leaves_nobody_behind(started: Run) -> None:
     assert len(children) == 2
     assert started.end(signal.SIGTERM) == "ended"
     assert started.process.returncode == 0
-    assert psutil.wait_procs(children, timeout=2)[1] == []
+    assert psutil.wait_procs(children, timeout=20)[1] == []
 
 
 @pytest.mark.parametrize("started", ["steady"], indirect=True)
@@ -67,7 +67,7 @@ def test_children_die_with_a_killed_parent(started: Run) -> None:
     children = started.children()
     started.process.kill()
     started.process.wait()
-    assert psutil.wait_procs(children, timeout=2)[1] == []
+    assert psutil.wait_procs(children, timeout=20)[1] == []
 
 
 @pytest.mark.parametrize("started", ["deaf"], indirect=True)

@@ -14,7 +14,7 @@ from hub.connections import OpenConnection
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
-from hub.runs.effects import Call, Effects, Job
+from hub.runs.effects import Call, Effects, Job, failure_of
 from hub.runs.ledger import Destination, Ledger, Settled, Write, delivery_key
 from hub.runs.writes import filled, literal_key
 
@@ -58,8 +58,8 @@ class ReplayedWrites:
         done = failed = 0
         for group in await self._groups(run, rows):
             jobs = [_job(stored, run["recipe"]) for stored in group]
-            current = await self._unchanged(group)
-            to_do = [job for job, same in zip(jobs, current, strict=True) if same]
+            current = await self._unchanged(group, jobs)
+            to_do = [job for job, same in zip(jobs, current, strict=True) if same and job.failure is None]
             if to_do:
                 await self._effects.deliver(_call(run, group[0]), to_do)
             states = [_state(job, same) for job, same in zip(jobs, current, strict=True)]
@@ -90,15 +90,20 @@ class ReplayedWrites:
             row=row, target=target, opened=opened, settings=settings, plain=request["settings"], rows=request["rows"]
         )
 
-    async def _unchanged(self, group: Sequence[Stored]) -> list[bool]:
-        """Tell for each write whether the target still is as the plan saw it."""
+    async def _unchanged(self, group: Sequence[Stored], jobs: Sequence[Job]) -> list[bool]:
+        """Tell for each write whether the target still is as the plan saw it; where it cannot say, the job has failed."""
         target = group[0].target
         if target.previewer is None:
             return [True] * len(group)
         context = self._catalogue.contexts.make(
             group[0].row["workspace"], group[0].opened, target.connector, group[0].settings
         )
-        seen = await target.previewer(context, [_job(stored, stored.row["recipe"]).record for stored in group])
+        try:
+            seen = await target.previewer(context, [job.record for job in jobs])
+        except ConnectorError as error:
+            for job in jobs:
+                job.failure = failure_of(error)
+            return [True] * len(group)
         return [
             to_jsonb(msgspec.to_builtins(list(now))) == to_jsonb(from_jsonb(stored.row["seen"]) or [])
             for now, stored in zip(seen, group, strict=True)

@@ -91,7 +91,10 @@ class ReplayedWrites:
         )
 
     async def _unchanged(self, group: Sequence[Stored], jobs: Sequence[Job]) -> list[bool]:
-        """Tell for each write whether the target still is as the plan saw it; where it cannot say, the job has failed."""
+        """Tell for each write whether the target is as the plan saw it; where it cannot say, the job has failed.
+
+        A write that was begun before a crash is left to the ledger, which knows how it ended.
+        """
         target = group[0].target
         if target.previewer is None:
             return [True] * len(group)
@@ -104,9 +107,11 @@ class ReplayedWrites:
             for job in jobs:
                 job.failure = failure_of(error)
             return [True] * len(group)
+        begun = {row["key"] for row in await fetch(_BEGUN, [job.write.key for job in jobs])}
         return [
-            to_jsonb(msgspec.to_builtins(list(now))) == to_jsonb(from_jsonb(stored.row["seen"]) or [])
-            for now, stored in zip(seen, group, strict=True)
+            job.write.key in begun
+            or to_jsonb(msgspec.to_builtins(list(now))) == to_jsonb(from_jsonb(stored.row["seen"]) or [])
+            for now, stored, job in zip(seen, group, jobs, strict=True)
         ]
 
     async def _undo(self, run: Row) -> tuple[int, int]:
@@ -212,6 +217,9 @@ with taken as (
     update deliveries set state = 'applying' where run = $1 and state in ('planned', 'applying') returning *
 )
 select * from taken order by id"""
+_BEGUN = (
+    "select key from deliveries where key = any($1::text[]) and state in ('pending', 'sent', 'accepted', 'unknown')"
+)
 _PLANNED_ENDED = """
 update deliveries d set state = t.state, message = t.message, settled_at = now()
 from unnest($1::text[], $2::text[], $3::text[]) as t(key, state, message) where d.key = t.key"""

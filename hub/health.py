@@ -44,6 +44,7 @@ class Health:
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
+        self._open: dict[str, asyncio.Future[None]] = {}
 
     async def ready(self) -> Report:
         """Return how every part stands."""
@@ -55,17 +56,19 @@ class Health:
         return Report(status="down" if down else "up", parts=parts)
 
     async def _ask(self, name: str, check: Check) -> PartHealth:
+        """Wait a moment for one part; a question that is still open is not asked again, only given up on."""
         started = time.perf_counter()
-        detail = ""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await check()
-        except TimeoutError:
-            detail = f"{name} did not answer within {_PATIENCE:g} s."
-        except Exception as error:  # noqa: BLE001  # whatever a part raises, it is down, and the probe must say so
-            detail = str(error) or type(error).__name__
+        asked = self._open.get(name) or asyncio.ensure_future(check())
+        self._open[name] = asked
+        await asyncio.wait({asked}, timeout=_PATIENCE)
         took = round((time.perf_counter() - started) * 1000, 1)
-        return PartHealth(status="down" if detail else "up", milliseconds=took, detail=detail)
+        if not asked.done():
+            return PartHealth(status="down", milliseconds=took, detail=f"{name} did not answer within {_PATIENCE:g} s.")
+        self._open.pop(name, None)
+        error = asked.exception()
+        if error is None:
+            return PartHealth(status="up", milliseconds=took)
+        return PartHealth(status="down", milliseconds=took, detail=str(error) or type(error).__name__)
 
 
 async def database_answers() -> None:

@@ -76,8 +76,8 @@ def _xlsx_cell(sheet: Any, value: Any, make: Any) -> Any:
     text = _text(value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode())
     if not text.startswith(_RISKY):
         return text
-    cell = make(sheet, value=inert(text))
-    cell.data_type = "s"
+    cell = make(sheet, value=text)
+    cell.data_type, cell.quotePrefix = "s", True  # a spreadsheet shows it as it is, also after someone edits it
     return cell
 
 

@@ -265,7 +265,8 @@ where m."user" = $1 order by s.seen_at desc nulls last, m.created_at limit 1
 """
 
 
-# Workspaces that nobody belongs to yet, such as the demo's, come to the first owner.
+# Workspaces that nobody belongs to yet, such as the demo's, come to the first owner, who enters these older ones first.
 _ADOPT = """
-insert into memberships (workspace, "user", role)
-select w.id, $1, $2 from workspaces w where not exists (select from memberships m where m.workspace = w.id)"""
+insert into memberships (workspace, "user", role, created_at)
+select w.id, $1, $2, w.created_at from workspaces w
+where not exists (select from memberships m where m.workspace = w.id)"""

@@ -1,6 +1,9 @@
 """The step of `up --demo` that seeds the demo workspace and says what came of the samples."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +11,11 @@ from hub import database
 from hub.cli import output
 from hub.cli.local import load_config
 from hub.config import Config
+
+if TYPE_CHECKING:
+    from hub.demo.show import Outcome
+
+WIDTH = 90
 
 
 @click.command(hidden=True)
@@ -31,15 +39,20 @@ async def _show(config: Config) -> tuple[int, int]:
         engine.attach(await connect(str(config.temporal_address), config.temporal_namespace))
         folder = config.data_dir / DEMO_FOLDER
         member = await seed(built.services, folder)
-        right = count = 0
-        async for outcome in outcomes(built.services, member, folder):
-            count += 1
-            right += not outcome.differences
-            output.say(f"  {'ok ' if not outcome.differences else 'NOT'} {outcome.name}")
-            for difference in outcome.differences:
-                output.say(f"        {difference}")
-        return right, count
+        output.say(f"The samples lie in {folder / 'inbox'}; workbooks appear in {folder / 'outbox'}.")
+        told = [_told(outcome) async for outcome in outcomes(member, folder)]
+        return sum(told), len(told)
     finally:
         built.services.extractions.close()
         await built.contexts.close()
         await database.close()
+
+
+def _told(outcome: Outcome) -> bool:
+    """Say what came of a sample and return whether it is as expected."""
+    right = not outcome.differences
+    values = ", ".join(outcome.values)
+    output.say(f"  {'ok   ' if right else 'WRONG'}  {outcome.name:<32}  {values[:WIDTH]}")
+    for difference in outcome.differences:
+        output.say(f"         {difference}")
+    return right

@@ -93,18 +93,26 @@ def _workbook(schema: Schema, results: Sequence[Extraction], *, evidence: bool) 
     sheet: Worksheet = book.active or book.create_sheet()
     sheet.title = "records"
     for row in _rows(schema, results, evidence=evidence):
-        sheet.append([_inert(cell) for cell in row])
+        _append(sheet, row)
     for leaf in leaves(schema.spec.fields):
         if leaf.field.type is FieldType.TABLE:
             lines: Worksheet = book.create_sheet(leaf.path.replace(".", " ")[:31])
             columns = [column.name for column in leaf.field.fields]
-            lines.append(["file", "line", *columns])
+            _append(lines, ["file", "line", *columns])
             for result in results:
                 for number, row in enumerate(value_at(result.record, leaf.path) or [], start=1):
-                    lines.append([_inert(result.file), number, *(_inert(row.get(name)) for name in columns)])
+                    _append(lines, [result.file, number, *(row.get(name) for name in columns)])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _append(sheet: Worksheet, row: Row) -> None:
+    """Add a row whose texts stay texts, whatever they look like."""
+    sheet.append(row)
+    for cell in sheet[sheet.max_row]:
+        if isinstance(cell.value, str):
+            cell.data_type, cell.quotePrefix = "s", cell.value.startswith(_INERT)
 
 
 def _inert(value: Any) -> Any:

@@ -54,9 +54,10 @@ class Tree:
         orphans.adopt()
         self._wake_on_signals()
         try:
-            while not until():
-                self._advance()
+            self._advance()
+            while not until():  # asked after looking: what has ended by then sends no signal any more
                 self._wait()
+                self._advance()
         except StopRequested:
             _say("Stopping.")
         finally:

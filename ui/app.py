@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hub.accounts import Accounts
 from hub.config import Config
-from hub.errors import UnauthorizedError
-from hub.members import Member
 
-COOKIE = "patchdeck_session"
-OPEN_PATHS = ("/_nicegui", "/sign-in", "/setup", "/invite", "/reset", "/ui-static", "/favicon.ico")
+if TYPE_CHECKING:
+    from ui.services import Services
 
-
-class Services(Protocol):
-    """What pages call; the composition root's `Services` has all of it."""
-
-    @property
-    def accounts(self) -> Accounts:
-        """People and sessions."""
-        ...
+STATIC = Path(__file__).parent / "static"
 
 
 class Pages(msgspec.Struct, frozen=True):
@@ -36,41 +25,26 @@ class Pages(msgspec.Struct, frozen=True):
     lifespan: Callable[[], AbstractAsyncContextManager[Any]]
 
 
-def create_pages(services: Any, config: Config) -> Pages:
+def create_pages(services: Services, config: Config) -> Pages:
     """Build the pages; NiceGUI is imported here, so that a worker never pays for it."""
-    storage = Path(config.data_dir) / "ui"
-    os.environ.setdefault("NICEGUI_STORAGE_PATH", str(storage))
+    os.environ.setdefault("NICEGUI_STORAGE_PATH", str(Path(config.data_dir) / "ui"))
     from fastapi import FastAPI
     from nicegui import app, ui
-    from starlette.middleware.base import BaseHTTPMiddleware
 
     from ui import pages
+    from ui.entrance import Entrance
 
     host = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-
-    class SignedIn(BaseHTTPMiddleware):
-        """Sends whoever is not signed in to the sign-in page; a page finds its member in the request's state."""
-
-        async def dispatch(self, request: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
-            from starlette.responses import RedirectResponse
-
-            member = await member_of(services.accounts, request.cookies.get(COOKIE))
-            if member is None and not request.url.path.startswith(OPEN_PATHS):
-                return RedirectResponse(f"/sign-in?next={quote(request.url.path)}")
-            request.state.member = member
-            return await call_next(request)
-
-    app.add_middleware(SignedIn)
-    pages.create(services, config)
-    ui.run_with(host, title="Patchdeck", storage_secret=os.urandom(32).hex(), show_welcome_message=False, dark=None)
+    app.add_middleware(Entrance, accounts=services.accounts)
+    app.add_static_files("/ui-static", STATIC, max_cache_age=3600)
+    pages.create(services)
+    ui.run_with(
+        host,
+        title="Patchdeck",
+        favicon=STATIC / "mark.svg",
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+    )
     return Pages(host, lambda: host.router.lifespan_context(host))
-
-
-async def member_of(accounts: Accounts, token: str | None) -> Member | None:
-    """Return who a session cookie belongs to, None when nobody."""
-    if token is None:
-        return None
-    try:
-        return await accounts.authenticate_session(token)
-    except UnauthorizedError:
-        return None

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from ui import (
+    audit,
+    connection,
+    connections,
+    connectors,
+    datasets,
+    dead_letters,
+    extractions,
+    home,
+    invitation,
+    item,
+    new_recipe,
+    not_found,
+    password_reset,
+    recipe,
+    recipes,
+    run,
+    runs,
+    schemas,
+    set_up,
+    settings,
+    sign_in,
+)
+from ui.services import Services
 
-from hub.config import Config
+# In an order in which no address with a name in it swallows a fixed one.
+PAGES = (
+    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item, dead_letters,
+    datasets, extractions, schemas, connections, connection, connectors, settings, audit, not_found,
+)  # fmt: skip
 
 
-def create(services: Any, config: Config) -> None:
+def create(services: Services) -> None:
     """Register every page."""
-    from nicegui import ui
-
-    @ui.page("/sign-in")
-    def sign_in() -> None:
-        ui.label("Sign in")
-
-    @ui.page("/")
-    def home() -> None:
-        ui.label("Patchdeck")
+    for module in PAGES:
+        module.create(services)

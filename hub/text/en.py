@@ -1,0 +1,15 @@
+"""The catalogue in English, by area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.text import en_frame, en_people, en_recipes, en_records, en_runs
+
+MESSAGES: Mapping[str, str] = {
+    **en_frame.MESSAGES,
+    **en_people.MESSAGES,
+    **en_recipes.MESSAGES,
+    **en_runs.MESSAGES,
+    **en_records.MESSAGES,
+}

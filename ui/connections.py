@@ -1,0 +1,82 @@
+"""Connections: stored credentials, what they are for, whether they work, and who uses them."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from connectors.sdk import Connector
+from connectors.sdk.registry import find_connector, registry
+from hub.connections import ConnectionSummary
+from hub.members import Verb
+from hub.text import say
+from ui.ask import dialog
+from ui.frame import page
+from ui.pieces import button, card, div, empty, heading, link_button, moment, row, state, symbol, words
+from ui.services import Services
+from ui.visit import Visit
+
+STATES = {"ok": "ok", "untested": "mute"}
+
+
+def create(services: Services) -> None:
+    """Serve the page at /connections."""
+
+    @page("/connections", services, "connections", say("nav.connections"))
+    async def connections_page(visit: Visit) -> None:
+        found = await services.connections.list(visit.opened_by)
+        allowed = "" if visit.may(Verb.EDIT_CONNECTIONS) else say("connections.right")
+        with heading(say("nav.connections"), say("connections.sub")):
+            button(
+                say("connections.add"), "add-connection", choose_connector, kind="primary", icon="add", allowed=allowed
+            )
+        with card(pad=False):
+            if not found:
+                empty("cable", say("connections.none"), say("connections.none_text"), _see_connectors)
+                return
+            for connection in found:
+                _row(connection)
+
+
+def _see_connectors() -> None:
+    link_button(say("home.see_connectors"), "/connectors", "see-connectors", icon="extension")
+
+
+def _row(connection: ConnectionSummary) -> None:
+    declared = find_connector(connection.connector)
+    with row("data", f"/connections/{connection.id}", connection.name, f"connection {connection.name}"):
+        symbol(declared.icon if declared else "cable", "accent")
+        with div("pd-grow"):
+            words(connection.name, "pd-strong pd-clip")
+            words(declared.title if declared else connection.connector, "pd-muted pd-small")
+        with div("pd-wide"):
+            used = ", ".join(connection.used_by)
+            words(
+                say("connections.used_by", recipes=used) if used else say("connections.unused"),
+                "pd-soft pd-small pd-clip",
+            )
+        connection_state(connection)
+        with div("pd-stay pd-wide"):
+            moment(connection.tested_at)
+
+
+def connection_state(connection: ConnectionSummary) -> None:
+    """Show whether a connection worked when it was last tried."""
+    state(connection.state, say(f"connections.state_{connection.state}"))
+
+
+def choose_connector() -> None:
+    """Ask which service to connect to."""
+    with (
+        dialog(say("connections.choose")),
+        div("pd-tiles").style("grid-template-columns: repeat(auto-fill, minmax(190px, 1fr))"),
+    ):
+        for connector in registry().values():
+            if connector.connection is not None:
+                _choice(connector)
+
+
+def _choice(connector: Connector) -> None:
+    with ui.element("a").props(f"href=/connections/new/{connector.name} data-testid=new-{connector.name}") as link:
+        link.classes("pd-card pd-row pd-cols-icon").mark(f"new-{connector.name}")
+        symbol(connector.icon, "accent")
+        words(connector.title, "pd-strong")

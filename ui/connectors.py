@@ -1,0 +1,111 @@
+"""The catalogue of connectors: what each service offers, and what every part asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from connectors.sdk.describe import FieldDescription
+from connectors.sdk.registry import find_connector, registry
+from connectors.sdk.sheet import ConnectorSummary, PartSheet, Role, sheet_of, summary_of
+from hub.errors import NotFoundError
+from hub.members import Verb
+from hub.recipes import BUILT_INS
+from hub.text import say
+from ui.frame import crumbs, page
+from ui.pieces import card, div, heading, link_button, pill, symbol, words
+from ui.services import Services
+from ui.visit import Visit
+
+TONES = {Role.TRIGGER: "accent", Role.LOOKUP: "run", Role.TARGET: "plum"}
+
+
+def create(services: Services) -> None:
+    """Serve the pages at /connectors and /connectors/{connector}."""
+
+    @page("/connectors", services, "connectors", say("nav.connectors"))
+    async def connectors_page(_visit: Visit) -> None:
+        with heading(say("nav.connectors"), say("connectors.sub")):
+            pass
+        with div("pd-tiles"):
+            for connector in registry().values():
+                _tile(summary_of(connector))
+        words(say("connectors.built_in"), tag="h2").style("margin: 34px 0 14px")
+        with div("pd-tiles"):
+            for step in BUILT_INS.values():
+                with div("pd-card pd-pad pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
+                    symbol(step.icon, "mute")
+                    with div("pd-grow"):
+                        words(step.title, "pd-strong")
+                        words(step.text, "pd-soft pd-small")
+
+    @page("/connectors/{connector}", services, "connectors", say("nav.connectors"))
+    async def connector_page(visit: Visit) -> None:
+        connector = find_connector(visit.named("connector"))
+        if connector is None:
+            raise NotFoundError(say("connection.no_connector"))
+        sheet = sheet_of(connector)
+        crumbs((say("nav.connectors"), "/connectors"), (connector.title, visit.path))
+        with heading(connector.title, sheet.summary.text, icon=connector.icon, tone="accent"):
+            if sheet.connection is not None and visit.may(Verb.EDIT_CONNECTIONS):
+                link_button(
+                    say("connections.add"), f"/connections/new/{connector.name}", "connect", kind="primary", icon="add"
+                )
+        with div("pd-stack-wide"):
+            for part in sheet.parts:
+                _part(part)
+
+
+def _tile(connector: ConnectorSummary) -> None:
+    with ui.element("a").props(f"href=/connectors/{connector.name}").classes("pd-card pd-pad pd-stack") as link:
+        link.mark(f"connector {connector.name}").style("color: inherit; text-decoration: none; gap: 10px")
+        with div("pd-line").style("flex-wrap: nowrap"):
+            symbol(connector.icon, "accent")
+            with div("pd-grow"):
+                words(connector.title, "pd-strong")
+                words(connector.text, "pd-soft pd-small")
+        with div("pd-line pd-tight"):
+            for role in Role:
+                number = sum(part.role is role for part in connector.parts)
+                if number:
+                    words(say(f"connectors.{role}", number=number), f"pd-pill pd-tone-{TONES[role]}", "span").style(
+                        "background: var(--tone-soft); color: var(--tone)"
+                    )
+            if connector.needs_connection:
+                pill(say("connectors.connection"))
+
+
+def _part(part: PartSheet) -> None:
+    about = part.summary
+    with card(pad=False):
+        with div("pd-card-head"):
+            with div("pd-line"):
+                words(about.title, tag="h2")
+                words(say(f"connectors.role_{about.role}"), f"pd-state pd-tone-{TONES[about.role]}", "span")
+            with div("pd-line pd-tight"):
+                for held, key in (
+                    (about.previews, "previews"),
+                    (about.reversible, "reversible"),
+                    (about.carries_key, "carries_key"),
+                ):
+                    if held:
+                        pill(say(f"connectors.{key}"))
+        with div("pd-pad pd-stack"):
+            words(about.text, "pd-soft")
+            words(about.uses, "pd-mono pd-muted")
+            if part.fields:
+                _fields(part.fields)
+
+
+def _fields(fields: Sequence[FieldDescription]) -> None:
+    with div("pd-grid-table"), div(tag="table"), div(tag="tbody"):
+        for field in fields:
+            with div(tag="tr"):
+                with div("pd-key", "td"):
+                    words(field.title)
+                    words(field.name, "pd-mono pd-muted")
+                words(
+                    say("connectors.required") if field.required else say(f"form.kind_{field.kind}"), "pd-muted", "td"
+                )
+                words(field.hint, tag="td")

@@ -1,0 +1,62 @@
+"""Where extracted values come from: field by field, with confidence, engine, page and the words on it."""
+
+from __future__ import annotations
+
+from hub.extraction.results import Evidence, Extraction, FieldResult
+from hub.text import say
+from ui.pieces import div, pill, words
+from ui.values import brief
+
+SURE = 0.85
+DOUBTFUL = 0.6
+
+
+def evidence_table(extraction: Extraction) -> None:
+    """Draw the fields of an extraction; what was not found stands at the end."""
+    fields = sorted(extraction.fields.items(), key=lambda pair: pair[1].value is None)
+    with div("pd-grid-table").props("tabindex=0").mark("evidence"), div(tag="table"):
+        with div(tag="thead"), div(tag="tr"):
+            for name in ("field", "value", "confidence", "found"):
+                words(say(f"evidence.{name}"), tag="th")
+        with div(tag="tbody"):
+            for path, found in fields:
+                with div(tag="tr"):
+                    _field(path, found)
+
+
+def _field(path: str, found: FieldResult) -> None:
+    words(path, "pd-key", "td")
+    with div(tag="td"):
+        words(brief(found.value, 400), "pd-strong" if found.value is not None else "pd-muted")
+        for problem in found.problems:
+            words(problem.message, "pd-bad pd-small")
+    with div(tag="td"):
+        if found.value is not None:
+            confidence(found.confidence)
+    with div(tag="td"):
+        for one in found.evidence[:3]:
+            with div("pd-line pd-tight"):
+                pill(_place(one))
+                words(f"“{brief(one.text, 90)}”" if one.text else "", "pd-small pd-soft", "span")
+        if found.engine:
+            words(found.engine, "pd-muted pd-small")
+
+
+def confidence(share: float) -> None:
+    """Show how sure an engine is."""
+    tone = "ok" if share >= SURE else "wait" if share >= DOUBTFUL else "bad"
+    with div("pd-confidence", "span"):
+        with div("pd-meter", "span").props("aria-hidden=true"):
+            div(f"pd-tone-{tone}", "span").style(f"width: {share * 100:.0f}%")
+        words(f"{share:.0%}", "pd-number pd-small", "span")
+
+
+def _place(one: Evidence) -> str:
+    if one.page is not None and one.box is not None:
+        box = ", ".join(f"{edge:.0f}" for edge in one.box)
+        return say("evidence.box", page=one.page, box=box)
+    if one.page is not None:
+        return say("evidence.page", page=one.page)
+    if one.characters is not None:
+        return say("evidence.characters", first=one.characters[0], last=one.characters[1])
+    return one.selector or say("evidence.document")

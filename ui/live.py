@@ -1,0 +1,62 @@
+"""Parts of a page that follow what happens: looked at again and again, drawn again only when it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import msgspec
+from nicegui import ui
+
+from hub.errors import HubError
+from ui.pieces import div
+
+T = TypeVar("T")
+SOON = 0.7
+LATER = 4.0
+
+
+class Live(Generic[T]):
+    """A box whose content follows a value."""
+
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[T]],
+        draw: Callable[[T], object],
+        busy: Callable[[T], bool] = lambda _: False,
+        classes: str = "",
+    ) -> None:
+        self._look = look
+        self._draw = draw
+        self._busy = busy
+        self._shown = b""
+        self._box = div(classes)
+        self._timer: ui.timer | None = None
+
+    async def start(self) -> None:
+        """Draw for the first time, then follow."""
+        value = await self._look()
+        self._show(value)
+        self._timer = ui.timer(self._pace(value), self.refresh)
+
+    async def refresh(self) -> None:
+        """Look again now; a failed look leaves what is there, the next one may succeed."""
+        try:
+            value = await self._look()
+        except (HubError, OSError):
+            return
+        self._show(value)
+        if self._timer is not None:
+            self._timer.interval = self._pace(value)
+
+    def _show(self, value: T) -> None:
+        seen = msgspec.json.encode(value)
+        if seen == self._shown:
+            return
+        self._shown = seen
+        self._box.clear()
+        with self._box:
+            self._draw(value)
+
+    def _pace(self, value: T) -> float:
+        return SOON if self._busy(value) else LATER

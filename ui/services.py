@@ -1,0 +1,94 @@
+"""What pages call: the composition root's services by the names they have there."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
+from hub.audit import Audit
+from hub.connections import Connections
+from hub.datasets import Datasets
+from hub.extraction.service import Extractions
+from hub.extraction.workspace_schemas import Schemas
+from hub.files import Files
+from hub.recipes import Recipes, RecipeVersions
+from hub.runs import History, Runs
+
+
+class Services(Protocol):
+    """The services that pages use; whoever composes the hub hands over a struct that has them."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """People and how they come in."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Where people are signed in."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """API keys."""
+        ...
+
+    @property
+    def memberships(self) -> Memberships:
+        """Who belongs to a workspace, as what."""
+        ...
+
+    @property
+    def workspaces(self) -> Workspaces:
+        """The workspaces of a person."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """Stored files."""
+        ...
+
+    @property
+    def connections(self) -> Connections:
+        """Stored credentials."""
+        ...
+
+    @property
+    def recipes(self) -> Recipes:
+        """Recipes and their drafts."""
+        ...
+
+    @property
+    def recipe_versions(self) -> RecipeVersions:
+        """What was published."""
+        ...
+
+    @property
+    def schemas(self) -> Schemas:
+        """The fields that extraction fills."""
+        ...
+
+    @property
+    def extractions(self) -> Extractions:
+        """Schemas applied to sources."""
+        ...
+
+    @property
+    def datasets(self) -> Datasets:
+        """Tables in the hub."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Acting on runs."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What happened."""
+        ...

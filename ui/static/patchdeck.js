@@ -1,0 +1,72 @@
+/* What must happen in the browser itself: cookies are set by the API's answers, drafts are kept until they are saved. */
+const pd = {
+  cookie(name) {
+    return document.cookie.split("; ").find((one) => one.startsWith(name + "="))?.slice(name.length + 1) ?? "";
+  },
+  async call(method, path, body) {
+    const headers = { "X-CSRF-Token": pd.cookie("patchdeck_csrf") };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    return fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  },
+  async submit(form) {
+    const error = form.querySelector("[role=alert]"), button = form.querySelector("[type=submit]");
+    const body = JSON.parse(form.dataset.fixed || "{}");
+    for (const field of form.querySelectorAll("input[name]")) body[field.name] = field.type === "checkbox" ? field.checked : field.value;
+    error.textContent = "";
+    button.disabled = true;
+    try {
+      const answer = await pd.call("POST", form.dataset.action, body);
+      if (answer.ok) {
+        if (form.dataset.done) error.parentElement.querySelector(".pd-done").hidden = false;
+        else location.assign(form.dataset.next);
+        return;
+      }
+      const problem = await answer.json().catch(() => ({}));
+      const named = (problem.errors || []).map((one) => one.message).join(" ");
+      error.textContent = named || problem.detail || form.dataset.failed;
+    } catch {
+      error.textContent = form.dataset.failed;
+    } finally {
+      button.disabled = false;
+    }
+  },
+  async leave() {
+    await pd.call("POST", "/api/v1/auth/sign-out");
+    location.assign("/sign-in");
+  },
+  async workspace(id) {
+    await pd.call("POST", `/api/v1/workspaces/${id}/switch`);
+    location.assign("/");
+  },
+  theme(name) {
+    document.cookie = `patchdeck_theme=${name}; path=/; max-age=31536000; samesite=lax`;
+  },
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  mark_line(id, number) {
+    const view = getElement(Number(id.slice(1))).editor, line = view.state.doc.line(Math.min(number, view.state.doc.lines));
+    view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });
+    view.focus();
+  },
+  keep(id, text) {
+    localStorage.setItem("patchdeck-draft-" + id, JSON.stringify({ text, at: Date.now() }));
+  },
+  kept(id) {
+    return JSON.parse(localStorage.getItem("patchdeck-draft-" + id) || "null");
+  },
+  drop(id) {
+    localStorage.removeItem("patchdeck-draft-" + id);
+  },
+};
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.action) {
+    event.preventDefault();
+    pd.submit(event.target);
+  }
+});

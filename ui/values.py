@@ -1,0 +1,123 @@
+"""Values of unknown shape, shown three ways: as a table, as a tree, as JSON; always as text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from nicegui import ui
+
+from hub.text import count, say
+from ui.pieces import div, words
+
+MOST_ROWS = 200
+MOST_COLUMNS = 24
+MOST_BRANCHES = 600
+LONGEST = 40_000
+
+
+def value_box(value: Any, mark: str) -> None:
+    """Show a value with a switch between the three ways."""
+    if value is None or value in ({}, []):
+        words(say("values.nothing"), "pd-muted")
+        return
+    ways = {"table": say("values.table"), "tree": say("values.tree"), "json": say("values.json")}
+    box = div("pd-stack")
+
+    def show(way: str) -> None:
+        body.clear()
+        with body:
+            {"table": table_of, "tree": tree_of, "json": json_of}[way](value)
+
+    with box:
+        switch = ui.toggle(ways, value="table", on_change=lambda event: show(event.value))
+        switch.props("dense no-caps unelevated padding='2px 12px' size=sm toggle-color=primary").mark(f"{mark}-as")
+        body = div()
+    show("table")
+
+
+def table_of(value: Any) -> None:
+    """Show a list of records as rows, a record as names and values, anything else as it is."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        _grid(value)
+    elif isinstance(value, dict):
+        _pairs(value)
+    else:
+        words(brief(value, LONGEST), "pd-pre")
+
+
+def tree_of(value: Any) -> None:
+    """Show a value as a tree that opens."""
+    number = itertools.count()
+    branches = list(itertools.islice(_branches(value, number), MOST_BRANCHES))
+    ui.tree(branches, label_key="label").props("dense no-connectors").mark("tree").expand(
+        [one["id"] for one in branches[:12]]
+    )
+
+
+def json_of(value: Any) -> None:
+    """Show a value as JSON."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    words(text[:LONGEST] + ("…" if len(text) > LONGEST else ""), "pd-pre", "pre")
+
+
+def rows_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Draw a plain table of texts."""
+    with div("pd-grid-table").props("tabindex=0"), div(tag="table"):
+        with div(tag="thead"), div(tag="tr"):
+            for column in columns:
+                words(column, tag="th")
+        with div(tag="tbody"):
+            for cells in rows:
+                with div(tag="tr"):
+                    for cell in cells:
+                        words(cell, tag="td")
+
+
+def brief(value: Any, most: int = 120) -> str:
+    """Write a value in one line."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return say("values.yes") if value else say("values.no")
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _grid(rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row))[:MOST_COLUMNS]
+    rows_table(columns, [[brief(row.get(name)) for name in columns] for row in rows[:MOST_ROWS]])
+    if len(rows) > MOST_ROWS:
+        words(count("values.more", len(rows) - MOST_ROWS), "pd-muted pd-small")
+
+
+def _pairs(record: Mapping[str, Any]) -> None:
+    with div("pd-grid-table").props("tabindex=0"), div(tag="table"), div(tag="tbody"):
+        for name, value in itertools.islice(record.items(), MOST_ROWS):
+            with div(tag="tr"):
+                words(str(name), "pd-key", "td")
+                with div(tag="td"):
+                    _cell(value)
+
+
+def _cell(value: Any) -> None:
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        _grid(value)
+    elif isinstance(value, (dict, list)) and value:
+        words(brief(value, 300), "pd-mono")
+    else:
+        words(brief(value, 2000))
+
+
+def _branches(value: Any, number: Iterator[int], depth: int = 0) -> Iterator[dict[str, Any]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else [("", value)]
+    for name, inner in pairs:
+        branch: dict[str, Any] = {"id": str(next(number))}
+        if isinstance(inner, (dict, list)) and inner and depth < 12:
+            branch["label"] = f"{name}  ({len(inner)})"
+            branch["children"] = list(itertools.islice(_branches(inner, number, depth + 1), MOST_BRANCHES))
+        else:
+            branch["label"] = f"{name}: {brief(inner)}" if name != "" else brief(inner)
+        yield branch

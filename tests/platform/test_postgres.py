@@ -44,7 +44,8 @@ async def test_keeps_rows_over_stop_and_kill(server: EmbeddedPostgres) -> None:
     server.stop()
     running = EmbeddedPostgres(server.root)
     await write(running.start(), 2)
-    tree = [child for child in psutil.Process().children(recursive=True) if child.name() == "postgres"]
+    parent = psutil.Process(running.child.pid)
+    tree = [parent, *parent.children(recursive=True)]
     for process in tree:
         process.kill()
     psutil.wait_procs(tree, timeout=5)

@@ -86,3 +86,10 @@ def test_gives_up_when_a_step_fails(started: Run) -> None:
 def test_gives_up_when_a_part_never_starts(started: Run) -> None:
     assert started.line() == "failed: The store did not start. It said why."
     assert started.process.wait(5) == 1
+
+
+@pytest.mark.parametrize("started", ["short"], indirect=True)
+def test_ends_by_itself_when_it_is_over(started: Run) -> None:
+    started.line()
+    assert started.line() == "ended"
+    assert started.process.wait(5) == 0

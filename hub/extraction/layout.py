@@ -17,6 +17,8 @@ from hub.extraction.reading import Reading, Span
 _CHARACTER, _LINE = 6.0, 12.0
 # White between two words, in heights of a word, from which on they stand in different pieces.
 _GAP = 0.85
+# A longer line is cut, so that searching it takes no time out of proportion.
+_MOST_WORDS = 250
 
 
 class Word(msgspec.Struct, frozen=True, gc=False):
@@ -134,7 +136,8 @@ def _continues(reading: Reading, last: Word, word: Word) -> bool:
 def _parts(row: Sequence[Word]) -> list[list[Word]]:
     parts = [[row[0]]]
     for before, word in pairwise(row):
-        if word.left - before.right > _GAP * max(before.height, word.height) or word.left < before.left:
+        apart = word.left - before.right > _GAP * max(before.height, word.height) or word.left < before.left
+        if apart or len(parts[-1]) >= _MOST_WORDS:
             parts.append([])
         parts[-1].append(word)
     return parts
@@ -169,7 +172,7 @@ def _placed(reading: Reading) -> list[Word]:
     cells = _cells(reading)
     offsets = _column_offsets(reading)
     words: list[Word] = []
-    line = row_line = deepest = 0
+    line = row_line = deepest = column = 0
     before: Span | None = None
     place: _Place | None = None
     for span in reading.spans:
@@ -182,7 +185,8 @@ def _placed(reading: Reading) -> list[Word]:
         else:
             line += breaks
         deepest = max(deepest, line)
-        word = _on_grid(reading, span, line)
+        column = _column(reading, before, column, span)
+        word = _on_grid(span, column, line)
         if here:
             goes_on = here == place and not breaks
             word = _moved(word, words[-1].right + _CHARACTER if goes_on else offsets[here.table][here.column])
@@ -210,10 +214,17 @@ def _column_offsets(reading: Reading) -> list[list[float]]:
     return offsets
 
 
-def _on_grid(reading: Reading, span: Span, line: int) -> Word:
-    begin = reading.text.rfind("\n", 0, span.start) + 1
-    left = len(reading.text[begin : span.start].expandtabs(8)) * _CHARACTER
-    top = line * _LINE
+def _column(reading: Reading, before: Span | None, column: int, span: Span) -> int:
+    """Return in which column of its line a word begins, counted on from the word before it."""
+    gap = reading.text[before.end : span.start] if before else reading.text[: span.start]
+    if before is None or "\n" in gap:
+        return len(gap.rpartition("\n")[2].expandtabs(8))
+    end = column + len(before.text)
+    return len((" " * (end % 8) + gap).expandtabs(8)) - end % 8 + end
+
+
+def _on_grid(span: Span, column: int, line: int) -> Word:
+    left, top = column * _CHARACTER, line * _LINE
     return Word(span.text, span.start, span.end, 0, left, top, left + len(span.text) * _CHARACTER, top + _LINE * 0.8)
 
 

@@ -41,6 +41,8 @@ _SALUTATION = re.compile(
     r"(?:herrn?|frau|firma|mr|mrs|ms|dr|monsieur|madame|m|mme|attn|attention|to|an|à)\.?:?", re.IGNORECASE
 )
 _ATTENTION = re.compile(r"(?:attn|attention|z\.\s?hd|zu händen|à l'attention|c/o|fao|contact)\b", re.IGNORECASE)
+_SHORT_NAME = re.compile(r"[\w&'’.-]+(?:\s[\w&'’.-]+){0,4}(?<![.:!?])")
+_ENOUGH_LABELS = 3
 _TITLE = re.compile(
     r"(?:tax |commercial |pro[- ]?forma )?(?:invoice|receipt|sales receipt|purchase order|order|bill|statement|"
     r"credit note|"
@@ -92,14 +94,23 @@ def party_by_form(search: Search, all_blocks: Sequence[Block], skip: Collection[
         party = _party(lines, tuple(pieces), BY_FORM)
         if party.name is None:
             continue
-        score = _score(party, pieces[0].top / max(bottom, 1.0), sender)
+        score = _score(
+            party, pieces[0].top / max(bottom, 1.0), sender, labelled=len(search.labels.all) >= _ENOUGH_LABELS
+        )
         if score > 0 and (best is None or score > best[0]):
             best = score, party
     return best[1] if best else None
 
 
-def _score(party: Party, height: float, sender: bool) -> float:
+def _score(party: Party, height: float, sender: bool, *, labelled: bool) -> float:
+    """Without a legal form or an address only a short line at the top of a document with labels is a name."""
     named = party.name is not None and has_legal_form(str(party.name.value))
+    if (
+        not named
+        and party.address is None
+        and not (labelled and party.name and _SHORT_NAME.fullmatch(str(party.name.value)))
+    ):
+        return 0.0
     score = 3.0 * named + 2.5 * (party.address is not None)
     if sender:
         return score + 2.0 * (1 - height) + 1.0 * (height < 0.12) - 1.0

@@ -115,6 +115,8 @@ def own_labels(field: Field) -> dict[str, bool]:
         variant: False for phrase in (*field.labels, field.title, field.name) if phrase for variant in _spoken(phrase)
     }
     words = _words(field.name)
+    if len(words) > 1 and words[-1] == "name":
+        labels.setdefault("".join(words[:-1]), True)
     if field.type is not FieldType.STRING or field.format is Format.IDENTIFIER:
         while len(words) > 1 and words[-1] in _IMPLIED:
             words = words[:-1]

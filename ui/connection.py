@@ -7,6 +7,7 @@ from nicegui import ui
 from connectors.sdk import Connector, Settings
 from connectors.sdk.describe import describe
 from connectors.sdk.registry import find_connector
+from connectors.sdk.sheet import summary_of
 from hub.connections import ConnectionSummary
 from hub.errors import InvalidError, NotFoundError
 from hub.ids import parse
@@ -33,8 +34,14 @@ def create(services: Services) -> None:
         sub = (settings.__doc__ or "").partition("\n")[0]
         with heading(say("connection.new", service=connector.title), sub, icon=connector.icon, tone="accent"):
             pass
-        with div("pd-two"), card():
-            _new_form(visit, connector, settings)
+        with div("pd-two"):
+            with card():
+                _new_form(visit, connector, settings)
+            with card(say("connection.offers")):
+                for part in summary_of(connector).parts:
+                    with div():
+                        words(part.title, "pd-strong")
+                        words(part.text, "pd-soft pd-small")
 
     @page("/connections/{connection}", services, "connections", say("nav.connections"))
     async def connection_page(visit: Visit) -> None:

@@ -16,7 +16,7 @@ def evidence_table(extraction: Extraction) -> None:
     fields = sorted(extraction.fields.items(), key=lambda pair: pair[1].value is None)
     with div("pd-grid-table").props("tabindex=0").mark("evidence"), div(tag="table"):
         with div(tag="thead"), div(tag="tr"):
-            for name in ("field", "value", "confidence", "found"):
+            for name in ("field", "value", "confidence", "found", "engine"):
                 words(say(f"evidence.{name}"), tag="th")
         with div(tag="tbody"):
             for path, found in fields:
@@ -38,8 +38,7 @@ def _field(path: str, found: FieldResult) -> None:
             with div("pd-line pd-tight"):
                 pill(_place(one))
                 words(f"“{brief(one.text, 90)}”" if one.text else "", "pd-small pd-soft", "span")
-        if found.engine:
-            words(found.engine, "pd-muted pd-small")
+    words(found.engine or "", "pd-muted pd-small", "td")
 
 
 def confidence(share: float) -> None:

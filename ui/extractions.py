@@ -84,7 +84,7 @@ def _row(one: ExtractionSummary) -> None:
 
 
 def _result(found: Extraction) -> None:
-    with div("pd-stack-wide"):
+    with div("pd-stack-wide pd-tall"):
         for problem in found.problems:
             with note("wait", "rule", problem.message, problem.path):
                 pass

@@ -19,7 +19,7 @@ from ui.deliveries import delivery_rows
 from ui.evidence import evidence_table
 from ui.live import Live
 from ui.pieces import bones, button, card, div, duration, moment, note, pill, state, words
-from ui.steps import TRIGGER, Mark, flow
+from ui.steps import TRIGGER, Mark, flow, patch_of
 from ui.values import value_box
 from ui.visit import Visit, tell
 
@@ -95,7 +95,7 @@ class ItemView:
         deliveries = [one for one in detail.deliveries if one.step == step]
         with card() as body:
             with div("pd-spread"):
-                words(step, tag="h2")
+                words(self._title(step), tag="h2")
                 if detail.item.state in ENDED and self._visit.may(Verb.RUN):
                     button(say("item.replay_here"), f"replay-{step}", lambda: self._ask_replay(step), icon="replay")
             if not attempts:
@@ -106,6 +106,10 @@ class ItemView:
             with card(say("item.writes"), pad=False):
                 delivery_rows(deliveries)
         body.mark(f"panel-{step}")
+
+    def _title(self, step: str) -> str:
+        known = {one.id: patch_of(one).title for one in self._document.spec.steps} if self._document else {}
+        return known.get(step, step)
 
     def _attempts(self, attempts: Sequence[Attempt]) -> None:
         """Show the last try; others can be chosen when there are several."""
@@ -127,7 +131,7 @@ class ItemView:
 
     def _attempt(self, attempt: Attempt) -> None:
         with div("pd-line"):
-            state(attempt.state)
+            state("later" if attempt.state == "unknown" else attempt.state)
             words(duration(attempt.took_ms), "pd-soft pd-number", "span")
             words(count("item.try", attempt.attempt), "pd-muted pd-small", "span")
             if attempt.tokens:
@@ -226,6 +230,8 @@ def _fared(attempts: Sequence[Attempt], detail: ItemDetail) -> str:
     if detail.item.state == "filtered" and detail.item.step == attempts[0].step:
         return "filtered"
     writes = {one.state for one in detail.deliveries if one.step == attempts[0].step}
+    if last == "unknown":
+        return "later"
     return "unknown" if "unknown" in writes else "planned" if writes == {"planned"} else last
 
 

@@ -16,10 +16,10 @@ from ui.visit import in_browser, tell
 
 _STATES = {
     "ok": "delivered done live ok sent applied add",
-    "bad": "dead failed unknown remove CredentialsError SettingsError",
+    "bad": "refused dead failed unknown remove CredentialsError SettingsError",
     "wait": "waiting waiting_until waiting_for paused change changed caught ignored TemporaryError",
     "run": "running pending accepted applying send",
-    "plum": "planned plan undo undone",
+    "plum": "later planned plan undo undone",
 }
 TONES = {name: tone for tone, names in _STATES.items() for name in names.split()}
 

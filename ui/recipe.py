@@ -176,12 +176,16 @@ async def _steps_tab(visit: Visit, recipe: RecipeView) -> None:
             if recipe.problems:
                 with note("bad", "error", say("recipe.broken"), recipe.problems[0].message):
                     link_button(say("recipe.mend"), f"/recipes/{recipe.id}?tab=editor", "mend")
-            _trigger(visit, recipe)
+            await _trigger(visit, recipe)
             await _recent(visit, recipe)
 
 
-def _trigger(visit: Visit, recipe: RecipeView) -> None:
+async def _trigger(visit: Visit, recipe: RecipeView) -> None:
     trigger = recipe.trigger
+    runs = await visit.services.history.list(
+        visit.opened_by, Filter(recipe=parse("rcp", recipe.id), kind="live", limit=1)
+    )
+    last = trigger.last_event_at or (runs.entries[0].started_at if runs.entries else None)
     with card(say("recipe.trigger")):
         if trigger.failures:
             with note("bad", "sensors_off", say("recipe.failing", number=trigger.failures), trigger.message):
@@ -192,7 +196,7 @@ def _trigger(visit: Visit, recipe: RecipeView) -> None:
                 words(recipe.hook_url, "pd-mono pd-grow").mark("hook-url").props("data-testid=hook-url")
                 copy_button(recipe.hook_url, "copy-hook")
         facts = (
-            ("recipe.last_event", trigger.last_event_at),
+            ("recipe.last_event", last),
             ("recipe.last_poll", trigger.last_poll_at),
             ("recipe.next_due", trigger.next_due_at),
         )

@@ -87,7 +87,7 @@ def _row(visit: Visit, recipe: RecipeSummary, runs: Sequence[RunSummary]) -> Non
         with div("pd-wide"):
             ticks(runs)
         with div("pd-wide"):
-            _trigger(recipe)
+            _trigger(recipe, runs)
         with div("pd-line pd-above pd-wide").style("justify-content: flex-end; flex-wrap: nowrap; gap: 0"):
             if recipe.hook_url:
                 copy_button(recipe.hook_url, f"copy-hook {recipe.name}")
@@ -129,12 +129,12 @@ def ticks(runs: Sequence[RunSummary]) -> None:
             div(f"pd-tone-{tone}", "span")
 
 
-def _trigger(recipe: RecipeSummary) -> None:
+def _trigger(recipe: RecipeSummary, runs: Sequence[RunSummary]) -> None:
     trigger = recipe.trigger
     if trigger.failures:
         words(trigger.message or say("recipes.trigger_fails"), "pd-bad pd-small pd-clip")
-    elif trigger.last_event_at:
-        moment(trigger.last_event_at)
+    elif trigger.last_event_at or runs:
+        moment(trigger.last_event_at or runs[0].started_at)
     else:
         words(say("recipes.no_event"), "pd-muted pd-small")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from nicegui import ui
+from nicegui.element import Element
 
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -51,6 +52,7 @@ class RunView:
         self._first = run
         self._id: UUID = parse("run", run.id)
         self._item = visit.asked("item")
+        self._rows: dict[str, Element] = {}
 
     async def draw(self) -> None:
         """Draw the run and follow it."""
@@ -181,7 +183,7 @@ class RunView:
             detail = div()
 
         async def look_at(item: str) -> None:
-            self._item = item
+            self._mark(item)
             detail.clear()
             with detail:
                 waiting = bones()
@@ -191,10 +193,22 @@ class RunView:
         self._look_at = look_at
         await look_at(first)
 
+    def _mark(self, item: str) -> None:
+        """Show in the list which item is looked at."""
+        for row in (self._rows.get(self._item), self._rows.get(item)):
+            if row is not None:
+                row.classes(remove="pd-chosen")
+        self._item = item
+        if item in self._rows:
+            self._rows[item].classes("pd-chosen")
+
     def _list(self, shown: Shown) -> None:
+        self._rows = {}
         for item in shown.items:
             with div("pd-row pd-cols-short pd-row-link").style("cursor: pointer; min-height: 44px") as box:
                 box.props(f"role=button tabindex=0 data-testid=item-{item.id}").mark(f"item {item.id}")
+                self._rows[item.id] = box
+                box.classes("pd-chosen" if item.id == self._item else "")
                 box.on("click", lambda *_, item=item: self._look_at(item.id))
                 box.on("keydown.enter", lambda *_, item=item: self._look_at(item.id))
                 state_of(item.state)
@@ -208,6 +222,10 @@ class RunView:
                     moment(item.accepted_at)
         if shown.more:
             words(say("run.more_items", number=MOST), "pd-pad pd-muted")
+
+
+def _counted(name: str, number: int) -> str:
+    return say("run.count_one" if name == "total" and number == 1 else f"run.count_{name}")
 
 
 def _worst(items: list[ItemSummary]) -> str:
@@ -231,4 +249,4 @@ def _meter(run: RunSummary) -> None:
             if number or name in {"total", "delivered"}:
                 with div("pd-line pd-tight").props(f"data-testid=count-{name}"):
                     words(f"{number:,}", "pd-strong pd-number", "span")
-                    words(say(f"run.count_{name}"), "pd-soft pd-small", "span")
+                    words(_counted(name, number), "pd-soft pd-small", "span")

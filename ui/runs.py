@@ -78,7 +78,7 @@ def run_state(run: RunSummary) -> ui.element:
 def counts_line(counts: Counts) -> None:
     """Say in a line how the items of a run fared."""
     parts = [count("runs.items", counts.total)]
-    parts += [f"{getattr(counts, name):,} {say(f'state.{name}').lower()}" for name in _ENDS if getattr(counts, name)]
+    parts += [f"{getattr(counts, name):,} {say(f'run.count_{name}')}" for name in _ENDS if getattr(counts, name)]
     words(" · ".join(parts), "pd-soft pd-small pd-clip")
 
 

@@ -82,6 +82,8 @@ def brief(value: Any, most: int = 120) -> str:
         return "–"
     if isinstance(value, bool):
         return say("values.yes") if value else say("values.no")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= most else f"{text[:most]}…"
 
@@ -95,11 +97,20 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _pairs(record: Mapping[str, Any]) -> None:
     with div("pd-grid-table").props("tabindex=0"), div(tag="table"), div(tag="tbody"):
-        for name, value in itertools.islice(record.items(), MOST_ROWS):
+        for name, value in itertools.islice(_flat(record), MOST_ROWS):
             with div(tag="tr"):
                 words(str(name), "pd-key", "td")
                 with div(tag="td"):
                     _cell(value)
+
+
+def _flat(record: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Open records within records, so that each value has a line of its own."""
+    for name, value in record.items():
+        if isinstance(value, dict) and value and depth < 4:
+            yield from _flat(value, f"{before}{name}.", depth + 1)
+        else:
+            yield f"{before}{name}", value
 
 
 def _cell(value: Any) -> None:

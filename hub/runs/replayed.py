@@ -110,7 +110,7 @@ class ReplayedWrites:
         begun = {row["key"] for row in await fetch(_BEGUN, [job.write.key for job in jobs])}
         return [
             job.write.key in begun
-            or to_jsonb(msgspec.to_builtins(list(now))) == to_jsonb(from_jsonb(stored.row["seen"]) or [])
+            or from_jsonb(to_jsonb(msgspec.to_builtins(list(now)))) == (from_jsonb(stored.row["seen"]) or [])
             for now, stored, job in zip(seen, group, jobs, strict=True)
         ]
 

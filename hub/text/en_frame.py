@@ -69,6 +69,8 @@ MESSAGES = {
     "state.skipped": "Skipped",
     "state.superseded": "Replayed",
     "state.undone": "Undone",
+    "state.later": "Known once applied",
+    "state.refused": "Refused",
     "state.unknown": "Unknown",
     "state.waiting": "Waiting",
     "state.waiting_for": "Waiting for an answer",

@@ -99,7 +99,9 @@ class History:
             "select * from attempts where item = $1 and workspace = $2 order by started_at", item, member.workspace
         )
         deliveries = await fetch(
-            "select * from deliveries where item = $1 and workspace = $2 order by written_at", item, member.workspace
+            "select * from deliveries where item = $1 and workspace = $2 order by written_at, id",
+            item,
+            member.workspace,
         )
         return views.ItemDetail(
             item=views.item_summary(row),

@@ -132,7 +132,9 @@ class Runs:
             cancelled = await execute(_CANCEL_ITEMS, run, member.workspace)
             await execute("update runs set cancelled = cancelled + $2 where id = $1", run, cancelled)
             await self._audit.record(member, "run.cancelled", show("run", run), {})
-        await self._engine.cancel(run)
+        # Without the engine the workflow finds at its next stage that the run is no longer its own.
+        with contextlib.suppress(ConnectionError):
+            await self._engine.cancel(run)
         self._dispatcher.nudge([row["recipe"]])
         return await self._history.show(member, run)
 
@@ -141,7 +143,8 @@ class Runs:
         member.authorize(Verb.RUN)
         row = await self._history.run_row(member, run)
         async with transaction():
-            count = await execute(_RETRY, run, member.workspace)
+            again = await fetch_one(_RETRY, run, member.workspace)
+            count = int(again["items"]) if again else 0
             await self._audit.record(member, "run.retried", show("run", run), {"items": count})
         self._dispatcher.nudge([row["recipe"]])
         return count
@@ -161,8 +164,9 @@ class Runs:
             )
         following = _from_step(compiled, step)
         async with transaction():
+            if not await execute(_REPLAY, item, member.workspace, version, step, replay.again):
+                raise ConflictError("Somebody else has started this item again.")
             await execute(_FORGET_ATTEMPTS, item, following)
-            await execute(_REPLAY, item, member.workspace, version, step, replay.again)
             await execute(
                 "update deliveries set state = 'failed' where item = $1 and state = 'unknown' and $2",
                 item,
@@ -295,14 +299,23 @@ where id = $1 and workspace = $2 and state = 'running'"""
 _CANCEL_ITEMS = """
 update items set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.'
 where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for')"""
+# The step that ended an item is done again, also a stop.
 _RETRY = """
-update items set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
-where workspace = $2 and state = 'dead' and reason_kind is distinct from 'Unknown' and not test
-and (run = $1 or id in (select item from attempts where run = $1))"""
+with again as (
+    update items set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
+    where workspace = $2 and state = 'dead' and reason_kind is distinct from 'Unknown' and not test
+    and id in (select id from items where run = $1 union select item from attempts where run = $1)
+    returning id, step
+),
+forgotten as (
+    update attempts a set state = 'superseded' from again where a.item = again.id and a.step = again.step
+    and a.path = '' and a.state in ('done', 'ignored', 'caught')
+)
+select count(*)::int as items from again"""
 _FORGET_ATTEMPTS = """
 update attempts set state = 'superseded' where item = $1 and step = any($2::text[])
 and state in ('done', 'ignored', 'caught')"""
 _REPLAY = """
 update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null,
     reason_kind = null, due_at = null, test = false, generation = generation + case when $5 then 1 else 0 end
-where id = $1 and workspace = $2"""
+where id = $1 and workspace = $2 and state in ('dead', 'delivered', 'filtered', 'cancelled')"""

@@ -15,14 +15,14 @@ from hub import metrics
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.ids import show
 from hub.logs import correlate
-from hub.recipes import CompiledRecipe, CompiledStep, Stage
+from hub.recipes import CompiledRecipe, CompiledStep, Stage, TemplateError
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.ledger import LateWriterError
-from hub.runs.progress import Progress, progress_of, trace_columns
+from hub.runs.progress import Clock, Failure, Progress, progress_of, trace_columns
 from hub.runs.replayed import ReplayedWrites
 from hub.runs.replies import announce
-from hub.runs.steps import Steps, Travel
+from hub.runs.steps import Steps, Travel, fail
 from hub.telemetry import span
 
 LEASE_BEAT = 5.0
@@ -74,6 +74,8 @@ class Stages:
 
     async def work(self, begun: Begun, stage: Stage) -> None:
         """Do the steps of a stage for all items that reach them."""
+        if stage.steps:
+            _pass_by(begun, stage.steps[0].index)
         for step in stage.steps:
             group = [one for one in begun.works if one.active and step.id not in one.settled and reaches(step, one)]
             if group:
@@ -138,7 +140,9 @@ async def recall(works: Sequence[Progress], compiled: CompiledRecipe) -> None:
         if step is None:
             continue
         output = from_jsonb(row["output"])
-        if row["state"] == "caught":
+        if row["path"]:
+            one.paths.setdefault(step.id, {})[row["path"]] = output
+        elif row["state"] == "caught":
             one.settled[step.id], one.scope[step.id] = "failed", None
             one.scope["error"] = {"step": step.id, "kind": row["error_kind"], "message": row["message"]}
         else:
@@ -169,7 +173,11 @@ async def settle(begun: Begun, following: int, *, ended: bool) -> None:
         await execute(_LEAVE, travel.run, *_item_columns(left))
         await _tell(travel, left)
     if begun.compiled.responds:
-        await announce([one.item for one in works if any(_is_reply(trace.output) for trace in one.traces)])
+        await announce([one.item for one in works if one.state in ENDED or _has_reply(one)])
+
+
+def _has_reply(one: Progress) -> bool:
+    return any(_is_reply(trace.output) for trace in one.traces)
 
 
 def _is_reply(output: Any) -> bool:
@@ -199,9 +207,22 @@ async def _tell(travel: Travel, left: Sequence[Progress]) -> None:
         )  # fmt: skip
 
 
+def _pass_by(begun: Begun, place: int) -> None:
+    """Settle earlier steps that were skipped or are disabled: they leave no trace that could be read back."""
+    for step in begun.compiled.steps[:place]:
+        for one in begun.works:
+            if one.active and step.id not in one.settled:
+                reaches(step, one)
+
+
 def reaches(step: CompiledStep, one: Progress) -> bool:
-    """Tell whether an item has reached a step; one that has not skips it."""
-    if not step.reached(one.settled) or not step.when.test(one.scope):
+    """Tell whether an item has reached a step; one that has not skips it, one that cannot tell has failed."""
+    try:
+        reached = step.reached(one.settled) and step.when.test(one.scope)
+    except TemplateError as error:
+        fail(step, one, Failure(kind="SettingsError", message=str(error)), Clock())
+        return False
+    if not reached:
         one.skip(step.id)
         return False
     if step.disabled:
@@ -238,11 +259,12 @@ _TAKE_OVER = """
 update runs set fence = fence + 1, leased_until = now() + $2 * interval '1 second'
 where id = $1 and state = 'running' returning *"""
 _ITEMS = "select * from items where run = $1 and state = 'running' order by id"
-# The newest outcome of each settled step: done, ignored by on_error, or caught by another step.
+# The newest outcome of each settled step, and of the elements a loop has behind it: done, ignored by on_error, or
+# caught by another step.
 _RECALL = """
-select distinct on (item, step) item, step, state, output, error_kind, message from attempts
-where item = any($1::uuid[]) and path = '' and state in ('done', 'ignored', 'caught')
-order by item, step, started_at desc"""
+select distinct on (item, step, path) item, step, path, state, output, error_kind, message from attempts
+where item = any($1::uuid[]) and state in ('done', 'ignored', 'caught')
+order by item, step, path, started_at desc"""
 _SETTLE_RUN = """
 update runs set stage = $3, leased_until = case when $4 then null else now() + $5 * interval '1 second' end,
     state = case when $4 then 'done' else state end, ended_at = case when $4 then now() end,

@@ -216,18 +216,29 @@ def _grouped(jobs: Sequence[Job]) -> list[list[Job]]:
 def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: Clock) -> None:
     """Turn the outcome of an item's deliveries into the outcome of its step."""
     shown = {"input": _shown(jobs, step.each is not None)}
-    failed = next((job.failure for job in jobs if job.failure is not None), None)
+    failures = [job.failure for job in jobs if job.failure is not None]
     pending = next((job.pending for job in jobs if job.pending is not None), None)
-    if failed is not None and not (step.on_error == "continue" and step.each is not None and not failed.temporary):
-        fail(step, one, failed, clock, **shown)
-        return
-    if pending is not None:
-        one.pause(step.id, pending.after, "The service is still working on it.")
-        return
+    failed = next((one for one in failures if one.temporary), failures[0] if failures else None)
     outputs = [job.output for job in jobs]
-    output = outputs if step.each is not None else outputs[0] if outputs else None
-    one.tries = 0
-    one.done(step.id, output, clock.trace(step.id, "done", output=output, **shown))
+    if failed is not None and not _passed_over(step, one, failures):
+        fail(step, one, failed, clock, **shown)
+    elif pending is not None:
+        one.pause(step.id, pending.after, "The service is still working on it.")
+    else:
+        settle_step(step, one, clock, outputs if step.each is not None else outputs[0] if outputs else None, **shown)
+
+
+def _passed_over(step: CompiledStep, one: Progress, failures: Sequence[Failure]) -> bool:
+    """Tell whether a loop goes on with null in the place of what failed, as trying again would not help any more."""
+    if step.on_error != "continue" or step.each is None or any(failure.kind == "Unknown" for failure in failures):
+        return False
+    return one.tries + 1 >= step.retrying.attempts or not any(failure.temporary for failure in failures)
+
+
+def settle_step(step: CompiledStep, one: Progress, clock: Clock, output: Any, **shown: Any) -> None:
+    """Settle a step that has done its work, with the number of the try that did it."""
+    attempt, one.tries = one.tries + 1, 0
+    one.done(step.id, output, clock.trace(step.id, "done", attempt=attempt, output=output, **shown))
 
 
 def _shown(jobs: Sequence[Job], many: bool) -> Any:
@@ -249,10 +260,11 @@ async def _each_item(
         try:
             output = await _outputs(step, one, places, ask)
         except Exception as error:  # noqa: BLE001  # one item's fault must not hold its whole run
+            held = one.paths.get(step.id, {}).items()
+            one.traces.extend(clock.trace(step.id, "done", path=path, output=found) for path, found in held)
             fail(step, one, _failure(step, error), clock)
         else:
-            one.tries = 0
-            one.done(step.id, output, clock.trace(step.id, "done", output=output))
+            settle_step(step, one, clock, output)
 
     await asyncio.gather(*(asyncio.create_task(one_item(one), context=contextvars.Context()) for one in group))
 
@@ -276,11 +288,12 @@ async def _outputs(
         held = one.paths.setdefault(step.id, {})
         if path and path in held:
             return held[path]
-        async with places, asyncio.timeout(step.timeout):
+        async with places:
             try:
-                output = await ask(one, path, scope)
-            except ConnectorError:
-                if path and step.on_error == "continue":
+                async with asyncio.timeout(step.timeout):
+                    output = await ask(one, path, scope)
+            except Exception as error:  # translated where it is not passed over
+                if path and _passed_over(step, one, [_failure(step, error)]):
                     return None
                 raise
         if path:

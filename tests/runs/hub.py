@@ -1,0 +1,157 @@
+"""A whole hub in this process: real services, a real worker on a real Temporal, and a sink that records."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from hub.api.hooks import HookApplication
+from hub.composition import Built
+from hub.database import Row, execute, fetch, fetch_one
+from hub.ids import parse, show
+from hub.members import Member
+from hub.recipes import parse as parse_recipe
+from hub.runs import Filter, ItemDetail, ItemSummary, RunSummary
+
+PATIENCE = 20.0
+ENDED = ("delivered", "filtered", "dead", "cancelled")
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A recipe that is live, and who made it."""
+
+    id: UUID
+    name: str
+    token: str | None
+    member: Member
+
+
+class Hub:
+    """What tests do with a hub: publish, post, wait, look."""
+
+    def __init__(self, built: Built, root: Path) -> None:
+        self.built = built
+        self.root = root
+        self.services = built.services
+        self.running = built.running
+
+    async def publish(self, member: Member, text: str, name: str = "orders") -> Published:
+        """Apply and publish steps, or a whole spec, under a name of the member's workspace."""
+        document = parse_recipe(f"apiVersion: patchdeck/v1\nkind: Recipe\nmetadata: {{name: {name}}}\n{text}")
+        await self.services.recipes.apply(member, document, publish=True)
+        view = await self.services.recipes.show(member, name)
+        token = view.hook_url.rsplit("/", 1)[1] if view.hook_url else None
+        return Published(parse("rcp", view.id), name, token, member)
+
+    async def post(self, recipe: Published, body: Any, *, test: bool = False, **headers: str) -> httpx.Response:
+        """Call the recipe's webhook with a JSON body."""
+        return await self.call(f"/hooks/{'test/' if test else ''}{recipe.token}", json=body, headers=_dashed(headers))
+
+    async def call(self, path: str, **request: Any) -> httpx.Response:
+        """Call an inbound address."""
+        transport = httpx.ASGITransport(app=HookApplication(self.running.hooks))
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
+            return await client.post(path, **request)
+
+    async def ended(self, recipe: Published, count: int = 1) -> Sequence[ItemDetail]:
+        """Wait until so many items of a recipe have ended and return them all, the oldest first."""
+        return await self.reached(recipe, *ENDED, count=count)
+
+    async def reached(self, recipe: Published, *states: str, count: int = 1) -> Sequence[ItemDetail]:
+        """Wait until so many items are in these states and none in others, then return them."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                items = await self.items(recipe)
+                if len(items) >= count and all(item.state in states for item in items):
+                    return [await self.item(recipe, item.id) for item in items]
+                await asyncio.sleep(0.03)
+
+    async def items(self, recipe: Published) -> Sequence[ItemSummary]:
+        """Return a recipe's items, the oldest first."""
+        page = await self.services.history.items(recipe.member, Filter(recipe=recipe.id, limit=500))
+        return sorted(page.entries, key=lambda item: item.id)
+
+    async def item(self, recipe: Published, item: str) -> ItemDetail:
+        """Return one item with all that happened to it."""
+        return await self.services.history.item(recipe.member, parse("itm", item))
+
+    async def runs(self, recipe: Published, kind: str | None = None) -> Sequence[RunSummary]:
+        """Return a recipe's runs, the newest first."""
+        page = await self.services.history.list(recipe.member, Filter(recipe=recipe.id, kind=kind, limit=500))
+        return page.entries
+
+    async def run_ended(self, member: Member, run: str) -> RunSummary:
+        """Wait for the end of a run."""
+        async with asyncio.timeout(PATIENCE):
+            while (found := await self.services.history.show(member, parse("run", run))).state == "running":
+                await asyncio.sleep(0.03)
+        return found
+
+    async def hurry(self, recipe: Published) -> None:
+        """Let what waits for a time go on at once."""
+        await execute("update items set due_at = now() where recipe = $1 and state = 'waiting_until'", recipe.id)
+        await execute(
+            "update triggers set next_due_at = now() where recipe = $1 and next_due_at is not null", recipe.id
+        )
+
+    async def rows(self, member: Member, dataset: str) -> Sequence[Mapping[str, Any]]:
+        """Return what a dataset holds, in the order of writing; nothing when it is not there."""
+        found = await fetch(
+            "select r.content from dataset_rows r join datasets d on d.id = r.dataset"
+            " where d.workspace = $1 and d.name = $2 order by r.id", member.workspace, dataset,
+        )  # fmt: skip
+        return [msgspec.json.decode(row["content"]) for row in found]
+
+    async def trigger(self, recipe: Published) -> Row:
+        """Return the row of a recipe's trigger."""
+        row = await fetch_one("select * from triggers where recipe = $1", recipe.id)
+        assert row is not None
+        return row
+
+    async def until(self, sql: str, *arguments: Any) -> Row:
+        """Wait until a statement returns a row, and return it."""
+        async with asyncio.timeout(PATIENCE):
+            while (row := await fetch_one(sql, *arguments)) is None:
+                await asyncio.sleep(0.03)
+        return row
+
+
+@asynccontextmanager
+async def swept(hub: Hub, pause: float = 0.05) -> AsyncIterator[None]:
+    """Sweep many times a second, so that short pauses take no longer than they say."""
+
+    async def forever() -> None:
+        while True:
+            await hub.running.sweep.once()
+            await asyncio.sleep(pause)
+
+    sweeping = asyncio.create_task(forever())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+
+
+def shown(item: UUID) -> str:
+    """Return an item's id as the API shows it."""
+    return show("itm", item)
+
+
+def states(items: Sequence[ItemDetail]) -> list[str]:
+    """Return the states of items."""
+    return [one.item.state for one in items]
+
+
+def attempts(item: ItemDetail, step: str) -> list[tuple[int, str]]:
+    """Return number and state of every try of a step."""
+    return [(one.attempt, one.state) for one in item.attempts if one.step == step]
+
+
+def _dashed(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}

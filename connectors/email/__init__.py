@@ -35,7 +35,7 @@ async def check(connection: Connection, context: Context[Connection, Any]) -> No
 async def message_received(context: Context[Connection, Mailbox], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each mail that arrives in a folder."""
     async with mailbox(context.connection, context.dial) as client:
-        async for item in read_folder(client, context.settings, cursor):
+        async for item in read_folder(context, client, cursor):
             yield item
 
 

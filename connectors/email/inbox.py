@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from connectors.email.message import Mail, clean, identity, read
-from connectors.sdk import Item, Settings, SettingsError, field
+from connectors.email.message import clean
+from connectors.email.opening import Face, Opened, Sealed, all_faces, all_opened
+from connectors.sdk import Context, Item, Settings, SettingsError, field
 from connectors.sdk.intervals import interval
 
 if TYPE_CHECKING:
@@ -67,8 +68,21 @@ class Found(msgspec.Struct, frozen=True):
     size: int
 
 
-async def read_folder(client: IMAPClient, settings: Mailbox, cursor: str | None) -> AsyncIterator[Item]:
-    """Yield the folder's mails after the cursor, oldest first; a renumbered folder is read again from its start."""
+class Looked(msgspec.Struct, frozen=True):
+    """What passed the filter, how far that looked, and whether it ends at a mail whose header breaks its reader."""
+
+    found: list[Found]
+    until: int
+    trouble: bool = False
+
+
+async def read_folder(context: Context[Any, Mailbox], client: IMAPClient, cursor: str | None) -> AsyncIterator[Item]:
+    """Yield the folder's mails after the cursor, oldest first; a renumbered folder is read again from its start.
+
+    A mail that breaks its reader is the last one: the next call goes on behind it, so that a few of them cannot make
+    one call last for ever.
+    """
+    settings = context.settings
     status = await asyncio.to_thread(_select, client, settings.folder)
     place = _place(cursor, status)
     if cursor is None and settings.existing == "skip":
@@ -76,14 +90,19 @@ async def read_folder(client: IMAPClient, settings: Mailbox, cursor: str | None)
         yield Item(content=None, cursor=str(place))
     uids = await asyncio.to_thread(_numbers, client, place.uid, settings)
     for start in range(0, len(uids), LOOKED_AT_ONCE):
-        looked = uids[start : start + LOOKED_AT_ONCE]
+        looked = await _look(context, client, uids[start : start + LOOKED_AT_ONCE])
         last = place.uid
-        for batch in _batches(await asyncio.to_thread(_look, client, looked, settings)):
-            for uid, raw, mail in await asyncio.to_thread(_read, client, batch):
-                last = uid
-                yield _item(settings, Place(place.validity, uid), raw, mail)
-        if last != looked[-1]:
-            yield Item(content=None, cursor=str(Place(place.validity, looked[-1])))
+        for batch in _batches(looked.found):
+            opened = await all_opened(context, await asyncio.to_thread(_fetch, client, batch))
+            for one in opened.done:
+                last = one.uid
+                yield _item(settings, Place(place.validity, last), one)
+            if opened.trouble:
+                return
+        if last != looked.until:
+            yield Item(content=None, cursor=str(Place(place.validity, looked.until)))
+        if looked.trouble:
+            return
 
 
 async def wait(client: IMAPClient, folder: str) -> None:
@@ -137,18 +156,20 @@ def _numbers(client: IMAPClient, after: int, settings: Mailbox) -> list[int]:
     return sorted(uid for uid in client.search(wanted) if uid > after)
 
 
-def _look(client: IMAPClient, uids: Sequence[int], settings: Mailbox) -> list[Found]:
+async def _look(context: Context[Any, Mailbox], client: IMAPClient, uids: Sequence[int]) -> Looked:
     """Return size and number of the mails that pass the filter; those deleted meanwhile are passed over."""
-    answers = client.fetch(uids, _LOOK)
-    return [
-        Found(uid, int(answers[uid].get(b"RFC822.SIZE", 0)))
-        for uid in uids
-        if uid in answers and _passes(read(answers[uid].get(_LOOKED) or b""), settings)
-    ]
+    settings = context.settings
+    answers = await asyncio.to_thread(client.fetch, uids, _LOOK)
+    there = [Found(uid, int(answers[uid].get(b"RFC822.SIZE", 0))) for uid in uids if uid in answers]
+    if (settings.sender, settings.subject) == ("*", "*"):
+        return Looked(there, uids[-1])
+    faces = await all_faces(context, [answers[mail.uid].get(_LOOKED) or b"" for mail in there])
+    passing = [mail for mail, face in zip(there, faces.done, strict=False) if _passes(face, settings)]
+    return Looked(passing, there[len(faces.done) - 1].uid if faces.trouble else uids[-1], faces.trouble)
 
 
-def _passes(mail: Mail, settings: Mailbox) -> bool:
-    return _fits(mail.sender, settings.sender) and _fits(mail.subject, settings.subject)
+def _passes(face: Face, settings: Mailbox) -> bool:
+    return _fits(face.sender, settings.sender) and _fits(face.subject, settings.subject)
 
 
 def _fits(text: str, pattern: str) -> bool:
@@ -169,7 +190,7 @@ def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _read(client: IMAPClient, batch: Sequence[Found]) -> list[tuple[int, bytes, Mail]]:
+def _fetch(client: IMAPClient, batch: Sequence[Found]) -> list[Sealed]:
     whole = batch[0].size <= LARGEST_MAIL  # a larger mail is alone in its batch
     wanted = b"BODY.PEEK[]" if whole else b"BODY.PEEK[]<0.%d>" % BYTES_AT_ONCE
     answers = client.fetch([mail.uid for mail in batch], [wanted, b"INTERNALDATE"])
@@ -177,7 +198,7 @@ def _read(client: IMAPClient, batch: Sequence[Found]) -> list[tuple[int, bytes, 
     for uid in (mail.uid for mail in batch if mail.uid in answers):
         answer = answers[uid]
         raw = answer.get(b"BODY[]") or answer.get(b"BODY[]<0>") or b""
-        mails.append((uid, raw, read(raw, _moment(answer.get(b"INTERNALDATE")), complete=whole)))
+        mails.append(Sealed(uid, raw, _moment(answer.get(b"INTERNALDATE")), whole))
     return mails
 
 
@@ -187,9 +208,10 @@ def _moment(arrived: Any) -> datetime | None:
     return arrived if arrived.tzinfo else arrived.replace(tzinfo=UTC)
 
 
-def _item(settings: Mailbox, place: Place, raw: bytes, mail: Mail) -> Item:
+def _item(settings: Mailbox, place: Place, opened: Opened) -> Item:
+    mail = opened.mail
     return Item(
-        key=identity(raw, mail),
+        key=opened.key,
         title=mail.subject or clean(mail.sender) or "(no subject)",
         cursor=str(place),
         content={**mail.content(), "folder": settings.folder, "uid": place.uid},

@@ -59,11 +59,11 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 def read(raw: bytes, arrived: datetime | None = None, *, complete: bool = True) -> Mail:
     """Read a mail; one that is cut off or nested beyond reason gives its header and text but no attachments."""
     if _is_hostile(raw):
-        complete, raw = False, _head(raw)
+        complete, raw = False, head(raw)
     try:
         message = email.message_from_bytes(raw)
     except (RecursionError, ValueError, MessageError):
-        complete, message = False, email.message_from_bytes(_head(raw))
+        complete, message = False, email.message_from_bytes(head(raw))
     text, html, attachments = _body(message)
     names, addresses = _people(message, "From")
     return Mail(
@@ -83,6 +83,11 @@ def read(raw: bytes, arrived: datetime | None = None, *, complete: bool = True) 
     )
 
 
+def unreadable(arrived: datetime | None) -> Mail:
+    """Return what is known of a mail that cannot be read at all: that it came, and when."""
+    return msgspec.structs.replace(read(b"", arrived), complete=False)
+
+
 def identity(raw: bytes, mail: Mail) -> str:
     """Return what tells a mail from all others, in whatever folder or numbering it is met again.
 
@@ -100,7 +105,8 @@ def _is_hostile(raw: bytes) -> bool:
     return boundaries > MOST_BOUNDARIES or raw.count(b"\n--") > MOST_DIVISIONS
 
 
-def _head(raw: bytes) -> bytes:
+def head(raw: bytes) -> bytes:
+    """Return the header of a mail alone."""
     return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0] + b"\r\n\r\n"
 
 
@@ -171,7 +177,7 @@ def _body(message: Message) -> tuple[str, str, list[Attachment]]:
     pages: list[str] = []
     attachments: list[Attachment] = []
     for number, part in enumerate(_parts(message), 1):
-        kind = part.get_content_type()
+        kind = clean(part.get_content_type())
         content = part.get_payload(decode=True)
         content = content if isinstance(content, bytes) else b""
         name = _file_name(part)

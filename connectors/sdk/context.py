@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 S = TypeVar("S")
 T = TypeVar("T")
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 class FolderFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +117,10 @@ class Datasets(Protocol):
 class Context(Generic[C, S]):
     """The surroundings of one call; a connector reads from it and keeps none of it."""
 
-    __slots__ = ("_pool", "_remember", "connection", "datasets", "dial", "files", "folder", "http", "settings")
+    __slots__ = (
+        *("_confined", "_pool", "_remember"),
+        *("connection", "datasets", "dial", "files", "folder", "http", "settings"),
+    )
 
     def __init__(  # noqa: PLR0913  # all by name
         self,
@@ -126,6 +131,7 @@ class Context(Generic[C, S]):
         dial: Callable[[str, int], Awaitable[Address]],
         pool: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]],
         remember: Callable[[str], Awaitable[None]],
+        confined: Callable[[Callable[[Any], Any], Any], Awaitable[Any]],
         files: Files,
         folder: Folder,
         datasets: Datasets,
@@ -139,6 +145,7 @@ class Context(Generic[C, S]):
         self.datasets = datasets
         self._pool = pool
         self._remember = remember
+        self._confined = confined
 
     async def pool(self, opener: Callable[[], Awaitable[T]]) -> T:
         """Return this connection's shared driver pool, opened once by `opener` and closed by the hub when unused."""
@@ -147,3 +154,11 @@ class Context(Generic[C, S]):
     async def remember(self, token: str) -> None:
         """Keep a token in the ledger before the write becomes final, so that `find` can decide after a crash."""
         await self._remember(token)
+
+    async def confined(self, function: Callable[[P], R], payload: P) -> R:
+        """Run a function on hostile content in a child process with limits, without network and without files.
+
+        The function stands at the top of a module that imports its parsers inside functions. Payload and result are
+        what msgspec carries by the function's type hints; it may refuse the content with a SettingsError.
+        """
+        return await self._confined(function, payload)  # type: ignore[no-any-return]  # the hints tell what comes back

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import zlib
@@ -14,8 +13,10 @@ import msgspec
 from connectors.sdk import Connector, Context, Item, NoSettings, Settings, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.urls import require_address
-from connectors.web.difference import difference
-from connectors.web.page import LARGEST_PAGE, check_selector, read_page
+from connectors.web.page import Source, look
+from connectors.web.selector import check_selector
+
+LARGEST_PAGE = 10 * 1024 * 1024
 
 connector = Connector("web", "Web page", icon="travel_explore")
 
@@ -66,9 +67,16 @@ async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) 
     response = await context.http.get(settings.url, headers=_conditions(last), limit=LARGEST_PAGE)
     if response.status == 304:
         return
-    page = await asyncio.to_thread(read_page, response, settings.selector, settings.ignore)
-    before = _unpack(last.text) if last else page.text
-    changes = (last.changes if last else 0) + (page.text != before)
+    source = Source(
+        content=response.content,
+        kind=response.headers.get("Content-Type", ""),
+        url=response.url,
+        selector=settings.selector,
+        ignore=settings.ignore,
+        before=_unpack(last.text) if last else None,
+    )
+    page = await context.confined(look, source)
+    changes = (last.changes if last else 0) + (page.change is not None)
     following = Cursor(
         text=_pack(page.text),
         changes=changes,
@@ -76,12 +84,12 @@ async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) 
         modified=response.headers.get("Last-Modified", ""),
     )
     encoded = msgspec.json.encode(following).decode()
-    if page.text == before:
+    if page.change is None:
         if encoded != cursor:
             yield Item(content=None, cursor=encoded)
         return
-    found = await asyncio.to_thread(difference, before, page.text)
-    content = {"url": response.url, "title": page.title, "before": before, "after": page.text, **found}
+    found = msgspec.structs.asdict(page.change)
+    content = {"url": response.url, "title": page.title, "before": source.before, "after": page.text, **found}
     # The number keeps a page that changes back and forth from looking like a repeat
     key = f"{changes}:{hashlib.sha256(page.text.encode()).hexdigest()}"
     yield Item(key=key, title=page.title or settings.url, content=content, cursor=encoded)

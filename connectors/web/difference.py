@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import Any
+
+import msgspec
 
 AROUND = 2
 # Exact matching of hostile texts grows with the cube, so more lines than this are compared as sets
 MOST_LINES = 1000
 
 
-def difference(before: str, after: str) -> dict[str, Any]:
-    """Return `diff` (lines with + and -, some context), and the added and removed lines."""
+class Difference(msgspec.Struct, frozen=True):
+    """Lines with + and -, some of them around for context, and the added and removed lines alone."""
+
+    diff: str
+    added: list[str]
+    removed: list[str]
+
+
+def difference(before: str, after: str) -> Difference:
+    """Compare two texts line by line."""
     old, new = before.splitlines(), after.splitlines()
     start = _same(old, new)
     end = min(_same(old[::-1], new[::-1]), min(len(old), len(new)) - start)
@@ -26,7 +35,7 @@ def _same(old: list[str], new: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
-def _by_place(old: list[str], new: list[str]) -> dict[str, Any]:
+def _by_place(old: list[str], new: list[str]) -> Difference:
     lines: list[str] = []
     added: list[str] = []
     removed: list[str] = []
@@ -39,13 +48,13 @@ def _by_place(old: list[str], new: list[str]) -> dict[str, Any]:
             lines += [f"- {line}" for line in gone] + [f"+ {line}" for line in come]
             removed += gone
             added += come
-    return {"diff": "\n".join(lines), "added": added, "removed": removed}
+    return Difference("\n".join(lines), added, removed)
 
 
-def _by_set(old: list[str], new: list[str]) -> dict[str, Any]:
+def _by_set(old: list[str], new: list[str]) -> Difference:
     had, has = set(old), set(new)
     removed = [line for line in old if line not in has]
     added = [line for line in new if line not in had]
     lines = [f"- {line}" for line in removed] + [f"+ {line}" for line in added]
     text = "\n".join(lines) or "The same lines in another order."
-    return {"diff": text, "added": added, "removed": removed}
+    return Difference(text, added, removed)

@@ -1,19 +1,19 @@
-"""From HTML to the text a reader sees, a line for each block."""
+"""From HTML to the text a reader sees, a line for each block; read in a child process."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
-from cssselect import SelectorError
-from lxml import etree, html
-from lxml.cssselect import CSSSelector
 
 from connectors.sdk import SettingsError
-from connectors.sdk.http import Response
 from connectors.sdk.texts import storable
+from connectors.web.difference import Difference, difference
 
-LARGEST_PAGE = 10 * 1024 * 1024
+if TYPE_CHECKING:
+    from lxml import etree, html
+
 LONGEST_TEXT = 200_000
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe"})
 _INLINE = frozenset(
@@ -26,38 +26,47 @@ _CELLS = frozenset({"td", "th"})
 _BLANKS = re.compile(r"\s+")
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What came from where, what of it counts, and the text that was there before."""
+
+    content: bytes
+    kind: str
+    url: str
+    selector: str
+    ignore: str
+    before: str | None
+
+
 class Page(msgspec.Struct, frozen=True):
-    """What there is to read."""
+    """What there is to read, and how it differs from before."""
 
     title: str
     text: str
+    change: Difference | None
 
 
-def check_selector(selector: str) -> None:
-    """Raise ValueError when a CSS selector is not one."""
-    if selector:
-        try:
-            CSSSelector(selector, translator="html")
-        except (SelectorError, etree.XPathError) as error:
-            raise ValueError(f"This is not a CSS selector: {selector[:100]}") from error
+def look(source: Source) -> Page:
+    """Read a page and compare it."""
+    title, text = _read(source)
+    known = source.before is None or source.before == text
+    return Page(title, text, None if known else difference(source.before or "", text))
 
 
-def read_page(response: Response, selector: str, ignore: str) -> Page:
+def _read(source: Source) -> tuple[str, str]:
     """Return the title and the readable text of what the selector picks."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = source.kind.partition(";")[0].strip().lower()
     if kind and kind not in {"text/html", "application/xhtml+xml", "application/xml", "text/xml"}:
         if not kind.startswith("text/") and not kind.endswith("json"):
-            raise SettingsError(f"{response.url} is no page but {kind}.")
-        return Page("", _clipped(response.text()))
-    root = _parsed(response)
-    for element in _select(root, ignore) if ignore else ():
+            raise SettingsError(f"{source.url} is no page but {kind}.")
+        return "", _clipped(_plain(source))
+    root = _parsed(source)
+    for element in _select(root, source.ignore) if source.ignore else ():
         element.drop_tree()
-    chosen = _select(root, selector) if selector else [root]
+    chosen = _select(root, source.selector) if source.selector else [root]
     if not chosen:
-        raise SettingsError(f"Nothing on the page matches the selector {selector}.")
-    return Page(
-        storable(root.findtext(".//title") or "").strip(), _clipped("\n".join(text_of(element) for element in chosen))
-    )
+        raise SettingsError(f"Nothing on the page matches the selector {source.selector}.")
+    title = storable(root.findtext(".//title") or "").strip()
+    return title, _clipped("\n".join(text_of(element) for element in chosen))
 
 
 def text_of(element: etree._Element) -> str:
@@ -69,7 +78,13 @@ def text_of(element: etree._Element) -> str:
 
 
 def _select(root: html.HtmlElement, selector: str) -> list[html.HtmlElement]:
-    found = CSSSelector(selector, translator="html")(root)
+    from lxml import etree, html
+    from lxml.cssselect import CSSSelector
+
+    try:
+        found = CSSSelector(selector, translator="html")(root)
+    except etree.XPathError as error:
+        raise SettingsError(f"The selector {selector} cannot be used on a page.") from error
     return [element for element in found if isinstance(element, html.HtmlElement)] if isinstance(found, list) else []
 
 
@@ -94,17 +109,26 @@ def _flat(text: str | None) -> str:
     return _BLANKS.sub(" ", text) if text else ""
 
 
-def _parsed(response: Response) -> html.HtmlElement:
-    parser = html.HTMLParser(encoding=_charset(response), no_network=True, huge_tree=False)
+def _parsed(source: Source) -> html.HtmlElement:
+    from lxml import etree, html
+
     try:
-        return html.document_fromstring(response.content, parser=parser)
+        parser = html.HTMLParser(encoding=_charset(source) or None, no_network=True, huge_tree=False)
+        return html.document_fromstring(source.content, parser=parser)
     except (etree.ParserError, ValueError, LookupError) as error:
-        raise SettingsError(f"The page at {response.url} is empty or cannot be read.") from error
+        raise SettingsError(f"The page at {source.url} is empty or cannot be read.") from error
 
 
-def _charset(response: Response) -> str | None:
-    _, _, charset = response.headers.get("Content-Type", "").partition("charset=")
-    return charset.split(";")[0].strip("\"' ") or None
+def _plain(source: Source) -> str:
+    try:
+        return source.content.decode(_charset(source) or "utf-8", errors="replace")
+    except LookupError:
+        return source.content.decode("utf-8", errors="replace")
+
+
+def _charset(source: Source) -> str:
+    _, _, charset = source.kind.partition("charset=")
+    return charset.split(";")[0].strip("\"' ")
 
 
 def _clipped(text: str) -> str:

@@ -31,7 +31,9 @@ from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool, Options, Response
 from connectors.sdk.registry import find
 from hub.cli.local import load_config
+from hub.connections.confinement import Confinement
 from hub.connections.folder import Folders
+from hub.jail import Jail
 
 DUE_TIMES = 5
 # What an answer's reader may look at; dates, servers and cookies stay out of recordings
@@ -49,6 +51,7 @@ class Trial:
         self._pool = pool
         self._items: list[Item] = []
         self._held: list[Any] = []
+        self._confinement = Confinement(Jail(1))
 
     @classmethod
     def of(cls, uses: str, values: Mapping[str, Any], connection: Mapping[str, Any] | None, *, recorded: bool) -> Trial:
@@ -124,6 +127,7 @@ class Trial:
             closed = held.close()
             if inspect.isawaitable(closed):
                 await closed
+        self._confinement.close()
         await self._pool.close()
 
     def _shown_connection(self) -> dict[str, Any]:
@@ -143,6 +147,7 @@ class Trial:
             dial=self._pool.guard.dial,
             pool=self._hold,
             remember=_forgotten,
+            confined=self._confinement.run,
             **hub,
         )
 

@@ -11,6 +11,8 @@ from uuid import UUID
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
+from hub.connections.confinement import Confinement
+from hub.jail import Jail
 
 
 class Opened(Protocol):
@@ -44,12 +46,16 @@ class Workspaces(Protocol):
 
 
 class Contexts:
-    """Makes contexts; keeps one HTTP pool for the process and one driver pool for each connection."""
+    """Makes contexts; keeps one HTTP pool and one jail for the process and one driver pool for each connection.
+
+    The jail is not the one that documents are read in: a pile of scans would keep every feed waiting.
+    """
 
     def __init__(self, guard: Guard, workspaces: Workspaces) -> None:
         self._guard = guard
         self._workspaces = workspaces
         self._http = HttpPool(guard)
+        self._confinement = Confinement(Jail())
         self._pools: dict[UUID, asyncio.Future[Any]] = {}
 
     def make(
@@ -74,6 +80,7 @@ class Contexts:
             dial=self._guard.dial,
             pool=pool,
             remember=remember or _forget,
+            confined=self._confinement.run,
             files=self._workspaces.files(workspace),
             folder=self._workspaces.folder(workspace),
             datasets=self._workspaces.datasets(workspace),
@@ -89,6 +96,7 @@ class Contexts:
         """Close everything that is open."""
         for connection in list(self._pools):
             await self.forget(connection)
+        self._confinement.close()
         await self._http.close()
 
     async def _pool(self, connection: UUID, opener: Callable[[], Awaitable[Any]]) -> Any:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+# Found before the fence: after it, the directory that it stands in cannot be searched
+import connectors
 from hub.jail.kernel import die_with_parent, forbid_calls, leave_network, never_gain_rights, only_read
 
 OPEN_FILES = 64
@@ -53,9 +55,10 @@ def confine(parent: int, code: Sequence[str]) -> None:
 
 def _readable() -> list[str]:
     """The interpreter, its libraries and our code: neither the data directory nor anybody's home."""
-    ours, libraries = _directory(_directory(__file__)), _directory(_directory(msgspec.__file__))
+    ours = [_directory(_directory(__file__)), *connectors.__path__]
+    libraries = _directory(_directory(msgspec.__file__))
     system = ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/dev/null", "/dev/urandom"]
-    return [sys.prefix, sys.base_prefix, sys.exec_prefix, ours, libraries, *system]
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, *ours, libraries, *system]
 
 
 def _directory(path: str) -> str:

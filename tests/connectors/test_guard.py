@@ -13,6 +13,7 @@ from connectors.sdk.guard import AddressRefusedError, Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from tests.connectors.recordings import filled, part_of, record_of, recording, speaking
 from tests.peers.names import Names, client
+from tests.peers.surroundings import CONFINEMENT
 from tests.peers.web import Answer, WebPeer, web_peer
 
 LEAVING = [*speaking("http", Trigger, Lookup, Target), *speaking("driver", Trigger, Lookup, Target)]
@@ -90,6 +91,7 @@ def context_of(uses: str, base: str, guard: Guard, pool: HttpPool) -> Context[An
         dial=guard.dial,
         pool=opened,
         remember=forget,
+        confined=CONFINEMENT.run,
         **HUB,
     )
 

@@ -1,5 +1,6 @@
 """Contexts for connector calls against peers on loopback: real guard, real pools, a memory of what was remembered."""
 
+import atexit
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,14 +8,20 @@ from typing import Any
 from connectors.sdk import Context, NoSettings, Settings
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
+from hub.connections.confinement import Confinement
+from hub.jail import Jail
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+# One for all tests, as for a process of the hub: its children stay warm
+CONFINEMENT = Confinement(Jail())
+atexit.register(CONFINEMENT.close)
 
 
 class Surroundings:
     """Makes contexts as the hub does, for calls without a ledger; `remembered` holds the tokens."""
 
-    def __init__(self, **protocols: Any) -> None:
+    def __init__(self, *, confinement: Confinement = CONFINEMENT, **protocols: Any) -> None:
+        self._confinement = confinement
         self._guard = Guard(LOOPBACK)
         self._http = HttpPool(self._guard)
         self._pools: dict[Settings, Any] = {}
@@ -40,6 +47,7 @@ class Surroundings:
             dial=self._guard.dial,
             pool=pool,
             remember=remember,
+            confined=self._confinement.run,
             **self._protocols,
         )
 
@@ -51,9 +59,9 @@ class Surroundings:
 
 
 @asynccontextmanager
-async def surroundings(**protocols: Any) -> AsyncIterator[Surroundings]:
+async def surroundings(**given: Any) -> AsyncIterator[Surroundings]:
     """Lend surroundings and close their pools afterwards."""
-    made = Surroundings(**protocols)
+    made = Surroundings(**given)
     try:
         yield made
     finally:

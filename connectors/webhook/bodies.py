@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -12,21 +13,28 @@ import msgspec
 
 from connectors.sdk import Attachment, SettingsError, WebhookRequest
 
+FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1000
 
 
+class NoJsonError(SettingsError):
+    """The body is not JSON."""
+
+
 def read_body(request: WebhookRequest) -> Any:
-    """Return the body as values; JSON is tried first unless the type says otherwise."""
+    """Return the body as values; what only looks like JSON is read as what its type says."""
     body = request.body
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         return _json(body)
-    if kind == "application/x-www-form-urlencoded":
+    # Command lines send JSON as a form unless told otherwise; a form never begins with a bracket.
+    if kind in ("", "text/plain", FORM) and body.lstrip()[:1] in (b"{", b"["):
+        with suppress(NoJsonError):
+            return _json(body)
+    if kind == FORM:
         return _form(body)
     if kind == "multipart/form-data":
         return _multipart(request)
-    if body[:1] in (b"{", b"[") and kind in ("", "text/plain"):
-        return _json(body)
     return _raw(body, kind)
 
 
@@ -36,7 +44,7 @@ def _json(body: bytes) -> Any:
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError(f"The body is not valid JSON: {str(error)[:100]}.") from error
+        raise NoJsonError(f"The body is not valid JSON: {str(error)[:100]}.") from error
     if b"\\u0000" in body and _has_nul(value):
         raise SettingsError("The body holds a NUL character, which cannot be stored.")
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,8 +11,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from connectors.sdk import WebhookRequest
+from hub.api.context import request_id
 from hub.errors import HubError, TooLargeError
-from hub.ids import new_id, show
+from hub.outages import outage_of
 from hub.runs import HookAnswer, Hooks
 
 Scope = MutableMapping[str, Any]
@@ -19,6 +22,21 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LIMIT = 5 * 1024 * 1024
 METHODS = {"POST", "PUT"}
+_log = logging.getLogger(__name__)
+
+
+class MethodError(HubError):
+    """Webhooks are sent, not asked for."""
+
+    status = 405
+    title = "Method Not Allowed"
+
+
+class FaultError(HubError):
+    """Something that should not happen did."""
+
+    status = 500
+    title = "Internal error"
 
 
 class HookApplication:
@@ -32,7 +50,9 @@ class HookApplication:
         try:
             answer = await self._answer(scope, receive)
         except HubError as error:
-            answer = _problem(error)
+            answer = _problem(scope, error)
+        except Exception as error:  # noqa: BLE001  # the sender gets an answer it can act on, whatever went wrong
+            answer = _failed(scope, error)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers.items()
         ]
@@ -42,7 +62,7 @@ class HookApplication:
 
     async def _answer(self, scope: Scope, receive: Receive) -> HookAnswer:
         if scope["method"] not in METHODS:
-            return HookAnswer(405, b"", {"allow": ", ".join(sorted(METHODS))})
+            raise MethodError(f"{scope['method']} is not possible here; send events with POST.")
         token = scope["path"].removeprefix("/hooks/")
         test = token.startswith("test/")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -74,16 +94,27 @@ async def _body(receive: Receive, announced: str | None) -> bytes:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _problem(error: HubError) -> HookAnswer:
+def _failed(scope: Any, error: Exception) -> HookAnswer:
+    outage = outage_of(error)
+    if outage is not None:
+        return _problem(scope, outage)
+    _log.error("webhook %s failed", request_id(scope), exc_info=error)
+    detail = "This is a fault of Patchdeck's; the log of the hub tells more under the request id."
+    return _problem(scope, FaultError(detail))
+
+
+def _problem(scope: Any, error: HubError) -> HookAnswer:
     body = {
         "type": "about:blank",
         "title": error.title,
         "status": error.status,
         "detail": error.message,
-        "request_id": show("req", new_id()),
+        "request_id": request_id(scope),
         "errors": [{"path": one.path, "message": one.message} for one in error.errors],
     }
-    headers = {"content-type": "application/problem+json"}
+    headers = {"content-type": "application/problem+json", "x-request-id": request_id(scope)}
     if error.retry_after is not None:
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
+    if isinstance(error, MethodError):
+        headers["allow"] = ", ".join(sorted(METHODS))
     return HookAnswer(error.status, msgspec.json.encode(body), headers)

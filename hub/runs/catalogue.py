@@ -171,7 +171,7 @@ class Catalogue:
             trigger=trigger,
             settings=fill(trigger.settings, document.spec.trigger.settings),
             connection=opened.settings if opened else None,
-            responds=compiled is not None and compiled.responds,
+            responds=compiled is not None and compiled.responds and row["state"] == "live",
         )
 
 
@@ -191,7 +191,7 @@ def _document(content: str) -> RecipeDocument:
 
 
 _HOOK = """
-select t.workspace, t.recipe, t.version, t.test_until > now() as listening, d.draft, v.content
+select t.workspace, t.recipe, t.version, t.state, t.test_until > now() as listening, d.draft, v.content
 from triggers t join documents d on d.id = t.recipe
 left join document_versions v on v.document = t.recipe and v.number = t.version
 where t.hook_token = $1 and d.deleted_at is null"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from hub.runs.incoming import arrivals_of
 from hub.runs.replies import Replies, Reply
 
 HOLD = 30.0
+_PERHAPS_JSON = frozenset({"", "text/plain", "application/x-www-form-urlencoded"})
 ACCEPTED = 202
 
 
@@ -41,25 +42,20 @@ class Hooks:
         hook = await self._catalogue.hook(token, test=test)
         items = _items(hook, request)
         arrivals = await arrivals_of(hook, items, self._catalogue, test=test)
+        many = len(items) != 1 or _is_array(request)
         if hook.responds and not test and len(arrivals) == 1:
-            return await self._respond(arrivals)
+            return await self._respond(arrivals, many=many)
         accepted = await self._intake.submit(arrivals)
         if test:
             await self._catalogue.heard(hook)
-        return _answer(accepted, many=request.body.lstrip()[:1] == b"[")
+        return _answer(accepted, many=many)
 
-    async def _respond(self, arrivals: Sequence[Arrival]) -> HookAnswer:
-        """Hold the call until the recipe answers it, at most 30 seconds."""
-        item = arrivals[0].id
-        async with self._replies.expect(item) as reply:
+    async def _respond(self, arrivals: Sequence[Arrival], *, many: bool) -> HookAnswer:
+        """Hold the call until the recipe answers it or ends without an answer, at most 30 seconds."""
+        async with self._replies.expect(arrivals[0].id) as reply:
             accepted = await self._intake.submit(arrivals)
-            if accepted[0].duplicate:
-                return _answer(accepted, many=False)
-            try:
-                async with asyncio.timeout(HOLD):
-                    return _replied(await reply)
-            except TimeoutError:
-                return _answer(accepted, many=False)
+            replied = None if accepted[0].duplicate else await _within(HOLD, reply)
+            return _answer(accepted, many=many) if replied is None else _replied(replied)
 
 
 def _items(hook: Hook, request: WebhookRequest) -> Sequence[Item]:
@@ -72,9 +68,28 @@ def _items(hook: Hook, request: WebhookRequest) -> Sequence[Item]:
     return found
 
 
+def _is_array(request: WebhookRequest) -> bool:
+    """Tell whether the body was an array of one event, which is answered as an array."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.body.lstrip()[:1] != b"[" or not (kind in _PERHAPS_JSON or kind.endswith(("/json", "+json"))):
+        return False
+    try:
+        return isinstance(msgspec.json.decode(request.body), list)
+    except msgspec.DecodeError:
+        return False
+
+
+async def _within(seconds: float, reply: Awaitable[Reply | None]) -> Reply | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await reply
+    except TimeoutError:
+        return None
+
+
 def _answer(accepted: Sequence[Accepted], *, many: bool) -> HookAnswer:
     said = [{"item": show("itm", one.item), "duplicate": one.duplicate} for one in accepted]
-    body: Any = {"items": said} if many else said[0] if said else {"items": []}
+    body: Any = {"items": said} if many else said[0]
     return HookAnswer(ACCEPTED, msgspec.json.encode(body), {"content-type": "application/json"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,9 @@ import msgspec
 from hub.database import DB, execute, fetch_one, from_jsonb
 
 CHANNEL = "patchdeck_replies"
+_OURS = frozenset({"connection", "content-length", "transfer-encoding"})
+_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -33,8 +37,8 @@ class Replies:
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
-    async def expect(self, item: UUID) -> AsyncIterator[asyncio.Future[Reply]]:
-        """Give an awaitable that ends with the reply of an item's `respond` step."""
+    async def expect(self, item: UUID) -> AsyncIterator[asyncio.Future[Reply | None]]:
+        """Give an awaitable that ends with the reply of an item's `respond` step, or None once the item ended."""
         await self._listen()
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._held[str(item)] = told
@@ -65,20 +69,32 @@ class Replies:
 
 
 async def announce(items: Sequence[UUID]) -> None:
-    """Tell whoever waits that these items have their reply; part of the transaction that stores it."""
+    """Tell whoever waits that these items have their reply or end without one; part of the storing transaction."""
     for start in range(0, len(items), 200):
         await execute("select pg_notify($1, $2)", CHANNEL, ",".join(str(item) for item in items[start : start + 200]))
 
 
-async def _read(item: UUID, told: asyncio.Future[str]) -> Reply:
+async def _read(item: UUID, told: asyncio.Future[str]) -> Reply | None:
     await told
     row = await fetch_one(
         "select output from attempts where item = $1 and state = 'done' and output ? '$reply'"
         " order by started_at desc limit 1",
         item,
     )
-    answer: dict[str, Any] = from_jsonb(row["output"])["$reply"] if row else {"status": 202, "body": None}
+    if row is None:
+        return None
+    answer: dict[str, Any] = from_jsonb(row["output"])["$reply"]
     body = answer.get("body")
-    content = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+    content = body.encode() if isinstance(body, str) else b"" if body is None else msgspec.json.encode(body)
     kind = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
-    return Reply(int(answer.get("status") or 200), content, {"content-type": kind, **(answer.get("headers") or {})})
+    return Reply(int(answer.get("status") or 200), content, {"content-type": kind, **_headers(answer)})
+
+
+def _headers(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return the recipe's own headers; what a template made of an event cannot add lines or lie about the length."""
+    given = {str(name).strip().lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
+    return {
+        name: _UNPRINTABLE.sub(" ", value)
+        for name, value in given.items()
+        if _NAME.fullmatch(name) and name not in _OURS
+    }

@@ -240,3 +240,18 @@ def test_received_keeps_long_keys_short():
 def test_received_needs_the_field_that_tells_repeats():
     with pytest.raises(msgspec.ValidationError, match="such as"):
         fill(Received, {"dedupe": "field"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "read"),
+    [
+        ("application/x-www-form-urlencoded", b'{"total": 5}', {"total": 5}),
+        ("text/plain", b'{"total": 5}', {"total": 5}),
+        ("text/plain", b"[2026-03-04] the door opened", "[2026-03-04] the door opened"),
+        ("", b"{not json", "{not json"),
+        ("application/x-www-form-urlencoded", b"{=1", {"{": "1"}),
+    ],
+)
+def test_received_reads_what_only_looks_like_json_as_its_type_says(kind, body, read):
+    (item,) = receive(WebhookRequest(body=body, headers={"content-type": kind}, query={}))
+    assert item.content["body"] == read

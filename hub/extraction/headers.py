@@ -13,6 +13,7 @@ from hub.extraction.vocabulary import COLUMNS, Index, Meaning, column_concepts, 
 
 _LONGEST = 5
 _COVERED = 0.6
+_BARE_PRICES = {"cost", "price", "preis", "prix", "prezzo", "precio", "prijs", "netprice"}
 # White between two words of one label, in heights of a word.
 _TOGETHER = 0.9
 
@@ -24,6 +25,7 @@ class Column(msgspec.Struct, frozen=True):
     concept: str
     left: float
     right: float
+    label: str = ""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -113,11 +115,12 @@ def _columns(groups: Sequence[Sequence[Word]], names: tuple[Mapping[str, Field],
             at += 1
             continue
         part = [word for word, _ in words[at : at + taken]]
-        column = Column(names[0].get(concept), concept, min(w.left for w in part), max(w.right for w in part))
+        label = "".join(token for _, token in words[at : at + taken])
+        column = Column(names[0].get(concept), concept, min(w.left for w in part), max(w.right for w in part), label)
         columns.append(column)
         covered += taken
         at += taken
-    columns = _one_each(columns)
+    columns = _priced(_one_each(columns), names[0])
     numbered = [column for column in columns if column.concept != "description"]
     return columns if words and covered >= _COVERED * len(words) and numbered else []
 
@@ -130,6 +133,17 @@ def _one_each(columns: Sequence[Column]) -> list[Column]:
         if name not in kept or (_own(column) and not _own(kept[name])):
             kept[name] = column
     return [column if column in kept.values() else msgspec.structs.replace(column, field=None) for column in columns]
+
+
+def _priced(columns: list[Column], fields: Mapping[str, Field]) -> list[Column]:
+    """A last column "Cost" or "Price" without one for the amount is the amount."""
+    amount = fields.get("amount")
+    if amount is None or not columns or any(column.field == amount for column in columns):
+        return columns
+    last = columns[-1]
+    if last.concept.endswith("unit_price") and last.label in _BARE_PRICES:
+        return [*columns[:-1], msgspec.structs.replace(last, field=amount, concept="amount")]
+    return columns
 
 
 def _own(column: Column) -> bool:

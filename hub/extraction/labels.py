@@ -25,6 +25,11 @@ _BEHIND = re.compile(
     r"[€$£¥])(?![^\W\d_]))?[\W_]*"
 )
 _SHORT = 4
+_BEFORE_TAX = re.compile(
+    r"[\s(,:\u2013-]*(?:excl|excluding|exclusive|ex\b|exkl|ohne|hors|before|without|zzgl|netto\b|net\b|HT\b|excl)",
+    re.IGNORECASE,
+)
+_WITH_TAX = re.compile(r"[\s(,:\u2013-]*(?:incl|including|inclusive|inkl|TTC\b|brutto\b|gross\b|toutes)", re.IGNORECASE)
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -106,12 +111,22 @@ def _hit(
     leads = _BEFORE.fullmatch(piece.text, 0, start) is not None
     after = colon.end() if colon else _end_of_label(piece.text, end)
     fills = leads and _BEHIND.fullmatch(piece.text, after) is not None
+    meanings = _qualified(piece.text, end, meanings)
     length = sum(len(word) for _, _, word in words[at : at + taken])
     if not leads and not colon and (length < _SHORT or all(meaning.weak for meaning in meanings)):
         return None
     if leads and not fills and not colon and length == 1:
         return None
     return Hit(piece, start, after, meanings, leads, fills, colon is not None, length)
+
+
+def _qualified(text: str, end: int, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """A total before tax is the net sum, a subtotal with tax the total."""
+    before, with_tax = _BEFORE_TAX.match(text, end), _WITH_TAX.match(text, end)
+    if not before and not with_tax:
+        return meanings
+    turned = {"total": "net"} if before else {"net": "total"}
+    return tuple(Meaning(turned.get(one.concept, one.concept), one.weak) for one in meanings)
 
 
 def _end_of_label(text: str, end: int) -> int:

@@ -201,6 +201,8 @@ def _unlabelled(search: Search, piece: Piece) -> Iterator[Line]:
             return
         if hits[0].colon or hits[0].fills or (meanings & _NUMBERED and any(letter.isdigit() for letter in text)):
             return
+    other = next((hit.start for hit in hits if hit.start and any(m.concept in _NUMBERED for m in hit.meanings)), None)
+    text = text[:other].rstrip(" |,;\u00b7-") if other else text
     for start, end in parts(text):
         part = text[start:end].strip()
         if _is_plain(part):

@@ -11,7 +11,7 @@ import asyncpg
 import psutil
 import pytest
 
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 from hub.supervisor.lock import owner
 from hub.supervisor.postgres import Address, EmbeddedPostgres
 
@@ -44,7 +44,7 @@ async def test_keeps_rows_over_stop_and_kill(server: EmbeddedPostgres) -> None:
     server.stop()
     running = EmbeddedPostgres(server.root)
     await write(running.start(), 2)
-    parent = psutil.Process(running.child.pid)
+    parent = psutil.Process(int((running.cluster / "postmaster.pid").read_text().split()[0]))
     tree = [parent, *parent.children(recursive=True)]
     for process in tree:
         process.kill()

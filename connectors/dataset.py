@@ -47,7 +47,9 @@ class Rows(Settings):
         """Refuse a name that is none, and a mode that lacks its key."""
         _require_name(self.dataset)
         if self.mode is not WriteMode.INSERT and not self.key:
-            raise ValueError(f"The mode {self.mode} needs key columns; insert does without.")
+            raise ValueError(
+                f"The mode {self.mode} needs key columns, which say what row it is; the mode insert does without."
+            )
         absent = [name for name in self.key if name not in self.columns]
         if absent and self.columns:
             raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")

@@ -48,7 +48,7 @@ async def file_added(context: Context[NoSettings, Watched], cursor: str | None) 
     """Start a run for each file that appears in a directory, or is written anew.
 
     Gives the `file`, its `name`, `path`, `size` and date `changed`. A file is read once nobody writes to it any more;
-    of one larger than 100 MB only `problem` tells.
+    one larger than 100 MB has no content but a `problem`.
     """
     settings = context.settings
     known = Seen.load(cursor or "")
@@ -87,7 +87,8 @@ async def _item(context: Context[NoSettings, Watched], found: FolderFile, cursor
         .replace("+00:00", "Z"),
     }
     if found.size > LARGEST_FILE:
-        content["problem"] = f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB and was not read."
+        problem = f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB and was not read."
+        content["file"] = {"file": None, "name": name, "size": found.size, "problem": problem}
     else:
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         held = await context.folder.read(context.settings.directory, found.path)

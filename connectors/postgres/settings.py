@@ -51,7 +51,9 @@ class Rows(Settings):
         except SettingsError as error:
             raise ValueError(error.message) from error
         if self.mode is not Mode.INSERT and not self.key:
-            raise ValueError(f"The mode {self.mode} needs key columns.")
+            raise ValueError(
+                f"The mode {self.mode} needs key columns, which say what row it is; the mode insert does without."
+            )
         absent = [name for name in self.key if name not in self.columns]
         if absent and self.columns:
             raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")

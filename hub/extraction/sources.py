@@ -67,5 +67,5 @@ def _of_mapping(source: Mapping[str, Any]) -> Given:
         return Given(name=name or "text.html", text=source["html"])
     if isinstance(source.get("text"), str):
         return Given(name=name or "text.txt", text=source["text"])
-    message = "This source names no file and has no text."
+    message = str(source.get("problem") or "This source names no file and has no text.")
     raise InvalidError(message, errors=[Problem("source", message)])

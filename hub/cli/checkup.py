@@ -17,7 +17,7 @@ import msgspec
 from hub.config import Config
 from hub.supervisor.account import account_for
 from hub.supervisor.binaries import postgres_programs
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 from hub.supervisor.lock import owner
 from hub.supervisor.ports import Ports
 from hub.supervisor.postgres import MAJOR, EmbeddedPostgres
@@ -93,7 +93,7 @@ def _postgres_programs(config: Config) -> Finding:
         account = account_for(postgres_folder(config) / f"pg{MAJOR}")
         programs = postgres_programs(account)
         shown = subprocess.run([programs / "postgres", "-V"], check=True, capture_output=True, text=True)
-    except (StartError, LookupError, OSError, subprocess.CalledProcessError) as error:
+    except (StartError, OSError, subprocess.CalledProcessError) as error:
         return Finding(part, "broken", str(error), "Install patchdeck again, or set PATCHDECK_DATABASE_URL.")
     whom = f", run as {account.name}" if account else ""
     return Finding(part, "ok", f"{shown.stdout.strip()}{whom}")

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import click
 
 from hub.errors import HubError
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 
 _COMMANDS = {
     "up": "Start everything on this machine.",

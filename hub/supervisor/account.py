@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from hub.supervisor.errors import StartError
+
 _PREFERRED = ("patchdeck", "nobody")
 
 
@@ -28,7 +30,7 @@ def account_for(folder: Path) -> Account | None:
             return _account(pwd.getpwnam(name))
         except KeyError:
             continue
-    raise LookupError("PostgreSQL refuses to run as root and there is no account to run it: useradd --system patchdeck")
+    raise StartError("PostgreSQL refuses to run as root and there is no account to run it: useradd --system patchdeck")
 
 
 def _account(entry: pwd.struct_passwd) -> Account:

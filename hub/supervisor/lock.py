@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 
 
 class OwnerLock:

@@ -19,7 +19,7 @@ import psutil
 from hub.supervisor import child
 from hub.supervisor.account import account_for
 from hub.supervisor.binaries import postgres_programs
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 from hub.supervisor.lock import OwnerLock, owner
 
 MAJOR = 18

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import IO
 
 from hub.supervisor import orphans
-from hub.supervisor.child import StartError
+from hub.supervisor.errors import StartError
 from hub.supervisor.part import Part
 
 _FIRST_START_TRIES = 3
@@ -90,7 +90,7 @@ class Tree:
     def _launch(self, part: Part) -> None:
         try:
             child = part.launch()
-        except StartError as error:
+        except (StartError, OSError) as error:
             self._ended(part, str(error))
             return
         if child.stdout is not None:

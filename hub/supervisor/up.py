@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from hub.config import PREFIX, Config
-from hub.supervisor.child import Program, StartError
+from hub.supervisor.child import Program
+from hub.supervisor.errors import StartError
 from hub.supervisor.lock import OwnerLock
 from hub.supervisor.part import Part
 from hub.supervisor.ports import Ports

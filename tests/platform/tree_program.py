@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from hub.supervisor.child import Program, StartError
+from hub.supervisor.child import Program
+from hub.supervisor.errors import StartError
 from hub.supervisor.part import Part
 from hub.supervisor.tree import Group, Tree
 

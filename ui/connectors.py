@@ -12,7 +12,7 @@ from connectors.sdk.sheet import ConnectorSummary, PartSheet, Role, sheet_of, su
 from hub.errors import NotFoundError
 from hub.members import Verb
 from hub.recipes import BUILT_INS
-from hub.text import say
+from hub.text import count, say
 from ui.frame import crumbs, page
 from ui.pieces import card, div, heading, link_button, pill, symbol, words
 from ui.services import Services
@@ -69,7 +69,7 @@ def _tile(connector: ConnectorSummary) -> None:
             for role in Role:
                 number = sum(part.role is role for part in connector.parts)
                 if number:
-                    words(say(f"connectors.{role}", number=number), f"pd-pill pd-tone-{TONES[role]}", "span").style(
+                    words(count(f"connectors.{role}", number), f"pd-pill pd-tone-{TONES[role]}", "span").style(
                         "background: var(--tone-soft); color: var(--tone)"
                     )
             if connector.needs_connection:

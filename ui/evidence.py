@@ -14,7 +14,7 @@ DOUBTFUL = 0.6
 def evidence_table(extraction: Extraction) -> None:
     """Draw the fields of an extraction; what was not found stands at the end."""
     fields = sorted(extraction.fields.items(), key=lambda pair: pair[1].value is None)
-    with div("pd-grid-table").props("tabindex=0").mark("evidence"), div(tag="table"):
+    with div("pd-grid-table pd-evidence").props("tabindex=0").mark("evidence"), div(tag="table"):
         with div(tag="thead"), div(tag="tr"):
             for name in ("field", "value", "confidence", "found", "engine"):
                 words(say(f"evidence.{name}"), tag="th")

@@ -56,7 +56,14 @@ class Form:
     def blame(self, problems: Sequence[Problem]) -> None:
         """Show problems at their fields."""
         for name, element in self._elements.items():
-            mine = next((one.message for one in problems if one.path.split(".")[0].split("[")[0] == name), "")
+            mine = next(
+                (
+                    one.message
+                    for one in problems
+                    if one.path.removeprefix("settings.").split(".")[0].split("[")[0] == name
+                ),
+                "",
+            )
             element.props["error"] = bool(mine)
             element.props["error-message"] = mine
 

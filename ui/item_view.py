@@ -49,7 +49,7 @@ class ItemView:
         self._detail = detail
         with div("pd-stack"):
             self._head(detail)
-            with div("pd-two").style("grid-template-columns: minmax(0, 1fr) minmax(0, 1.35fr)"):
+            with div("pd-two-even"):
                 self._flow = div()
                 self._panel = div("pd-stack")
         self._choose(self._chosen or _first_look(detail))

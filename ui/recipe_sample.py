@@ -136,7 +136,7 @@ async def _plan(visit: Visit, member: Member, recipe: RecipeView, sample: Sample
 async def _run(visit: Visit, member: Member, recipe: RecipeView, sample: Sample) -> None:
     title = sample.file.name if sample.way == "file" and sample.file else say("sample.title")
     found = await visit.services.runs.submit(member, parse("rcp", recipe.id), sample.content(), title=title)
-    if found.startswith("itm_"):
-        ui.navigate.to(f"/items/{found}")
+    if found.item is not None:
+        ui.navigate.to(f"/items/{found.item}")
     else:
-        tell(say("sample.asked", found=found))
+        tell(say("sample.asked", found=found.found))

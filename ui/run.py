@@ -134,7 +134,7 @@ class RunView:
             with div("pd-card-head"):
                 with div():
                     words(count("plan.writes", len(writes)), tag="h2")
-                    words(say("plan.promise"), "pd-muted pd-small")
+                    words(say("plan.promise" if waiting else "plan.over"), "pd-muted pd-small")
                 if waiting:
                     allowed = "" if self._visit.may(Verb.RUN) else say("plan.right")
                     button(

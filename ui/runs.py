@@ -58,7 +58,7 @@ def run_row(run: RunSummary, *, recipe: bool = True) -> None:
 def short_row(run: RunSummary) -> None:
     """Draw a run where there is little room."""
     with row("short", f"/runs/{run.id}", say("runs.row", recipe=run.recipe_name, state=run.state), f"run {run.id}"):
-        run_state(run).classes("pd-wide")
+        run_state(run)
         with div("pd-grow"):
             words(run.recipe_name, "pd-strong pd-clip")
             counts_line(run.counts)

@@ -162,7 +162,7 @@ class _Drawing:
         self._cable()
         meeting = [number for number, name in enumerate(names) if self._meets((*lane, (step.id, name)))]
         classes = f"pd-lanes pd-lanes-{min(len(names), 4)} {'pd-meets' if meeting else ''}"
-        with div(classes).style(f"--lanes: {len(names)}; --meets: {max(meeting, default=0)}"):
+        with div("pd-lanes-room"), div(classes).style(f"--lanes: {len(names)}; --meets: {max(meeting, default=0)}"):
             for number, name in enumerate(names):
                 with div("pd-flow"):
                     self._name(name)

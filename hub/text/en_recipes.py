@@ -100,7 +100,7 @@ MESSAGES = {
     "versions.same": "Nothing differs.",
     "versions.title": "Published versions",
     "versions.to": "To",
-    "sample.asked": "The trigger was asked: {found}.",
+    "sample.asked": "The trigger was asked. New items: {found}.",
     "sample.bad_json": "This is not valid JSON: {reason}.",
     "sample.chosen": "{name} is ready.",
     "sample.do_plan": "Plan",

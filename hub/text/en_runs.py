@@ -98,6 +98,7 @@ MESSAGES = {
     "plan.nothing": "Nothing would be written",
     "plan.nothing_text": "The item was filtered out or no target was reached. The way it took is below.",
     "plan.promise": "Nothing has been written yet.",
+    "plan.over": "This plan was applied; each write says how it ended.",
     "plan.right": "Your role may look at plans, not apply them.",
     "plan.way": "The way it took",
     "plan.writes.one": "{number} write",

@@ -12,6 +12,7 @@ import msgspec
 from connectors.sdk import Connector, ConnectorError, NoSettings, Secret, Settings, fields_of, fill, has_secret
 from connectors.sdk.registry import find_connector
 from hub.audit import Audit
+from hub.connections.checks import settings_problems
 from hub.connections.contexts import Contexts
 from hub.database import fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
@@ -45,6 +46,7 @@ class OpenConnection(msgspec.Struct, frozen=True):
     connector: str
     settings: Settings
     rate_limit: float | None
+    blocked_for: float = 0.0
 
 
 class Connections:
@@ -169,14 +171,14 @@ class Connections:
         row = await self._row(workspace, connection)
         held = self._opened.get(connection)
         if held is not None and held[0] == row["revision"]:
-            return held[1]
+            return _as_now(held[1], row["blocked_for"])
         secrets = await self._secrets(workspace, connection, row["secrets"])
         declared = _connector(row["connector"])
         settings = fill(_kind(declared), {**from_jsonb(row["settings"]), **secrets})
         limit = float(row["rate_limit"]) if row["rate_limit"] is not None else None
         opened = OpenConnection(connection, row["name"], row["connector"], settings, limit)
         self._opened[connection] = (row["revision"], opened)
-        return opened
+        return _as_now(opened, row["blocked_for"])
 
     async def open_named(self, workspace: UUID, name: str) -> OpenConnection:
         """Return the connection of a name with its secrets; for connector calls only."""
@@ -188,7 +190,7 @@ class Connections:
         return await self.open(workspace, row["id"])
 
     async def _row(self, workspace: UUID, connection: UUID) -> Any:
-        row = await fetch_one("select * from connections where workspace = $1 and id = $2", workspace, connection)
+        row = await fetch_one(_ROW, workspace, connection)
         if row is None:
             raise NotFoundError("There is no such connection.")
         return row
@@ -208,6 +210,9 @@ class Connections:
         )
 
 
+_ROW = """
+select *, extract(epoch from blocked_until - now())::float8 as blocked_for
+from connections where workspace = $1 and id = $2"""
 _SELECT = """
 select c.*, coalesce((
     select array_agg(distinct d.name) from documents d
@@ -216,6 +221,12 @@ select c.*, coalesce((
       and jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', c.name))
 ), '{}') as used_by
 from connections c"""
+
+
+def _as_now(opened: OpenConnection, blocked_for: float | None) -> OpenConnection:
+    """Return a kept connection with the pause that its service wants at this moment."""
+    pause = max(blocked_for or 0.0, 0.0)
+    return msgspec.structs.replace(opened, blocked_for=pause) if pause else opened
 
 
 def _connector(name: str) -> Connector:
@@ -235,13 +246,10 @@ def _kind(connector: Connector) -> type[Settings]:
 
 def _split(kind: type[Settings], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Check the values and tell what is secret from what may be shown."""
-    try:
-        filled = fill(kind, values)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$.")
-        raise InvalidError(
-            "The connection's settings are not complete.", errors=[Problem(place.rstrip("`"), message)]
-        ) from error
+    problems = settings_problems(kind, values)
+    if problems:
+        raise InvalidError("The connection's settings are not complete.", errors=problems)
+    filled = fill(kind, values)
     hidden = secret_names(kind)
     shown = {name: getattr(filled, name) for name in kind.__struct_fields__ if name not in hidden}
     secrets = {name: getattr(filled, name) for name in hidden}

@@ -65,7 +65,12 @@ class Intake:
     async def _fly(self) -> None:
         try:
             while self._waiting:
-                await self._keep(self._board())
+                boarded = self._board()
+                try:
+                    await self._keep(boarded)
+                finally:
+                    # Whatever happened, no caller waits for ever.
+                    _fail(boarded, UnavailableError("This could not be stored.", retry_after=RETRY_AFTER))
         finally:
             self._flights -= 1
 
@@ -178,6 +183,8 @@ def _columns(arrivals: Sequence[Arrival]) -> list[list[object]]:
 def _refusal(error: asyncpg.PostgresError) -> Exception:
     if isinstance(error, asyncpg.DiskFullError):
         return UnavailableError("The disk is full; nothing was stored.", retry_after=30)
+    if not isinstance(error, (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError)):
+        return UnavailableError("The database could not store this now; nothing was stored.", retry_after=RETRY_AFTER)
     return InvalidError("This cannot be stored: it holds text that is not valid Unicode or nests too deep.")
 
 

@@ -15,6 +15,7 @@ from hub.runs.engine import Engine
 from hub.runs.history import History
 from hub.runs.hooks import Hooks
 from hub.runs.ledger import Ledger
+from hub.runs.pace import Pace
 from hub.runs.pauses import Pauses
 from hub.runs.plans import Plans
 from hub.runs.replayed import ReplayedWrites
@@ -57,8 +58,9 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
     catalogue = Catalogue(connections, contexts, files)
     dispatcher = Dispatcher(engine, catalogue)
     ledger = Ledger(vault)
-    effects = Effects(ledger, contexts, catalogue)
-    steps = Steps(catalogue, effects, extractor, Pauses(fail))
+    pace = Pace()
+    effects = Effects(ledger, contexts, catalogue, pace)
+    steps = Steps(catalogue, effects, extractor, Pauses(fail), pace)
     replies = Replies()
     history = History()
     schedules = Schedules(catalogue, dispatcher)

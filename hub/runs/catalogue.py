@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from connectors.sdk import Context, Settings, Trigger, fill
 from connectors.sdk.registry import find_connector
 from hub.connections import Connections, Contexts, OpenConnection
 from hub.database import execute, fetch_one, from_jsonb
-from hub.errors import GoneError, NotFoundError, UnavailableError
+from hub.errors import GoneError, HubError, NotFoundError, UnavailableError
 from hub.files import Files
 from hub.outages import GONE
 from hub.recipes import CompiledRecipe, RecipeDocument, Work, compile_recipe, from_plain
@@ -105,7 +106,11 @@ class Catalogue:
         if held is not None and held[0] > time.monotonic():
             return held[1]
         row = await fetch_one("select version from triggers where recipe = $1", recipe)
-        limit = (await self.version(recipe, row["version"])).compiled.concurrency if row and row["version"] else None
+        limit = None
+        if row and row["version"]:
+            # A version that cannot be compiled any more is told when its run is started.
+            with contextlib.suppress(HubError):
+                limit = (await self.version(recipe, row["version"])).compiled.concurrency
         self._limits[recipe] = (time.monotonic() + HOOK_KEPT, limit)
         return limit
 

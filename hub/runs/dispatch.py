@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from hub.database import Row, fetch_one, transaction
+from hub.errors import HubError
 from hub.ids import new_id
 from hub.outages import AWAY
 from hub.runs.engine import Engine
@@ -17,6 +18,9 @@ from hub.runs.engine import Engine
 BATCH = 300
 RUNS_AT_ONCE = 3
 LEASE = 20
+SOON = 1
+# Runs of one stage that perform what is written down, whatever their recipe looks like by now
+STORED = ("apply", "undo")
 
 log = logging.getLogger(__name__)
 
@@ -72,13 +76,20 @@ class Dispatcher:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def start(self, run: UUID, recipe: UUID, version: int) -> None:
+    async def start(self, run: UUID, recipe: UUID, version: int, kind: str = "live") -> None:
         """Ask the engine to carry a run; when it cannot, the run's lease lapses and the sweep asks again."""
-        shape = await self._shapes.shape(recipe, version)
         try:
-            await self._engine.start(run, shape.stage_count, shape.long_stages)
+            if kind in STORED:
+                await self._engine.start(run, 1)
+            else:
+                shape = await self._shapes.shape(recipe, version)
+                await self._engine.start(run, shape.stage_count, shape.long_stages)
+        except HubError as error:
+            log.warning("run %s cannot be carried: %s", run, error)
+            await fetch_one(_GIVE_UP, run, f"This version of the recipe cannot run any more. {error.message}")
         except ConnectionError as error:
             log.warning("run %s waits for the engine: %s", run, error)
+            await fetch_one(_SOON, run, SOON)
 
     async def _drain(self, recipe: UUID) -> None:
         try:
@@ -107,10 +118,22 @@ class Dispatcher:
             return await fetch_one(_CLAIM, recipe, min(room, BATCH), new_id(), limit, LEASE)
 
 
-# With a concurrency of one the order of acceptance is kept, so an item that waits for another try holds the others.
+# With a concurrency of one the order of acceptance is kept, so an item that waits for another try holds the others;
+# one that is collected with others waits for just these.
 _BUSY = """
 select count(*) as items from items
-where recipe = $1 and (state = 'running' or ($2 and state in ('waiting_until', 'waiting_for'))) and not test"""
+where recipe = $1 and not test and (state = 'running' or ($2 and (
+    state = 'waiting_until' or (state = 'waiting_for' and reason_kind is distinct from 'aggregate'))))"""
+_SOON = """
+update runs set leased_until = least(leased_until, now() + $2 * interval '1 second')
+where id = $1 and state = 'running' and fence = 0"""
+_GIVE_UP = """
+with ended as (
+    update runs set state = 'done', ended_at = now(), leased_until = null, dead = total, message = $2
+    where id = $1 and state = 'running' returning id
+)
+update items set state = 'dead', reason = $2, reason_kind = 'RecipeError', ended_at = now()
+where run in (select id from ended) and state = 'running'"""
 
 _CLAIM = """
 with oldest as (

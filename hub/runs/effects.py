@@ -26,6 +26,7 @@ from hub.database import transaction
 from hub.outages import GONE
 from hub.runs.incoming import Storage, stored_content
 from hub.runs.ledger import Destination, Entry, Ledger, Settled, Write
+from hub.runs.pace import DeferredError, Pace
 from hub.runs.progress import Failure
 
 FLUSH_AFTER = 0.05
@@ -46,6 +47,7 @@ class Job(msgspec.Struct, kw_only=True):
     receipt: Receipt | None = None
     failure: Failure | None = None
     pending: Pending | None = None
+    deferred: float | None = None
 
     @property
     def record(self) -> Record:
@@ -66,8 +68,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 class Effects:
     """Delivers jobs: pending first, then the call, then the receipt; a crash in between is decided, not guessed."""
 
-    def __init__(self, ledger: Ledger, contexts: Contexts, storage: Storage) -> None:
+    def __init__(self, ledger: Ledger, contexts: Contexts, storage: Storage, pace: Pace) -> None:
         self._ledger = ledger
+        self._pace = pace
         self._storage = storage
         self._contexts = contexts
 
@@ -75,17 +78,26 @@ class Effects:
         """Deliver every job once and leave its receipt or failure in it."""
         if call.target.atomic:
             await self._deliver_atomically(call, jobs)
-        elif call.target.many:
-            for start in range(0, len(jobs), CHUNK):
-                await self._deliver_together(call, jobs[start : start + CHUNK])
         else:
-            await self._deliver_singly(call, jobs)
+            await self._deliver_paced(call, jobs)
 
-    async def _deliver_singly(self, call: Call, jobs: Sequence[Job]) -> None:
-        for start in range(0, len(jobs), call.concurrency):
-            window = jobs[start : start + call.concurrency]
-            fresh = await self._open(call, window)
-            await self._send_window(call, fresh)
+    async def _deliver_paced(self, call: Call, jobs: Sequence[Job]) -> None:
+        """Deliver in windows, as fast as the connection may be used; what would wait for long is put off."""
+        many = call.target.many
+        size = CHUNK if many else self._pace.window(call.opened, call.concurrency)
+        for start in range(0, len(jobs), size):
+            window = jobs[start : start + size]
+            try:
+                await self._pace.wait(call.opened, 1 if many else len(window))
+            except DeferredError as error:
+                for job in jobs[start:]:
+                    job.deferred = error.pause
+                return
+            if many:
+                await self._deliver_together(call, window)
+            else:
+                await self._send_window(call, await self._open(call, window))
+            await self._pace.heed(call.opened, (job.failure.retry_after for job in window if job.failure is not None))
 
     async def _send_window(self, call: Call, jobs: Sequence[Job]) -> None:
         """Send a window at once; receipts are written when sixteen are there or fifty milliseconds have passed."""

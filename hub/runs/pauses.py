@@ -238,15 +238,14 @@ def _text(value: Any) -> str:
 
 
 _DEDUPE = """
-with incoming as (select * from unnest($5::text[], $6::uuid[]) as t(key, item)),
-lapsed as (
-    delete from dedupe_keys where recipe = $1 and step = $2 and expires_at < now() and key in (select key from incoming)
-    returning key
+with incoming as (
+    select distinct on (key) key, item from unnest($5::text[], $6::uuid[]) as t(key, item) order by key, item
 ),
 fresh as (
     insert into dedupe_keys as d (recipe, step, key, item, workspace, expires_at)
-    select $1, $2, key, item, $3, now() + $4 * interval '1 second' from incoming order by key, item
-    on conflict (recipe, step, key) do nothing returning key, item
+    select $1, $2, key, item, $3, now() + $4 * interval '1 second' from incoming order by key
+    on conflict (recipe, step, key) do update set item = excluded.item, expires_at = excluded.expires_at
+    where d.expires_at < now() returning key, item
 )
 select key, item from fresh
 union all

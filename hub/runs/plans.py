@@ -17,7 +17,8 @@ from hub.runs.effects import Call, Job, failure_of
 from hub.runs.incoming import stored_content
 from hub.runs.pauses import render_key
 from hub.runs.progress import Clock, Progress, progress_of, trace_columns
-from hub.runs.stages import TRACES, reaches, surroundings
+from hub.runs.settling import TRACES
+from hub.runs.stages import reaches, surroundings
 from hub.runs.steps import Steps, Travel
 
 

@@ -100,9 +100,9 @@ class Progress:
         """Leave the stage: filtered, dead, delivered, waiting_until or waiting_for."""
         self.state, self.step, self.reason, self.reason_kind = state, step, reason, kind
 
-    def pause(self, step: str, seconds: float, reason: str) -> None:
+    def pause(self, step: str, seconds: float, reason: str, kind: str | None = None) -> None:
         """Leave the run until a due time."""
-        self.leave("waiting_until", step, reason)
+        self.leave("waiting_until", step, reason, kind)
         self.due_seconds = seconds
 
 

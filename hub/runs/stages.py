@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from hub import metrics
-from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.database import Row, execute, fetch, fetch_one, from_jsonb, transaction
 from hub.ids import show
 from hub.logs import correlate
+from hub.outages import AWAY
 from hub.recipes import CompiledRecipe, CompiledStep, Stage, TemplateError
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.ledger import LateWriterError
-from hub.runs.progress import Clock, Failure, Progress, progress_of, trace_columns
+from hub.runs.progress import Clock, Failure, Progress, progress_of
 from hub.runs.replayed import ReplayedWrites
-from hub.runs.replies import announce
+from hub.runs.settling import Begun, settle
 from hub.runs.steps import Steps, Travel, fail
 from hub.telemetry import span
 
 LEASE_BEAT = 5.0
-ENDED = ("delivered", "filtered", "dead", "cancelled")
 
 log = logging.getLogger(__name__)
-
-
-class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run taken over by this attempt."""
-
-    travel: Travel
-    kind: str
-    compiled: CompiledRecipe
-    works: list[Progress]
 
 
 class Stages:
@@ -151,62 +141,6 @@ async def recall(works: Sequence[Progress], compiled: CompiledRecipe) -> None:
                 one.settled[step.id] = f"case:{output['case']}" if output.get("case") is not None else "done"
 
 
-async def settle(begun: Begun, following: int, *, ended: bool) -> None:
-    """Store traces, item states and the run's counts, unless another attempt has taken the run over."""
-    travel, works = begun.travel, begun.works
-    counts = {state: sum(one.state == state for one in works) for state in (*ENDED, "waiting_until", "waiting_for")}
-    mine = await execute(
-        _SETTLE_RUN, travel.run, travel.fence, following, ended, LEASE,
-        counts["delivered"], counts["filtered"], counts["dead"], counts["cancelled"],
-        counts["waiting_until"] + counts["waiting_for"],
-    )  # fmt: skip
-    if not mine:
-        raise LateWriterError("Another attempt has taken over this run.")
-    for state in ENDED:
-        metrics.ITEMS_SETTLED.labels(state).inc(counts[state])
-    _thin_out(begun)
-    columns = trace_columns(works)
-    if columns[0]:
-        await execute(TRACES, travel.workspace, travel.run, *columns)
-    left = [one for one in works if not one.active]
-    if left:
-        await execute(_LEAVE, travel.run, *_item_columns(left))
-        await _tell(travel, left)
-    if begun.compiled.responds:
-        await announce([one.item for one in works if one.state in ENDED or _has_reply(one)])
-
-
-def _has_reply(one: Progress) -> bool:
-    return any(_is_reply(trace.output) for trace in one.traces)
-
-
-def _is_reply(output: Any) -> bool:
-    return isinstance(output, dict) and "$reply" in output
-
-
-def _thin_out(begun: Begun) -> None:
-    """Keep inputs and outputs only as the recipe says; what a waiting item still needs stays until it ends."""
-    keep = begun.compiled.keep_outputs
-    if keep == "all":
-        return
-    for one in begun.works:
-        if one.state in ("delivered", "filtered") or (keep == "none" and one.state in ENDED):
-            for trace in one.traces:
-                trace.input = None
-                trace.output = trace.output if _is_reply(trace.output) else None
-
-
-async def _tell(travel: Travel, left: Sequence[Progress]) -> None:
-    """Put what others want to know into the outbox, within the same transaction."""
-    dead = [one for one in left if one.state == "dead"]
-    if dead:
-        await execute(
-            _OUTBOX, travel.workspace, "item.dead", [show("itm", one.item) for one in dead],
-            [to_jsonb({"recipe": show("rcp", travel.recipe), "run": show("run", travel.run), "step": one.step,
-                       "reason": one.reason}) for one in dead],
-        )  # fmt: skip
-
-
 def _pass_by(begun: Begun, place: int) -> None:
     """Settle earlier steps that were skipped or are disabled: they leave no trace that could be read back."""
     for step in begun.compiled.steps[:place]:
@@ -231,28 +165,17 @@ def reaches(step: CompiledStep, one: Progress) -> bool:
     return True
 
 
-def _item_columns(left: Sequence[Progress]) -> list[list[Any]]:
-    return [
-        [one.item for one in left],
-        [one.state for one in left],
-        [one.step for one in left],
-        [one.reason for one in left],
-        [one.reason_kind for one in left],
-        [one.due_seconds for one in left],
-        [one.tries for one in left],
-    ]
-
-
 async def _keep_lease(run: UUID, fence: int) -> None:
     """Hold the run's lease while a long stage works."""
     while True:
         await asyncio.sleep(LEASE_BEAT)
-        await execute(
-            "update runs set leased_until = now() + $3 * interval '1 second' where id = $1 and fence = $2",
-            run,
-            fence,
-            LEASE,
-        )
+        with contextlib.suppress(*AWAY):
+            await execute(
+                "update runs set leased_until = now() + $3 * interval '1 second' where id = $1 and fence = $2",
+                run,
+                fence,
+                LEASE,
+            )
 
 
 _TAKE_OVER = """
@@ -265,27 +188,3 @@ _RECALL = """
 select distinct on (item, step, path) item, step, path, state, output, error_kind, message from attempts
 where item = any($1::uuid[]) and state in ('done', 'ignored', 'caught')
 order by item, step, path, started_at desc"""
-_SETTLE_RUN = """
-update runs set stage = $3, leased_until = case when $4 then null else now() + $5 * interval '1 second' end,
-    state = case when $4 then 'done' else state end, ended_at = case when $4 then now() end,
-    delivered = delivered + $6, filtered = filtered + $7, dead = dead + $8, cancelled = cancelled + $9,
-    waiting = waiting + $10
-where id = $1 and fence = $2 and state = 'running'"""
-TRACES = """
-insert into attempts (workspace, run, item, step, path, try, state, input, output, error_kind, message, started_at,
-    took_ms, tokens, cost_usd)
-select $1, $2, t.item, t.step, t.path, t.try, t.state, t.input::jsonb, t.output::jsonb, t.error_kind, t.message,
-    t.started_at, t.took_ms, t.tokens, t.cost_usd
-from unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-    $12::timestamptz[], $13::float8[], $14::int[], $15::float8[])
-    as t(item, step, path, try, state, input, output, error_kind, message, started_at, took_ms, tokens, cost_usd)"""
-_LEAVE = """
-update items i set state = t.state, step = t.step, reason = t.reason, reason_kind = t.kind, tries = t.tries,
-    due_at = case when t.state = 'waiting_until' then now() + t.due * interval '1 second' end,
-    ended_at = case when t.state in ('delivered', 'filtered', 'dead', 'cancelled') then now() end
-from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::int[])
-    as t(id, state, step, reason, kind, due, tries)
-where i.id = t.id and i.run = $1 and i.state = 'running'"""
-_OUTBOX = """
-insert into outbox (workspace, kind, subject, body)
-select $1, $2, t.subject, t.body::jsonb from unnest($3::text[], $4::text[]) as t(subject, body)"""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import ConnectorError, Lookup, Target, fill
+from connectors.sdk import ConnectorError, Lookup, Target, TemporaryError, fill
 from hub.connections import OpenConnection
 from hub.errors import HubError
 from hub.recipes import FAILED, CompiledStep, TemplateError, Verdict, Work, state_of
@@ -18,6 +18,7 @@ from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call, Job, unexpected
 from hub.runs.incoming import stored_content
 from hub.runs.ledger import Destination, Write, delivery_key
+from hub.runs.pace import REASON, SLOWED, DeferredError, Pace
 from hub.runs.progress import Clock, Failure, Progress
 from hub.runs.writes import literal_key, write_of
 
@@ -65,15 +66,18 @@ class Pausing(Protocol):
 class Steps:
     """Performs steps; what a step gives is settled on each item's progress."""
 
-    def __init__(self, catalogue: Catalogue, effects: Deliverer, extractor: Extractor, pauses: Pausing) -> None:
+    def __init__(  # collaborators
+        self, catalogue: Catalogue, effects: Deliverer, extractor: Extractor, pauses: Pausing, pace: Pace
+    ) -> None:
         self._catalogue = catalogue
         self._effects = effects
         self._extractor = extractor
         self._pauses = pauses
+        self._pace = pace
 
     def planning(self, effects: Deliverer, pauses: Pausing) -> Steps:
         """Return steps that read for real and write nothing."""
-        return Steps(self._catalogue, effects, self._extractor, pauses)
+        return Steps(self._catalogue, effects, self._extractor, pauses, self._pace)
 
     async def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
         """Do one step for every item of the group."""
@@ -97,7 +101,12 @@ class Steps:
         async def ask(scope: Mapping[str, Any]) -> Any:
             settings = fill(part.settings, step.settings.render(scope))
             context = self._catalogue.contexts.make(travel.workspace, opened, part.connector, settings)
-            return await stored_content(travel.workspace, await part.function(context), self._catalogue)
+            await self._pace.wait(opened)
+            try:
+                return await stored_content(travel.workspace, await part.function(context), self._catalogue)
+            except TemporaryError as error:
+                await self._pace.heed(opened, [error.retry_after])
+                raise
 
         await _each_item(step, group, step.concurrency or LOOKUPS_AT_ONCE, lambda _one, _path, scope: ask(scope))
 
@@ -159,8 +168,7 @@ def fail(step: CompiledStep, one: Progress, failure: Failure, clock: Clock, **sh
     one.traces.append(trace)
     if failure.kind != "Unknown" and failure.temporary and one.tries < step.retrying.attempts:
         pause = max(step.retrying.pause(one.tries), failure.retry_after or 0.0)
-        one.pause(step.id, pause, failure.message)
-        one.reason_kind = failure.kind
+        one.pause(step.id, pause, failure.message, failure.kind)
     elif failure.kind == "Unknown" or step.on_error == "dead_letter":
         one.leave("dead", step.id, failure.message, failure.kind)
     elif step.on_error == "continue":
@@ -219,9 +227,12 @@ def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: 
     failures = [job.failure for job in jobs if job.failure is not None]
     pending = next((job.pending for job in jobs if job.pending is not None), None)
     failed = next((one for one in failures if one.temporary), failures[0] if failures else None)
+    deferred = max((job.deferred for job in jobs if job.deferred is not None), default=None)
     outputs = [job.output for job in jobs]
     if failed is not None and not _passed_over(step, one, failures):
         fail(step, one, failed, clock, **shown)
+    elif deferred is not None:
+        one.pause(step.id, deferred, REASON, SLOWED)
     elif pending is not None:
         one.pause(step.id, pending.after, "The service is still working on it.")
     else:
@@ -259,6 +270,8 @@ async def _each_item(
         clock = Clock()
         try:
             output = await _outputs(step, one, places, ask)
+        except DeferredError as error:
+            one.pause(step.id, error.pause, REASON, SLOWED)
         except Exception as error:  # noqa: BLE001  # one item's fault must not hold its whole run
             held = one.paths.get(step.id, {}).items()
             one.traces.extend(clock.trace(step.id, "done", path=path, output=found) for path, found in held)
@@ -292,6 +305,8 @@ async def _outputs(
             try:
                 async with asyncio.timeout(step.timeout):
                     output = await ask(one, path, scope)
+            except DeferredError:
+                raise
             except Exception as error:  # translated where it is not passed over
                 if path and _passed_over(step, one, [_failure(step, error)]):
                     return None

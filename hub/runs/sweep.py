@@ -42,6 +42,7 @@ class Sweep:
                 return
             await execute(_WAKE)
             await execute(_CLOSE_WINDOWS)
+            await execute(_WAKE_COLLECTED)
             await execute(_WAKE_PARENTS)
             stale = await fetch(_STALE, LEASE)
             waiting = await fetch(_WAITING)
@@ -52,9 +53,11 @@ class Sweep:
                 await execute(_FORGET_IMAGES)
                 await execute(_FORGET_REQUESTS)
                 await execute(_FORGET_EVENTS)
+                await execute(_FORGET_WINDOWS)
+                await execute(_CANCEL_ORPHANS)
         self._dispatcher.nudge({row["recipe"] for row in waiting})
         for row in stale:
-            await self._dispatcher.start(row["id"], row["recipe"], row["version"])
+            await self._dispatcher.start(row["id"], row["recipe"], row["version"], row["kind"])
         for shard in {row["shard"] for row in late} | (set(range(SHARDS)) if self._rounds % 30 == 1 else set()):
             await self._engine.schedule(shard)
 
@@ -79,6 +82,11 @@ closed as (
 )
 update items i set state = 'waiting' from closed c join window_items m on m."window" = c.id
 where i.id = m.item and i.state = 'waiting_for'"""
+# An item may join a window that others close before it has been written down as waiting for it.
+_WAKE_COLLECTED = """
+update items i set state = 'waiting' from window_items m join windows w on w.id = m."window"
+where i.state = 'waiting_for' and i.reason_kind = 'aggregate' and m.item = i.id and w.closed_at is not null
+and w.recipe = i.recipe and w.step = i.step"""
 _WAKE_PARENTS = """
 update items p set state = 'waiting' from items c
 where c.parent = p.id and c.parent_step = p.step and c.ended_at is not null
@@ -86,7 +94,7 @@ and p.state = 'waiting_for' and p.reason_kind = 'recipe'"""
 _STALE = """
 update runs set leased_until = now() + $1 * interval '1 second' where id in (
     select id from runs where state = 'running' and leased_until < now() order by id limit 200 for update skip locked
-) returning id, recipe, version"""
+) returning id, recipe, version, kind"""
 _WAITING = """
 select t.recipe from triggers t where t.state = 'live'
 and exists (select from items i where i.recipe = t.recipe and i.state = 'waiting' and not i.test)"""
@@ -97,4 +105,9 @@ and (leased_until is null or leased_until < now())"""
 _FORGET_KEYS = "delete from seen_keys where seen_at < now() - interval '30 days'"
 _FORGET_IMAGES = "update deliveries set images = null where images is not null and images_until < now()"
 _FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"
+_FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 days'"
+# Accepted while their recipe was being deleted.
+_CANCEL_ORPHANS = """
+update items i set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null
+from triggers t where t.recipe = i.recipe and t.state = 'deleted' and i.state = 'waiting'"""
 _FORGET_EVENTS = "delete from outbox where at < now() - interval '3 days'"

@@ -51,13 +51,17 @@ class CommandTable(click.Group):
             formatter.write_dl([(name, _COMMANDS[name]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; what a service refuses becomes a sentence on stderr and exit code 1."""
+        """Run a command; what a service or the file system refuses becomes a sentence on stderr and exit code 1."""
         try:
             return super().invoke(ctx)
         except HubError as error:
             raise click.ClickException(_told(error)) from error
         except StartError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
 @click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,6 +1,7 @@
 """The command line itself: quick, quiet and predictable."""
 
 import json
+from pathlib import Path
 
 import yaml
 
@@ -23,3 +24,9 @@ def test_lists_its_commands() -> None:
 def test_ends_with_two_on_wrong_usage() -> None:
     assert "No such command 'fly'" in patchdeck("fly", code=2).stderr
     assert "Set PATCHDECK_DATABASE_URL and PATCHDECK_TEMPORAL_ADDRESS" in patchdeck("worker", code=2).stderr
+
+
+def test_tells_which_file_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = patchdeck("up", "--data-dir", tmp_path / "file" / "data", code=1)
+    assert refused.stderr == f"Error: {tmp_path / 'file' / 'data'}: Not a directory\n"

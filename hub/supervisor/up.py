@@ -86,7 +86,9 @@ class _Household:
     def _python(self, name: str, arguments: list[str], *, needs: list[Part], once: bool = False) -> Part:
         def launch() -> subprocess.Popen[bytes]:
             program = Program(
-                command=[sys.executable, "-m", "hub", *arguments], folder=Path.cwd(), environment=self._environment
+                command=[sys.executable, "-P", "-m", "hub", *arguments],
+                folder=Path.cwd(),
+                environment=self._environment,
             )
             return program.start(subprocess.PIPE, errors=sys.stderr.fileno())
 

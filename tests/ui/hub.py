@@ -1,0 +1,94 @@
+"""A hub as users run it, and the browser's and the API's way to it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from playwright.async_api import BrowserContext, Page
+
+from hub.supervisor.ports import free_port
+from tests.platform.commands import environment
+
+PASSWORD = "violet harbor stone 42"
+START_LIMIT = 60
+
+
+class RunningHub(msgspec.Struct, frozen=True):
+    """Where a hub is, and the one-time link it printed."""
+
+    base: str
+    setup_link: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A signed-in browser and what it may ask the API."""
+
+    base: str
+    browser: BrowserContext
+
+    async def call(self, method: str, path: str, data: Any = None, text: str | None = None) -> Any:
+        """Ask the API as the browser would; returns the answer's JSON."""
+        cookies = {one["name"]: one["value"] for one in await self.browser.cookies()}
+        kind = "application/json" if text is None else "application/yaml"
+        headers = {"X-CSRF-Token": cookies["patchdeck_csrf"], "Content-Type": kind}
+        body = text if text is not None else None if data is None else msgspec.json.encode(data)
+        answer = await self.browser.request.fetch(
+            f"{self.base}/api/v1{path}", method=method, headers=headers, data=body
+        )
+        assert answer.ok, f"{method} {path}: {answer.status} {await answer.text()}"
+        return await answer.json() if await answer.body() else None
+
+    async def recipe(self, document: str) -> dict[str, Any]:
+        """Store and publish a recipe; returns it."""
+        applied = await self.call("POST", "/recipes/apply?publish=true", text=document)
+        found: dict[str, Any] = applied["recipe"]
+        return found
+
+    async def send(self, recipe: dict[str, Any], event: Any) -> None:
+        """Post an event to a recipe's webhook."""
+        answer = await self.browser.request.post(recipe["hook_url"], data=event)
+        assert answer.status == 202, await answer.text()
+
+    async def page(self, path: str) -> Page:
+        """Open a page in a new tab."""
+        tab = await self.browser.new_page()
+        await tab.goto(f"{self.base}{path}")
+        return tab
+
+
+@asynccontextmanager
+async def running(data_dir: Path) -> AsyncIterator[RunningHub]:
+    """Start `patchdeck up` and wait until it is ready; ends it and all its parts."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub", "up", "--data-dir", str(data_dir), "--port", str(port),
+        env=dict(environment(ALLOW_NETWORKS="127.0.0.0/8", LOG_LEVEL="warning")), cwd="/",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(START_LIMIT):
+            link = await _link(process)
+        yield RunningHub(f"http://127.0.0.1:{port}", link)
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+async def _link(process: asyncio.subprocess.Process) -> str:
+    """Read lines until the hub is ready; return the set-up link among them."""
+    assert process.stdout is not None
+    said = ""
+    while "Patchdeck is ready:" not in said:
+        line = await process.stdout.readline()
+        assert line, f"The hub ended: {said}"
+        said += line.decode()
+    found = re.search(r"http\S+/setup/\S+", said)
+    assert found is not None, said
+    return found.group()

@@ -106,7 +106,7 @@ def _declared(hint: Any) -> Field | None:
 
 def fill(settings: type[S], values: Mapping[str, Any]) -> S:
     """Make the struct out of plain values; raises `msgspec.ValidationError` naming the path of what is wrong."""
-    return msgspec.convert(values, settings, strict=False, dec_hook=_open_secret)
+    return msgspec.convert(values, settings, strict=False, dec_hook=open_secret)
 
 
 def has_secret(hint: Any) -> bool:
@@ -119,7 +119,8 @@ def _parts(hint: Any) -> list[Any]:
     return [hint] if not arguments else [part for argument in arguments for part in _parts(argument)]
 
 
-def _open_secret(kind: type, value: Any) -> Any:
+def open_secret(kind: type, value: Any) -> Any:
+    """Make a `Secret` of a text, for `msgspec.convert`."""
     if kind is Secret and isinstance(value, (str, Secret)):
         return value if isinstance(value, Secret) else Secret(value)
     raise ValueError(f"Expected a text, got {type(value).__name__}.")

@@ -11,6 +11,7 @@ from litestar.di import Provide
 from hub.accounts import Accounts, Requests
 from hub.api import controllers
 from hub.api.access import Authentication, require_right
+from hub.api.bodies import refuse_other_types
 from hub.api.context import Visitors, add_headers
 from hub.api.document import complete_document, openapi_config
 from hub.api.idempotency import Idempotency
@@ -39,6 +40,7 @@ def create_api(services: object, config: Config) -> Litestar:
         middleware=[Authentication(accounts, f"{parts.scheme}://{parts.netloc}"), Idempotency(requests)],
         guards=[require_right],
         exception_handlers=HANDLERS,
+        before_request=refuse_other_types,
         before_send=[add_headers],
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from litestar import Controller, get
 from litestar.di import NamedDependency
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, foreign_cursor, page
 from hub.audit import Audit, AuditEntry, Verification
-from hub.errors import InvalidError
 from hub.members import Member, Verb
 
 
@@ -27,7 +26,7 @@ class AuditController(Controller):
     ) -> Page[AuditEntry]:
         """List entries, newest first."""
         if cursor is not None and not (cursor.isdecimal() and len(cursor) < 19):
-            raise InvalidError("This cursor is not from this list.")
+            raise foreign_cursor()
         found = await audit.entries(member, before=int(cursor) if cursor else None, limit=limit + 1)
         return page(found, limit, "number")
 

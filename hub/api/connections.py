@@ -9,7 +9,8 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from hub.api.paging import Page
+from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.connections import Connections, ConnectionSummary
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -28,7 +29,6 @@ class ConnectionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """New settings; a secret that is left out stays as it is."""
 
     settings: dict[str, Any]
-    revision: int | None = None
 
 
 class ConnectionController(Controller):
@@ -38,10 +38,14 @@ class ConnectionController(Controller):
 
     @get("/", opt={"verb": Verb.READ})
     async def list_connections(
-        self, connections: NamedDependency[Connections], member: NamedDependency[Member]
+        self,
+        connections: NamedDependency[Connections],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[ConnectionSummary]:
-        """List connections by name, all on one page."""
-        return Page(await connections.list(member))
+        """List connections by name."""
+        return part(await connections.list(member), limit, cursor, lambda one: one.id)
 
     @post("/", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def add_connection(
@@ -49,7 +53,9 @@ class ConnectionController(Controller):
     ) -> Response[ConnectionSummary]:
         """Store a connection."""
         added = await connections.add(member, data.name, data.connector, data.settings, data.rate_limit)
-        return Response(added, headers={"Location": f"/api/v1/connections/{added.id}"}, status_code=201)
+        answer = tagged(added, added.revision, 201)
+        answer.headers["Location"] = f"/api/v1/connections/{added.id}"
+        return answer
 
     @get("/{connection_id:str}", opt={"verb": Verb.READ})
     async def show_connection(
@@ -57,9 +63,10 @@ class ConnectionController(Controller):
         connections: NamedDependency[Connections],
         member: NamedDependency[Member],
         connection_id: FromPath[str],
-    ) -> ConnectionSummary:
+    ) -> Response[ConnectionSummary]:
         """Show a connection without its secrets."""
-        return await connections.show(member, parse("con", connection_id))
+        found = await connections.show(member, parse("con", connection_id))
+        return tagged(found, found.revision)
 
     @patch("/{connection_id:str}", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def change_connection(
@@ -68,9 +75,12 @@ class ConnectionController(Controller):
         member: NamedDependency[Member],
         connection_id: FromPath[str],
         data: JSONBody[ConnectionChange],
-    ) -> ConnectionSummary:
+        if_match: IfMatch = None,
+    ) -> Response[ConnectionSummary]:
         """Replace a connection's settings."""
-        return await connections.change(member, parse("con", connection_id), data.settings, revision=data.revision)
+        connection, revision = parse("con", connection_id), expected_revision(if_match)
+        changed = await connections.change(member, connection, data.settings, revision=revision)
+        return tagged(changed, changed.revision)
 
     @delete("/{connection_id:str}", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def remove_connection(

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from connectors.sdk.registry import find_connector, registry
 from connectors.sdk.sheet import ConnectorSheet, ConnectorSummary, sheet_of, summary_of
-from hub.api.paging import Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.errors import NotFoundError
 from hub.members import Verb
 
@@ -19,9 +19,10 @@ class ConnectorController(Controller):
     tags = ["connectors"]
 
     @get("/", opt={"verb": Verb.READ})
-    async def list_connectors(self) -> Page[ConnectorSummary]:
+    async def list_connectors(self, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[ConnectorSummary]:
         """List all connectors with their triggers, lookups and targets."""
-        return Page([summary_of(connector) for connector in registry().values()])
+        found = [summary_of(connector) for connector in registry().values()]
+        return part(found, limit, cursor, lambda one: one.name)
 
     @get("/{name:str}", opt={"verb": Verb.READ})
     async def show_connector(self, name: FromPath[str]) -> ConnectorSheet:

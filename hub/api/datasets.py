@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.datasets import (
     DatasetRecord,
     Datasets,
@@ -106,9 +105,12 @@ class DatasetController(Controller):
         member: NamedDependency[Member],
         dataset_id: FromPath[str],
         record_id: FromPath[str],
-    ) -> Sequence[RowRevision]:
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[RowRevision]:
         """List a row's changes, newest first, each with the run and step that made it."""
-        return await datasets.history(member, dataset_id, record_id)
+        found = await datasets.history(member, dataset_id, record_id)
+        return part(found, limit, cursor, lambda one: one.revision)
 
     @post(
         "/{dataset_id:str}/import",

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from hub.accounts import CreatedKey, Keys, KeySummary, NewKey
-from hub.api.paging import Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member, Verb
 
@@ -19,9 +19,15 @@ class KeyController(Controller):
     tags = ["keys"]
 
     @get("/", opt={"verb": Verb.EDIT_KEYS})
-    async def list_keys(self, keys: NamedDependency[Keys], member: NamedDependency[Member]) -> Page[KeySummary]:
+    async def list_keys(
+        self,
+        keys: NamedDependency[Keys],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[KeySummary]:
         """List the keys, newest first; none can be read again."""
-        return Page(await keys.list(member))
+        return part(await keys.list(member), limit, cursor, lambda one: one.id)
 
     @post("/", opt={"verb": Verb.EDIT_KEYS})
     async def create_key(

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from hub.accounts import Invitation, Link, Memberships, MemberSummary
-from hub.api.paging import Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member, Verb
 
@@ -34,17 +34,25 @@ class MemberController(Controller):
 
     @get("/", opt={"verb": Verb.SEE_MEMBERS})
     async def list_members(
-        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member]
+        self,
+        memberships: NamedDependency[Memberships],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[MemberSummary]:
         """List the members, highest role first."""
-        return Page(await memberships.list(member))
+        return part(await memberships.list(member), limit, cursor, lambda one: one.id)
 
     @get("/invitations", opt={"verb": Verb.EDIT_MEMBERS})
     async def list_invitations(
-        self, memberships: NamedDependency[Memberships], member: NamedDependency[Member]
+        self,
+        memberships: NamedDependency[Memberships],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[Invitation]:
         """List the invitations that wait for an answer."""
-        return Page(await memberships.invitations(member))
+        return part(await memberships.invitations(member), limit, cursor, lambda one: one.id)
 
     @post("/invitations", opt={"verb": Verb.EDIT_MEMBERS})
     async def invite(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.params import QueryParameter
+
+from hub.errors import InvalidError, NotFoundError, Problem
+from hub.ids import parse
 
 T = TypeVar("T")
 
@@ -27,3 +31,28 @@ def page(found: Sequence[T], limit: int, cursor_of: str = "id") -> Page[T]:
     if len(found) <= limit:
         return Page(found)
     return Page(found[:limit], str(getattr(found[limit - 1], cursor_of)))
+
+
+def part(found: Sequence[T], limit: int, cursor: str | None, cursor_of: Callable[[T], Any]) -> Page[T]:
+    """Make a page of a list that is short enough to be read whole: what comes after the cursor, up to the limit."""
+    names = [str(cursor_of(one)) for one in found]
+    if cursor is not None and cursor not in names:
+        raise foreign_cursor()
+    start = 0 if cursor is None else names.index(cursor) + 1
+    end = start + limit
+    return Page(found[start:end], names[end - 1] if end < len(found) else None)
+
+
+def cursor_id(prefix: str, cursor: str | None) -> UUID | None:
+    """Return the id that a cursor of a long list is; InvalidError when it is none of this list."""
+    if cursor is None:
+        return None
+    try:
+        return parse(prefix, cursor)
+    except NotFoundError as error:
+        raise foreign_cursor() from error
+
+
+def foreign_cursor() -> InvalidError:
+    """Return the refusal of a cursor that no answer of this list gave."""
+    return InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")])

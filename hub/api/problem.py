@@ -20,6 +20,7 @@ from hub.outages import outage_of
 
 MEDIA_TYPE = "application/problem+json"
 _NAMED = re.compile(r"(missing required|unknown) field `([^`]+)`")
+_NO_BODY = "'data'"  # how a missing body is told
 _log = logging.getLogger(__name__)
 
 
@@ -97,6 +98,8 @@ def _fields(extra: Any) -> list[Problem]:
 def _field(key: str, message: str) -> Problem:
     """Name the field itself where the message tells that an object lacks it or has it for no reason."""
     path = key.removeprefix("data").removeprefix(".")
+    if message == _NO_BODY:
+        return Problem("body", "Send a JSON body.")
     named = _NAMED.search(message)
     if named is not None:
         path = f"{path}.{named[2]}" if path else named[2]

@@ -247,9 +247,9 @@ class RecipeVersionController(Controller):
         recipe_id: FromPath[str],
         before: Before = None,
         after: After = None,
-    ) -> list[Difference]:
+    ) -> Page[Difference]:
         """Tell what differs between two versions, step by step."""
-        return list(await recipe_versions.compare(member, recipe_id, before, after))
+        return Page(await recipe_versions.compare(member, recipe_id, before, after))
 
     @get("/export", media_type=YAML, opt={"verb": Verb.READ})
     async def export_recipe(

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from hub.api.paging import Limit, Page
-from hub.ids import parse
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
+from hub.ids import parse, show
 from hub.members import Member, Verb
-from hub.runs import Delivery, Filter, History, ItemDetail, ItemSummary, PlanResult, Replay, Runs, RunSummary
+from hub.recipes import Recipes
+from hub.runs import (
+    Delivery,
+    Filter,
+    History,
+    ItemDetail,
+    ItemSummary,
+    PlanResult,
+    Replay,
+    Runs,
+    RunSummary,
+    Submission,
+)
+
+RunState = Literal["running", "done", "cancelled"]
+RunKind = Literal["live", "plan", "apply", "undo"]
+ItemState = Literal["waiting", "running", "waiting_until", "waiting_for", "delivered", "filtered", "dead", "cancelled"]
+InRunState = Annotated[RunState | None, QueryParameter(name="state", description="Only those in this state.")]
+InItemState = Annotated[ItemState | None, QueryParameter(name="state", description="Only those in this state.")]
+OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,12 +44,6 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     title: str = ""
     key: str | None = None
     draft: bool = True
-
-
-class Submitted(msgspec.Struct, frozen=True):
-    """The item that was accepted, or what an early poll brought."""
-
-    item: str
 
 
 class Retried(msgspec.Struct, frozen=True):
@@ -55,17 +68,18 @@ class RunController(Controller):
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipe: FromQuery[str | None] = None,
-        status: FromQuery[str | None] = None,
-        kind: FromQuery[str | None] = None,
+        recipes: NamedDependency[Recipes],
+        recipe: OfRecipe = None,
+        in_state: InRunState = None,
+        kind: FromQuery[RunKind | None] = None,
         since: FromQuery[datetime | None] = None,
-        cursor: FromQuery[str | None] = None,
-        limit: Limit = 50,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
     ) -> Page[RunSummary]:
         """List runs, the newest first."""
-        wanted = Filter(
-            recipe=_id("rcp", recipe), state=status, kind=kind, since=since, before=_id("run", cursor), limit=limit
-        )
+        of = await recipes.identify(member, recipe) if recipe else None
+        before = cursor_id("run", cursor)
+        wanted = Filter(recipe=of, state=in_state, kind=kind, since=since, before=before, limit=limit)
         page = await history.list(member, wanted)
         return Page(page.entries, page.cursor)
 
@@ -82,21 +96,26 @@ class RunController(Controller):
         history: NamedDependency[History],
         member: NamedDependency[Member],
         run_id: FromPath[str],
-        status: FromQuery[str | None] = None,
-        cursor: FromQuery[str | None] = None,
-        limit: Limit = 50,
+        in_state: InItemState = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
         """List the items of a run."""
-        wanted = Filter(run=parse("run", run_id), state=status, before=_id("itm", cursor), limit=limit)
+        wanted = Filter(run=parse("run", run_id), state=in_state, before=cursor_id("itm", cursor), limit=limit)
         page = await history.items(member, wanted)
         return Page(page.entries, page.cursor)
 
     @get("/{run_id:str}/deliveries", opt={"verb": Verb.READ})
     async def list_deliveries(
-        self, history: NamedDependency[History], member: NamedDependency[Member], run_id: FromPath[str]
+        self,
+        history: NamedDependency[History],
+        member: NamedDependency[Member],
+        run_id: FromPath[str],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[Delivery]:
         """Show a run's part of the ledger."""
-        return Page(await history.deliveries(member, parse("run", run_id)))
+        return part(await history.deliveries(member, parse("run", run_id)), limit, cursor, lambda one: one.id)
 
     @get("/{run_id:str}/plan", opt={"verb": Verb.READ})
     async def show_plan(
@@ -144,14 +163,16 @@ class ItemController(Controller):
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipe: FromQuery[str | None] = None,
-        status: FromQuery[str | None] = None,
+        recipes: NamedDependency[Recipes],
+        recipe: OfRecipe = None,
+        in_state: InItemState = None,
         since: FromQuery[datetime | None] = None,
-        cursor: FromQuery[str | None] = None,
-        limit: Limit = 50,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
-        """List items, the newest first; `status=dead` is the list of dead letters."""
-        wanted = Filter(recipe=_id("rcp", recipe), state=status, since=since, before=_id("itm", cursor), limit=limit)
+        """List items, the newest first; `state=dead` is the list of dead letters."""
+        of = await recipes.identify(member, recipe) if recipe else None
+        wanted = Filter(recipe=of, state=in_state, since=since, before=cursor_id("itm", cursor), limit=limit)
         page = await history.items(member, wanted)
         return Page(page.entries, page.cursor)
 
@@ -168,10 +189,11 @@ class ItemController(Controller):
         runs: NamedDependency[Runs],
         member: NamedDependency[Member],
         item_id: FromPath[str],
-        data: JSONBody[Replay],
-    ) -> ItemSummary:
+        data: JSONBody[Replay | None] = None,
+    ) -> Response[ItemSummary]:
         """Start an item again from a step, on its own or the newest version."""
-        return await runs.replay(member, parse("itm", item_id), data)
+        item = await runs.replay(member, parse("itm", item_id), data or Replay())
+        return Response(item, headers={"Location": f"/api/v1/items/{item.id}"}, status_code=202)
 
 
 class RecipeRunController(Controller):
@@ -184,31 +206,41 @@ class RecipeRunController(Controller):
         self,
         runs: NamedDependency[Runs],
         member: NamedDependency[Member],
+        recipes: NamedDependency[Recipes],
         recipe_id: FromPath[str],
-        data: JSONBody[Sample],
-    ) -> Response[Submitted]:
+        data: JSONBody[Sample | None] = None,
+    ) -> Response[Submission]:
         """Give the published recipe one item now; without content its trigger is asked at once."""
-        item = await runs.submit(member, parse("rcp", recipe_id), data.content, title=data.title, key=data.key)
-        return Response(Submitted(item), headers={"Location": f"/api/v1/items/{item}"}, status_code=202)
+        given = data or Sample()
+        recipe = await recipes.identify(member, recipe_id)
+        made = await runs.submit(member, recipe, given.content, title=given.title, key=given.key)
+        place = f"/api/v1/items/{made.item}" if made.item else f"/api/v1/items?recipe={show('rcp', recipe)}"
+        return Response(made, headers={"Location": place}, status_code=202)
 
     @post("/{recipe_id:str}/plan", status_code=200, opt={"verb": Verb.PLAN})
     async def plan_recipe(
         self,
         runs: NamedDependency[Runs],
         member: NamedDependency[Member],
+        recipes: NamedDependency[Recipes],
         recipe_id: FromPath[str],
-        data: JSONBody[Sample],
+        data: JSONBody[Sample | None] = None,
     ) -> PlanResult:
         """Plan a recipe: lookups run for real, every write is captured and shown."""
-        item = _id("itm", data.item)
-        return await runs.plan(member, parse("rcp", recipe_id), data.content, item=item, draft=data.draft)
+        given = data or Sample()
+        recipe = await recipes.identify(member, recipe_id)
+        return await runs.plan(member, recipe, given.content, item=_id("itm", given.item), draft=given.draft)
 
     @post("/{recipe_id:str}/test", status_code=200, opt={"verb": Verb.PLAN})
     async def listen_for_test(
-        self, runs: NamedDependency[Runs], member: NamedDependency[Member], recipe_id: FromPath[str]
+        self,
+        runs: NamedDependency[Runs],
+        member: NamedDependency[Member],
+        recipes: NamedDependency[Recipes],
+        recipe_id: FromPath[str],
     ) -> Listening:
         """Listen for one test event at the recipe's test address for ten minutes."""
-        return Listening(await runs.listen(member, parse("rcp", recipe_id)))
+        return Listening(await runs.listen(member, await recipes.identify(member, recipe_id)))
 
 
 def _id(prefix: str, text: str | None) -> UUID | None:

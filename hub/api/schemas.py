@@ -127,9 +127,9 @@ class SchemaController(Controller):
         schema_id: FromPath[str],
         before: Before,
         after: After,
-    ) -> list[Difference]:
+    ) -> Page[Difference]:
         """Show what differs between two versions."""
-        return list(await schemas.compare(member, schema_id, before, after))
+        return Page(await schemas.compare(member, schema_id, before, after))
 
     @get("/{schema_id:str}/versions/{number:int}", opt={"verb": Verb.READ})
     async def show_version(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Request, delete, get
@@ -11,6 +10,7 @@ from litestar.params import FromPath
 
 from hub.accounts import Pass, Sessions, SessionSummary
 from hub.api.access import SIGNED_IN
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member
 
@@ -23,10 +23,15 @@ class SessionController(Controller):
 
     @get("/", opt={"verb": SIGNED_IN})
     async def list_sessions(
-        self, sessions: NamedDependency[Sessions], member: NamedDependency[Member], request: Request[Member, Pass, Any]
-    ) -> Sequence[SessionSummary]:
+        self,
+        sessions: NamedDependency[Sessions],
+        member: NamedDependency[Member],
+        request: Request[Member, Pass, Any],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[SessionSummary]:
         """List the places where one is signed in, the latest used first."""
-        return await sessions.list(member, request.auth.session)
+        return part(await sessions.list(member, request.auth.session), limit, cursor, lambda one: one.id)
 
     @delete("/", opt={"verb": SIGNED_IN})
     async def end_others(

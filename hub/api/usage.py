@@ -8,7 +8,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from hub.api.paging import Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.members import Member, Verb
 from hub.usage import MonthlyUsage, Usage
 
@@ -25,9 +25,12 @@ class UsageController(Controller):
         usage: NamedDependency[Usage],
         member: NamedDependency[Member],
         months: Annotated[int, QueryParameter(ge=1, le=60, description="How many months back.")] = 12,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[MonthlyUsage]:
         """List what was used by month and kind, newest month first."""
-        return Page(await usage.by_month(member, months=months))
+        found = await usage.by_month(member, months=months)
+        return part(found, limit, cursor, lambda one: f"{one.month}.{one.kind}.{one.unit}")
 
 
 CONTROLLERS = (UsageController,)

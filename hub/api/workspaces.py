@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from hub.accounts import Pass, Workspaces, WorkspaceSummary
 from hub.api.access import SIGNED_IN
-from hub.api.paging import Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member, Verb
 
@@ -37,10 +37,14 @@ class WorkspaceController(Controller):
 
     @get("/", opt={"verb": Verb.READ})
     async def list_workspaces(
-        self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member]
+        self,
+        workspaces: NamedDependency[Workspaces],
+        member: NamedDependency[Member],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page[WorkspaceSummary]:
         """List one's workspaces; a key sees its own."""
-        return Page(await workspaces.list(member))
+        return part(await workspaces.list(member), limit, cursor, lambda one: one.id)
 
     @post("/", opt={"verb": Verb.EDIT_WORKSPACE})
     async def create_workspace(

@@ -112,7 +112,7 @@ def diff_recipe(name: str | None, files: tuple[str, ...], before: int | None, af
         _show_applied([_apply(hub, file, publish=False, dry_run=True) for file in files])
         return
     query = {"from": before, "to": after}
-    output.show(hub.get(f"recipes/{_part(str(name))}/compare", **query), DIFFERENCE_COLUMNS)
+    output.show(hub.get(f"recipes/{_part(str(name))}/compare", **query)["items"], DIFFERENCE_COLUMNS)
 
 
 @group.command("publish")
@@ -183,7 +183,7 @@ def run_recipe(name: str, content: str | None, wait: bool) -> None:
     """Give a published recipe one item now; without content its trigger is asked at once."""
     hub = Hub()
     started = hub.post(f"recipes/{_identity(hub, name)}/runs", {"content": _content(content)})
-    if not wait:
+    if not wait or started["item"] is None:
         output.show(started)
         return
     ended = _ended(hub, str(started["item"]))

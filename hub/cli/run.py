@@ -32,7 +32,7 @@ def list_runs(recipe: str | None, state: str | None, kind: str | None, limit: in
     """List runs, the newest first."""
     hub = Hub()
     identity = hub.get(f"recipes/{recipe}")["id"] if recipe else None
-    page = hub.get("runs", recipe=identity, status=state, kind=kind, limit=limit)
+    page = hub.get("runs", recipe=identity, state=state, kind=kind, limit=limit)
     output.show(page["items"], RUN_COLUMNS)
 
 

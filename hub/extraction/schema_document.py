@@ -12,12 +12,12 @@ import yaml
 from hub.errors import InvalidError, Problem
 from hub.extraction.json_schema import from_json_schema, looks_like_json_schema
 from hub.extraction.schemas import SCALARS, Field, FieldType, Schema, Spec
+from hub.shapes import problem_of
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _MAX_DEPTH = 6
 _MAX_FIELDS = 400
-_PLACE = re.compile(r"^(?P<message>.*?) - at `(?P<path>\$[^`]*)`$", re.DOTALL)
 _BOUNDED = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY, FieldType.DATE, FieldType.DATETIME, FieldType.STRING}
 
 
@@ -96,9 +96,7 @@ def _conversion_problem(raw: object, kind: type[Schema] | type[Field], path: str
     try:
         msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        match = _PLACE.match(str(error))
-        message, inner = (match["message"], match["path"].removeprefix("$")) if match else (str(error), "")
-        yield Problem((path + inner).lstrip("."), f"{message.removesuffix('.')}.")
+        yield problem_of(error, kind, path)
 
 
 def _listed(fields: object) -> list[tuple[str, object]] | None:

@@ -11,8 +11,8 @@ import msgspec
 from hub.errors import Problem
 from hub.recipes.liquid import TemplateError
 from hub.recipes.operators import Compare, operators, pattern
-from hub.recipes.shapes import join, suggest
 from hub.recipes.templates import Rendered, Scope, Segments, compile_value
+from hub.shapes import join, suggest
 
 Test = Callable[[Scope], bool]
 

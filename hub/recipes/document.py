@@ -10,7 +10,7 @@ from hub.errors import InvalidError, Problem
 from hub.recipes import source
 from hub.recipes.durations import DURATION
 from hub.recipes.durations import WORDS as DURATION_WORDS
-from hub.recipes.shapes import convert
+from hub.shapes import convert
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 STEP_ID = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"

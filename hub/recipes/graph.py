@@ -8,7 +8,7 @@ import msgspec
 
 from hub.errors import Problem
 from hub.recipes.document import After, Step
-from hub.recipes.shapes import suggest
+from hub.shapes import suggest
 
 WORDS = frozenset({"dead_letter", "continue"})
 

@@ -13,9 +13,9 @@ from hub.recipes.builtins import SetFields, Stop
 from hub.recipes.conditions import Condition, compile_condition
 from hub.recipes.graph import Edge
 from hub.recipes.liquid import as_text
-from hub.recipes.shapes import join as join_path
 from hub.recipes.templates import Rendered, Scope, Segments, compile_value
 from hub.recipes.zones import zone_of
+from hub.shapes import join as join_path
 
 
 class Verdict(StrEnum):

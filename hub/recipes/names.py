@@ -9,8 +9,8 @@ import msgspec
 
 from hub.errors import Problem
 from hub.recipes.liquid import WORDS, TemplateError
-from hub.recipes.shapes import join, suggest
 from hub.recipes.templates import Segments, compile_text, is_template
+from hub.shapes import join, suggest
 
 ALWAYS = frozenset({"trigger", "item", "run", "recipe", "vars"})
 RESERVED = ALWAYS | WORDS | {"row", "loop", "error", "forloop", "tablerowloop"}

@@ -11,7 +11,7 @@ import msgspec
 from connectors.sdk import Settings, fields_of, fill
 from hub.errors import Problem
 from hub.recipes.names import Names, check_templates, has_template, refuse_templates
-from hub.recipes.shapes import join, problem_of, suggest
+from hub.shapes import join, problem_of, suggest
 
 
 def check_settings(

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from hub.errors import InvalidError, Problem
-from hub.recipes.shapes import join
+from hub.shapes import join
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40

@@ -17,7 +17,7 @@ from liquid.static_analysis import TemplateAnalysis
 from liquid.template import BoundTemplate
 
 from hub.recipes.liquid import ENVIRONMENT, WORDS, TemplateError, evaluate, lookup, plain, show, text_of
-from hub.recipes.shapes import suggest
+from hub.shapes import suggest
 
 Scope = Mapping[str, Any]
 Render = Callable[[Scope], Any]

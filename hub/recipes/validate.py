@@ -18,8 +18,8 @@ from hub.recipes.durations import seconds
 from hub.recipes.graph import WORDS, Graph, draw
 from hub.recipes.names import ALWAYS, RESERVED, Names, check_templates, refuse_templates
 from hub.recipes.settings import check_settings
-from hub.recipes.shapes import join, suggest
 from hub.recipes.zones import is_zone, zones
+from hub.shapes import join, suggest
 
 _ROUTES = frozenset({"validate", "apply"})
 

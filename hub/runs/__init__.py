@@ -6,7 +6,7 @@ from hub.runs.engine import Engine
 from hub.runs.history import Filter, History, Overview, Page, PlanResult, Volume
 from hub.runs.hooks import HookAnswer, Hooks
 from hub.runs.schedules import Schedules
-from hub.runs.service import Replay, Runs
+from hub.runs.service import Replay, Runs, Submission
 from hub.runs.stages import Stages
 from hub.runs.views import Attempt, Counts, Delivery, ItemDetail, ItemSummary, RunSummary
 
@@ -33,6 +33,7 @@ __all__ = [
     "Runs",
     "Schedules",
     "Stages",
+    "Submission",
     "Volume",
     "run_services",
 ]

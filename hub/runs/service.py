@@ -37,6 +37,14 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
 
 
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an item given by hand; without one, how many items the trigger found when asked."""
+
+    item: str | None = None
+    duplicate: bool = False
+    found: int = 1
+
+
 class Runs:
     """What members may do with runs and items; every query is theirs by workspace."""
 
@@ -60,19 +68,18 @@ class Runs:
 
     async def submit(
         self, member: Member, recipe: UUID, content: Any, *, title: str = "", key: str | None = None
-    ) -> str:
-        """Give a published recipe one item, or ask its trigger now when there is no content; returns the item's id."""
+    ) -> Submission:
+        """Give a published recipe one item, or ask its trigger now when there is no content."""
         member.authorize(Verb.RUN)
         row = await self._published(member, recipe)
         entry = await self._catalogue.entry(recipe, row["version"])
         if content is None and entry.trigger.kind is TriggerKind.POLL:
-            count = await self._schedules.poll_now(recipe)
-            return f"{count} new items"
+            return Submission(found=await self._schedules.poll_now(recipe))
         arrivals = await arrivals_of(entry, [Item(content=content or {}, title=title, key=key)], self._catalogue)
         async with transaction():
             accepted = await accept(arrivals)
         self._dispatcher.nudge([recipe])
-        return show("itm", accepted[0].item)
+        return Submission(item=show("itm", accepted[0].item), duplicate=accepted[0].duplicate)
 
     async def listen(self, member: Member, recipe: UUID) -> str:
         """Let the recipe's test address take one event within ten minutes; returns its path."""
@@ -266,14 +273,15 @@ class Runs:
         )
 
     async def _replay_version(self, member: Member, row: Row, replay: Replay) -> int:
-        if not replay.newest:
-            return int(row["version"])
-        return int((await self._published(member, row["recipe"]))["version"])
+        published = await self._published(member, row["recipe"])
+        return int(published["version"] if replay.newest else row["version"])
 
     async def _published(self, member: Member, recipe: UUID) -> Row:
         row = await fetch_one("select * from triggers where recipe = $1 and workspace = $2", recipe, member.workspace)
         if row is None:
             raise NotFoundError("There is no such recipe.")
+        if row["state"] == "deleted":
+            raise ConflictError("The recipe has been deleted.")
         if row["version"] is None:
             raise ConflictError("Publish the recipe first.")
         return row

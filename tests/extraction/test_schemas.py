@@ -82,7 +82,7 @@ def test_every_mistake_is_named_at_once():
     - {name: c, type: object, fields: [{name: d, type: wrong}]}
 """
     )
-    assert list(found) == ["spec.fields[0].type", "spec.fields[1]", "spec.fields[2].fields[0].type"]
+    assert list(found) == ["spec.fields[0].type", "spec.fields[1].minumum", "spec.fields[2].fields[0].type"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ async def test_compares_restores_and_exports_versions(client):
     restored = await client.post(f"{BASE}/orders/versions/1/restore")
     exported = await client.get(f"{BASE}/orders/export?version=2")
     listed = await client.get(f"{BASE}/orders/versions")
-    assert [one["path"] for one in compared.json()] == ["spec.steps[send].with.url"]
+    assert [one["path"] for one in compared.json()["items"]] == ["spec.steps[send].with.url"]
     assert restored.json()["changed"] is True
     assert exported.headers["content-type"].startswith("application/yaml")
     assert "https://b.example/" in exported.text

@@ -28,6 +28,8 @@ from hub.outbox import Bell, Outbox
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import Engine, History, Runs, RunServices, run_services
 from hub.sealing import MasterKeys, Vault
+from hub.supervisor.ports import Ports
+from hub.supervisor.stores import ports_file
 from hub.usage import Usage
 
 
@@ -150,7 +152,9 @@ def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:
         if address:
             parts = urlsplit(address if "//" in address else f"//{address}")
             found.append((parts.hostname or "127.0.0.1", parts.port or usual))
-    return found
+    remembered = Ports(ports_file(config))
+    internal = [remembered.remembered(name) for name in ("temporal-http", "temporal-metrics")]
+    return found + [("127.0.0.1", port) for port in internal if port is not None]
 
 
 def _master_keys(config: Config) -> MasterKeys:

@@ -18,6 +18,8 @@ from hub.runs.dispatch import Dispatcher
 
 BATCH = 400
 RETRY_AFTER = 2.0
+# A database that hangs is as good as lost: the caller is told to come back
+PATIENCE = 10.0
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +88,8 @@ class Intake:
     async def _keep(self, boarded: list[tuple[Sequence[Arrival], asyncio.Future[Sequence[Accepted]]]]) -> None:
         together = [arrival for arrivals, _ in boarded for arrival in arrivals]
         try:
-            kept = await accept(together)
+            async with asyncio.timeout(PATIENCE):
+                kept = await accept(together)
         except GONE:
             _fail(
                 boarded, UnavailableError("The database does not answer; nothing was stored.", retry_after=RETRY_AFTER)

@@ -85,7 +85,7 @@ def rows(hub: Hub) -> list[Row]:
     """Send 100 webhooks of 100 rows each and wait until PostgreSQL holds 10,000."""
     with Database() as database:
         asyncio.run(database.fetch("create table lines (number text, customer text, total numeric)"))
-        connect(hub, database, "bench-database")
+        database.connect_to(hub, "bench-database")
         hook = hub.publish(recipes.rows_to_table("rows", "bench-database"))
         Load(Options(url=hook, count=2, rows=1, prefix="warm")).outcome()
         asyncio.run(_count_reaches(database, 2))
@@ -152,19 +152,6 @@ def extract(folder: Path) -> list[Row]:
         subprocess.run([PATCHDECK, "extract", sample, "--schema", "invoice"], check=True, capture_output=True)
         times.append(time.monotonic() - began)
     return [Row("`patchdeck extract` of a one-page PDF, fresh process", "s", min(times), 2)]
-
-
-def connect(hub: Hub, database: Database, name: str) -> None:
-    """Store a connection to the benchmark's PostgreSQL."""
-    values = {
-        "host": "127.0.0.1",
-        "port": database.port,
-        "database": database.name,
-        "user": database.user,
-        "password": database.password,
-        "sslmode": "disable",
-    }
-    hub.ask("POST", "/connections", {"name": name, "connector": "postgres", "settings": values})
 
 
 def _warm_up(hook: str, sink: Sink) -> None:

@@ -16,7 +16,7 @@ import msgspec
 import psutil
 
 from bench import recipes
-from bench.figures import connect
+from bench.figures import Row
 from bench.hub import Hub
 from bench.load import Options, Outcome
 from bench.measure import tree
@@ -66,7 +66,7 @@ def run(folder: Path, count: int = 1000, rate: float = 50, rounds: int = 2) -> R
     """Start a hub and its peers, post, kill, wait and report."""
     with Sink() as sink, Database() as database, Hub(folder, ("--workers", "1")) as hub:
         asyncio.run(database.fetch("create table events (event text, customer text)"))
-        connect(hub, database, "bench-database")
+        database.connect_to(hub, "bench-database")
         hook = hub.publish(recipes.to_sink_and_table("killed", sink.url, "bench-database"))
         load = Load(Options(url=hook, count=count, rate=rate, retry=True))
         kills = _kill_all(hub, rounds, count / rate)
@@ -133,6 +133,19 @@ def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], tab
 def was_in_flight(first: Delivery, kills: list[Kill]) -> bool:
     """Tell whether a kill fell so close after the first arrival that its receipt may not have been kept."""
     return any(0 <= kill.at - first.arrived <= IN_FLIGHT * 1e9 for kill in kills)
+
+
+def rows(folder: Path) -> list[Row]:
+    """Return what the kill test found as rows of the benchmark's table."""
+    report = run(folder)
+    return [
+        Row("events accepted under 8 kills at 50 a second", "events", report.accepted, report.posted, at_least=True),
+        Row("of these lost", "events", len(report.lost), 0),
+        Row("of these sent again under another key", "events", len(report.other_key), 0),
+        Row("of these sent again though not in flight at a kill", "events", len(report.not_in_flight), 0),
+        Row("rows in the table too many or too few", "rows", abs(report.table_rows - report.posted), 0),
+        Row("last event at the sink after the last was posted", "s", report.recovered, 30),
+    ]
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import asyncpg
 import msgspec
 
-from bench.hub import free_port
+from bench.hub import Hub, free_port
 from bench.load import Options, Outcome
 from bench.sink import Delivery
 from hub.supervisor.account import account_for
@@ -96,6 +96,18 @@ class Database:
         self._running.send_signal(signal.SIGINT)
         self._running.wait(30)
         shutil.rmtree(self._folder)
+
+    def connect_to(self, hub: Hub, name: str) -> None:
+        """Store a connection to this server in a hub."""
+        settings = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "database": self.name,
+            "user": self.user,
+            "password": self.password,
+            "sslmode": "disable",
+        }
+        hub.ask("POST", "/connections", {"name": name, "connector": "postgres", "settings": settings})
 
     async def fetch(self, query: str) -> list[Any]:
         """Run one statement once the server answers."""

@@ -16,6 +16,8 @@ from hub.extraction.values.identifiers import find_vat_ids
 from hub.extraction.vocabulary import concepts_named, format_of
 
 _ROLES = ("merchant", "supplier", "buyer", "customer", "ship_to")
+# A vendor is a supplier before it is a shop.
+_BY_MEANING = ("supplier", "merchant", "buyer", "customer", "ship_to")
 _PARTS = {Format.TAX_ID: "tax_id", Format.ADDRESS: "address", Format.NAME: "name"}
 _SUFFIX = re.compile(r"_?(?:name|address|tax_?id|vat_?(?:id|number)|company)$", re.IGNORECASE)
 _ORDER = re.compile(r"order|bestell|commande|^po$")
@@ -57,7 +59,7 @@ def _share(document: Document, leaf: Leaf) -> Share | None:
         return None
     holder = leaf.parents[-1].name if leaf.parents else _SUFFIX.sub("", leaf.field.name)
     meant = concepts_named(holder)
-    role = next((role for role in _ROLES if role in meant), None)
+    role = holder.lower() if holder.lower() in _ROLES else next((role for role in _BY_MEANING if role in meant), None)
     if role is None:
         return None
     if role == "buyer" and not _ORDER.search(document.schema.name):

@@ -12,6 +12,7 @@ from hub.extraction.values.numbers import parse_number
 from hub.extraction.vocabulary import column_concepts
 
 _SCORE = 0.8
+_LONGEST_ROW = 200
 _SUM = r"[-\u2212]?\s?(?:[$€£¥]\s?)?[-\u2212]?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}-?"
 _ROW = re.compile(
     rf"^(?P<words>.*?[^\W\d_].*?)[\s.]+(?P<amount>{_SUM})\s*(?:€|EUR|USD|GBP|CHF|kr)?\s*(?:[A-Z*]{{1,2}}\d?)?$"
@@ -40,7 +41,7 @@ def unheaded_items(search: Search, table: Field, taken: set[Piece]) -> list[Reco
         concepts = {m.concept for hit in search.labels.of(row[0])[:1] if hit.leads for m in hit.meanings}
         if records and concepts & _ENDS:
             break
-        if concepts & (_PASSES | _ENDS):
+        if concepts & (_PASSES | _ENDS) or row[-1].end - row[0].start > _LONGEST_ROW:
             continue
         _read(search, row, columns, records, waiting, taken)
     return records

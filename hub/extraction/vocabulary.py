@@ -140,7 +140,7 @@ def format_of(field: Field) -> Format | None:
     for format_, telling in _TELLING.items():
         if any(word in telling for word in words[-2:]) or "".join(words) in telling:
             return format_
-    return None
+    return Format.IDENTIFIER if words and words[-1].endswith(("nummer", "number", "kennzeichen")) else None
 
 
 _TELLING: dict[Format, Sequence[str]] = {

@@ -18,6 +18,8 @@ Scan = Callable[[str, Conventions], list[Found[Value]]]
 _YES = {"yes", "true", "y", "x", "ja", "oui", "si", "sí", "wahr", "vrai", "☑", "☒", "✓", "✔", "checked"}
 _NO = {"no", "false", "n", "nein", "non", "falsch", "faux", "☐", "unchecked"}
 _IDENTIFIER = re.compile(r"(?<![\w#])#?(?=[\w./#-]*\d)[A-Za-z0-9][\w./#-]*[A-Za-z0-9]|(?<![\w.,])\d(?![\w.,])")
+# How far before a number its currency may stand.
+_SYMBOL_REACH = 8
 _PERCENT = re.compile(r"\s?%")
 _LANGUAGES = {
     "english": "en", "englisch": "en", "anglais": "en", "german": "de", "deutsch": "de", "allemand": "de",
@@ -73,12 +75,13 @@ def _money(text: str, conventions: Conventions) -> list[Found[Value]]:
 
 def _signed(one: Found[Decimal], text: str) -> Found[Value]:
     """A minus may stand before the currency: -€5.00."""
-    before = text[: one.start].rstrip()
+    begin = max(0, one.start - _SYMBOL_REACH)
+    before = text[begin : one.start].rstrip()
     symbol = currencies.find_currencies(before)
     if symbol and symbol[-1].end == len(before) and one.value > 0:
         sign = before[: symbol[-1].start].rstrip()
         if sign.endswith(("-", "\u2212")) and not sign[:-1].rstrip()[-1:].isalnum():
-            return Found(len(sign) - 1, one.end, -float(one.value))
+            return Found(begin + len(sign) - 1, one.end, -float(one.value))
     return Found(one.start, one.end, float(one.value))
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from connectors.sdk import Attachment, SettingsError, WebhookRequest
+from connectors.webhook.forms import read_form
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1000
@@ -34,7 +32,7 @@ def read_body(request: WebhookRequest) -> Any:
     if kind == FORM:
         return _form(body)
     if kind == "multipart/form-data":
-        return _multipart(request)
+        return _together(read_form(body, request.headers["content-type"]))
     return _raw(body, kind)
 
 
@@ -60,25 +58,6 @@ def _form(body: bytes) -> dict[str, Any]:
     except (ValueError, UnicodeDecodeError) as error:
         raise SettingsError("The form in the body cannot be read.") from error
     return _together([(name, value.replace("\0", "")) for name, value in pairs])
-
-
-def _multipart(request: WebhookRequest) -> dict[str, Any]:
-    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + request.body)
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    if not message.is_multipart() or len(parts) > MOST_FIELDS:
-        raise SettingsError("The form in the body cannot be read.")
-    return _together([_part(part) for part in parts])
-
-
-def _part(part: Message[Any, Any]) -> tuple[str, Any]:
-    name = str(part.get_param("name", "file", "content-disposition"))
-    content = part.get_payload(decode=True)
-    held = content if isinstance(content, bytes) else b""
-    label = part.get_filename()
-    if label is None:
-        return name, held.decode("utf-8", errors="replace").replace("\0", "")
-    return name, Attachment(name=label, media_type=part.get_content_type(), content=held)
 
 
 def _together(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

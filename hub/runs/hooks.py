@@ -11,6 +11,7 @@ import msgspec
 from connectors.sdk import CredentialsError, Item, SettingsError, WebhookRequest
 from hub.errors import InvalidError, UnauthorizedError
 from hub.ids import show
+from hub.outages import GONE
 from hub.runs.accept import Accepted, Arrival, Intake
 from hub.runs.catalogue import Catalogue, Hook
 from hub.runs.incoming import arrivals_of
@@ -32,10 +33,11 @@ class HookAnswer(msgspec.Struct, frozen=True):
 class Hooks:
     """Receives webhooks by token; needs no member, the token and the signature are the right to send."""
 
-    def __init__(self, catalogue: Catalogue, intake: Intake, replies: Replies) -> None:
+    def __init__(self, catalogue: Catalogue, intake: Intake, replies: Replies, hold: float = HOLD) -> None:
         self._catalogue = catalogue
         self._intake = intake
         self._replies = replies
+        self._hold = hold
 
     async def receive(self, token: str, request: WebhookRequest, *, test: bool = False) -> HookAnswer:
         """Verify, keep and answer; nothing is answered 2xx before it is durable."""
@@ -51,10 +53,10 @@ class Hooks:
         return _answer(accepted, many=many)
 
     async def _respond(self, arrivals: Sequence[Arrival], *, many: bool) -> HookAnswer:
-        """Hold the call until the recipe answers it or ends without an answer, at most 30 seconds."""
+        """Hold the call until the recipe answers it or ends without an answer, at most for a while."""
         async with self._replies.expect(arrivals[0].id) as reply:
             accepted = await self._intake.submit(arrivals)
-            replied = None if accepted[0].duplicate else await _within(HOLD, reply)
+            replied = None if accepted[0].duplicate else await _within(self._hold, reply)
             return _answer(accepted, many=many) if replied is None else _replied(replied)
 
 
@@ -83,7 +85,7 @@ async def _within(seconds: float, reply: Awaitable[Reply | None]) -> Reply | Non
     try:
         async with asyncio.timeout(seconds):
             return await reply
-    except TimeoutError:
+    except GONE:  # kept already, so that a reply that takes too long or cannot be read is no failure
         return None
 
 

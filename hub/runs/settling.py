@@ -60,7 +60,11 @@ async def settle(begun: Begun, following: int, *, ended: bool) -> None:
     if unkept and (following > 1 or any(one.resumed is not None for one in works)):
         await execute(_THIN_OUT, unkept)
     if begun.compiled.responds:
-        await announce([one.item for one in works if any(_is_reply(trace.output) for trace in one.traces)])
+        await announce([one.item for one in works if one.state in ENDED or _replies(one)])
+
+
+def _replies(one: Progress) -> bool:
+    return any(_is_reply(trace.output) for trace in one.traces)
 
 
 def _is_reply(output: Any) -> bool:

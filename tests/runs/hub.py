@@ -92,6 +92,17 @@ class Hub:
                 await asyncio.sleep(0.03)
         return found
 
+    async def retry(self, recipe: Published, run: RunSummary) -> int:
+        """Retry what died in a run."""
+        return await self.services.runs.retry(recipe.member, parse("run", run.id))
+
+    async def set_back(self, item: ItemDetail, state: str, kind: str | None = None) -> None:
+        """Put an item into a state as a crash or a race would leave it."""
+        await execute(
+            "update items set state = $2, reason_kind = $3, ended_at = null where id = $1",
+            parse("itm", item.item.id), state, kind,
+        )  # fmt: skip
+
     async def hurry(self, recipe: Published) -> None:
         """Let what waits for a time go on at once."""
         await execute("update items set due_at = now() where recipe = $1 and state = 'waiting_until'", recipe.id)

@@ -13,7 +13,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 PERFORM: Final = "connectors.sdk.confined:perform"
-LIMITS: Final = Limits(seconds=20, cpu_seconds=15)
+LIMITS: Final = Limits()
 # Time is the only one of the limits that a busy machine may be to blame for
 LATE: Final = "Reading what the service sent took longer than {seconds:g} seconds."
 REASONS: Final = {

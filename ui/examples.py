@@ -62,7 +62,7 @@ metadata: {name: invoices-to-table, title: Invoices to a table}
 spec:
   trigger:
     uses: manual.submitted
-    with: {instructions: Drop an invoice as PDF, DOCX or text.}
+    with: {instructions: "Drop an invoice as PDF, DOCX or text."}
   steps:
     - id: read
       title: Read the invoice

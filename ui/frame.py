@@ -85,7 +85,7 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
     dark = dress(visit.theme)
     ui.link(say("frame.skip"), "#content").classes("pd-skip").mark("skip")
     with (
-        ui.left_drawer(bordered=False, elevated=False, top_corner=True)
+        ui.left_drawer(value=False, bordered=False, elevated=False, top_corner=True)
         .props("width=236 breakpoint=1023 show-if-above")
         .classes("pd-drawer") as drawer
     ):

@@ -242,9 +242,14 @@ async def _waiting(visit: Visit, recipe: RecipeView, newest: str) -> None:
         return found.entries[0].id if found.entries and found.entries[0].id != newest else ""
 
     def draw(item: str) -> None:
+        async def plan(member: Member) -> None:
+            made = await visit.services.runs.plan(member, parse("rcp", recipe.id), None, item=parse("itm", item))
+            ui.navigate.to(f"/runs/{made.run.id}")
+
         if item:
             with note("ok", "check_circle", say("recipe.heard")):
-                link_button(say("recipe.see_item"), f"/items/{item}", "see-item")
+                link_button(say("recipe.see_item"), f"/items/{item}", "see-item", kind="quiet")
+                button(say("recipe.plan_with"), "plan-with", visit.does(plan), kind="primary", icon="fact_check")
 
     await Live(look, draw, busy=lambda item: not item).start()
 

@@ -34,7 +34,8 @@ MESSAGES = {
     "recipe.last_poll": "Last asked",
     "recipe.listen": "Listen for a test event",
     "recipe.listening": "Listening for ten minutes",
-    "recipe.listening_text": "Send one event to the address below. It runs as a plan: nothing is written.",
+    "recipe.listening_text": "Send one event to the address below. It is kept as a sample; nothing runs until you "
+    "plan with it.",
     "recipe.mend": "Mend it",
     "recipe.more": "More",
     "recipe.name": "Name",
@@ -52,6 +53,7 @@ MESSAGES = {
     "recipe.rotate": "New hook address",
     "recipe.rotate_text": "The old address stops working within seconds. Tell whoever posts to it.",
     "recipe.run": "Run now",
+    "recipe.plan_with": "Plan with it",
     "recipe.see_item": "Look at it",
     "recipe.tab_editor": "Editor",
     "recipe.tab_runs": "Runs",

@@ -88,7 +88,8 @@ async def test_a_test_event_is_awaited_and_shown(owner: Session):
     answer = await owner.browser.request.post(address, data={"number": "T-1", "total": 50})
     assert answer.status == 202
     await expect(page.get_by_text("A test event came in")).to_be_visible()
-    await page.get_by_test_id("see-item").click()
+    await page.get_by_test_id("plan-with").click()
+    await expect(page.locator(".pd-new", has_text="T-1")).to_be_visible()
     await expect(page.get_by_test_id("step-keep")).to_contain_text("Planned")
     await page.close()
 

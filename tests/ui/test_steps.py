@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hub.recipes import parse
+from hub.recipes import parse, validate
 from hub.text import MESSAGES, count, say
 from tests.ui.documents import SORTING
+from ui.examples import EXAMPLES, Example
 from ui.places import line_of
 from ui.steps import lanes_of
 
@@ -40,6 +41,13 @@ def test_a_case_that_leads_on_at_once_is_known_to_meet():
 )
 def test_a_problem_is_found_in_the_text(path: str, line: int | None):
     assert line_of(SORTING, path) == line
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
+def test_every_starter_example_is_sound(example: Example):
+    assert validate(parse(example.document)) == []
+    assert example.title
+    assert example.text
 
 
 def test_a_text_that_is_no_yaml_names_the_line_in_its_message():

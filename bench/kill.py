@@ -1,7 +1,8 @@
 """The kill test: SIGKILL of each part, one at a time and twice over, while events come in at a steady rate.
 
-Every event must reach the sink and the table; one that arrives twice must carry the same Idempotency-Key and must have
-been in flight at a kill; the table holds each event once.
+Every event must reach the sink and the table; one that arrives twice must carry the same Idempotency-Key, must have
+been in flight at a kill, and the ledger must name it; the table holds each event once. The sink takes a while to
+answer, so that some requests are in flight at every kill.
 """
 
 import argparse
@@ -10,7 +11,10 @@ import signal
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import psutil
@@ -23,7 +27,9 @@ from bench.measure import tree
 from bench.peers import Database, Load, Sink
 from bench.sink import Delivery
 
-IN_FLIGHT = 3.0
+SINK_DELAY = 0.15
+# A delivery is in flight from its pending row to its receipt: seconds around its arrival that a kill may fall into.
+BEFORE, AFTER = 1.0, 3.0
 # An argument by which each part's process is known; with `--workers 1` the second worker is a process of its own.
 PARTS = {"web": "web,worker", "worker": "worker", "Temporal": "start-dev", "PostgreSQL": "-D"}
 
@@ -33,6 +39,13 @@ class Kill(msgspec.Struct):
 
     part: str
     at: int
+
+
+class _Ending(msgspec.Struct):
+    """What table and ledger hold when all has settled."""
+
+    table_rows: int
+    repeated_keys: set[str]
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -46,6 +59,7 @@ class Report(msgspec.Struct, kw_only=True):
     repeated: list[str]
     other_key: list[str]
     not_in_flight: list[str]
+    not_in_ledger: list[str]
     table_rows: int
     recovered: float
 
@@ -57,6 +71,7 @@ class Report(msgspec.Struct, kw_only=True):
             f"lost: {self.lost[:10]}": bool(self.lost),
             f"repeated under another key: {self.other_key[:10]}": bool(self.other_key),
             f"repeated though not in flight at a kill: {self.not_in_flight[:10]}": bool(self.not_in_flight),
+            f"repeated though the ledger does not say so: {self.not_in_ledger[:10]}": bool(self.not_in_ledger),
             f"{self.table_rows} rows in the table instead of {self.posted}": self.table_rows != self.posted,
         }
         return [sentence for sentence, holds in checks.items() if holds]
@@ -64,7 +79,7 @@ class Report(msgspec.Struct, kw_only=True):
 
 def run(folder: Path, count: int = 1000, rate: float = 50, rounds: int = 2) -> Report:
     """Start a hub and its peers, post, kill, wait and report."""
-    with Sink() as sink, Database() as database, Hub(folder, ("--workers", "1")) as hub:
+    with Sink(SINK_DELAY) as sink, Database() as database, Hub(folder, ("--workers", "1")) as hub:
         asyncio.run(database.fetch("create table events (event text, customer text)"))
         database.connect_to(hub, "bench-database")
         hook = hub.publish(recipes.to_sink_and_table("killed", sink.url, "bench-database"))
@@ -73,7 +88,7 @@ def run(folder: Path, count: int = 1000, rate: float = 50, rounds: int = 2) -> R
         outcome = load.outcome()
         deliveries = sink.wait_for(count, 120)
         settled = asyncio.run(_settle(database, count))
-        return _report(outcome, deliveries, kills, settled)
+        return _report(outcome, deliveries, kills, _Ending(settled, set(_repeated_keys(hub))))
 
 
 def _kill_all(hub: Hub, rounds: int, seconds: float) -> list[Kill]:
@@ -111,7 +126,24 @@ async def _settle(database: Database, count: int) -> int:
     return rows
 
 
-def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], table_rows: int) -> Report:
+def _repeated_keys(hub: Hub) -> Iterator[str]:
+    """Yield the idempotency keys that the ledger marks as sent again."""
+    for run in _pages(hub, "/runs"):
+        for delivery in _pages(hub, f"/runs/{run['id']}/deliveries"):
+            if delivery["repeated"]:
+                yield delivery["key"]
+
+
+def _pages(hub: Hub, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the elements of a list, page by page."""
+    cursor = ""
+    while cursor is not None:
+        page = hub.ask("GET", f"{path}?limit=100" + (f"&cursor={quote(cursor)}" if cursor else ""))
+        yield from page["items"]
+        cursor = page["next_cursor"]
+
+
+def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], ending: _Ending) -> Report:
     by_event: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in deliveries:
         by_event[delivery.event].append(delivery)
@@ -125,14 +157,15 @@ def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], tab
         repeated=sorted(repeated),
         other_key=[event for event, found in repeated.items() if len({delivery.key for delivery in found}) > 1],
         not_in_flight=[event for event, found in repeated.items() if not was_in_flight(found[0], kills)],
-        table_rows=table_rows,
+        not_in_ledger=[event for event, found in repeated.items() if found[0].key not in ending.repeated_keys],
+        table_rows=ending.table_rows,
         recovered=max((delivery.arrived for delivery in deliveries), default=0) / 1e9 - outcome.ended / 1e9,
     )
 
 
 def was_in_flight(first: Delivery, kills: list[Kill]) -> bool:
-    """Tell whether a kill fell so close after the first arrival that its receipt may not have been kept."""
-    return any(0 <= kill.at - first.arrived <= IN_FLIGHT * 1e9 for kill in kills)
+    """Tell whether a kill fell so close to the first arrival that its receipt may not have been kept."""
+    return any(-BEFORE <= (kill.at - first.arrived) / 1e9 <= AFTER for kill in kills)
 
 
 def rows(folder: Path) -> list[Row]:
@@ -143,6 +176,7 @@ def rows(folder: Path) -> list[Row]:
         Row("of these lost", "events", len(report.lost), 0),
         Row("of these sent again under another key", "events", len(report.other_key), 0),
         Row("of these sent again though not in flight at a kill", "events", len(report.not_in_flight), 0),
+        Row("of these sent again without the ledger saying so", "events", len(report.not_in_ledger), 0),
         Row("rows in the table too many or too few", "rows", abs(report.table_rows - report.posted), 0),
         Row("last event at the sink after the last was posted", "s", report.recovered, 30),
     ]

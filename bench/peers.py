@@ -24,10 +24,14 @@ from hub.supervisor.binaries import postgres_programs
 
 
 class Sink:
-    """The sink in a process of its own."""
+    """The sink in a process of its own; with a delay it takes its time to answer a delivery."""
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self._delay = delay
 
     def __enter__(self) -> Self:
-        self._running = subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE)
+        command = [sys.executable, "-m", "bench.sink", "--delay", str(self._delay)]
+        self._running = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert self._running.stdout is not None
         self.url = f"http://127.0.0.1:{int(self._running.stdout.readline())}/deliveries"
         return self

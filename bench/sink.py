@@ -1,9 +1,10 @@
 """Where the benchmark's recipes deliver: a server that remembers every request's Idempotency-Key and arrival.
 
 `GET /deliveries` answers them all, `DELETE /deliveries` forgets them; any other request is a delivery of a JSON object
-with `id` and `sent` (nanoseconds of the machine's monotonic clock).
+with `id` and `sent` (nanoseconds of the machine's monotonic clock), answered late by `--delay` seconds.
 """
 
+import argparse
 import asyncio
 import socket
 import time
@@ -34,8 +35,9 @@ class Body(msgspec.Struct):
 class Connection(asyncio.Protocol):
     """One connection from the hub, kept open over many requests."""
 
-    def __init__(self, deliveries: list[Delivery]) -> None:
+    def __init__(self, deliveries: list[Delivery], delay: float) -> None:
         self._deliveries = deliveries
+        self._delay = delay
         self._decoder = msgspec.json.Decoder(Body)
         self._pending = b""
         self._transport: asyncio.Transport | None = None
@@ -53,24 +55,36 @@ class Connection(asyncio.Protocol):
             if len(self._pending) < end + 4 + length:
                 return
             body, self._pending = self._pending[end + 4 : end + 4 + length], self._pending[end + 4 + length :]
-            assert self._transport is not None
-            self._transport.write(self._answer(head, body))
+            self._answer(head, body)
 
-    def _answer(self, head: bytes, body: bytes) -> bytes:
-        if head.startswith(b"GET /deliveries"):
+    def _answer(self, head: bytes, body: bytes) -> None:
+        assert self._transport is not None
+        if head.startswith(b"GET"):
             content = msgspec.json.encode(self._deliveries)
-            return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content)
-        if head.startswith(b"DELETE /deliveries"):
+            self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content))
+        elif head.startswith(b"DELETE"):
             self._deliveries.clear()
-        elif not head.startswith(b"GET"):
+            self._transport.write(OK)
+        else:
             self._take(head, body)
-        return OK
+            self._answer_delivery(self._transport)
+
+    def _answer_delivery(self, transport: asyncio.Transport) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, _write, transport)
+        else:
+            transport.write(OK)
 
     def _take(self, head: bytes, body: bytes) -> None:
         arrived = time.monotonic_ns()
         content = self._decoder.decode(body)
         key = (header(head, b"idempotency-key") or b"").decode()
         self._deliveries.append(Delivery(str(content.id), key, int(content.sent), arrived))
+
+
+def _write(transport: asyncio.Transport) -> None:
+    if not transport.is_closing():
+        transport.write(OK)
 
 
 def header(head: bytes, name: bytes) -> bytes | None:
@@ -83,15 +97,17 @@ def header(head: bytes, name: bytes) -> bytes | None:
     return head[start : end if end >= 0 else None].strip()
 
 
-async def serve(listener: socket.socket) -> None:
+async def serve(listener: socket.socket, delay: float) -> None:
     """Answer until ended from outside."""
     deliveries: list[Delivery] = []
     loop = asyncio.get_running_loop()
-    server: Any = await loop.create_server(lambda: Connection(deliveries), sock=listener)
+    server: Any = await loop.create_server(lambda: Connection(deliveries, delay), sock=listener)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--delay", type=float, default=0.0)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(listener.getsockname()[1], flush=True)
-    uvloop.run(serve(listener))
+    uvloop.run(serve(listener, parser.parse_args().delay))

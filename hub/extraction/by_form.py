@@ -111,7 +111,8 @@ def _time(document: Document) -> Candidate | None:
     for piece in document.layout.pieces:
         for one in find_times(piece.text):
             place = (piece.start + one.start, piece.start + one.end)
-            return Candidate(one.value.isoformat("minutes"), (place,), BY_FORM, "by its form")
+            written = one.value.isoformat("seconds" if one.value.second else "minutes")
+            return Candidate(written, (place,), BY_FORM, "by its form")
     return None
 
 

@@ -11,7 +11,9 @@ from hub.extraction.layout import Layout, Piece
 from hub.extraction.vocabulary import Index, Meaning, tokens
 
 _LONGEST = 7
-_COLON = re.compile(r"[°º]?[^\S\n]*(?:\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|\*+)?[^\S\n]*[.…_]{0,80}[^\S\n]*[:：=]")
+_COLON = re.compile(
+    r"[°º]?(?:[^\S\n]+(?:le|du|on|at|by|am|bis|zum|of|the|is|est|ist)(?=[^\S\n]*:))?[^\S\n]*(?:\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|\*+)?[^\S\n]*[.…_]{0,80}[^\S\n]*[:：=]"
+)
 _CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*]*[^\S\n]*")
 # What may stand before and behind a label without making it a sentence: zzgl. 19 % MwSt., Sales tax (4.75%), Total CHF.
 _BEFORE = re.compile(

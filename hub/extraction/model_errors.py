@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.errors import HubError, InvalidError, TooManyError, UnavailableError
+from hub.errors import HubError, InvalidError, UnavailableError
 
 _LONGEST_WAIT = 3600.0
 
@@ -17,9 +17,8 @@ def refused_by_endpoint(status: int, message: str, headers: Mapping[str, str]) -
     """Turn a status into an error with what to do next."""
     told = message[:200].rstrip(".")
     if status == 429:
-        return TooManyError(
-            "The language model is over its limit of requests. Try again later.", retry_after=_wait(headers)
-        )
+        message = "The language model is over its limit of requests. Try again later."
+        return UnavailableError(message, retry_after=_wait(headers))
     if status >= 500 or status == 408:
         return UnavailableError(f"The language model failed with status {status}: {told}.", retry_after=_wait(headers))
     if status in {401, 403}:

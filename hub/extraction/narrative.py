@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from hub.extraction import career, prose
 from hub.extraction.candidates import BEHIND_COLON, BY_FORM, Candidate
 from hub.extraction.document import Document, Offer
+from hub.extraction.evidence import squashed
 from hub.extraction.findings import Finding
 from hub.extraction.layout import Piece
 from hub.extraction.schemas import FieldType, Format, Leaf
@@ -28,6 +29,9 @@ _BYLINE = re.compile(
 _DOCUMENT_TITLE = re.compile(r"(?:curriculum vitae|résumé|resume|cv|lebenslauf|bewerbung)", re.IGNORECASE)
 _PLACE = re.compile(r"[A-ZÀ-Ý][\w.'’ À-ÿ-]+,\s*[A-ZÀ-Ý][\w.'’ À-ÿ-]+|\d{4,5}\s+[A-ZÀ-Ý][\w'’À-ÿ-]+")
 _LONGEST = 1_000_000
+# What programs write as the author when nobody told them.
+_NOBODY = {"anonymous", "(anonymous)", "unknown", "untitled", "user", "admin", "administrator", "owner"}
+_FOOT = re.compile(r"\s*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 
 
 def offers(document: Document) -> Iterator[Offer]:
@@ -54,9 +58,13 @@ def _heads(leaf: Leaf) -> bool:
     return leaf.field.type in {FieldType.LIST, FieldType.TABLE}
 
 
-def stated(document: Document) -> dict[str, Finding]:
-    """Return what the source says about itself in its metadata, for the fields that ask for it."""
+def stated(document: Document, found: Collection[str]) -> dict[str, Finding]:
+    """Return what the source says about itself in its metadata, for the fields that ask for it.
+
+    Web pages are trusted before their text; in other files metadata is often a program's and only fills gaps.
+    """
     metadata = document.reading.metadata
+    trusted = document.reading.media_type == "text/html"
     about = {
         "author": ("author", metadata.author or metadata.properties.get("article:author")),
         "site": ("og:site_name", metadata.properties.get("og:site_name")),
@@ -65,14 +73,15 @@ def stated(document: Document) -> dict[str, Finding]:
     }
     if not about["language"][1]:
         about["language"] = ("words", document.conventions.language)
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     for concept, (name, value) in about.items():
         for leaf in document.meaning(concept):
-            if value and document.schema.name == "article":
-                found[leaf.path] = Finding(
+            wanted = document.schema.name == "article" and (trusted or leaf.path not in found)
+            if value and wanted and value.lower() not in _NOBODY:
+                findings[leaf.path] = Finding(
                     value=value, confidence=_STATED, engine="embedded", selector=f"metadata:{name}", written=value
                 )
-    return found
+    return findings
 
 
 def _list(document: Document, leaf: Leaf, mine: Sequence[Section]) -> Iterator[Offer]:
@@ -137,6 +146,11 @@ def _headings(document: Document) -> Iterator[Offer]:
 
 
 def _tallest(document: Document) -> Piece | None:
+    """The row that the page's own title begins with, else the tallest of the first rows."""
+    title = squashed(document.reading.metadata.title or "")
+    for piece in document.layout.pieces[:80] if document.reading.media_type == "text/html" else ():
+        if len(squashed(piece.text)) >= 6 and title.startswith(squashed(piece.text)):
+            return piece
     first = [
         piece for row in document.layout.rows[:10] for piece in row if piece.page == document.layout.rows[0][0].page
     ]
@@ -193,6 +207,8 @@ def _body(document: Document) -> Iterator[Offer]:
     rows = [row for row in document.layout.rows if row[0].start >= heading.end]
     while rows and _is_about(document, rows[0]):
         rows = rows[1:]
+    while rows and _FOOT.match(rows[-1][0].text):
+        rows = rows[:-1]
     if rows:
         start, end = rows[0][0].start, min(rows[-1][-1].end, rows[0][0].start + _LONGEST)
         yield leaves[0].path, Candidate(document.layout.text[start:end], ((start, end),), _HEADING, "below the heading")

@@ -262,12 +262,14 @@ def _address(lines: Sequence[Line], score: float) -> Candidate | None:
     first = next((index for index, line in enumerate(lines[:4]) if is_address(line.text)), None)
     if first is None:
         return None
+    if first > 0 and is_town(lines[first].text) and not is_street(lines[first].text):
+        first -= 1  # a building without a number
     taken: list[Line] = []
     for index, line in enumerate(lines[first : first + 6], start=first):
         before_town = index + 1 < len(lines) and is_town(lines[index + 1].text)
         if any(is_town(other.text) for other in taken) and not is_country(line.text):
             break
-        if not is_address(line.text) and not before_town:
+        if not is_address(line.text) and not before_town and taken:
             break
         taken.append(line)
     if not any(is_town(line.text) or is_street(line.text) for line in taken):

@@ -77,7 +77,10 @@ _NAME_ENDS = re.compile(
     r"geschäftsansässig)\b",
     re.IGNORECASE,
 )
-_CONJUNCTION = re.compile(r"^(?:and|und|et|between|zwischen|entre|the|:|,|\s)+\s+", re.IGNORECASE)
+_CONJUNCTION = re.compile(
+    r"^(?:(?:and|und|et|between|zwischen|entre|the|der|die|das|dem|den|la|le|les)\b|[:,;]|\s)+\s+", re.IGNORECASE
+)
+_LEGAL_TAIL = re.compile(r",\s+(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Co|PLC|LLP|L\.P|S\.A|GmbH|N\.A|Pty)\b\.?")
 
 
 def offers(document: Document) -> Iterator[Offer]:
@@ -127,7 +130,7 @@ def parties(document: Document, leaf: Leaf) -> Iterator[Offer]:
     if "name" not in columns:
         return
     text = document.reading.text[:6000]
-    members = list(_with_roles(text)) or list(_between(text))
+    members = list(_with_roles(text)) or list(_labelled(document)) or list(_between(text))
     for index, member in enumerate(members):
         for part, place in (("name", member.name), ("role", member.role)):
             if place and part in columns:
@@ -161,6 +164,23 @@ def _with_roles(text: str) -> Iterator[Member]:
             yield Member(name, match.span("role"))
 
 
+def _labelled(document: Document) -> Iterator[Member]:
+    """Forms write the role as a label: Landlord: Petra Novak."""
+    for hit in document.labels.all:
+        if hit.meaning({"party_role"}) is None or not hit.leads or not (hit.colon or hit.fills):
+            continue
+        word = hit.piece.text[hit.start : hit.end].rstrip(" .:=*")
+        role = (hit.piece.start + hit.start, hit.piece.start + hit.start + len(word))
+        if hit.fills:
+            beside = next(iter(document.layout.right_of(hit.piece)), None)
+            start, end = (beside.start, beside.end) if beside else (hit.piece.end, hit.piece.end)
+        else:
+            start, end = hit.piece.start + hit.end, hit.piece.end
+        name = _name(document.layout.text, start, end)
+        if name:
+            yield Member(name, role)
+
+
 def _between(text: str) -> Iterator[Member]:
     match = re.search(
         r"(?:by and between|between|zwischen|entre)\s+(?P<one>[^;]{3,200}?)\s+(?:and|und|et)\s+(?P<two>[^;.]{3,120})",
@@ -179,6 +199,8 @@ def _name(text: str, start: int, end: int) -> tuple[int, int] | None:
     begin = lead.end() if lead else len(chunk) - len(chunk.lstrip())
     stop = _NAME_ENDS.search(chunk, begin + 1)
     name_end = stop.start() if stop else len(chunk)
+    tail = _LEGAL_TAIL.match(chunk, name_end)
+    name_end = tail.end() if tail else name_end
     name = chunk[begin:name_end].rstrip(" ,(-\u2013")
     if not 2 < len(name) <= 90 or not name[0].isupper():
         return None

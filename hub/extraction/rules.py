@@ -36,7 +36,7 @@ def find(reading: Reading, schema: Schema) -> Findings:
     chosen = choose(chain.from_iterable(offers(document) for offers in sources), schema)
     chosen |= by_form.fallbacks(document, chosen)
     findings = {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
-    return {**findings, **narrative.stated(document)}
+    return {**findings, **narrative.stated(document, findings)}
 
 
 def _tables(document: Document) -> Iterator[Offer]:

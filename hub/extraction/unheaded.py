@@ -22,6 +22,7 @@ _COUNT = re.compile(
     rf"(?P<price>{_SUM})(?:\s*(?:€|EUR)?\s*/?\s*(?:kg|l|stk|each|ea)?)",
     re.IGNORECASE,
 )
+_EACH = re.compile(rf"\s*@\s*(?P<price>{_SUM})\s*$")
 _LEADING = re.compile(r"^(?P<quantity>\d{1,3})\s*(?:[x×]\s*|\s(?=[^\W\d]))(?P<rest>.*[^\W\d_].*)$", re.IGNORECASE)
 _ENDS = {"total", "net", "tax"}
 _PASSES = {"paid", "discount", "payment_method", "receipt_number", "date", "time", "phone", "tax_id", "contact", "page"}
@@ -87,6 +88,10 @@ def _record(search: Search, columns: dict[str, Field], text: str, start: int, pr
     if leading and "quantity" in columns:
         cells.append(("quantity", start + leading.start("quantity"), start + leading.end("quantity")))
         words_at = leading.start("rest")
+    each = _EACH.search(text, 0, end)
+    if each and "unit_price" in columns:
+        cells.append(("unit_price", start + each.start("price"), start + each.end("price")))
+        end = each.start()
     cells.append(("description", start + words_at, start + len(text[:end].rstrip(" ."))))
     if priced:
         cells.append(("amount", start + priced.start("amount"), start + priced.end("amount")))

@@ -58,8 +58,10 @@ class Health:
     async def _ask(self, name: str, check: Check) -> PartHealth:
         """Wait a moment for one part; a question that is still open is not asked again, only given up on."""
         started = time.perf_counter()
-        asked = self._open.get(name) or asyncio.ensure_future(check())
-        self._open[name] = asked
+        asked = self._open.get(name)
+        if asked is None or asked.done():  # an answer that nobody waited for is an old one
+            asked = asyncio.ensure_future(check())
+            self._open[name] = asked
         await asyncio.wait({asked}, timeout=_PATIENCE)
         took = round((time.perf_counter() - started) * 1000, 1)
         if not asked.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from hub.accounts.tokens import LIVE, TEST, digest
-from hub.database import Row, execute, fetch_one
+from hub.database import PATIENCE, Row, execute, fetch_one
 from hub.errors import UnauthorizedError
 from hub.members import Member, Role, Scope
 from hub.outbox import Bell
@@ -58,7 +59,8 @@ class Access:
             return kept[0]
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        found = await look(hashed)
+        async with asyncio.timeout(PATIENCE):
+            found = await look(hashed)
         self._kept[hashed] = (found, now + KEPT_SECONDS)
         return found
 

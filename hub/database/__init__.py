@@ -1,11 +1,23 @@
 """PostgreSQL, the only truth: one pool, transactions that nest, set-based SQL, migrations."""
 
-from hub.database.engine import DB, Row, close, connect, connection, execute, fetch, fetch_one, transaction
+from hub.database.engine import (
+    DB,
+    PATIENCE,
+    Row,
+    close,
+    connect,
+    connection,
+    execute,
+    fetch,
+    fetch_one,
+    transaction,
+)
 from hub.database.migrate import migrate
 from hub.database.values import from_jsonb, struct_from_jsonb, to_jsonb
 
 __all__ = [
     "DB",
+    "PATIENCE",
     "Row",
     "close",
     "connect",

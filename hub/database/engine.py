@@ -13,9 +13,27 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 Row = asyncpg.Record
 
+# How long one waits for a free connection, and at most for one statement
+PATIENCE = 10.0
+LONGEST_STATEMENT = 60.0
+_INTERRUPTED = (TimeoutError, asyncio.CancelledError)
+
 
 class Transaction(PostgresTransaction):
-    """A transaction whose connection returns to the pool even when the database is lost at commit."""
+    """A transaction whose connection returns to the pool even when the database is lost at commit, or hangs."""
+
+    async def get_connection(self) -> Any:
+        """Take a connection of the pool, as soon as there is one."""
+        return await self.engine.pool.acquire(timeout=PATIENCE)  # type: ignore[union-attr]  # set by connect()
+
+    async def begin(self) -> None:
+        """Begin; a connection on which that fails goes back at once."""
+        try:
+            await self.transaction.start()
+        except BaseException:
+            self.connection.terminate()
+            await self.engine.pool.release(self.connection)  # type: ignore[union-attr]  # set by connect()
+            raise
 
     async def __aexit__(
         self,
@@ -29,6 +47,8 @@ class Transaction(PostgresTransaction):
         try:
             if exception is None:
                 await self.transaction.commit()
+            elif isinstance(exception, _INTERRUPTED):
+                self.connection.terminate()  # a database that hangs would hang the rollback too
             elif not self.connection.is_closed():
                 await self.transaction.rollback()
         finally:
@@ -60,7 +80,12 @@ async def connect(settings: str | Mapping[str, Any], *, min_size: int = 2, max_s
     DB.config.clear()
     DB.config.update(named)
     DB.pool = await asyncpg.create_pool(
-        **named, min_size=min_size, max_size=max_size, reset=_keep_session, server_settings=_SESSION
+        **named,
+        min_size=min_size,
+        max_size=max_size,
+        command_timeout=LONGEST_STATEMENT,
+        reset=_keep_session,
+        server_settings=_SESSION,
     )
 
 
@@ -113,8 +138,14 @@ async def connection() -> AsyncIterator[asyncpg.Connection[Row] | asyncpg.pool.P
         return
     if DB.pool is None:
         raise ConnectionError("The database pool is not open.")
-    async with DB.pool.acquire() as held:
+    held = await DB.pool.acquire(timeout=PATIENCE)
+    try:
         yield held
+    except _INTERRUPTED:
+        held.terminate()  # a database that hangs would hang the release too
+        raise
+    finally:
+        await DB.pool.release(held)
 
 
 async def _keep_session(_: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import msgspec
 from connectors.sdk import Context, Settings, Trigger, fill
 from connectors.sdk.registry import find_connector
 from hub.connections import Connections, Contexts, OpenConnection
-from hub.database import execute, fetch_one, from_jsonb
+from hub.database import PATIENCE, execute, fetch_one, from_jsonb
 from hub.errors import GoneError, HubError, NotFoundError, UnavailableError
 from hub.files import Files
 from hub.outages import GONE
@@ -135,7 +136,8 @@ class Catalogue:
         if held is not None and held[0] > time.monotonic():
             return held[1]
         try:
-            hook = await self._read_hook(token, test)
+            async with asyncio.timeout(PATIENCE):
+                hook = await self._read_hook(token, test)
         except GONE as error:
             raise UnavailableError(
                 "The database does not answer; nothing was stored.", retry_after=RETRY_AFTER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,9 @@ from hub.runs.incoming import arrivals_of
 AT_ONCE = 200
 IN_PARALLEL = 32
 KEPT_TOGETHER = 200
-LEASE = 120
+LEASE = 12
+LEASE_BEAT = 4.0
+PATIENCE = 10.0
 LONGEST_PAUSE = 30.0
 SHORTEST_PAUSE = 0.5
 LONGEST_BACKOFF = 3600.0
@@ -54,15 +56,22 @@ class Schedules:
         self._dispatcher = dispatcher
         self._places = asyncio.Semaphore(IN_PARALLEL)
         self._finished: list[Due] = []
+        self._slow: set[asyncio.Task[int]] = set()
 
     async def fire_due(self, shard: int) -> tuple[int, float]:
-        """Fire what is due in a shard; returns how many and the seconds until the next look."""
+        """Fire what is due in a shard; returns how many and the seconds until the next look.
+
+        Services that take long are seen through in the background, so that they keep nobody waiting.
+        """
         rows = await fetch(_TAKE, shard, AT_ONCE, LEASE)
-        context = contextvars.Context
-        await asyncio.gather(
-            *(asyncio.create_task(self._fire(_due(row)), context=context()) for row in rows), return_exceptions=False
-        )
-        await self._let_go()
+        if rows:
+            firing = _apart(self._see_through([_due(row) for row in rows]))
+            await asyncio.wait([firing], timeout=PATIENCE)
+            if firing.done():
+                firing.result()
+            else:
+                self._slow.add(firing)
+                firing.add_done_callback(self._ended_late)
         if len(rows) == AT_ONCE:
             return len(rows), SHORTEST_PAUSE
         upcoming = await fetch_one(_NEXT, shard)
@@ -72,9 +81,25 @@ class Schedules:
     async def poll_now(self, recipe: UUID) -> int:
         """Fire one trigger at once, whoever asks; returns how many items came."""
         row = await fetch_one(_TAKE_ONE, recipe, LEASE)
-        count = await self._fire(_due(row)) if row else 0
-        await self._let_go()
-        return count
+        return await self._see_through([_due(row)]) if row else 0
+
+    async def _see_through(self, taken: Sequence[Due]) -> int:
+        """Fire, renew the leases of those that take long, end those of the others; returns how many items came."""
+        firing = {_apart(self._fire(due)): due for due in taken}
+        pending = set(firing)
+        while pending:
+            _, pending = await asyncio.wait(pending, timeout=LEASE_BEAT)
+            await self._let_go()
+            if pending:
+                held = [firing[task] for task in pending]
+                await execute(_HOLD, [due.recipe for due in held], [due.fence for due in held], LEASE)
+        return sum(task.result() for task in firing)
+
+    def _ended_late(self, firing: asyncio.Task[int]) -> None:
+        """Forget what was seen through in the background; its leases run out when it could not end them."""
+        self._slow.discard(firing)
+        if not firing.cancelled() and (error := firing.exception()) is not None:
+            log.warning("triggers were left to their leases: %s", error, exc_info=error)
 
     async def _let_go(self) -> None:
         """End the leases of polls that are done, all in one statement."""
@@ -165,6 +190,11 @@ class Schedules:
         )  # fmt: skip
 
 
+def _apart(work: Coroutine[Any, Any, int]) -> asyncio.Task[int]:
+    """Start work that joins no transaction of its starter's."""
+    return asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+
+
 def _due(row: Row) -> Due:
     return Due(
         recipe=row["recipe"],
@@ -211,6 +241,9 @@ select extract(epoch from min(greatest(next_due_at, leased_until)) - now()) as s
 where shard = $1 and state = 'live' and next_due_at is not null"""
 _LET_GO = """
 update triggers t set leased_until = null, failures = 0, message = ''
+from unnest($1::uuid[], $2::bigint[]) as d(recipe, fence) where t.recipe = d.recipe and t.fence = d.fence"""
+_HOLD = """
+update triggers t set leased_until = now() + $3 * interval '1 second'
 from unnest($1::uuid[], $2::bigint[]) as d(recipe, fence) where t.recipe = d.recipe and t.fence = d.fence"""
 _KEEP = """
 update triggers set cursor = coalesce($3, cursor), last_event_at = case when $4 then now() else last_event_at end

@@ -32,7 +32,6 @@ class RunningHub:
         self.url = f"http://127.0.0.1:{self.port}"
         self._config = {"LOG_LEVEL": "error", "FOLDER_ROOTS": str(folder), **config}
         self._process = self._started()
-        self._serving = self.child("_serve").pid
         self._client = {"URL": self.url, "API_KEY": self._key()}
         self.http = httpx2.Client(
             base_url=self.url, headers={"authorization": f"Bearer {self._client['API_KEY']}"}, timeout=30
@@ -95,10 +94,6 @@ class RunningHub:
             return self.http.get(path).status_code
         except httpx2.TransportError:
             return 0
-
-    def is_the_same(self) -> bool:
-        """Whether web and worker are the process that they were at the start."""
-        return self.child("_serve").pid == self._serving
 
     def ready(self) -> None:
         """Wait until every part is up."""

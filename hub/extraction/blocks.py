@@ -132,6 +132,11 @@ def has_legal_form(text: str) -> bool:
     return _LEGAL.search(text) is not None
 
 
+def is_legal_form(text: str) -> bool:
+    """Tell whether a line is a legal form and nothing else, or begins with one: SAS au capital de 10 000 €."""
+    return _LEGAL.match(text.strip()) is not None
+
+
 def parts(text: str) -> Iterator[tuple[int, int]]:
     """Split a line at the marks that part a sender's line: Muster GmbH · Weg 1 · 12345 Ort."""
     yield from _split(text, re.compile(r"\s*[·•|∙●–—]\s*|\s+-\s+|\s*;\s*"))

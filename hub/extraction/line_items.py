@@ -18,6 +18,8 @@ _ENDS = frozenset({"net", "tax", "total", "paid", "discount", "shipping", "payme
 _PASSES = frozenset({"carried", "page"})
 # White between two rows, in heights, after which a row no longer belongs to the table.
 _FAR, _NEAR = 4.5, 1.6
+# How much nearer, in heights, a row must stand to the next one to belong to it.
+_LEAN = 0.2
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 
 Cells = dict[str, list[Word]]
@@ -63,11 +65,11 @@ def _read(
             continue
         if _has_numbers(cells, header, search):
             items.append(_item(row, cells, pending))
-        elif items and not _opens(rows, row, cells, header, search):
-            _continue(items[-1], cells, row)
-        else:
+        elif _opens(rows, row, cells, header, search):
             pending.append((cells, row))
             continue
+        elif items:
+            _continue(items[-1], cells, row)
         taken.update(row)
         taken.update(piece for _, waiting in pending for piece in waiting)
         pending.clear()
@@ -133,18 +135,26 @@ def _opens(rows: Sequence[Sequence[Piece]], row: Sequence[Piece], cells: Cells, 
     if following is None:
         return False
     below = _cells(following, header.columns)
-    if _verdict(search, following, below, header) != "item":
+    if _verdict(search, following, below, header) != "item" or not _has_numbers(below, header, search):
         return False
-    return _has_numbers(below, header, search) and not any(name in below for name in words) and bool(cells)
+    return bool(cells) and (not any(name in below for name in words) or _nearer(search, row, following))
+
+
+def _nearer(search: Search, row: Sequence[Piece], following: Sequence[Piece]) -> bool:
+    """Tell whether a row stands nearer to the one below it, as the first line of a cell that is centred does."""
+    above = search.layout.rows[row[0].row - 1] if row[0].row else row
+    if above[0].page != row[0].page or following[0].page != row[0].page:
+        return False
+    before = min(piece.top for piece in row) - max(piece.bottom for piece in above)
+    behind = min(piece.top for piece in following) - max(piece.bottom for piece in row)
+    return behind + _LEAN * row[0].height < before
 
 
 def _item(row: Sequence[Piece], cells: Cells, pending: Sequence[tuple[Cells, Sequence[Piece]]]) -> Item:
-    """Begin an item; words waiting above it belong to it when it has none itself."""
-    words = [name for waiting, _ in pending for name in waiting]
-    if pending and not any(name in cells for name in words):
-        for waiting, _ in pending[-2:]:
-            for name, above in waiting.items():
-                cells[name] = [*cells.get(name, []), *above]
+    """Begin an item; words waiting above it come before its own."""
+    for waiting, _ in reversed(pending[-3:]):
+        for name, above in waiting.items():
+            cells[name] = [*above, *cells.get(name, [])]
     return Item(cells, max(piece.bottom for piece in row), row[0].page)
 
 

@@ -5,25 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-import msgspec
-
-from hub.extraction.blocks import (
-    Block,
-    comma_parts,
-    has_legal_form,
-    is_address,
-    is_country,
-    is_street,
-    is_town,
-    parts,
-)
-from hub.extraction.candidates import BELOW, BESIDE, BY_FORM, Candidate, Search
+from hub.extraction.blocks import Block, has_legal_form, is_address, parts
+from hub.extraction.candidates import BELOW, BESIDE, BY_FORM, Search
+from hub.extraction.evidence import squashed
 from hub.extraction.labels import Hit
 from hub.extraction.layout import Piece
+from hub.extraction.party_lines import Line, Party, party_of
 from hub.extraction.values.identifiers import find_emails, find_phones, find_urls
 
 _LINES = 8
-_NAME_LENGTH = 90
+# How many parties are looked for in one block.
+_PARTIES = 3
 _OF_PARTY = {
     "tax_id",
     "customer_tax_id",
@@ -53,22 +45,6 @@ _TITLE = re.compile(
 )
 
 
-class Line(msgspec.Struct, frozen=True):
-    """A line of a party's block, or a part of one, with its characters."""
-
-    text: str
-    start: int
-    end: int
-
-
-class Party(msgspec.Struct, frozen=True):
-    """What was found of a company, and the pieces it was found in."""
-
-    name: Candidate | None = None
-    address: Candidate | None = None
-    pieces: tuple[Piece, ...] = ()
-
-
 def labelled_party(search: Search, concepts: Collection[str], skip: Collection[Piece]) -> Party | None:
     """Find the party a label announces: Bill to, Rechnung an, Client."""
     found: list[Party] = []
@@ -77,29 +53,49 @@ def labelled_party(search: Search, concepts: Collection[str], skip: Collection[P
         if meaning is None or meaning.weak or not hit.leads or hit.piece in skip or not (hit.fills or hit.colon):
             continue
         lines, pieces = _lines_after(search, hit, skip)
-        party = _party(lines, pieces, BELOW if hit.fills else BESIDE)
+        party = party_of(lines, pieces, BELOW if hit.fills else BESIDE)
         if party.name:
             found.append(party)
     return max(found, key=lambda party: party.address is not None, default=None)
 
 
-def party_by_form(search: Search, all_blocks: Sequence[Block], skip: Collection[Piece], sender: bool) -> Party | None:
+def party_by_form(
+    search: Search, all_blocks: Sequence[Block], skip: Collection[Piece], *, sender: bool, other: Party | None = None
+) -> Party | None:
     """Find a party without a label, by the looks of its block; the sender stands out at the top or in the foot."""
     first = [block for block in all_blocks if block.page == all_blocks[0].page]
     bottom = max((piece.bottom for block in first for piece in block.pieces), default=1.0)
+    labelled = len(search.labels.all) >= _ENOUGH_LABELS
     best: tuple[float, Party] | None = None
     for block in first:
-        pieces = [piece for piece in block.pieces if piece not in skip]
-        lines = [line for piece in pieces for line in _unlabelled(search, piece)]
-        party = _party(lines, tuple(pieces), BY_FORM)
-        if party.name is None:
-            continue
-        score = _score(
-            party, pieces[0].top / max(bottom, 1.0), sender, labelled=len(search.labels.all) >= _ENOUGH_LABELS
-        )
-        if score > 0 and (best is None or score > best[0]):
-            best = score, party
+        for party in _in_block(search, [piece for piece in block.pieces if piece not in skip]):
+            if _same(party, other):
+                continue
+            score = _score(party, party.pieces[0].top / max(bottom, 1.0), sender, labelled=labelled)
+            if score > 0 and (best is None or score > best[0]):
+                best = score, party
     return best[1] if best else None
+
+
+def _in_block(search: Search, pieces: Sequence[Piece]) -> Iterator[Party]:
+    """Find the parties of a block one after the other; where nothing parts them, an address ends the first."""
+    lines = _lines(search, pieces)
+    for _ in range(_PARTIES):
+        party = party_of(lines, tuple(pieces), BY_FORM)
+        if party.name is None or not party.pieces:
+            return
+        yield party
+        end = party.pieces[-1].end
+        lines = [line for line in lines if line.start >= end]
+        pieces = [piece for piece in pieces if piece.start >= end]
+
+
+def _same(one: Party, other: Party | None) -> bool:
+    """Tell whether two parties are one: a name within the other's, or the same address."""
+    names = [squashed(str(party.name.value)) for party in (one, other) if party and party.name]
+    homes = [squashed(str(party.address.value)) for party in (one, other) if party and party.address]
+    alike = len(names) == 2 and (names[0] in names[1] or names[1] in names[0])
+    return alike or (len(homes) == 2 and homes[0] == homes[1])
 
 
 def _score(party: Party, height: float, sender: bool, *, labelled: bool) -> float:
@@ -215,64 +211,3 @@ def _is_plain(text: str) -> bool:
     if _TITLE.fullmatch(text) or _SALUTATION.fullmatch(text) or _ATTENTION.match(text):
         return False
     return not (find_emails(text) or find_urls(text) or (find_phones(text) and not is_address(text)))
-
-
-def _party(lines: Sequence[Line], pieces: tuple[Piece, ...], score: float) -> Party:
-    """Tell name and address apart: the name comes first, the address ends with a town or a country."""
-    lines = [part for line in lines for part in _by_commas(line)]
-    if not lines:
-        return Party()
-    first = next((index for index, line in enumerate(lines) if _names(line.text)), None)
-    if first is None:
-        return Party()
-    named = next(
-        (i for i, line in enumerate(lines[: first + 4]) if has_legal_form(line.text) and _names(line.text)), first
-    )
-    name = Candidate(lines[named].text, ((lines[named].start, lines[named].end),), score, "in its block")
-    address = _address(lines[named + 1 :], score)
-    end = max(last for _, last in (*name.places, *(address.places if address else ())))
-    return Party(name, address, tuple(piece for piece in pieces if piece.start < end))
-
-
-def _by_commas(line: Line) -> Iterator[Line]:
-    """Part a line that holds name and address: Acme Ltd, 5 High Street, London."""
-    pieces = [Line(line.text[start:end], line.start + start, line.start + end) for start, end in comma_parts(line.text)]
-    if (
-        len(pieces) > 2
-        and _names(pieces[0].text)
-        and any(is_street(piece.text) or is_town(piece.text) for piece in pieces[1:])
-    ):
-        if has_legal_form(pieces[0].text + ", " + pieces[1].text[:8]) and len(pieces[1].text) <= 8:
-            yield Line(f"{pieces[0].text}, {pieces[1].text}", pieces[0].start, pieces[1].end)
-            yield from pieces[2:]
-        else:
-            yield from pieces
-    else:
-        yield line
-
-
-def _names(text: str) -> bool:
-    if len(text) > _NAME_LENGTH or is_town(text) or is_country(text) or not text[0].isalnum():
-        return False
-    return has_legal_form(text) or not (is_street(text) and any(letter.isdigit() for letter in text))
-
-
-def _address(lines: Sequence[Line], score: float) -> Candidate | None:
-    """Take the lines from the first that looks like an address up to the town, and the country behind it."""
-    first = next((index for index, line in enumerate(lines[:4]) if is_address(line.text)), None)
-    if first is None:
-        return None
-    if first > 0 and is_town(lines[first].text) and not is_street(lines[first].text):
-        first -= 1  # a building without a number
-    taken: list[Line] = []
-    for index, line in enumerate(lines[first : first + 6], start=first):
-        before_town = index + 1 < len(lines) and is_town(lines[index + 1].text)
-        if any(is_town(other.text) for other in taken) and not is_country(line.text):
-            break
-        if not is_address(line.text) and not before_town and taken:
-            break
-        taken.append(line)
-    if not any(is_town(line.text) or is_street(line.text) for line in taken):
-        return None
-    value = ", ".join(line.text.strip(" ,") for line in taken)
-    return Candidate(value, tuple((line.start, line.end) for line in taken), score, "in its block")

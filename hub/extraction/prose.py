@@ -23,6 +23,11 @@ _LEADS: dict[str, str] = {
     r"beginnt am|ab dem|tritt am|Beginn|geschlossen am|à compter du|prend(?:ra)? effet le|entre en vigueur le|"
     r"en date du|"
     r"conclu(?:e)? le|débute le|fait à [\w-]+,? le|avec effet au",
+    "due_date": r"(?:pay|paid|payment|payable|settle|remit|transfer|überweisen|überweisung|zahlen|zahlung|zahlbar|"
+    r"begleichen|"
+    r"ausgleich|régler|règlement|payer|paiement|payable)\b[^.;\n]{0,70}?\b(?:by|before|until|no later than|"
+    r"bis(?: zum| spätestens)*|"
+    r"spätestens(?: am| bis| zum)*|avant le|jusqu['’]au|au plus tard le|pour le)",
     "end_date": r"until|through|expir(?:es|ing) on|end(?:s|ing) on|terminat(?:es|ing) on|up to and including|"
     r"bis(?: zum| einschließlich)?|"
     r"endet am|endet mit Ablauf des|läuft am|jusqu['’]au|prend(?:ra)? fin le|expire(?:ra)? le|se termine le",

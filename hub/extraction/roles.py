@@ -10,7 +10,8 @@ import msgspec
 from hub.extraction.candidates import BY_FORM, Candidate, labelled
 from hub.extraction.document import Document, Offer
 from hub.extraction.layout import Piece
-from hub.extraction.parties import Party, labelled_party, party_by_form
+from hub.extraction.parties import labelled_party, party_by_form
+from hub.extraction.party_lines import Party
 from hub.extraction.schemas import Field, FieldType, Format, Leaf
 from hub.extraction.values.identifiers import find_vat_ids
 from hub.extraction.vocabulary import concepts_named, format_of
@@ -95,20 +96,15 @@ def _by_form(document: Document, roles: set[str], parties: dict[str, Party], use
     sender = "merchant" if "merchant" in roles else "buyer" if "buyer" in roles else "supplier"
     receiver = "supplier" if sender == "buyer" else "customer"
     if sender in roles and sender not in parties:
-        found = party_by_form(document.search, document.blocks, used, sender=True)
+        found = party_by_form(document.search, document.blocks, used, sender=True, other=parties.get(receiver))
         if found:
             parties[sender] = found
             used.update(found.pieces)
     if receiver in roles and receiver not in parties:
-        found = party_by_form(document.search, document.blocks, used, sender=False)
-        if found and not _same(found, parties.get(sender)):
+        found = party_by_form(document.search, document.blocks, used, sender=False, other=parties.get(sender))
+        if found:
             parties[receiver] = found
     return parties
-
-
-def _same(one: Party, other: Party | None) -> bool:
-    names = [str(party.name.value).casefold() for party in (one, other) if party and party.name]
-    return len(names) == 2 and (names[0] in names[1] or names[1] in names[0])
 
 
 def _tax_ids(document: Document, shares: list[Share], parties: dict[str, Party]) -> Iterator[Offer]:

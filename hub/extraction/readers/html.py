@@ -97,6 +97,8 @@ class _Page:
     def _open(self, element: Element, name: str) -> None:
         if name in BLOCKS:
             self._flow.line()
+        elif _touches(element):
+            self._text(" ")
         if name == "table":
             self._flow.open_table(values=_holds_values(element))
         elif name == "tr":
@@ -119,6 +121,12 @@ class _Page:
             self._kept -= 1
         if name in BLOCKS and name != "br":
             self._flow.line()
+
+
+def _touches(element: Element) -> bool:
+    """Whether two elements stand side by side without a blank; style sheets set such neighbours apart."""
+    before = element.getprevious()
+    return before is not None and isinstance(before.tag, str) and not before.tail
 
 
 def _unseen(element: Element, name: str) -> bool:

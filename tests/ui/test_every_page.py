@@ -1,17 +1,17 @@
-"""Every page in light and dark, wide and narrow: it loads, asks nobody else, fits, and is photographed."""
+"""Every page, light and wide, dark and narrow: it loads, asks nobody else, fits, and is photographed."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Request, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.ui.documents import ORDERS
 from tests.ui.hub import Session
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
-LOOKS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
+LOOKS = [("light", WIDE), ("dark", NARROW)]
 PAGES = {
     "home": "/", "recipes": "/recipes", "new-recipe": "/recipes/new", "recipe": "/recipes/shown",
     "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
@@ -25,9 +25,15 @@ PAGES = {
 
 
 class Watched:
-    """A browser in one look, and what it complained about."""
+    """A tab in one look, what it complained about and whom it asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: str, look: str, page: Page) -> None:
+        self.base = base
+        self.look = look
+        self.page = page
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self.note)
         self.complaints: list[str] = []
         self.asked: list[str] = []
 
@@ -53,31 +59,26 @@ async def shown(owner: Session) -> Session:
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]['width']}")
-async def look(request, shown: Session, chromium: Browser) -> AsyncIterator[tuple[Session, str]]:
+async def look(request, shown: Session, chromium: Browser) -> AsyncIterator[Watched]:
     """The same owner in a browser of another look."""
     theme, size = request.param
     state = await shown.browser.storage_state()
     context = await chromium.new_context(viewport=size, color_scheme=theme, storage_state=state)
-    yield Session(shown.base, context), f"{theme}-{size['width']}"
+    yield Watched(shown.base, f"{theme}-{size['width']}", await context.new_page())
     await context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
-async def test_page(name: str, look: tuple[Session, str], screenshots: Path):
-    session, suffix = look
-    watched = Watched()
-    page = await session.browser.new_page()
-    page.on("console", watched.hear)
-    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-    page.on("request", watched.note)
-    await page.goto(f"{session.base}{PAGES[name]}")
-    await expect(page.locator("h1")).to_be_visible()
-    await page.screenshot(path=screenshots / f"{name}-{suffix}.png")
-    assert watched.complaints == []
-    assert [url for url in watched.asked if not url.startswith((session.base, "data:", "blob:"))] == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert await page.evaluate(_UNNAMED) == []
-    await page.close()
+async def test_page(name: str, look: Watched, screenshots: Path):
+    look.complaints.clear()
+    look.asked.clear()
+    await look.page.goto(f"{look.base}{PAGES[name]}")
+    await expect(look.page.locator("h1")).to_be_visible()
+    await look.page.screenshot(path=screenshots / f"{name}-{look.look}.png")
+    assert look.complaints == []
+    assert [url for url in look.asked if not url.startswith((look.base, "data:", "blob:"))] == []
+    assert await look.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await look.page.evaluate(_UNNAMED) == []
 
 
 async def test_an_address_that_leads_nowhere_says_so(owner: Session):
@@ -119,7 +120,7 @@ async def test_the_choice_of_light_or_dark_stays(owner: Session):
 # Buttons, links and fields that nothing names, for those who cannot see them
 _UNNAMED = """
 [...document.querySelectorAll("button, a[href], input:not([type=hidden]):not([type=file]), [role=button]")]
-  .filter((one) => one.offsetParent && !one.innerText?.trim() && !one.labels?.length)
+  .filter((one) => one.offsetParent && !one.textContent.trim() && !one.labels?.length)
   .filter((one) => !one.getAttribute("aria-label") && !one.getAttribute("aria-labelledby") && !one.closest("label"))
   .map((one) => one.outerHTML.slice(0, 160))
 """

@@ -73,11 +73,12 @@ def test_connection(name: str) -> None:
 
 @group.command("remove")
 @click.argument("name")
+@output.option
 def remove_connection(name: str) -> None:
     """Remove a connection that no published recipe uses."""
     hub = Hub()
     hub.delete(f"connections/{_find(hub, name)}")
-    output.say(f"{name} is removed.")
+    output.done(name, "removed")
 
 
 def _find(hub: Hub, name: str) -> str:

@@ -109,7 +109,7 @@ def _health() -> dict[str, list[dict[str, Any]]] | None:
     if key is None:
         return None
     found: dict[str, list[dict[str, Any]]] = {}
-    for one in Hub().get("connections"):
+    for one in Hub().list("connections"):
         found.setdefault(one["connector"], []).append({name: one[name] for name in ("name", "state", "message")})
     return found
 

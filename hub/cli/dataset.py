@@ -68,7 +68,7 @@ def import_rows(name: str, file: BinaryIO, kind: str | None, mode: str | None) -
 
 @group.command("export")
 @Name
-@click.option("--format", "kind", type=click.Choice(FORMATS), help="Left out: by the name of --out, else CSV.")
+@click.option("-o", "--format", "kind", type=click.Choice(FORMATS), help="Left out: by the name of --out, else CSV.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
 def export_rows(name: str, kind: str | None, out: Path | None) -> None:
     """Write all rows of a dataset as CSV, JSON, JSON Lines or XLSX."""

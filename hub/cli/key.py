@@ -88,6 +88,7 @@ def list_keys(workspace: str | None, data_dir: Path | None) -> None:
 @click.argument("key")
 @click.option("--workspace", help="Slug of the workspace; the first one unless given.")
 @data_dir_option
+@output.option
 def revoke(key: str, workspace: str | None, data_dir: Path | None) -> None:
     """Stop a key for good, by its id or name."""
 
@@ -100,7 +101,7 @@ def revoke(key: str, workspace: str | None, data_dir: Path | None) -> None:
         on_database(data_dir, work)
     else:
         Hub().delete(f"keys/{_named(Hub().list('keys'), key)}")
-    output.say(f"The key {key} is revoked.")
+    output.done(key, "revoked")
 
 
 def _named(keys: list[dict[str, Any]], key: str) -> str:

@@ -43,6 +43,31 @@ def show(value: Any, columns: Sequence[str] = ()) -> None:
             _show_table(plain, columns)
 
 
+def document(yaml_text: str, form: str) -> str:
+    """Return an exported document as it is, or as JSON."""
+    if form == "yaml":
+        return yaml_text.rstrip("\n")
+    import yaml
+
+    return msgspec.json.format(msgspec.json.encode(yaml.safe_load(yaml_text)), indent=2).decode()
+
+
+def document_option(function: F) -> F:
+    """Give a command that exports a document the option -o."""
+    choice = click.Choice(["yaml", "json"])
+    return click.option(
+        "-o", "--output", "form", type=choice, default="yaml", show_default=True, help="How to write it."
+    )(function)
+
+
+def done(name: str, state: str) -> None:
+    """Tell that something is gone or stopped; programs get it as an object."""
+    if chosen() == "table":
+        say(f"{name} is {state}.")
+    else:
+        show({"name": name, "state": state})
+
+
 def say(message: str) -> None:
     """Tell the person at the terminal something that is not the result."""
     click.echo(message, err=True)

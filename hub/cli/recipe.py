@@ -88,13 +88,15 @@ def apply_files(files: tuple[str, ...], publish: bool, dry_run: bool) -> None:
 @click.argument("name")
 @click.option("--version", type=int, help="A published version instead of the draft.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
-def export_recipe(name: str, version: int | None, out: Path | None) -> None:
+@output.document_option
+def export_recipe(name: str, version: int | None, out: Path | None, form: str) -> None:
     """Write a recipe as stable YAML."""
-    text = Hub().download(f"recipes/{_part(name)}/export", version=version)
+    text = Hub().download(f"recipes/{_part(name)}/export", version=version).decode()
+    written = output.document(text, form)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(written)
     else:
-        out.write_bytes(text)
+        out.write_text(f"{written}\n", encoding="utf-8")
 
 
 @group.command("diff")
@@ -144,10 +146,11 @@ def resume_recipe(name: str) -> None:
 
 @group.command("delete")
 @click.argument("name")
+@output.option
 def delete_recipe(name: str) -> None:
     """Delete a recipe; what it did stays readable, what waits is cancelled."""
     Hub().delete(f"recipes/{_part(name)}")
-    output.say(f"{name} is deleted.")
+    output.done(name, "deleted")
 
 
 @group.command("plan")

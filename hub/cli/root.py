@@ -64,7 +64,18 @@ class CommandTable(click.Group):
             raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"patchdeck {version('patchdeck')}")
+        ctx.exit()
+
+
 @click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def main() -> None:
     """Patchdeck: documents and events come in, checked records go out."""
 

@@ -12,6 +12,7 @@ from hub.cli.remote import Hub
 
 RUN_COLUMNS = ("id", "recipe_name", "version", "kind", "state", "counts", "started_at", "took_ms")
 ITEM_COLUMNS = ("id", "state", "title", "step", "reason", "tries")
+STEP_COLUMNS = ("step", "path", "attempt", "state", "took_ms", "message", "output")
 WRITE_COLUMNS = ("target", "state", "repeated", "reference", "message")
 ENDED = {"done", "cancelled"}
 LOOK_EVERY = 0.5
@@ -45,7 +46,7 @@ def show_run(run: str, with_items: bool, with_writes: bool) -> None:
     """Show a run, its items or what it wrote; an item's id shows the item with all its steps."""
     hub = Hub()
     if run.startswith("itm_"):
-        output.show(hub.get(f"items/{run}"))
+        _show_item(hub.get(f"items/{run}"))
     elif with_items:
         output.show(hub.list(f"runs/{run}/items"), ITEM_COLUMNS)
     elif with_writes:
@@ -130,6 +131,15 @@ def _follow(started: Any) -> None:
     if found["counts"]["dead"]:
         output.say(found["message"] or "Some writes were not made; `patchdeck run show --writes` names them.")
         raise SystemExit(1)
+
+
+def _show_item(found: Any) -> None:
+    """Show an item; people see it above its steps, programs all of it."""
+    if output.chosen() != "table":
+        output.show(found)
+        return
+    output.show(found["item"], ITEM_COLUMNS)
+    output.show(found["attempts"], STEP_COLUMNS)
 
 
 def _line(run: Any) -> str:

@@ -58,13 +58,14 @@ def import_schema(file: str) -> None:
 @group.command()
 @click.argument("name")
 @click.option("--json-schema", "as_json_schema", is_flag=True, help="As JSON Schema, for other programs.")
-def export(name: str, as_json_schema: bool) -> None:
+@output.document_option
+def export(name: str, as_json_schema: bool, form: str) -> None:
     """Print a schema as YAML, always written in the same way."""
     schema = load_schema(name)
     if as_json_schema:
         click.echo(msgspec.json.format(msgspec.json.encode(to_json_schema(schema)), indent=2))
     else:
-        click.echo(dump_schema(schema).rstrip("\n"))
+        click.echo(output.document(dump_schema(schema), form))
 
 
 @group.command()

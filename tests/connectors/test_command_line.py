@@ -58,7 +58,7 @@ def test_lists_every_connector_as_a_bare_array():
 
 async def test_lists_how_connections_fare_when_a_hub_is_given(peer):
     kept = {"name": "ledger-db", "connector": "postgres", "state": "CredentialsError", "message": "No.", "id": "con_1"}
-    peer.always(Answer(json=[kept]))
+    peer.always(Answer(json={"items": [kept], "next_cursor": None}))
     command = (sys.executable, "-m", "hub", "connector", "list")
     code, said, told = await apart(*command, PATCHDECK_URL=peer.base, PATCHDECK_API_KEY="pd_live_x")
     assert (code, told) == (0, "")

@@ -64,6 +64,8 @@ def _near(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> It
     if inline:
         yield inline
         return
+    if not hit.leads and hit.colon:
+        yield from _wrapped(search, field, hit)
     if not hit.fills and not (hit.leads and field.type in _NUMERIC):
         return
     beside = _beside(search, field, hit, skip)
@@ -88,6 +90,19 @@ def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
     prose = not hit.leads and not hit.colon
     place = (offset + found.start, offset + found.end)
     return Candidate(found.value, (place,), IN_PROSE if prose else score, "in prose" if prose else "behind its label")
+
+
+def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:
+    """A sentence may break behind its colon; the value begins the next row."""
+    row = hit.piece.row + 1
+    if hit.piece.text[hit.end :].strip() or row >= len(search.layout.rows):
+        return
+    piece = search.layout.rows[row][0]
+    found = pick(field, piece.text, search.conventions)
+    if found and found.start <= 2 and piece.page == hit.piece.page:
+        yield Candidate(
+            found.value, ((piece.start + found.start, piece.start + found.end),), IN_PROSE, "in the next row"
+        )
 
 
 def _rest(search: Search, hit: Hit) -> tuple[str, int]:

@@ -206,7 +206,7 @@ def _unlabelled(search: Search, piece: Piece) -> Iterator[Line]:
 
 
 def _is_plain(text: str) -> bool:
-    if not any(letter.isalpha() for letter in text) or len(text) > 160:
+    if not any(letter.isalpha() for letter in text) or len(text) > 160 or text.endswith(":"):
         return False
     if _TITLE.fullmatch(text) or _SALUTATION.fullmatch(text) or _ATTENTION.match(text):
         return False

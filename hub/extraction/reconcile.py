@@ -14,6 +14,7 @@ _TOLERANCE = 0.02
 _FITS = 1.0
 _AGAIN = 0.01
 _TRIED = 5
+_WEAK = 0.83
 _ADDED_UP = 0.85
 
 Offers = Mapping[str, list[Candidate]]
@@ -25,9 +26,25 @@ def choose(offers: Iterable[tuple[str, Candidate]], schema: Schema) -> dict[str,
     for path, candidate in offers:
         by_path.setdefault(path, []).append(candidate)
     ranked = {path: _ranked(candidates) for path, candidates in by_path.items()}
-    chosen = {path: candidates[0] for path, candidates in ranked.items()}
+    chosen = _without_shared(ranked, list(ranked))
     for rule in schema.spec.sums:
         chosen |= _that_add_up(rule, ranked, chosen)
+    return chosen
+
+
+def _without_shared(ranked: Offers, order: list[str]) -> dict[str, Candidate]:
+    """What a weak label announced, such as "No.", belongs to one field: the surest, else the schema's first."""
+    chosen: dict[str, Candidate] = {}
+    taken: dict[Places, str] = {}
+    for path in sorted(order, key=lambda path: -ranked[path][0].score):
+        free = [
+            one
+            for one in ranked[path]
+            if one.places not in taken or one.score >= _WEAK or not isinstance(one.value, str)
+        ]
+        if free:
+            chosen[path] = free[0]
+            taken.setdefault(free[0].places, path)
     return chosen
 
 

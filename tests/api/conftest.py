@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -42,8 +42,10 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture(scope="session")
-def built(database: str, config: Config) -> Built:
-    return build(config, IdleEngine())
+def built(database: str, config: Config) -> Iterator[Built]:
+    made = build(config, IdleEngine())
+    yield made
+    made.services.extractions.close()
 
 
 @pytest.fixture(scope="session")

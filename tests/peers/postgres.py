@@ -62,9 +62,8 @@ def running() -> Iterator[PostgresServer]:
         files = ["-c", f"ssl_cert_file={root}/data/certificate.pem", "-c", f"ssl_key_file={root}/data/key.pem"]
         place = ["-D", str(root / "data"), "-p", str(port), "-h", "127.0.0.1", "-k", str(root / "data")]
         command = [*_unprivileged(), program("postgres", *places), *place, *options, *files]
-        with serve(
-            command, port, root / "postgres.log", signal.SIGINT
-        ):  # else it waits for those who are still connected
+        # any other signal waits for those who are still connected
+        with serve(command, port, root / "postgres.log", signal.SIGINT):
             _await_ready(program("pg_isready", *places), port)
             yield server
 

@@ -86,7 +86,8 @@ class Dispatcher:
                 await self._engine.start(run, shape.stage_count, shape.long_stages)
         except HubError as error:
             log.warning("run %s cannot be carried: %s", run, error)
-            await fetch_one(_GIVE_UP, run, f"This version of the recipe cannot run any more. {error.message}")
+            reasons = " ".join(problem.message for problem in error.errors) or error.message
+            await fetch_one(_GIVE_UP, run, f"This version of the recipe cannot run any more. {reasons}"[:1000])
         except ConnectionError as error:
             log.warning("run %s waits for the engine: %s", run, error)
             await fetch_one(_SOON, run, SOON)

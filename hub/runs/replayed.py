@@ -15,7 +15,7 @@ from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, t
 from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call, Effects, Job, failure_of
-from hub.runs.ledger import Destination, Ledger, Settled, Write, delivery_key
+from hub.runs.ledger import Destination, LateWriterError, Ledger, Settled, Write, delivery_key
 from hub.runs.writes import filled, literal_key
 
 UNDONE = "undone"
@@ -42,10 +42,13 @@ class ReplayedWrites:
 
     async def perform(self, run: Row) -> None:
         """Perform an apply or undo run and end it."""
-        if run["kind"] == "apply":
-            done, failed = await self._apply(run)
-        else:
-            done, failed = await self._undo(run)
+        try:
+            done, failed = await (self._apply(run) if run["kind"] == "apply" else self._undo(run))
+        except LateWriterError:
+            raise
+        except HubError as error:
+            # Such as a connection that is gone: what has not been written by now will not be.
+            done, failed = await _given_up(run, error.message)
         await execute(
             "update runs set state = 'done', ended_at = now(), leased_until = null, delivered = $3, dead = $4"
             " where id = $1 and fence = $2 and state = 'running'",
@@ -205,6 +208,12 @@ def _state(job: Job, same: bool) -> tuple[str, str | None]:
     return "applied", None
 
 
+async def _given_up(run: Row, reason: str) -> tuple[int, int]:
+    await execute("update runs set message = $2 where id = $1", run["id"], reason[:1000])
+    row = await fetch_one(_GIVE_UP, run["plan_of"], reason[:1000])
+    return (row["done"], row["failed"]) if row else (0, 0)
+
+
 async def reversible_count(run: UUID) -> int:
     """Return how many of a run's writes can still be undone."""
     row = await fetch_one(f"select count(*) as found from ({_REVERSIBLE}) r", run)  # noqa: S608  # joined from our own words, values are arguments
@@ -220,6 +229,14 @@ select * from taken order by id"""
 _BEGUN = (
     "select key from deliveries where key = any($1::text[]) and state in ('pending', 'sent', 'accepted', 'unknown')"
 )
+_GIVE_UP = """
+with given_up as (
+    update deliveries set state = 'failed', message = $2, settled_at = now()
+    where run = $1 and state in ('planned', 'applying') returning key
+)
+select (select count(*)::int from deliveries where run = $1 and state in ('applied', 'undone')) as done,
+    (select count(*)::int from deliveries where run = $1 and (key in (select key from given_up)
+        or (state = 'sent' and images is not null) or state in ('refused', 'failed'))) as failed"""
 _PLANNED_ENDED = """
 update deliveries d set state = t.state, message = t.message, settled_at = now()
 from unnest($1::text[], $2::text[], $3::text[]) as t(key, state, message) where d.key = t.key"""

@@ -39,6 +39,7 @@ class Hub:
         self.root = root
         self.services = built.services
         self.running = built.running
+        self.sweeping = asyncio.Lock()
 
     async def publish(self, member: Member, text: str, name: str = "orders") -> Published:
         """Apply and publish steps, or a whole spec, under a name of the member's workspace."""
@@ -85,6 +86,10 @@ class Hub:
         page = await self.services.history.list(recipe.member, Filter(recipe=recipe.id, kind=kind, limit=500))
         return page.entries
 
+    async def runs_of(self, member: Member, kind: str) -> Sequence[RunSummary]:
+        """Return a workspace's runs of a kind, the newest first."""
+        return (await self.services.history.list(member, Filter(kind=kind))).entries
+
     async def run_ended(self, member: Member, run: str) -> RunSummary:
         """Wait for the end of a run."""
         async with asyncio.timeout(PATIENCE):
@@ -102,6 +107,15 @@ class Hub:
             "update items set state = $2, reason_kind = $3, ended_at = null where id = $1",
             parse("itm", item.item.id), state, kind,
         )  # fmt: skip
+
+    async def claimed(self, recipe: Published) -> UUID:
+        """Wait until items of a recipe have been claimed into a run, and return it."""
+        row = await self.until("select id from runs where recipe = $1 and state = 'running'", recipe.id)
+        return UUID(str(row["id"]))
+
+    async def lapse(self, run: UUID) -> None:
+        """Let a run's lease be over, as when its worker has been gone for a while."""
+        await execute("update runs set leased_until = now() where id = $1", run)
 
     async def hurry(self, recipe: Published) -> None:
         """Let what waits for a time go on at once."""
@@ -138,7 +152,8 @@ async def swept(hub: Hub, pause: float = 0.05) -> AsyncIterator[None]:
 
     async def forever() -> None:
         while True:
-            await hub.running.sweep.once()
+            async with hub.sweeping:
+                await hub.running.sweep.once()
             await asyncio.sleep(pause)
 
     sweeping = asyncio.create_task(forever())

@@ -27,6 +27,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     session: UUID | None = None
     key: UUID | None = None
     rate_limit: int | None = None
+    seconds_left: float | None = None
 
 
 class Access:
@@ -61,7 +62,8 @@ class Access:
             self._kept.clear()
         async with asyncio.timeout(PATIENCE):
             found = await look(hashed)
-        self._kept[hashed] = (found, now + KEPT_SECONDS)
+        left = KEPT_SECONDS if found.seconds_left is None else min(KEPT_SECONDS, found.seconds_left)
+        self._kept[hashed] = (found, now + left)
         return found
 
 
@@ -71,7 +73,7 @@ async def _session(hashed: bytes) -> Pass:
         raise UnauthorizedError("Your session has ended; sign in again.")
     if row["stale"]:
         await execute("update sessions set seen_at = now() where id = $1", row["id"])
-    return Pass(member=_member(row), session=row["id"])
+    return Pass(member=_member(row), session=row["id"], seconds_left=row["seconds_left"])
 
 
 async def _key(hashed: bytes) -> Pass:
@@ -86,6 +88,7 @@ async def _key(hashed: bytes) -> Pass:
         ),
         key=row["id"],
         rate_limit=row["rate_limit"],
+        seconds_left=row["seconds_left"],
     )
 
 
@@ -94,14 +97,16 @@ def _member(row: Row) -> Member:
 
 
 _SESSION = """
-select s.id, s.workspace, s."user", m.role, s.seen_at < now() - interval '1 minute' as stale
+select s.id, s.workspace, s."user", m.role, s.seen_at < now() - interval '1 minute' as stale,
+    extract(epoch from s.expires_at - now())::float8 as seconds_left
 from sessions s join users u on u.id = s."user" and u.disabled_at is null
 join memberships m on m.workspace = s.workspace and m."user" = s."user"
 where s.token_hash = $1 and s.expires_at > now()
 """
 _KEY = """
 select k.id, k.workspace, k."user", m.role, k.scopes, k.test, k.rate_limit,
-    k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
+    k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale,
+    extract(epoch from k.expires_at - now())::float8 as seconds_left
 from api_keys k join users u on u.id = k."user" and u.disabled_at is null
 join memberships m on m.workspace = k.workspace and m."user" = k."user"
 where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())

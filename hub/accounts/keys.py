@@ -49,11 +49,10 @@ class KeySummary(msgspec.Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None
 
 
-class CreatedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A fresh key: the only time it can be read."""
+class CreatedKey(KeySummary, frozen=True, kw_only=True):
+    """A fresh key with the key itself: the only time it can be read."""
 
     key: str
-    details: KeySummary
 
 
 class Keys:
@@ -91,7 +90,7 @@ class Keys:
             ).save()
             detail = {"name": name, "scopes": wanted.scopes, "test": wanted.test}
             await self._audit.record(member, "key.created", show("key", identity), detail)
-        return CreatedKey(key=key, details=await self.show(member, identity))
+        return _created(key, await self.show(member, identity))
 
     async def list(self, member: Member) -> Sequence[KeySummary]:
         """Return the workspace's keys, newest first, revoked ones too."""
@@ -124,7 +123,7 @@ class Keys:
                 raise NotFoundError("This key was revoked; create a new one.")
             await self._audit.record(member, "key.renewed", summary.id, {"name": summary.name})
             await self._access.forget()
-        return CreatedKey(key=fresh, details=await self.show(member, key))
+        return _created(fresh, await self.show(member, key))
 
     async def revoke(self, member: Member, key: UUID) -> None:
         """Stop a key for good; revoking it again changes nothing."""
@@ -157,6 +156,10 @@ def _check(wanted: NewKey) -> None:
         problems.append(Problem("expires_at", "This lies in the past."))
     if problems:
         raise InvalidError("The key cannot be made like this.", errors=problems)
+
+
+def _created(key: str, summary: KeySummary) -> CreatedKey:
+    return CreatedKey(key=key, **msgspec.structs.asdict(summary))
 
 
 def _summary(row: Row) -> KeySummary:

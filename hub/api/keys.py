@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -32,9 +32,10 @@ class KeyController(Controller):
     @post("/", opt={"verb": Verb.EDIT_KEYS})
     async def create_key(
         self, keys: NamedDependency[Keys], member: NamedDependency[Member], data: JSONBody[NewKey]
-    ) -> CreatedKey:
+    ) -> Response[CreatedKey]:
         """Make a key that acts for the caller; it is shown this once."""
-        return await keys.create(member, data)
+        made = await keys.create(member, data)
+        return Response(made, status_code=201, headers={"Location": f"/api/v1/keys/{made.id}"})
 
     @get("/{key_id:str}", opt={"verb": Verb.EDIT_KEYS})
     async def show_key(

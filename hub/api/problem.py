@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
 from hub.api.context import request_id
@@ -55,7 +56,7 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return problem(request, 413, "Too large", "The body is larger than this route takes.")
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_any(request, error)
-    errors = _fields(error.extra)
+    errors = _fields(error.extra, _public_names(request))
     detail = "The request is not as this route needs it." if errors else _plain(error.detail)
     return problem(request, status, status.phrase, detail, errors, dict(error.headers or {}))
 
@@ -88,11 +89,25 @@ def problem(
     return Response(body, status_code=int(status), media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def _fields(extra: Any) -> list[Problem]:
+def _fields(extra: Any, names: Mapping[str, str]) -> list[Problem]:
     """Turn what Litestar says about single values into paths and sentences."""
-    if not isinstance(extra, list):
-        return []
-    return [_field(str(one.get("key", "")), str(one.get("message", ""))) for one in extra if isinstance(one, dict)]
+    found = [one for one in extra if isinstance(one, dict)] if isinstance(extra, list) else []
+    return [
+        _field(names.get(str(one.get("key")), str(one.get("key", ""))), str(one.get("message", ""))) for one in found
+    ]
+
+
+def _public_names(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return what the parameters of a route are called in requests, by what they are called in code."""
+    declared = {
+        name: parameter.kwarg_definition
+        for name, parameter in request.route_handler.parsed_fn_signature.parameters.items()
+    }
+    return {
+        name: given.name
+        for name, given in declared.items()
+        if isinstance(given, (QueryParameter, HeaderParameter)) and given.name
+    }
 
 
 def _field(key: str, message: str) -> Problem:

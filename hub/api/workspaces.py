@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, delete, get, patch, post
+from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -49,9 +49,10 @@ class WorkspaceController(Controller):
     @post("/", opt={"verb": Verb.EDIT_WORKSPACE})
     async def create_workspace(
         self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], data: JSONBody[NewWorkspace]
-    ) -> WorkspaceSummary:
+    ) -> Response[WorkspaceSummary]:
         """Make a workspace of one's own."""
-        return await workspaces.create(member, data.name, data.slug)
+        made = await workspaces.create(member, data.name, data.slug)
+        return Response(made, status_code=201, headers={"Location": f"/api/v1/workspaces/{made.id}"})
 
     @get("/{workspace_id:str}", opt={"verb": Verb.READ})
     async def show_workspace(

@@ -66,7 +66,7 @@ def create(email: str | None, workspace: str | None, data_dir: Path | None, **wa
         raise click.UsageError("--user and --workspace need --data-dir or PATCHDECK_DATABASE_URL.")
     else:
         created = Hub().post("keys", new)
-    output.show({"key": created["key"], **created["details"]})
+    output.show({"key": created["key"], **created})
     output.say("Keep the key now; it cannot be shown again.")
 
 

@@ -20,6 +20,7 @@ from hub.ids import show
 from hub.members import Member, Verb
 
 SCHEMA = Kind(name="schema", prefix="sch", word="schema", edit=Verb.EDIT_SCHEMAS)
+_STARTER = "starter."  # begins the cursors among the starters
 
 
 _ACTIVE = """
@@ -85,14 +86,25 @@ class Schemas:
         return {*await self._documents.names(workspace, SCHEMA), *starter_names()}
 
     async def list(self, member: Member, *, limit: int = 50, cursor: str | None = None, search: str = "") -> SchemaPage:
-        """Return the workspace's schemas by name; the first page begins with the starters it does not hide."""
+        """Return the starters that the workspace does not hide, then its own schemas by name."""
+        member.authorize(Verb.READ)
+        if cursor is not None and not cursor.startswith(_STARTER):
+            return await self._own_page(member, limit, cursor, search)
+        hidden = await self._documents.names(member.workspace, SCHEMA)
+        last = (cursor or "").removeprefix(_STARTER)
+        shown = [name for name in sorted(starter_names()) if name not in hidden and search.lower() in name]
+        rest = [name for name in shown if name > last]
+        starters = [_starter_summary(name) for name in rest[:limit]]
+        if len(rest) > limit or (len(rest) == limit and hidden):
+            return SchemaPage(items=starters, cursor=f"{_STARTER}{rest[limit - 1]}")
+        if len(rest) == limit:
+            return SchemaPage(items=starters)
+        page = await self._own_page(member, limit - len(rest), None, search)
+        return SchemaPage(items=[*starters, *page.items], cursor=page.cursor)
+
+    async def _own_page(self, member: Member, limit: int, cursor: str | None, search: str) -> SchemaPage:
         page = await self._documents.list(member, SCHEMA, limit=limit, cursor=cursor, search=search)
-        own = [_summary(document) for document in page.documents]
-        if cursor is None:
-            hidden = await self._documents.names(member.workspace, SCHEMA)
-            shown = [name for name in starter_names() if name not in hidden and search.lower() in name]
-            own = [*(_starter_summary(name) for name in shown), *own]
-        return SchemaPage(items=own, cursor=page.cursor)
+        return SchemaPage(items=[_summary(document) for document in page.documents], cursor=page.cursor)
 
     async def find(self, member: Member, reference: str) -> SchemaView:
         """Return a schema by id or name; its active version."""

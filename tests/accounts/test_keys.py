@@ -47,13 +47,13 @@ async def test_is_stored_as_a_hash_only(people: AccountServices, member: Member)
     )
     assert row is not None
     assert row["n"] == 0
-    assert created.details.prefix == created.key[:12]
+    assert created.prefix == created.key[:12]
 
 
 async def test_ends_when_revoked(people: AccountServices, member: Member) -> None:
     created = await people.keys.create(member, NewKey(name="ci"))
     await people.accounts.authenticate_key(created.key)
-    await people.keys.revoke(member, parse("key", created.details.id))
+    await people.keys.revoke(member, parse("key", created.id))
     with pytest.raises(UnauthorizedError):
         await people.accounts.authenticate_key(created.key)
     assert (await people.keys.list(member))[0].revoked_at is not None
@@ -76,7 +76,7 @@ async def test_dies_with_its_member(people: AccountServices, members: Members) -
 
 async def test_is_renewed(people: AccountServices, member: Member) -> None:
     created = await people.keys.create(member, NewKey(name="ci", scopes=(Scope.WRITE,)))
-    fresh = await people.keys.renew(member, parse("key", created.details.id))
+    fresh = await people.keys.renew(member, parse("key", created.id))
     with pytest.raises(UnauthorizedError):
         await people.accounts.authenticate_key(created.key)
     assert (await people.accounts.authenticate_key(fresh.key)).scopes == frozenset({Scope.WRITE})
@@ -84,7 +84,7 @@ async def test_is_renewed(people: AccountServices, member: Member) -> None:
 
 async def test_a_revoked_key_is_not_renewed(people: AccountServices, member: Member) -> None:
     created = await people.keys.create(member, NewKey(name="ci"))
-    key = parse("key", created.details.id)
+    key = parse("key", created.id)
     await people.keys.revoke(member, key)
     with pytest.raises(NotFoundError):
         await people.keys.renew(member, key)
@@ -101,7 +101,7 @@ async def test_remembers_its_last_use_once_a_minute(people: AccountServices, mem
 
 async def test_another_workspaces_key_is_not_found(people: AccountServices, members: Members) -> None:
     created = await people.keys.create(members.owner, NewKey(name="ci"))
-    key = parse("key", created.details.id)
+    key = parse("key", created.id)
     with pytest.raises(NotFoundError):
         await people.keys.revoke(members.outsider, key)
     assert await people.keys.list(members.outsider) == []

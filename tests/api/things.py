@@ -63,7 +63,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         shown
         | PLAIN
         | {
-            "key_id": key.details.id,
+            "key_id": key.id,
             "file_id": file.id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),

@@ -16,7 +16,7 @@ from litestar.params import FromPath, QueryParameter
 from hub.api.files import LARGEST_UPLOAD, uploaded
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.errors import InvalidError, Problem
-from hub.extraction import Extraction, Extractions, ExtractionSummary
+from hub.extraction import Choice, Extraction, Extractions, ExtractionSummary
 from hub.members import Member, Verb
 
 OfSchema = Annotated[str | None, QueryParameter(name="schema", description="Only those made with this schema.")]
@@ -30,6 +30,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     file: str | None = None
     text: str | None = None
     engine: EngineChoice = "auto"
+    model: str | None = None
+
+    @property
+    def choice(self) -> Choice:
+        """Who is to extract."""
+        return Choice(engine=self.engine, model=self.model)
 
 
 @dataclass
@@ -42,12 +48,12 @@ class ExtractOperation(Operation):
         engine = Schema(type=OpenAPIType.STRING, enum=["auto", "local", "llm"])
         named = Schema(
             type=OpenAPIType.OBJECT,
-            properties={"schema": text, "file": text, "text": text, "engine": engine},
+            properties={"schema": text, "file": text, "text": text, "engine": engine, "model": text},
             required=["schema"],
         )
         form = Schema(
             type=OpenAPIType.OBJECT,
-            properties={"schema": text, "file": binary, "engine": engine},
+            properties={"schema": text, "file": binary, "engine": engine, "model": text},
             required=["schema", "file"],
         )
         content = {
@@ -106,17 +112,17 @@ async def _extract_named(extractions: Extractions, member: Member, asked: Asked)
         message = "Give either `file`, the id of a stored file, or `text`."
         raise InvalidError(message, errors=[Problem("file", message)])
     if asked.file is not None:
-        return await extractions.extract_file(member, asked.file, asked.schema, asked.engine)
-    return await extractions.extract_text(member, asked.text or "", asked.schema, asked.engine)
+        return await extractions.extract_file(member, asked.file, asked.schema, asked.choice)
+    return await extractions.extract_text(member, asked.text or "", asked.schema, asked.choice)
 
 
 async def _extract_upload(extractions: Extractions, member: Member, request: Request[Member, Any, Any]) -> Extraction:
     form: Mapping[str, Any] = await request.form()
-    words = {name: form[name] for name in ("schema", "engine") if isinstance(form.get(name), str)}
+    words = {name: form[name] for name in ("schema", "engine", "model") if isinstance(form.get(name), str)}
     asked = _checked(words)
     given = await uploaded(request)
     return await extractions.extract_upload(
-        member, given.name, given.media_type, given.content, asked.schema, asked.engine
+        member, given.name, given.media_type, given.content, asked.schema, asked.choice
     )
 
 

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from hub.extraction.results import Evidence, Extraction, FieldResult
     from hub.extraction.schema_document import build_schema, dump_schema, parse_schema
     from hub.extraction.schemas import Schema
-    from hub.extraction.service import Extractions
+    from hub.extraction.service import Choice, Extractions
     from hub.extraction.starter import starter, starter_names
     from hub.extraction.store import ExtractionPage, ExtractionSummary
     from hub.extraction.workspace_schemas import Schemas, SchemaSummary, SchemaView
 
 __all__ = [
+    "Choice",
     "Evidence",
     "Extraction",
     "ExtractionPage",
@@ -34,6 +35,7 @@ __all__ = [
 
 # Looked up when asked for: children in the jail import this package and need none of it.
 _HOMES = {
+    "Choice": "service",
     "Evidence": "results",
     "Extraction": "results",
     "ExtractionPage": "store",

@@ -47,8 +47,14 @@ class LanguageModel:
         self._config = config
         self._http = http
 
+    def using(self, model: str | None) -> LanguageModel:
+        """Return the engine for another model of the same service."""
+        return LanguageModel(msgspec.structs.replace(self._config, model=model), self._http) if model else self
+
     async def find(self, reading: Reading, schema: Schema) -> Answer:
         """Return the model's values that stand in the document; what went wrong is told in problems."""
+        if not reading.text.strip():
+            return Answer({}, problems=(Problem("", "There is no text to show to the language model."),))
         from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI
 
         spent = Usage(model=self._config.model)

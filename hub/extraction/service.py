@@ -35,6 +35,16 @@ from hub.usage import Used
 __all__ = ["Extractions"]
 
 
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Who extracts: an engine and, where it is one, which model of the operator's service."""
+
+    engine: EngineName = "auto"
+    model: str | None = None
+
+
+AUTO = Choice()
+
+
 class Extractions:
     """Applies schemas to files and texts; every result is stored with what was read."""
 
@@ -52,27 +62,27 @@ class Extractions:
         """End the child processes in which documents are read."""
         self._jail.close()
 
-    async def extract_file(self, member: Member, file: str, schema: str, engine: EngineName = "auto") -> Extraction:
+    async def extract_file(self, member: Member, file: str, schema: str, choice: Choice = AUTO) -> Extraction:
         """Apply a schema to a stored file."""
         resolved = await self._schemas.resolve_for(member, schema)
         described = await self._files.describe(member, file)
         given = Given(name=described.name, file=file)
-        return await self._make(member.workspace, resolved, engine, given, Origin(member=member.user))
+        return await self._make(member.workspace, resolved, choice, given, Origin(member=member.user))
 
     async def extract_upload(
-        self, member: Member, name: str, media_type: str, content: bytes, schema: str, engine: EngineName = "auto"
+        self, member: Member, name: str, media_type: str, content: bytes, schema: str, choice: Choice = AUTO
     ) -> Extraction:
         """Store a file and apply a schema to it."""
         member.authorize(Verb.EXTRACT)
         await self._schemas.resolve_for(member, schema)
         stored = await self._files.store(member, name, media_type, content)
-        return await self.extract_file(member, stored.id, schema, engine)
+        return await self.extract_file(member, stored.id, schema, choice)
 
-    async def extract_text(self, member: Member, text: str, schema: str, engine: EngineName = "auto") -> Extraction:
+    async def extract_text(self, member: Member, text: str, schema: str, choice: Choice = AUTO) -> Extraction:
         """Apply a schema to a text."""
         resolved = await self._schemas.resolve_for(member, schema)
         given = Given(name="text.txt", text=text)
-        return await self._make(member.workspace, resolved, engine, given, Origin(member=member.user))
+        return await self._make(member.workspace, resolved, choice, given, Origin(member=member.user))
 
     async def list(
         self, member: Member, *, limit: int = 50, cursor: str | None = None, schema: str | None = None
@@ -96,10 +106,10 @@ class Extractions:
         made = await store.made_for(workspace, item, run, step, path)
         if not made:
             resolved = await self._schemas.resolve(workspace, str(settings["schema"]))
-            engine: EngineName = settings.get("engine", "auto")
+            choice = Choice(engine=settings.get("engine") or "auto", model=settings.get("model"))
             given = sources_of(settings.get("source"))
             origin = Origin(item=item, run=run, step=step, path=path)
-            made = list(await self._make_all(workspace, resolved, engine, given, origin))
+            made = list(await self._make_all(workspace, resolved, choice, given, origin))
         first, *_ = made = best_first(made)
         about = {
             "id": first.id,
@@ -112,14 +122,14 @@ class Extractions:
         return {**first.record, "extraction": about}
 
     async def _make_all(
-        self, workspace: UUID, schema: Resolved, engine: EngineName, given: Sequence[Given], origin: Origin
+        self, workspace: UUID, schema: Resolved, choice: Choice, given: Sequence[Given], origin: Origin
     ) -> Sequence[Extraction]:
         """Extract from every source; those that cannot be read are left out unless none can."""
         made = []
         refused = []
         for one in given:
             try:
-                made.append(await self._make(workspace, schema, engine, one, origin, strict=True))
+                made.append(await self._make(workspace, schema, choice, one, origin, strict=True))
             except InvalidError as error:
                 refused.append(error)
         if not made:
@@ -133,20 +143,21 @@ class Extractions:
         self,
         workspace: UUID,
         schema: Resolved,
-        engine: EngineName,
+        choice: Choice,
         given: Given,
         origin: Origin,
         *,
         strict: bool = False,
     ) -> Extraction:
         reading, reading_id, took = await self._read(workspace, given)
-        chosen = engine_named(engine, self._local, self._model)
+        model = self._model.using(choice.model) if self._model else None
+        chosen = engine_named(choice.engine, self._local, model)
         if isinstance(chosen, Auto):
             chosen = chosen if strict else chosen.forgiving()
         done = await extract_reading(
             reading, schema.schema, chosen, file=given.file or given.name, version=schema.version, read_ms=took
         )
-        made = Circumstances(schema=schema, engine=engine, reading=reading_id, file=given.file, origin=origin)
+        made = Circumstances(schema=schema, engine=choice.engine, reading=reading_id, file=given.file, origin=origin)
         async with transaction():
             await store.keep(workspace, done, made)
             await self._usage.record(workspace, _used(done.extraction.usage))

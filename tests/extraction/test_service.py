@@ -13,7 +13,7 @@ from hub.config import Config
 from hub.database import fetch, fetch_one
 from hub.documents import Documents
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from hub.extraction import Extractions, Schemas
+from hub.extraction import Choice, Extractions, Schemas
 from hub.files import Files, open_store
 from hub.ids import new_id
 from hub.sealing import MasterKeys, Vault
@@ -118,10 +118,9 @@ async def test_a_file_that_cannot_be_read_is_refused_and_marked(
     assert (await files.describe(members.editor, file.id)).status == "failed"
 
 
-@pytest.mark.parametrize("engine", ["llm"])
-async def test_a_model_that_is_not_configured_is_named(extractions: Extractions, members: Members, engine: str):
+async def test_a_model_that_is_not_configured_is_named(extractions: Extractions, members: Members):
     with pytest.raises(InvalidError, match="PATCHDECK_LLM_BASE_URL"):
-        await extractions.extract_text(members.editor, ORDER, "invoice", "llm")
+        await extractions.extract_text(members.editor, ORDER, "invoice", Choice(engine="llm"))
 
 
 async def for_item(extractions: Extractions, workspace: UUID, source: object, **settings: object):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from docx import Document
@@ -264,7 +265,7 @@ def news(path: Path) -> Record:
     }
 
 
-def _table(document: WordDocument, rows: list[tuple[str, ...]]) -> None:
+def _table(document: WordDocument, rows: Sequence[tuple[str, ...]]) -> None:
     table = document.add_table(rows=len(rows), cols=len(rows[0]))
     for row, texts in zip(table.rows, rows, strict=True):
         for cell, text in zip(row.cells, texts, strict=True):

@@ -24,7 +24,7 @@ def letter() -> bytes:
     document.add_paragraph("Order number:\t5-2024")
     rows = (("Article", "Quantity", "Price"), ("Desk lamp", "2", "40.00"), ("Chair", "1", "99.50"))
     table = document.add_table(rows=3, cols=3)
-    for cell, text in zip(table._cells, (text for row in rows for text in row), strict=True):  # noqa: SLF001 quick
+    for cell, text in zip(table._cells, (text for row in rows for text in row), strict=True):
         cell.text = text
     output = io.BytesIO()
     document.save(output)

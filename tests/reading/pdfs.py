@@ -122,7 +122,7 @@ def bomb(size: int) -> bytes:
     page = writer.add_blank_page(600, 800)
     stream = StreamObject()
     stream.set_data(b"BT /F1 12 Tf (x) Tj ET\n" * (size // 23))
-    page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())  # noqa: SLF001 pypdf has no public way
+    page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     return _written(writer)
 
 

@@ -13,15 +13,22 @@ from ui.visit import Act, Visit
 
 
 @contextmanager
-def dialog(title: str, sentence: str = "") -> Iterator[ui.dialog]:
-    """Open a dialog with a title; what it asks stands in the block."""
-    with ui.dialog() as opened, ui.card().classes("pd-stack"):
+def dialog(title: str, sentence: str = "", then: str = "") -> Iterator[ui.dialog]:
+    """Open a dialog with a title; what it asks stands in the block, `then` is where to go once it is closed."""
+    # At the root: a dialog opened out of another one would go with it
+    with ui.context.client.layout, ui.dialog() as opened, ui.card().classes("pd-stack"):
         opened.props["aria-label"] = title
         words(title, tag="h2")
         if sentence:
             words(sentence, "pd-soft", "p")
         yield opened
-    opened.on("hide", opened.delete)
+
+    def closed() -> None:
+        if then:
+            ui.navigate.to(then)
+        opened.delete()
+
+    opened.on("hide", closed)
     opened.open()
 
 

@@ -69,7 +69,7 @@ class Form:
 
     def _field(self, field: FieldDescription) -> None:
         value = self._values.get(field.name, field.default)
-        self._reads[field.name] = _WIDGETS[field.kind](self, field, value)
+        self._reads[field.name] = WIDGETS[field.kind](self, field, value)
 
     def _dressed(self, element: Element, field: FieldDescription, hint: str = "") -> Element:
         """Give a widget its hint, its mark and its look; the label is its own."""
@@ -169,7 +169,7 @@ class Form:
         return lambda: _decoded(field, made.value or "")
 
 
-_WIDGETS: Mapping[FieldKind, Callable[[Form, FieldDescription, Any], Read]] = {
+WIDGETS: Mapping[FieldKind, Callable[[Form, FieldDescription, Any], Read]] = {
     FieldKind.TEXT: Form.text,
     FieldKind.MULTILINE: Form.multiline,
     FieldKind.NUMBER: Form.number,

@@ -100,7 +100,7 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
     _TRAILS[client.id] = trail.id
     client.on_delete(lambda: _TRAILS.pop(client.id, None))
     crumbs((title, visit.path))
-    with div("pd-main", "main").props("id=content tabindex=-1"):
+    with div("pd-main").props("id=content tabindex=-1"):
         yield
 
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 from nicegui import ui
 
-from hub.errors import HubError
+from hub.errors import HubError, UnauthorizedError
 from ui.pieces import div
 
 T = TypeVar("T")
@@ -40,9 +40,13 @@ class Live(Generic[T]):
         self._timer = ui.timer(self._pace(value), self.refresh)
 
     async def refresh(self) -> None:
-        """Look again now; a failed look leaves what is there, the next one may succeed."""
+        """Look again now; a failed look leaves what is there, the next one may succeed; an ended session ends it."""
         try:
             value = await self._look()
+        except UnauthorizedError:
+            with self._box:
+                ui.navigate.to("/sign-in")
+            return
         except (HubError, OSError):
             return
         self._show(value)

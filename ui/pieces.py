@@ -123,7 +123,7 @@ def button(
 ) -> ui.button:
     """Draw a button; `allowed` is the reason why it cannot be used, empty when it can."""
     made = ui.button(label, on_click=click, icon=icon or None, color=None).props("no-caps unelevated")
-    made.classes(f"pd-{kind}").mark(mark).props(f"data-testid={mark}")
+    made.classes(f"pd-{kind}").mark(mark).props["data-testid"] = mark
     if allowed:
         made.disable()
         made.tooltip(allowed)
@@ -134,7 +134,8 @@ def round_button(icon: str, label: str, mark: str, click: Callable[..., Any] | N
     """Draw a button that is only an icon; the label is what is read out and shown on hover."""
     made = ui.button(icon=icon, on_click=click, color=None).props("flat round")
     made.props["aria-label"] = label
-    made.classes("pd-quiet pd-round").mark(mark).props(f"data-testid={mark}").tooltip(label)
+    made.props["data-testid"] = mark
+    made.classes("pd-quiet pd-round").mark(mark).tooltip(label)
     return made
 
 

@@ -130,9 +130,8 @@ def _invite(visit: Visit) -> None:
 def _show_link(link: Link) -> None:
     """Show a link this once; by mail it has gone already."""
     text = say("settings.mailed") if link.mailed else say("settings.pass_on")
-    with dialog(say("settings.invitation_made"), text) as opened:
+    with dialog(say("settings.invitation_made"), text, then="/settings"):
         _once(link.url)
-        opened.on("hide", lambda: ui.navigate.to("/settings"))
 
 
 def _once(secret: str) -> None:
@@ -198,9 +197,8 @@ def _new_key(visit: Visit) -> None:
             wanted = NewKey(name=name.value, scopes=(Scope(str(scope.value)),), test=bool(test.value), expires_at=until)
             made = await visit.services.keys.create(member, wanted)
             opened.close()
-            with dialog(say("keys.made"), say("keys.made_text")) as shown:
+            with dialog(say("keys.made"), say("keys.made_text"), then="/settings?tab=keys"):
                 _once(made.key)
-                shown.on("hide", lambda: ui.navigate.to("/settings?tab=keys"))
 
         answer_buttons(opened, say("keys.make"), visit.does(make))
 
@@ -240,6 +238,26 @@ async def _account(visit: Visit) -> None:
                 )
 
 
+def browser_of(agent: str) -> str:
+    """Name browser and system as people know them; what is neither stays as it is."""
+    known = next((name for sign, name in _BROWSERS if sign in agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
+    if known and system:
+        return say("account.browser", browser=known, system=system)
+    return known or agent[:80] or say("account.unknown")
+
+
+_BROWSERS = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
 def _session(visit: Visit, session: SessionSummary) -> None:
     async def end(member: Member) -> None:
         await visit.services.sessions.end(member, parse("ses", session.id))
@@ -247,7 +265,7 @@ def _session(visit: Visit, session: SessionSummary) -> None:
 
     with row("pair", "", "", ""):
         with div("pd-grow"):
-            words(session.user_agent or say("account.unknown"), "pd-clip")
+            words(browser_of(session.user_agent), "pd-clip").props["title"] = session.user_agent
             with div("pd-line"):
                 words(session.address, "pd-muted pd-small", "span")
                 moment(session.seen_at)

@@ -93,6 +93,7 @@ MESSAGES = {
     "keys.scope_admin": "Admin: all that you may do yourself",
     "keys.test": "test",
     "keys.text": "Programs call the hub with a key of their own.",
+    "account.browser": "{browser} on {system}",
     "account.change": "Change the password",
     "account.changed": "The password was changed; you are signed out everywhere else.",
     "account.current": "Present password",

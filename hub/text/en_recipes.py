@@ -109,7 +109,7 @@ MESSAGES = {
     "sample.do_run": "Run",
     "sample.drop": "Drop a file or choose one",
     "sample.file": "A file",
-    "sample.item": "Item",
+    "sample.item": "An item that came in before",
     "sample.json": "The item as JSON: what templates read as `trigger`",
     "sample.no_file": "Choose a file first.",
     "sample.plan": "Plan this recipe",

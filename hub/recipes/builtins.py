@@ -29,6 +29,7 @@ class Extract(Settings):
     schema: Annotated[str, field("Schema", example="invoice")]
     source: Annotated[Any, field("Source", templated=True, example="{{ trigger.attachments }}")]
     engine: Annotated[Literal["auto", "local", "llm"], field("Engine", advanced=True)] = "auto"
+    model: Annotated[str | None, field("Model", hint="Another model of the operator's service.", advanced=True)] = None
 
 
 class SetFields(Settings):

@@ -74,13 +74,13 @@ async def test_does_not_find_a_record_that_its_committed_batch_left_out(context,
 async def test_does_not_find_a_delivery_that_was_cut_off_before_its_commit(context, around, rows):
     delivered = record("a", {"number": "17", "total": 1})
     cut = context()
-    remembered = cut._remember  # noqa: SLF001  # the moment of the crash
+    remembered = cut._remember  # the moment of the crash
 
     async def remember_and_crash(token: str) -> None:
         await remembered(token)
         raise ConnectionResetError
 
-    cut._remember = remember_and_crash  # noqa: SLF001  # as above
+    cut._remember = remember_and_crash  # as above
     with pytest.raises(TemporaryError) as raised:
         await write_rows(cut, [delivered])
     assert not raised.value.uncertain

@@ -50,7 +50,10 @@ def add_connection(
     hidden = {field: shown.title for field, shown in fields_of(declared.connection).items() if has_secret(hints[field])}
     if wrong := sorted(hidden.keys() & settings.keys()):
         raise click.UsageError(f"{wrong[0]} is a secret: leave it out to be asked, or use --secret-file.")
-    settings |= {field: _read(path) for field, path in map(_pair, files)}
+    secrets = dict(map(_pair, files))
+    if wrong := sorted(secrets.keys() - hidden.keys()):
+        raise click.UsageError(f"{wrong[0]} is no secret of {declared.title}: write --set {wrong[0]}=VALUE.")
+    settings |= {field: _read(path) for field, path in secrets.items()}
     required = {field.name for field in msgspec.structs.fields(declared.connection) if field.required}
     for field, title in hidden.items():
         if field not in settings and field in required:

@@ -41,7 +41,8 @@ def show_dataset(name: str, limit: int, search: str | None) -> None:
     page = hub.get(f"datasets/{quote(name, safe='')}/records", limit=max(limit, 1), q=search)
     rows = [record["values"] for record in page["items"][:limit]]
     if output.chosen() == "table":
-        output.say(f"{dataset['name']}: {dataset['rows']} rows, known by {', '.join(dataset['key']) or 'no column'}")
+        count = "1 row" if dataset["rows"] == 1 else f"{dataset['rows']} rows"
+        output.say(f"{dataset['name']}: {count}, known by {', '.join(dataset['key']) or 'no column'}")
         output.show(rows, [column["name"] for column in dataset["columns"]])
     else:
         output.show({**dataset, "records": rows})

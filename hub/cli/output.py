@@ -9,7 +9,7 @@ import msgspec
 F = TypeVar("F", bound=Callable[..., Any])
 
 _META = "patchdeck.output"
-_WIDEST_CELL = 60
+_WIDEST_CELL = 80
 
 
 def option(function: F) -> F:
@@ -115,6 +115,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     if isinstance(value, (dict, list)):
         return msgspec.json.encode(value).decode()
     return str(value)

@@ -66,7 +66,8 @@ def validate_files(files: tuple[str, ...]) -> None:
     if output.chosen() == "table":
         for one in checked:
             output.say(f"{one.file}: {'valid' if one.valid else 'not valid'}")
-        output.show([problem for one in checked for problem in one.problems], ("path", "message"))
+        if problems := [problem for one in checked for problem in one.problems]:
+            output.show(problems, ("path", "message"))
     else:
         output.show(checked[0] if len(checked) == 1 else checked)
     if not all(one.valid for one in checked):
@@ -237,7 +238,7 @@ def _show_plan(plan: Mapping[str, Any]) -> None:
     ]
     output.show(changes, CHANGE_COLUMNS)
     item, run = plan["item"]["item"], plan["run"]["id"]
-    output.say(f"The item would be {item['state']}{': ' + item['reason'] if item['reason'] else ''}.")
+    output.say(f"The item would be {item['state']}{': ' + item['reason'].rstrip('.') if item['reason'] else ''}.")
     if changes:
         output.say(f"`patchdeck run apply {run}` performs exactly this within 24 hours.")
 

@@ -34,7 +34,10 @@ def list_runs(recipe: str | None, state: str | None, kind: str | None, limit: in
     hub = Hub()
     identity = hub.get(f"recipes/{recipe}")["id"] if recipe else None
     page = hub.get("runs", recipe=identity, state=state, kind=kind, limit=limit)
-    output.show(page["items"], RUN_COLUMNS)
+    shown = page["items"]
+    if output.chosen() == "table":
+        shown = [{**run, "counts": _counted(run["counts"])} for run in shown]
+    output.show(shown, RUN_COLUMNS)
 
 
 @group.command("show")
@@ -144,5 +147,9 @@ def _show_item(found: Any) -> None:
 
 def _line(run: Any) -> str:
     counts = run["counts"]
-    told = ", ".join(f"{counts[name]} {name}" for name in ("delivered", "filtered", "waiting", "dead") if counts[name])
-    return f"{run['id']} {run['state']}: {told or 'working'} of {counts['total']}"
+    return f"{run['id']} {run['state']}: {_counted(counts) or 'working'} of {counts['total']}"
+
+
+def _counted(counts: Any) -> str:
+    """Say how many items are in each state that has any."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number and name != "total")

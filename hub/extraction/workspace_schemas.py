@@ -142,8 +142,10 @@ class Schemas:
     async def versions(
         self, member: Member, reference: str, *, limit: int = 50, cursor: str | None = None
     ) -> SchemaVersions:
-        """Return the versions of a schema of the workspace."""
-        document = await self._own(member, reference)
+        """Return the versions of a schema of the workspace; a starter, which never changes, has none to choose from."""
+        document = await self._find(member, reference)
+        if document is None:
+            return SchemaVersions(items=[])
         page = await self._documents.versions(member, SCHEMA, document.id, limit=limit, cursor=cursor)
         return SchemaVersions(items=page.versions, cursor=page.cursor)
 

@@ -121,10 +121,13 @@ class Runs:
         return await self._replaying(member, row, "apply")
 
     async def undo(self, member: Member, run: UUID) -> views.RunSummary:
-        """Take back what a run wrote, where the targets still hold it."""
+        """Take back what a run wrote, where the targets still hold it; of a plan, what applying it wrote."""
         member.authorize(Verb.UNDO)
         row = await self._history.run_row(member, run)
-        if not await reversible_count(run):
+        applied = await fetch_one("select id from runs where plan_of = $1 and kind = 'apply'", run)
+        if applied is not None:
+            row = await self._history.run_row(member, applied["id"])
+        if not await reversible_count(row["id"]):
             raise ConflictError("Nothing of this run can be undone: its targets cannot, or it was undone already.")
         return await self._replaying(member, row, "undo")
 

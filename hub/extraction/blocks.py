@@ -122,6 +122,11 @@ def is_street(text: str) -> bool:
     return bool(_STREET.search(text)) or bool(_NUMBERED.fullmatch(text.strip()))
 
 
+def has_street_word(text: str) -> bool:
+    """Tell whether a line names a street by its word for one."""
+    return _STREET.search(text) is not None
+
+
 def is_address(text: str) -> bool:
     """Tell whether a line can be part of an address."""
     return is_town(text) or is_country(text) or is_street(text)

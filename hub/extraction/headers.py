@@ -13,6 +13,7 @@ from hub.extraction.vocabulary import COLUMNS, Index, Meaning, column_concepts, 
 
 _LONGEST = 5
 _COVERED = 0.6
+_UNKNOWN = "unknown"
 _BARE_PRICES = {"cost", "price", "preis", "prix", "prezzo", "precio", "prijs", "netprice"}
 # White between two words of one label, in heights of a word.
 _TOGETHER = 0.9
@@ -112,6 +113,7 @@ def _columns(groups: Sequence[Sequence[Word]], names: tuple[Mapping[str, Field],
     while at < len(words):
         taken, concept = _longest(words, at, names)
         if not taken:
+            _add_unknown(columns, words, at)
             at += 1
             continue
         part = [word for word, _ in words[at : at + taken]]
@@ -121,15 +123,33 @@ def _columns(groups: Sequence[Sequence[Word]], names: tuple[Mapping[str, Field],
         covered += taken
         at += taken
     columns = _priced(_one_each(columns), names[0])
-    numbered = [column for column in columns if column.concept != "description"]
-    return columns if words and covered >= _COVERED * len(words) and numbered else []
+    numbered = [column for column in columns if column.concept not in {"description", _UNKNOWN}]
+    told = covered >= _COVERED * len(words) or _is_grid(columns, groups)
+    return columns if words and told and numbered else []
+
+
+def _add_unknown(columns: list[Column], words: Sequence[tuple[Word, str]], at: int) -> None:
+    """Keep the place of a word that names no column, joined to the unknown words before it."""
+    word = words[at][0]
+    last = columns[-1] if columns else None
+    if last and last.concept == _UNKNOWN and at and _together(words[at - 1][0], word):
+        columns[-1] = msgspec.structs.replace(last, right=max(last.right, word.right))
+    else:
+        columns.append(Column(None, _UNKNOWN, word.left, word.right))
+
+
+def _is_grid(columns: Sequence[Column], groups: Sequence[Sequence[Word]]) -> bool:
+    """A row of several short labels is a header too when it begins and ends with columns we know."""
+    asked = [column for column in columns if column.field]
+    short = len(groups) >= 3 and all(len(group) <= 4 for group in groups)
+    return short and len(asked) >= 2 and bool(columns[0].field) and bool(columns[-1].field)
 
 
 def _one_each(columns: Sequence[Column]) -> list[Column]:
     """Of two columns for one field, such as Item and Description, keep the one that is called as the field is."""
     kept: dict[str, Column] = {}
     for column in columns:
-        name = column.field.name if column.field else ""
+        name = column.field.name if column.field else f"unknown at {column.left}"
         if name not in kept or (_own(column) and not _own(kept[name])):
             kept[name] = column
     return [column if column in kept.values() else msgspec.structs.replace(column, field=None) for column in columns]

@@ -108,7 +108,7 @@ def shares_width(piece: Piece, other: Piece) -> bool:
 
 def _level(piece: Piece, other: Piece) -> bool:
     overlap = min(piece.bottom, other.bottom) - max(piece.top, other.top)
-    return overlap >= 0.5 * min(piece.height, other.height)
+    return overlap >= 0.45 * min(piece.height, other.height)
 
 
 def _boxed(spans: Iterable[Span]) -> list[Word]:

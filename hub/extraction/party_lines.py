@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from hub.extraction.blocks import comma_parts, has_legal_form, is_address, is_country, is_legal_form, is_street, is_town
+from hub.extraction.blocks import (
+    comma_parts,
+    has_legal_form,
+    has_street_word,
+    is_address,
+    is_country,
+    is_legal_form,
+    is_street,
+    is_town,
+)
 from hub.extraction.candidates import Candidate
 from hub.extraction.layout import Piece
 
@@ -76,7 +85,7 @@ def _address(lines: Sequence[Line], score: float) -> Candidate | None:
     first = next((index for index, line in enumerate(lines[:4]) if is_address(line.text)), None)
     if first is None:
         return None
-    if first > 0 and is_town(lines[first].text) and not is_street(lines[first].text):
+    if first > 0 and is_town(lines[first].text) and not has_street_word(lines[first].text):
         first -= 1  # a building without a number
     taken: list[Line] = []
     for index, line in enumerate(lines[first : first + 6], start=first):

@@ -83,7 +83,8 @@ _NAME_ENDS = re.compile(
     re.IGNORECASE,
 )
 _CONJUNCTION = re.compile(
-    r"^(?:(?:and|und|et|between|zwischen|entre|the|der|die|das|dem|den|la|le|les)\b|[:,;]|\s)+\s+", re.IGNORECASE
+    r"^(?:\(?\d{1,2}[.)]|(?:and|und|et|between|zwischen|entre|the|der|die|das|dem|den|la|le|les)\b|[:,;]|\s)+\s+",
+    re.IGNORECASE,
 )
 _LEGAL_TAIL = re.compile(r",\s+(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Co|PLC|LLP|L\.P|S\.A|GmbH|N\.A|Pty)\b\.?")
 

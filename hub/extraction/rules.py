@@ -15,8 +15,9 @@ from hub.extraction.headers import headers
 from hub.extraction.line_items import line_items
 from hub.extraction.reading import Reading
 from hub.extraction.reconcile import choose
-from hub.extraction.schemas import FieldType, Schema
+from hub.extraction.schemas import FieldType, Leaf, Schema
 from hub.extraction.unheaded import unheaded_items
+from hub.extraction.unknown_columns import told_by_values
 from hub.extraction.values.conventions import ambiguous
 from hub.extraction.vocabulary import format_of
 
@@ -24,6 +25,7 @@ ENGINE = "layout"
 # An order without tax has one sum; where the schema asks for the total, it is that.
 _ONLY_NET = 0.8
 _UNSURE_DAY = 0.6
+_PHRASE = 40
 
 
 def find(reading: Reading, schema: Schema) -> Findings:
@@ -44,7 +46,11 @@ def _tables(document: Document) -> Iterator[Offer]:
     for leaf in document.leaves:
         if leaf.field.type is not FieldType.TABLE:
             continue
-        records, taken = line_items(document.search, leaf.field, headers(document.layout, leaf.field))
+        heads = [
+            told_by_values(document.layout, header, leaf.field, document.conventions)
+            for header in headers(document.layout, leaf.field)
+        ]
+        records, taken = line_items(document.search, leaf.field, heads)
         if not records:
             records = unheaded_items(document.search, leaf.field, taken)
         document.taken |= taken
@@ -59,10 +65,16 @@ def _labelled(document: Document) -> Iterator[Offer]:
             continue
         field = msgspec.structs.replace(leaf.field, format=format_of(leaf.field))
         for candidate in labelled(document.search, field, document.labels_of(leaf), document.taken):
-            yield leaf.path, candidate
+            if not (_in_sentences(document, leaf) and len(str(candidate.value)) > _PHRASE):
+                yield leaf.path, candidate
         if "total" in document.concepts[leaf.path] and not any(document.meaning("net")):
             for candidate in labelled(document.search, field, {"net"}, document.taken):
                 yield leaf.path, msgspec.structs.replace(candidate, score=candidate.score * _ONLY_NET)
+
+
+def _in_sentences(document: Document, leaf: Leaf) -> bool:
+    """The paragraph behind "Term" or "Governing law" is searched for the term and the law."""
+    return bool(document.concepts[leaf.path] & {"term", "governing_law"})
 
 
 def _finding(document: Document, candidate: Candidate) -> Finding:

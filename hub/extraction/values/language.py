@@ -24,7 +24,7 @@ _SMALL_WORDS = {
     "sv": "och att det som en ett på är av för med den till inte om faktura datum belopp antal pris",
     "da": "og at det som en et på er af for med den til ikke om faktura dato beløb antal pris",
 }
-_SETS = {code: frozenset(words.split()) for code, words in _SMALL_WORDS.items()}
+_SETS = {code: {word for word in words.split() if len(word) > 1} for code, words in _SMALL_WORDS.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 _ENOUGH = 3
 

@@ -48,6 +48,7 @@ _SETTINGS = {
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "1d",
 }
+_ELSEWHERE = ("redirecting log output to logging collector process", 'will appear in directory "log".')
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -123,11 +124,12 @@ class EmbeddedPostgres:
         return self.address()
 
     def last_words(self) -> str:
-        """Return what the server said when it could not start."""
+        """Return what the server said when it could not start, without its word about where it goes on saying."""
         try:
-            return (self.root / "startup.log").read_text(errors="replace")[-800:].strip()
+            said = (self.root / "startup.log").read_text(errors="replace")
         except FileNotFoundError:
             return ""
+        return "\n".join(line for line in said.splitlines() if not line.endswith(_ELSEWHERE))[-800:].strip()
 
     def address(self) -> Address:
         """Return where clients connect; good while the server runs, also for other processes of the same owner."""

@@ -11,6 +11,7 @@ from hub.errors import HubError, InvalidError, Problem, StaleError, Unauthorized
 from hub.members import Verb
 from hub.recipes import RecipeDocument, RecipeView, parse
 from hub.text import count, say
+from ui.palette import Offer, ask_for_part, with_step, with_trigger
 from ui.pieces import ago, button, card, div, note, pill, words
 from ui.places import line_of
 from ui.steps import TRIGGER, flow
@@ -40,6 +41,8 @@ class Editor:
             with div("pd-two"):
                 with div("pd-stack"):
                     self._bar()
+                    if self._may:
+                        self._palette()
                     with div("pd-editor"):
                         self._code = ui.codemirror(
                             self._text, language="YAML", theme="vscodeLight", indent="  ", on_change=self._changed
@@ -71,6 +74,23 @@ class Editor:
         self._status.text = (
             say("editor.saved_at", when=ago(self._recipe.changed_at)) if self._may else say("editor.read_only")
         )
+
+    def _palette(self) -> None:
+        with div("pd-line"):
+            button(say("palette.step"), "add-step", lambda: self._ask_for_part(triggers=False), icon="add")
+            button(say("palette.trigger"), "change-trigger", lambda: self._ask_for_part(triggers=True), icon="bolt")
+
+    def _ask_for_part(self, *, triggers: bool) -> None:
+        async def choose(offer: Offer) -> None:
+            try:
+                document = parse(self._text)
+            except InvalidError:
+                complain(say("palette.unreadable"))
+                return
+            connections = await self._visit.services.connections.list(await self._visit.member())
+            self._code.value = (with_trigger if triggers else with_step)(document, offer, connections)
+
+        ask_for_part(triggers=triggers, choose=choose)
 
     async def _ask_publish(self) -> None:
         await self._save()

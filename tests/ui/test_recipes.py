@@ -28,6 +28,18 @@ async def test_a_recipe_is_made_from_an_example_mended_and_published(owner: Sess
     await page.close()
 
 
+async def test_a_step_is_added_from_the_palette(owner: Session):
+    recipe = await _draft(owner, "growing")
+    page = await owner.page(f"/recipes/{recipe['id']}?tab=editor")
+    await page.get_by_test_id("add-step").click()
+    await page.get_by_test_id("palette-search").fill("write a text")
+    await expect(page.get_by_test_id("offer-filter")).to_be_hidden()
+    await page.get_by_test_id("offer-template").click()
+    await expect(page.get_by_test_id("step-template")).to_be_visible()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("Saved, revision")
+    await page.close()
+
+
 async def test_a_text_that_cannot_be_read_is_kept_in_the_browser(owner: Session):
     recipe = await _draft(owner, "kept-text")
     page = await owner.page(f"/recipes/{recipe['id']}?tab=editor")

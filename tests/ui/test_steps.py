@@ -10,6 +10,7 @@ from hub.recipes import parse, validate
 from hub.text import MESSAGES, count, say
 from tests.ui.documents import SORTING
 from ui.examples import EXAMPLES, Example
+from ui.palette import Offer, offers, with_step, with_trigger
 from ui.places import line_of
 from ui.steps import lanes_of
 
@@ -48,6 +49,19 @@ def test_every_starter_example_is_sound(example: Example):
     assert validate(parse(example.document)) == []
     assert example.title
     assert example.text
+
+
+@pytest.mark.parametrize("offer", offers(triggers=False), ids=lambda offer: offer.uses)
+def test_every_step_of_the_palette_makes_a_document_that_can_be_read(offer: Offer):
+    text = with_step(parse(SORTING), offer, [])
+    assert parse(text).spec.steps[-1].uses == offer.uses
+
+
+@pytest.mark.parametrize("offer", offers(triggers=True), ids=lambda offer: offer.uses)
+def test_every_trigger_of_the_palette_makes_a_sound_recipe(offer: Offer):
+    document = parse(with_trigger(parse(SORTING), offer, []))
+    problems = [problem for problem in validate(document) if problem.path.startswith("spec.trigger")]
+    assert problems == []
 
 
 def test_a_text_that_is_no_yaml_names_the_line_in_its_message():

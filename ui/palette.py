@@ -1,0 +1,162 @@
+"""The palette: every trigger, lookup, target and built-in step, and how one comes into a recipe's text."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from nicegui import ui
+
+from connectors.sdk import Lookup, Settings, Target, Trigger, fill
+from connectors.sdk.describe import FieldDescription, FieldKind, describe
+from connectors.sdk.registry import find_connector, registry
+from hub.connections import ConnectionSummary
+from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
+from hub.text import say
+from ui.ask import dialog
+from ui.pieces import div, symbol, words
+
+CONDITION = {"all": [{"left": "{{ trigger.body }}", "is": "is_set"}]}
+SPECIAL: Mapping[str, dict[str, Any]] = {
+    "filter": CONDITION,
+    "branch": {"cases": {"first": CONDITION}, "else": "other"},
+}
+EMPTY: Mapping[FieldKind, Any] = {
+    FieldKind.NUMBER: 1,
+    FieldKind.BOOLEAN: False,
+    FieldKind.LIST: [],
+    FieldKind.MAPPING: {},
+}
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the palette."""
+
+    uses: str
+    title: str
+    text: str
+    icon: str
+    tone: str
+    connector: str = ""
+
+
+def offers(*, triggers: bool) -> list[Offer]:
+    """Return what can stand in a recipe: triggers, or steps."""
+    found = []
+    if not triggers:
+        found += [
+            Offer(uses=one.name, title=one.title, text=one.text, icon=one.icon, tone="mute")
+            for one in BUILT_INS.values()
+        ]
+    for connector in registry().values():
+        parts: Sequence[Trigger | Lookup | Target] = [*connector.lookups.values(), *connector.targets.values()]
+        for part in connector.triggers.values() if triggers else parts:
+            tone = "accent" if triggers else "plum" if isinstance(part, Target) else "run"
+            title = f"{connector.title}: {part.title}"
+            text = part.text.partition("\n")[0]
+            found.append(
+                Offer(uses=part.uses, title=title, text=text, icon=connector.icon, tone=tone, connector=connector.name)
+            )
+    return found
+
+
+def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) -> None:
+    """Let a person choose from the palette; typing narrows it down."""
+    title = say("palette.trigger" if triggers else "palette.step")
+    with dialog(title) as opened:
+        search = ui.input(say("palette.search")).props("outlined dense autofocus clearable").mark("palette-search")
+        search.props["data-testid"] = "palette-search"
+        tiles: list[tuple[str, ui.element]] = []
+
+        def narrow() -> None:
+            wanted = (search.value or "").lower()
+            for said, tile in tiles:
+                tile.set_visibility(wanted in said)
+
+        async def take(offer: Offer) -> None:
+            opened.close()
+            await choose(offer)
+
+        search.on_value_change(narrow)
+        with div("pd-palette"):
+            tiles += [(_said(offer), _tile(offer, take)) for offer in offers(triggers=triggers)]
+
+
+def _said(offer: Offer) -> str:
+    return f"{offer.title} {offer.text} {offer.uses}".lower()
+
+
+def _tile(offer: Offer, take: Callable[[Offer], Awaitable[None]]) -> ui.element:
+    with div("pd-card pd-row pd-cols-icon pd-row-button", "button").props("type=button") as tile:
+        tile.props["data-testid"] = f"offer-{offer.uses}"
+        tile.mark(f"offer-{offer.uses}").on("click", lambda: take(offer))
+        symbol(offer.icon, offer.tone, small=True)
+        with div("pd-grow"):
+            words(offer.title, "pd-strong")
+            words(offer.text, "pd-soft pd-small")
+    return tile
+
+
+def with_trigger(document: RecipeDocument, offer: Offer, connections: Sequence[ConnectionSummary]) -> str:
+    """Return the text of a recipe that begins with another trigger."""
+    plain = to_plain(document)
+    plain["spec"]["trigger"] = _part(offer, connections)
+    return export(from_plain(plain))
+
+
+def with_step(document: RecipeDocument, offer: Offer, connections: Sequence[ConnectionSummary]) -> str:
+    """Return the text of a recipe with one more step at its end, filled with examples where values are needed."""
+    plain = to_plain(document)
+    steps = plain["spec"].setdefault("steps", [])
+    taken = {step["id"] for step in steps}
+    name = offer.uses.rpartition(".")[2]
+    identity = next(one for one in (name, *(f"{name}_{number}" for number in range(2, 999))) if one not in taken)
+    steps.append({"id": identity, **_part(offer, connections)})
+    return export(from_plain(plain))
+
+
+def _part(offer: Offer, connections: Sequence[ConnectionSummary]) -> dict[str, Any]:
+    part: dict[str, Any] = {"uses": offer.uses}
+    connector = find_connector(offer.connector)
+    if connector is not None and connector.connection is not None:
+        named = next((one.name for one in connections if one.connector == connector.name), None)
+        if named or not connector.connection_optional:
+            part["connection"] = named or connector.name
+    settings = SPECIAL.get(offer.uses) or _examples(_settings_of(offer))
+    return part | ({"with": settings} if settings else {})
+
+
+def _settings_of(offer: Offer) -> type[Settings] | None:
+    if offer.uses in BUILT_INS:
+        return BUILT_INS[offer.uses].settings
+    connector = find_connector(offer.connector)
+    if connector is None:
+        return None
+    name = offer.uses.partition(".")[2]
+    part = connector.triggers.get(name) or connector.lookups.get(name) or connector.targets.get(name)
+    return part.settings if part else None
+
+
+def _examples(settings: type[Settings] | None) -> dict[str, Any]:
+    """Return what must be filled in, with the examples that its declaration gives; one more where one of several is."""
+    if settings is None:
+        return {}
+    fields = describe(settings)
+    needed = {field.name: _example(field) for field in fields if field.required or (field.record and field.example)}
+    more = [{field.name: field.example} for field in fields if field.example is not None and field.name not in needed]
+    return next(({**needed, **one} for one in ({}, *more) if _holds(settings, {**needed, **one})), needed)
+
+
+def _holds(settings: type[Settings], values: Mapping[str, Any]) -> bool:
+    try:
+        fill(settings, values)
+    except (msgspec.ValidationError, ValueError):
+        return False
+    return True
+
+
+def _example(field: FieldDescription) -> Any:
+    if field.example is not None:
+        return field.example
+    return field.choices[0] if field.choices else EMPTY.get(field.kind, field.name)

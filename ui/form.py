@@ -44,10 +44,12 @@ class Form:
 
     def values(self) -> dict[str, Any]:
         """Return what was filled in; InvalidError names the fields that cannot be read."""
-        found: dict[str, Any] = {}
+        known = {field.name: field.default for field in self._fields}
+        found = {name: value for name, value in self._values.items() if name not in known}
         for name, read in self._reads.items():
             value = read()
-            if value not in (None, "", [], {}):
+            usual = name not in self._values and value == known[name]
+            if value not in (None, "", [], {}) and not usual:
                 found[name] = value
             elif name in self._secrets:
                 found[name] = ""
@@ -69,7 +71,10 @@ class Form:
 
     def _field(self, field: FieldDescription) -> None:
         value = self._values.get(field.name, field.default)
-        self._reads[field.name] = WIDGETS[field.kind](self, field, value)
+        kind = field.kind
+        if field.templated and isinstance(value, str) and kind in _FIXED:
+            kind = FieldKind.TEXT  # a template stands in the place of the value
+        self._reads[field.name] = WIDGETS[kind](self, field, value)
 
     def _dressed(self, element: Element, field: FieldDescription, hint: str = "") -> Element:
         """Give a widget its hint, its mark and its look; the label is its own."""
@@ -136,22 +141,22 @@ class Form:
 
     def mapping(self, field: FieldDescription, value: Any) -> Read:
         """Draw names and values in pairs."""
-        pairs: list[tuple[ui.input, ui.input]] = []
+        pairs: list[tuple[ui.input, ui.input, Any]] = []
         words(_label(field), "pd-small pd-strong")
         if field.hint:
             words(field.hint, "pd-muted pd-small")
         box = div("pd-stack")
 
-        def add(name: str = "", held: str = "") -> None:
+        def add(name: str = "", held: Any = "") -> None:
             with box, div("pd-line").style("flex-wrap: nowrap"):
                 first = ui.input(say("form.name"), value=name).props("outlined dense").classes("pd-grow")
-                second = ui.input(say("form.value"), value=held).props("outlined dense").classes("pd-grow")
-                pairs.append((first, second))
+                second = ui.input(say("form.value"), value=_plain(held)).props("outlined dense").classes("pd-grow")
+                pairs.append((first, second, held))
 
         for name, held in (value or {}).items():
-            add(str(name), _plain(held))
+            add(str(name), held)
         button(say("form.add"), f"add-{field.name}", lambda _: add(), kind="quiet", icon="add")
-        return lambda: {name.value: held.value or "" for name, held in pairs if name.value}
+        return lambda: {name.value: _as_before(typed.value or "", held) for name, typed, held in pairs if name.value}
 
     def group(self, field: FieldDescription, value: Any) -> Read:
         """Draw a form within the form."""
@@ -163,12 +168,15 @@ class Form:
 
     def json(self, field: FieldDescription, value: Any) -> Read:
         """Draw a value of any shape as JSON."""
-        shown = "" if value in (None, [], {}) else msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        shown = "" if value in (None, [], {}) else _indented(value)
         made = ui.textarea(_label(field), value=shown).props("autogrow input-class='pd-mono'")
         self._dressed(made, field)
         return lambda: _decoded(field, made.value or "")
 
 
+_FIXED = frozenset(
+    {FieldKind.NUMBER, FieldKind.BOOLEAN, FieldKind.CHOICE, FieldKind.LIST, FieldKind.MAPPING, FieldKind.GROUP}
+)
 WIDGETS: Mapping[FieldKind, Callable[[Form, FieldDescription, Any], Read]] = {
     FieldKind.TEXT: Form.text,
     FieldKind.MULTILINE: Form.multiline,
@@ -201,6 +209,25 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def _indented(value: Any) -> str:
+    """Write a template as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _as_before(text: str, held: Any) -> Any:
+    """Return a value in the type it had: what was a number or a list stays one, a text stays a text."""
+    if text == _plain(held):
+        return held
+    if isinstance(held, str) and not text.startswith(("[", '{"')):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
 def _whole(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -211,4 +238,6 @@ def _decoded(field: FieldDescription, text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
+        if field.templated and not text.lstrip().startswith(('{"', "{ ", "[", "{\n")):
+            return text.strip()
         raise InvalidError(say("form.bad_json", title=field.title), errors=[Problem(field.name, str(error))]) from error

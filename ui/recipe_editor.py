@@ -14,6 +14,7 @@ from hub.text import count, say
 from ui.palette import Offer, ask_for_part, with_step, with_trigger
 from ui.pieces import ago, button, card, div, note, pill, words
 from ui.places import line_of
+from ui.step_form import edit_step
 from ui.steps import TRIGGER, flow
 from ui.values import brief, rows_table
 from ui.visit import Visit, complain, in_browser
@@ -237,4 +238,16 @@ class Editor:
         paths[TRIGGER] = "spec.trigger"
         self._drawing.clear()
         with self._drawing:
-            flow(document, choose=lambda step: self._jump(line_of(self._text, paths[step]) or 1))
+            flow(document, choose=lambda step: self._open(document, step, line_of(self._text, paths[step]) or 1))
+
+    async def _open(self, document: RecipeDocument, step: str, line: int) -> None:
+        """Open a step's form; where it has none, or nothing may be changed, go to its place in the text."""
+
+        async def save(text: str) -> None:
+            self._code.value = text
+
+        if self._may:
+            connections = await self._visit.services.connections.list(await self._visit.member())
+            if edit_step(document, step, connections, save, lambda: self._jump(line)):
+                return
+        self._jump(line)

@@ -40,6 +40,25 @@ async def test_a_step_is_added_from_the_palette(owner: Session):
     await page.close()
 
 
+async def test_a_step_is_changed_by_its_form(owner: Session):
+    recipe = await _draft(owner, "formed")
+    page = await owner.page(f"/recipes/{recipe['id']}?tab=editor")
+    await page.get_by_test_id("step-keep").click()
+    await page.get_by_test_id("step-title").fill("Keep it well")
+    await page.get_by_test_id("field-dataset").fill("elsewhere")
+    await page.get_by_test_id("dialog-confirm").click()
+    await expect(page.get_by_test_id("step-keep")).to_contain_text("Keep it well")
+    await expect(page.get_by_test_id("save-status")).to_contain_text("Saved, revision")
+    step = (await owner.call("GET", "/recipes/formed"))["document"]["spec"]["steps"][1]
+    assert step["with"] == {
+        "dataset": "elsewhere",
+        "mode": "upsert",
+        "key": ["number"],
+        "columns": {"number": "{{ trigger.body.number }}", "total": "{{ trigger.body.total }}"},
+    }
+    await page.close()
+
+
 async def test_a_text_that_cannot_be_read_is_kept_in_the_browser(owner: Session):
     recipe = await _draft(owner, "kept-text")
     page = await owner.page(f"/recipes/{recipe['id']}?tab=editor")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from connectors.sdk import Attachment, Item
+from connectors.sdk.texts import storable
 from hub.database import to_jsonb
 from hub.files import Files
 from hub.ids import new_id
@@ -71,10 +72,10 @@ async def _arrival(entrance: Entrance, item: Item, storage: Storage, test: bool)
         recipe=entrance.recipe,
         version=entrance.version,
         content=to_jsonb(content),
-        key=item.key,
-        subject=subject,
+        key=None if item.key is None else storable(item.key),
+        subject=None if subject is None else storable(subject),
         live=live,
-        title=item.title,
+        title=storable(item.title),
         test=test,
     )
 

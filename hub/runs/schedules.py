@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
-from connectors.sdk import ConnectorError, Item, TemporaryError, TriggerKind
+from connectors.sdk import Attachment, ConnectorError, Item, TemporaryError, TriggerKind
 from hub.database import Row, execute, fetch, fetch_one, transaction
 from hub.errors import HubError
 from hub.outages import AWAY
@@ -26,11 +27,15 @@ IN_PARALLEL = 32
 KEPT_TOGETHER = 200
 LEASE = 12
 LEASE_BEAT = 4.0
-PATIENCE = 10.0
+PATIENCE = 2.0
 LONGEST_PAUSE = 30.0
 SHORTEST_PAUSE = 0.5
 LONGEST_BACKOFF = 3600.0
 POLL_LIMIT = 300.0
+HEAVIEST = 16 * 1024 * 1024
+_BACK = (timedelta(minutes=2), timedelta(hours=2), timedelta(days=2), timedelta(days=32), timedelta(days=367))
+_UNEXPECTED = "The trigger failed in an unexpected way; the hub's log says more."
+_SAID: dict[type[Exception], str] = {TimeoutError: "The service took too long to answer."}
 
 log = logging.getLogger(__name__)
 
@@ -115,21 +120,27 @@ class Schedules:
                     if entry.trigger.kind == TriggerKind.CALENDAR:
                         return await self._ring(due, entry)
                     return await self._poll(due, entry)
-            except (ConnectorError, HubError, TimeoutError) as error:
+            except (ConnectorError, HubError, TimeoutError, asyncpg.DataError) as error:
                 await self._put_off(due, error)
             except AWAY as error:
                 log.warning("trigger of recipe %s waits for the database: %s", due.recipe, error)
+            except Exception as error:  # one trigger's fault must not hold the others
+                log.exception("the trigger of recipe %s failed in an unexpected way", due.recipe)
+                await self._put_off(due, error)
             return 0
 
     async def _poll(self, due: Due, entry: Entry) -> int:
         context = self._catalogue.context(entry)
+        if entry.opened is not None and entry.opened.blocked_for:
+            raise TemporaryError("The service has asked to be left alone.", retry_after=entry.opened.blocked_for)
         batch: list[Item] = []
-        count = 0
+        count = weight = 0
         async for item in entry.trigger.function(context, due.cursor):
             batch.append(item)
-            if len(batch) >= KEPT_TOGETHER:
+            weight += _weight(item.content)
+            if len(batch) >= KEPT_TOGETHER or weight >= HEAVIEST:
                 count += await self._keep(due, entry, batch)
-                batch = []
+                batch, weight = [], 0
         count += await self._keep(due, entry, batch)
         self._finished.append(due)
         return count
@@ -154,16 +165,11 @@ class Schedules:
     async def _ring(self, due: Due, entry: Entry) -> int:
         """Accept the due times since the last one, as the missed-run policy says, and set the next."""
         now = datetime.now(UTC)
-        following = entry.trigger.function
-        times, latest = [due.due_at], due.due_at
-        while (later := following(entry.settings, latest)) is not None and later <= now and len(times) < KEPT_TOGETHER:
-            times.append(later)
-            latest = later
-        upcoming = following(entry.settings, max(now, latest))
         missed = getattr(entry.settings, "missed", "once")
+        times = _missed(entry, due.due_at, now) if missed == "all" else [_last_due(entry, due.due_at, now)]
+        upcoming = entry.trigger.function(entry.settings, times[-1] if missed == "all" else max(now, times[-1]))
         late = now - times[-1] > timedelta(minutes=1)
-        chosen = times if missed == "all" else times[-1:] if missed == "once" or not late else []
-        items = [_tick(when) for when in chosen]
+        items = [_tick(when) for when in times if missed != "skip" or not late]
         arrivals = await arrivals_of(entry, items, self._catalogue)
         async with transaction():
             mine = await execute(
@@ -179,7 +185,7 @@ class Schedules:
 
     async def _put_off(self, due: Due, error: Exception) -> None:
         """Say what is wrong and ask again later, after growing pauses."""
-        message = getattr(error, "message", None) or "The service took too long to answer."
+        message = getattr(error, "message", None) or _SAID.get(type(error), _UNEXPECTED)
         pause = min(max(due.every, 5.0) * 2 ** min(due.failures, 10), LONGEST_BACKOFF)
         if isinstance(error, TemporaryError) and error.retry_after is not None:
             pause = max(error.retry_after, 1.0)
@@ -206,6 +212,39 @@ def _due(row: Row) -> Due:
         due_at=row["was_due_at"],
         failures=row["failures"],
     )
+
+
+def _missed(entry: Entry, first: datetime, now: datetime) -> list[datetime]:
+    """Return every due time from the first one on that has passed; the rest of very many comes next time."""
+    times = [first]
+    while (later := entry.trigger.function(entry.settings, times[-1])) is not None and later <= now:
+        if len(times) == KEPT_TOGETHER:
+            break
+        times.append(later)
+    return times
+
+
+def _last_due(entry: Entry, first: datetime, now: datetime) -> datetime:
+    """Return the last due time that has passed, looking back no further than has to be."""
+    for back in _BACK:
+        latest = max(first, now - back)
+        later = entry.trigger.function(entry.settings, latest)
+        if latest == first or (later is not None and later <= now):
+            break
+    else:
+        latest, later = first, entry.trigger.function(entry.settings, first)
+    while later is not None and later <= now:
+        latest, later = later, entry.trigger.function(entry.settings, later)
+    return latest
+
+
+def _weight(content: Any) -> int:
+    """Return how many bytes of files a content holds."""
+    if isinstance(content, Attachment):
+        return len(content.content)
+    if isinstance(content, dict):
+        return sum(_weight(one) for one in content.values())
+    return sum(_weight(one) for one in content) if isinstance(content, list) else 0
 
 
 def _tick(when: datetime) -> Item:

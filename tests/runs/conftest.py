@@ -55,7 +55,7 @@ async def hub(own_database: str, config: Config, temporal_server: DevServer) -> 
     client = await connect(temporal_server.address, "default")
     engine.attach(client)
     built = build(config, engine)
-    at_work = Hub(built, config.folder_roots[0])
+    at_work = Hub(built, config.folder_roots[0], engine)
     async with create_worker(client, Activities(built.running.stages, built.running.schedules)), swept(at_work):
         await engine.schedule(0)
         yield at_work
@@ -67,8 +67,9 @@ async def hub(own_database: str, config: Config, temporal_server: DevServer) -> 
 @pytest.fixture
 async def idle(own_database: str, config: Config) -> AsyncIterator[Hub]:
     """A second hub over the same database whose Temporal has never answered: tests move its runs by hand."""
-    built = build(config, TemporalEngine())
-    yield Hub(built, config.folder_roots[0])
+    engine = TemporalEngine()
+    built = build(config, engine)
+    yield Hub(built, config.folder_roots[0], engine)
     await built.running.replies.close()
     built.services.extractions.close()
     await built.contexts.close()

@@ -17,6 +17,7 @@ from hub.ids import parse, show
 from hub.members import Member
 from hub.recipes import parse as parse_recipe
 from hub.runs import Filter, ItemDetail, ItemSummary, RunSummary
+from temporal.engine import TemporalEngine
 
 PATIENCE = 20.0
 ENDED = ("delivered", "filtered", "dead", "cancelled")
@@ -34,8 +35,9 @@ class Published(msgspec.Struct, frozen=True):
 class Hub:
     """What tests do with a hub: publish, post, wait, look."""
 
-    def __init__(self, built: Built, root: Path) -> None:
+    def __init__(self, built: Built, root: Path, engine: TemporalEngine) -> None:
         self.built = built
+        self.engine = engine
         self.root = root
         self.services = built.services
         self.running = built.running
@@ -123,6 +125,11 @@ class Hub:
         await execute(
             "update triggers set next_due_at = now() where recipe = $1 and next_due_at is not null", recipe.id
         )
+        await self.wake()
+
+    async def wake(self) -> None:
+        """Let the scheduler look at once for what is due."""
+        await self.engine.schedule(0)
 
     async def rows(self, member: Member, dataset: str) -> Sequence[Mapping[str, Any]]:
         """Return what a dataset holds, in the order of writing; nothing when it is not there."""

@@ -182,7 +182,8 @@ def test_leads_from_a_written_value_to_its_place_on_the_page(done: Done) -> None
     (evidence, *_) = total["evidence"]
     attachment = item["content"]["attachments"][1]
     assert (extraction["schema"]["name"], extraction["origin"]["item"]) == ("invoice", row["item"])
-    assert extraction["origin"]["run"] in {attempt["run"] for attempt in item["attempts"]}
+    *_, read = [attempt for attempt in item["attempts"] if attempt["step"] == "read"]
+    assert (read["run"], read["output"]["extraction"]["id"]) == (extraction["origin"]["run"], row["extraction"])
     assert (total["value"], total["engine"]) == (pytest.approx(float(row["total"])), "layout")
     assert (evidence["page"], len(evidence["box"])) == (1, 4)
     assert evidence["file"] == attachment["file"]

@@ -95,10 +95,29 @@ class Layout:
 def lay_out(reading: Reading) -> Layout:
     """Give every word its place and join those that stand together."""
     words = _placed(reading) if reading.spans and reading.spans[0].box is None else _boxed(reading.spans)
-    rows = []
-    for number, row in enumerate(_rows(reading, words)):
-        rows.append([_piece(reading, part, number) for part in _parts(row)])
+    lines = _rows(reading, words)
+    bars = [sum(word.text == "|" for word in row) for row in lines]
+    rows: list[list[Piece]] = []
+    for index, row in enumerate(lines):
+        parts = _between_bars(row) if _is_barred(bars, index) else _parts(row)
+        if parts:
+            rows.append([_piece(reading, part, len(rows)) for part in parts])
     return Layout(reading, rows)
+
+
+def _is_barred(bars: Sequence[int], index: int) -> bool:
+    """Rows that follow each other with as many bars are those of a table: Item | Qty | Price."""
+    return bars[index] >= 2 and bars[index] in {*bars[max(0, index - 1) : index], *bars[index + 1 : index + 2]}
+
+
+def _between_bars(row: Sequence[Word]) -> list[list[Word]]:
+    parts: list[list[Word]] = [[]]
+    for word in row:
+        if word.text == "|":
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return [part for part in parts if part]
 
 
 def shares_width(piece: Piece, other: Piece) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from hub.extraction.candidates import Candidate, Search, pick
-from hub.extraction.headers import Column, Header
+from hub.extraction.headers import Header
 from hub.extraction.layout import Piece, Word
+from hub.extraction.row_cells import NUMERIC, Cells, cells_of, text_of
 from hub.extraction.schemas import Field, FieldType, Format
 from hub.extraction.values.typed import scan
 from hub.extraction.vocabulary import format_of
@@ -20,9 +21,6 @@ _PASSES = frozenset({"carried", "page"})
 _FAR, _NEAR = 4.5, 1.6
 # How much nearer, in heights, a row must stand to the next one to belong to it.
 _LEAN = 0.2
-_NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
-
-Cells = dict[str, list[Word]]
 
 
 class Item(msgspec.Struct):
@@ -56,7 +54,7 @@ def _read(
     for row in rows:
         if before and _far(before, row):
             break
-        cells = _cells(row, header.columns)
+        cells = cells_of(search, row, header.columns)
         verdict = _verdict(search, row, cells, header)
         if verdict == "end":
             break
@@ -84,8 +82,8 @@ def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header)
     concepts = {meaning.concept for hit in search.labels.of(row[0])[:1] if hit.leads for meaning in hit.meanings}
     if concepts & _PASSES:
         return "pass"
-    numeric = [column.field for column in header.columns if column.field and column.field.type in _NUMERIC]
-    filled = sum(bool(scan(field, _text(cells.get(field.name, ())), search.conventions)) for field in numeric)
+    numeric = [column.field for column in header.columns if column.field and column.field.type in NUMERIC]
+    filled = sum(bool(scan(field, text_of(cells.get(field.name, ())), search.conventions)) for field in numeric)
     few = filled <= max(1, len(numeric) - 2) if len(numeric) > 1 else _no_description(cells, header)
     if concepts & _ENDS and few:
         return "end"
@@ -96,45 +94,24 @@ def _no_description(cells: Cells, header: Header) -> bool:
     return header.columns[0].field is None or header.columns[0].field.name not in cells
 
 
-def _cells(row: Sequence[Piece], columns: Sequence[Column]) -> Cells:
-    """Share out a row's words among the columns, piece by piece where a piece stands under one header only."""
-    cells: Cells = {}
-    for piece in row:
-        under = [c for c in columns if min(piece.right, c.right) - max(piece.left, c.left) > 0]
-        for word in piece.words:
-            column = under[0] if len(under) == 1 else _nearest(word, under or columns)
-            if column.field:
-                cells.setdefault(column.field.name, []).append(word)
-    return cells
-
-
-def _nearest(word: Word, columns: Sequence[Column]) -> Column:
-    def distance(column: Column) -> float:
-        if min(word.right, column.right) - max(word.left, column.left) > 0:
-            return 0.0
-        return min(abs(word.left - column.left), abs(word.right - column.right), abs(word.left - column.right))
-
-    return min(columns, key=distance)
-
-
 def _has_numbers(cells: Cells, header: Header, search: Search) -> bool:
     """A row of its own has a value in a column of numbers, or when there is none, in the first column."""
-    numeric = [c.field for c in header.columns if c.field and c.field.type in _NUMERIC]
+    numeric = [c.field for c in header.columns if c.field and c.field.type in NUMERIC]
     if not numeric:
         first = next((c.field for c in header.columns if c.field), None)
         return first is not None and first.name in cells and len(cells) > 1
-    filled = [f for f in numeric if f.name in cells and scan(f, _text(cells[f.name]), search.conventions)]
+    filled = [f for f in numeric if f.name in cells and scan(f, text_of(cells[f.name]), search.conventions)]
     money = [field for field in filled if field.type is FieldType.MONEY]
     return bool(money) or len(filled) > 1 or (bool(filled) and len(numeric) == 1)
 
 
 def _opens(rows: Sequence[Sequence[Piece]], row: Sequence[Piece], cells: Cells, header: Header, search: Search) -> bool:
     """Words without numbers begin an item when the numbers below them have no words of their own."""
-    words = [column.field.name for column in header.columns if column.field and column.field.type not in _NUMERIC]
+    words = [column.field.name for column in header.columns if column.field and column.field.type not in NUMERIC]
     following = next((other for other in rows if other[0].row == row[0].row + 1), None)
     if following is None:
         return False
-    below = _cells(following, header.columns)
+    below = cells_of(search, following, header.columns)
     if _verdict(search, following, below, header) != "item" or not _has_numbers(below, header, search):
         return False
     return bool(cells) and (not any(name in below for name in words) or _nearer(search, row, following))
@@ -186,7 +163,7 @@ def _record(search: Search, table: Field, item: Item) -> dict[str, Candidate]:
 
 
 def _value(search: Search, column: Field, words: Sequence[Word], wrapped: bool) -> Candidate | None:
-    text, places = _text(words), tuple(_places(search, words))
+    text, places = text_of(words), tuple(_places(search, words))
     if column.type is FieldType.STRING and column.format in {None, Format.TEXT, Format.NAME}:
         if not any(letter.isalnum() for letter in text):
             return None
@@ -204,7 +181,7 @@ def _unit_beside(words: Sequence[Word], quantity: Candidate) -> Iterator[tuple[s
     behind = [word for word in words if word.start >= end and any(letter.isalpha() for letter in word.text)]
     if behind and behind[0].text.lower() not in {"x", "×"}:
         place = (behind[0].start, behind[-1].end)
-        yield "unit", Candidate(_text(behind), (place,), IN_TABLE, "behind the quantity")
+        yield "unit", Candidate(text_of(behind), (place,), IN_TABLE, "behind the quantity")
 
 
 def _places(search: Search, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -217,7 +194,3 @@ def _places(search: Search, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
             start = word.start
         end = word.end
     yield start, end
-
-
-def _text(words: Sequence[Word]) -> str:
-    return " ".join(word.text for word in words)

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 import msgspec
 import yaml
 
+from hub import source
 from hub.errors import InvalidError, Problem
 from hub.extraction.json_schema import from_json_schema, looks_like_json_schema
 from hub.extraction.schemas import SCALARS, Field, FieldType, Schema, Spec
@@ -23,11 +24,7 @@ _BOUNDED = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY, FieldType.DATE
 
 def parse_schema(text: str) -> Schema:
     """Read a schema from YAML or JSON, ours or a JSON Schema; raises InvalidError naming every mistake."""
-    try:
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidError("This is no YAML or JSON.", errors=[Problem("", str(error)[:300])]) from None
-    return build_schema(raw)
+    return build_schema(source.read(text))
 
 
 def build_schema(raw: object) -> Schema:

@@ -13,6 +13,7 @@ from hub.extraction.vocabulary import column_concepts
 
 _SCORE = 0.8
 _LONGEST_ROW = 200
+_BULLETS, _ENDINGS = " -\u2013•*·▪", " .:-\u2013"
 _SUM = r"[-\u2212]?\s?(?:[$€£¥]\s?)?[-\u2212]?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}-?"
 _ROW = re.compile(
     rf"^(?P<words>.*?[^\W\d_].*?)[\s.]+(?P<amount>{_SUM})\s*(?:€|EUR|USD|GBP|CHF|kr)?\s*(?:[A-Z*]{{1,2}}\d?)?$"
@@ -92,7 +93,8 @@ def _record(search: Search, columns: dict[str, Field], text: str, start: int, pr
     if each and "unit_price" in columns:
         cells.append(("unit_price", start + each.start("price"), start + each.end("price")))
         end = each.start()
-    cells.append(("description", start + words_at, start + len(text[:end].rstrip(" ."))))
+    words_at += len(text[words_at:end]) - len(text[words_at:end].lstrip(_BULLETS))
+    cells.append(("description", start + words_at, start + len(text[:end].rstrip(_ENDINGS))))
     if priced:
         cells.append(("amount", start + priced.start("amount"), start + priced.end("amount")))
     return dict(_cells(search, columns, cells))

@@ -30,10 +30,11 @@ WAITING_STATES = frozenset({"waiting", "running", "waiting_until", "waiting_for"
 class ItemView:
     """An item that is looked at: the steps on one side, the chosen step on the other; follows the item as it goes."""
 
-    def __init__(self, visit: Visit, item: str, document: RecipeDocument | None) -> None:
+    def __init__(self, visit: Visit, item: str, document: RecipeDocument | None, *, planned: bool = False) -> None:
         self._visit = visit
         self._item = parse("itm", item)
         self._document = document
+        self._planned = planned
         self._chosen: str | None = None
         self._detail: ItemDetail | None = None
 
@@ -57,7 +58,7 @@ class ItemView:
     def _head(self, detail: ItemDetail) -> None:
         item = detail.item
         with div("pd-line"):
-            state(item.state)
+            state("planned" if self._planned and item.state == "delivered" else item.state)
             words(item.title or item.id, "pd-strong", "span")
             moment(item.accepted_at)
             if item.subject:
@@ -66,8 +67,11 @@ class ItemView:
             tone = "bad" if item.state == "dead" else "wait"
             title = say("item.stopped_at", step=item.step) if item.step else say(f"state.{item.state}")
             with note(tone, "error" if item.state == "dead" else "info", title, item.reason):
-                if item.state in ENDED and self._visit.may(Verb.RUN):
+                if item.state in ENDED and self._may_replay():
                     button(say("item.replay"), "replay-item", lambda: self._ask_replay(item.step), icon="replay")
+
+    def _may_replay(self) -> bool:
+        return self._visit.may(Verb.RUN) and not self._planned
 
     def _choose(self, step: str) -> None:
         """Show a step's details; `step` may be the trigger."""
@@ -96,7 +100,7 @@ class ItemView:
         with card() as body:
             with div("pd-spread"):
                 words(self._title(step), tag="h2")
-                if detail.item.state in ENDED and self._visit.may(Verb.RUN):
+                if detail.item.state in ENDED and self._may_replay():
                     button(say("item.replay_here"), f"replay-{step}", lambda: self._ask_replay(step), icon="replay")
             if not attempts:
                 words(say("item.not_reached"), "pd-muted")

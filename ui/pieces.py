@@ -21,6 +21,7 @@ _STATES = {
     "run": "running pending accepted applying send",
     "plum": "later planned plan undo undone",
 }
+BUSY = frozenset({"running", "pending", "applying"})
 TONES = {name: tone for tone, names in _STATES.items() for name in names.split()}
 
 
@@ -78,10 +79,9 @@ def symbol(icon: str, tone: str = "", *, small: bool = False) -> Element:
 
 
 def state(name: str, label: str = "") -> Element:
-    """Show a state in its colour and its word."""
-    return words(label or _state_word(name), f"pd-state pd-tone-{TONES.get(name, 'mute')}", "span").mark(
-        f"state-{name}"
-    )
+    """Show a state in its colour and its word; one that will change soon pulses."""
+    classes = f"pd-state pd-tone-{TONES.get(name, 'mute')} {'pd-busy' if name in BUSY else ''}"
+    return words(label or _state_word(name), classes, "span").mark(f"state-{name}")
 
 
 def _state_word(name: str) -> str:

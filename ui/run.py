@@ -126,7 +126,7 @@ class RunView:
             await Live(self._ledger, self._planned, busy=_applies).start()
             words(say("plan.way"), tag="h2")
             document = await document_of(self._visit, self._first.recipe, self._first.version)
-            await ItemView(self._visit, planned.item.item.id, document).draw()
+            await ItemView(self._visit, planned.item.item.id, document, planned=True).draw()
 
     def _planned(self, writes: list[Delivery]) -> None:
         waiting = [one for one in writes if one.state == "planned"]
@@ -224,8 +224,10 @@ class RunView:
             words(say("run.more_items", number=MOST), "pd-pad pd-muted")
 
 
-def _counted(name: str, number: int) -> str:
-    return say("run.count_one" if name == "total" and number == 1 else f"run.count_{name}")
+def _counted(run: RunSummary, name: str) -> str:
+    if name == "delivered" and run.kind == "plan":
+        return say("run.count_planned")
+    return say("run.count_one" if name == "total" and run.counts.total == 1 else f"run.count_{name}")
 
 
 def _worst(items: list[ItemSummary]) -> str:
@@ -249,4 +251,4 @@ def _meter(run: RunSummary) -> None:
             if number or name in {"total", "delivered"}:
                 with div("pd-line pd-tight").props(f"data-testid=count-{name}"):
                     words(f"{number:,}", "pd-strong pd-number", "span")
-                    words(_counted(name, number), "pd-soft pd-small", "span")
+                    words(_counted(run, name), "pd-soft pd-small", "span")

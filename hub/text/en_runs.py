@@ -45,6 +45,7 @@ MESSAGES = {
     "run.count_delivered": "delivered",
     "run.count_filtered": "filtered",
     "run.count_one": "item",
+    "run.count_planned": "would be delivered",
     "run.count_total": "items",
     "run.count_waiting": "to try again",
     "run.more_items": "The first {number} items are shown.",

@@ -6,7 +6,7 @@ import errno
 
 import asyncpg
 
-from hub.errors import UnavailableError
+from hub.errors import InvalidError, UnavailableError
 
 # Raised by asyncpg when the database is gone, going or coming back; a cut in mid-statement shows as an internal error
 LOST: tuple[type[Exception], ...] = (
@@ -34,4 +34,13 @@ def outage_of(error: BaseException) -> UnavailableError | None:
     socket_gone = isinstance(error, FileNotFoundError) and error.filename is None
     if isinstance(error, LOST) or socket_gone:
         return UnavailableError("The database does not answer; nothing was stored.", retry_after=5)
+    return None
+
+
+def unusable(error: BaseException) -> InvalidError | None:
+    """Return what to tell the caller about values that no database takes; None for every other failure."""
+    if isinstance(error, (asyncpg.DataError, asyncpg.ProgramLimitExceededError)):
+        return InvalidError("This holds a NUL character, or a text or number too large to be stored or looked for.")
+    if isinstance(error, RecursionError):
+        return InvalidError("This nests too deep.")
     return None

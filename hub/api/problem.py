@@ -17,7 +17,7 @@ from litestar.types import ExceptionHandlersMap
 
 from hub.api.context import request_id
 from hub.errors import HubError, Problem
-from hub.outages import outage_of
+from hub.outages import outage_of, unusable
 
 MEDIA_TYPE = "application/problem+json"
 _NAMED = re.compile(r"(missing required|unknown) field `([^`]+)`")
@@ -66,6 +66,9 @@ def _of_any(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
     if outage is not None:
         _log.warning("request %s: %s (%s)", request_id(request.scope), outage.message, type(error).__name__)
         return _of_ours(request, outage)
+    refused = unusable(error)
+    if refused is not None:
+        return _of_ours(request, refused)
     _log.error("request %s failed", request_id(request.scope), exc_info=error)
     detail = "This is a fault of Patchdeck's; the log of the hub tells more under the request id."
     return problem(request, 500, "Internal error", detail)

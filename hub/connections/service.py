@@ -20,6 +20,8 @@ from hub.ids import new_id, show
 from hub.members import Member, Verb
 from hub.sealing import Vault, place
 
+LOWEST_RATE, HIGHEST_RATE = 0.001, 10_000.0
+
 
 class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A connection as everyone may see it: secrets only as whether they are set."""
@@ -90,6 +92,9 @@ class Connections:
             raise InvalidError(
                 "The connection needs a name.", errors=[Problem("name", "Give it a name of 1 to 100 letters.")]
             )
+        if rate_limit is not None and not LOWEST_RATE <= rate_limit <= HIGHEST_RATE:
+            message = f"Give {LOWEST_RATE:g} to {HIGHEST_RATE:g} requests a second, or none for no limit."
+            raise InvalidError(message, errors=[Problem("rate_limit", message)])
         open_values, secrets = _split(_kind(declared), values)
         identity = new_id()
         sealed = await self._seal(member.workspace, identity, secrets)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from hub import source
 from hub.errors import InvalidError, Problem
-from hub.recipes import source
 from hub.recipes.durations import DURATION
 from hub.recipes.durations import WORDS as DURATION_WORDS
 from hub.shapes import convert

@@ -11,6 +11,7 @@ import msgspec
 
 from connectors.sdk import TriggerKind
 from connectors.sdk.registry import find_trigger
+from hub import source
 from hub.audit import Audit
 from hub.database import Row, fetch, transaction
 from hub.documents import Document, Documents, Draft, Kind, compare
@@ -18,7 +19,7 @@ from hub.errors import ConflictError, InvalidError, Problem
 from hub.ids import show
 from hub.members import Member, Role, Verb
 from hub.outbox import Outbox
-from hub.recipes import source, triggers
+from hub.recipes import triggers
 from hub.recipes.document import RecipeDocument, from_plain, to_plain
 from hub.recipes.known import SchemaNames, callers_of, known_in
 from hub.recipes.validate import validate

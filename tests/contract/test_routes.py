@@ -171,3 +171,30 @@ def test_undoing_a_plan_takes_back_what_applying_it_wrote(hub: RunningHub) -> No
     assert hub.get("datasets/events/records", q="id:500")["items"][0]["values"] == {"id": 500, "total": 5}
     hub.command("run", "undo", plan)
     assert hub.get("datasets/events/records", q="id:500")["items"] == []
+
+
+DEEP = b"[" * 20_000 + b"]" * 20_000
+ODD: list[tuple[str, str, dict[str, Any]]] = [
+    ("GET", "/api/v1/recipes/%00", {}),
+    ("GET", "/api/v1/recipes?q=%00", {}),
+    ("GET", "/api/v1/files?q=%00", {}),
+    ("GET", "/api/v1/datasets/events/records?q=%00", {}),
+    ("GET", "/api/v1/runs?recipe=%00", {}),
+    ("GET", "/api/v1/recipes/events/versions/99999999999999999999", {}),
+    ("POST", "/api/v1/keys", {"json": {"name": "a\0b"}}),
+    ("POST", "/api/v1/keys", {"content": DEEP}),
+    ("POST", "/api/v1/workspaces", {"json": {"name": "a\0b"}}),
+    ("POST", "/api/v1/datasets", {"json": {"name": "odd", "title": "a\0b"}}),
+    ("POST", "/api/v1/extractions", {"json": {"schema": "a\0b", "text": "x"}}),
+    ("POST", "/api/v1/recipes/events/runs", {"content": b'{"content": ' + DEEP + b"}"}),
+    ("POST", "/api/v1/schemas", {"content": DEEP}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "request_"), ODD, ids=[f"{method} {path}" for method, path, _ in ODD])
+def test_odd_characters_and_sizes_are_refused_not_faults(
+    hub: RunningHub, method: str, path: str, request_: dict[str, Any]
+) -> None:
+    answer = hub.http.request(method, path, **request_)
+    assert 400 <= answer.status_code < 500
+    assert set(answer.json()) == PROBLEM

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.errors import InvalidError
 from hub.recipes import export, from_plain, parse, to_plain
-from hub.recipes.source import MAX_BYTES, read, write
+from hub.source import MAX_BYTES, read, write
 from tests.recipes.texts import HEAD, WHOLE, recipe
 
 STEP = "- {id: a, uses: template, with: {text: b}}"

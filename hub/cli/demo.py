@@ -15,8 +15,6 @@ from hub.config import Config
 if TYPE_CHECKING:
     from hub.demo.show import Outcome
 
-WIDTH = 90
-
 
 @click.command(hidden=True)
 def command() -> None:
@@ -52,7 +50,7 @@ def _told(outcome: Outcome) -> bool:
     """Say what came of a sample and return whether it is as expected."""
     right = not outcome.differences
     values = ", ".join(outcome.values)
-    output.say(f"  {'ok   ' if right else 'WRONG'}  {outcome.name:<32}  {values[:WIDTH]}")
+    output.say(f"  {'ok   ' if right else 'WRONG'}  {outcome.name:<32}  {values}")
     for difference in outcome.differences:
         output.say(f"         {difference}")
     return right

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ import msgspec
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind of document: its schema, what its table is called, and the columns people want to see."""
+    """One kind of document: its schema, what its table is called, its columns, and those that name a document best."""
 
     schema: str
     table: str
     title: str
     columns: Mapping[str, str]
+    told: Sequence[str]
 
 
 KINDS = (
@@ -34,31 +35,42 @@ KINDS = (
             "tax": "tax",
             "total": "total",
         },
+        ("number", "supplier", "currency", "total"),
     ),
     Kind(
         "receipt",
         "receipts",
         "Receipts to table",
         {"merchant": "merchant.name", "date": "date", "currency": "currency", "tax": "tax", "total": "total"},
+        ("merchant", "date", "currency", "total"),
     ),
     Kind(
         "purchase_order",
         "orders",
         "Purchase orders to table",
         {"number": "number", "date": "date", "buyer": "buyer", "supplier": "supplier", "total": "total"},
+        ("number", "buyer", "supplier", "total"),
     ),
     Kind(
         "contract",
         "contracts",
         "Contracts to table",
         {"title": "title", "effective": "effective_date", "ends": "end_date", "law": "governing_law", "value": "value"},
+        ("title", "effective", "ends", "value"),
     ),
-    Kind("cv", "people", "CVs to table", {"name": "name", "email": "email", "phone": "phone", "location": "location"}),
+    Kind(
+        "cv",
+        "people",
+        "CVs to table",
+        {"name": "name", "email": "email", "phone": "phone", "location": "location"},
+        ("name", "email", "phone"),
+    ),
     Kind(
         "article",
         "articles",
         "Articles to table",
         {"title": "title", "author": "author", "published": "published", "site": "site"},
+        ("title", "author", "published"),
     ),
 )
 

@@ -34,7 +34,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of one sample: the first values of its row; `differences` is empty when all is as expected."""
+    """What came of one sample: what names it best; `differences` is empty when all is as expected."""
 
     name: str
     values: Sequence[str]
@@ -97,7 +97,9 @@ def _outcome(sample: Sample, row: Mapping[str, Any], lines: Sequence[Mapping[str
         differences += _wrong("workbook column ", columns, _only(lines[0], columns))
     else:
         differences.append(f"the workbook has {len(lines)} rows of it")
-    return Outcome(sample.path.name, [str(row[name]) for name in columns if row[name] is not None], differences)
+    return Outcome(
+        sample.path.name, [str(row[name]) for name in sample.kind.told if row[name] is not None], differences
+    )
 
 
 def _wrong(where: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

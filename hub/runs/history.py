@@ -70,9 +70,7 @@ class History:
         """Return runs, the newest first."""
         member.authorize(Verb.READ)
         limit = min(max(wanted.limit, 1), LARGEST_PAGE)
-        rows = await fetch(
-            _RUNS, member.workspace, wanted.recipe, wanted.state, wanted.kind, wanted.since, wanted.before, limit + 1
-        )
+        rows = await fetch(*select_runs(member.workspace, wanted, limit + 1))
         return _page([views.run_summary(row) for row in rows], limit)
 
     async def show(self, member: Member, run: UUID) -> views.RunSummary:
@@ -86,9 +84,7 @@ class History:
         limit = min(max(wanted.limit, 1), LARGEST_PAGE)
         if wanted.run is not None:
             await self.run_row(member, wanted.run)
-        rows = await fetch(
-            _ITEMS, member.workspace, wanted.recipe, wanted.state, wanted.run, wanted.since, wanted.before, limit + 1
-        )
+        rows = await fetch(*select_items(member.workspace, wanted, limit + 1))
         return _page([views.item_summary(row) for row in rows], limit)
 
     async def item(self, member: Member, item: UUID) -> views.ItemDetail:
@@ -170,6 +166,38 @@ class History:
         return row
 
 
+def select_runs(workspace: UUID, wanted: Filter, limit: int) -> tuple[Any, ...]:
+    """Return the statement for a page of runs with its arguments; only what is asked for stands in it."""
+    conditions = [
+        ("r.workspace = {}", workspace),
+        ("r.recipe = {}", wanted.recipe),
+        ("r.state = {}", wanted.state),
+        ("r.kind = {}", wanted.kind),
+        ("r.started_at >= {}", wanted.since),
+        ("r.id < {}", wanted.before),
+    ]
+    return _newest(_SELECT_RUN, "r.id", conditions, limit)
+
+
+def select_items(workspace: UUID, wanted: Filter, limit: int) -> tuple[Any, ...]:
+    """Return the statement for a page of items with its arguments; of a run also those that have left it."""
+    conditions = [
+        ("i.workspace = {}", workspace),
+        ("i.recipe = {}", wanted.recipe),
+        ("i.state = {}", wanted.state),
+        (_OF_RUN, wanted.run),
+        ("i.accepted_at >= {}", wanted.since),
+        ("i.id < {}", wanted.before),
+    ]
+    return _newest(_SELECT_ITEM, "i.id", conditions, limit)
+
+
+def _newest(select: str, order: str, conditions: Sequence[tuple[str, Any]], limit: int) -> tuple[Any, ...]:
+    given = [(words, value) for words, value in conditions if value is not None]
+    where = " and ".join(words.format(f"${place}") for place, (words, _) in enumerate(given, 1))
+    return f"{select} where {where} order by {order} desc limit {limit:d}", *(value for _, value in given)
+
+
 def _page(entries: Sequence[Any], limit: int) -> Page:
     more = len(entries) > limit
     return Page(entries[:limit], entries[limit - 1].id if more else None)
@@ -187,15 +215,7 @@ def _floor(at: datetime) -> UUID:
 
 _SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
 _SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
-_RUNS = f"""{_SELECT_RUN}
-where r.workspace = $1 and ($2::uuid is null or r.recipe = $2) and ($3::text is null or r.state = $3)
-and ($4::text is null or r.kind = $4) and ($5::timestamptz is null or r.started_at >= $5)
-and ($6::uuid is null or r.id < $6) order by r.id desc limit $7"""
-_ITEMS = f"""{_SELECT_ITEM}
-where i.workspace = $1 and ($2::uuid is null or i.recipe = $2) and ($3::text is null or i.state = $3)
-and ($4::uuid is null or i.run = $4 or i.id in (select item from attempts where run = $4))
-and ($5::timestamptz is null or i.accepted_at >= $5)
-and ($6::uuid is null or i.id < $6) order by i.id desc limit $7"""  # noqa: S608  # joined from our own words, values are arguments
+_OF_RUN = "i.id in (select id from items where run = {0} union select item from attempts where run = {0})"
 
 _VOLUMES = """
 select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as delivered,

@@ -11,7 +11,7 @@ from hub.extraction.candidates import IN_PROSE, Candidate
 from hub.extraction.document import Document, Offer
 from hub.extraction.schemas import FieldType, Leaf
 from hub.extraction.values.typed import scan
-from hub.extraction.vocabulary import concepts_named
+from hub.extraction.vocabulary import concepts_named, key, vocabulary
 
 _REACH = 70
 # Words in front of a value, by the concept they announce.
@@ -68,6 +68,7 @@ _ROLE = re.compile(
     r"die |das |den |le |la )?"
     r"[\"“„«'‘”]\s?(?:the |der |die |das |le |la |l['’])?(?P<role>[^\W\d_][\w '’-]{2,30}?)\s?[\"”“»'’]"
 )
+_BRACKETS = re.compile(r"\((?:the |der |die |das |le |la |l['’])?(?P<role>[^\W\d_][\w '’-]{2,30})\)")
 _OPENS = re.compile(
     r"(?:by and between|between|made by|zwischen|entre les soussignés|entre)\b[:,]?\s*|"
     r"[\"”“»]\)?[^\w(]{0,6}(?:genannt|dénommée?)?[^\w]{0,6}"
@@ -157,7 +158,9 @@ def _parts(name: str) -> list[str]:
 
 def _with_roles(text: str) -> Iterator[Member]:
     at = 0
-    for match in _ROLE.finditer(text):
+    for match in sorted([*_ROLE.finditer(text), *_bracketed(text)], key=lambda found: found.start()):
+        if match.start() < at:
+            continue
         opening = None
         for candidate in _OPENS.finditer(text, at, match.start()):
             opening = candidate
@@ -168,6 +171,13 @@ def _with_roles(text: str) -> Iterator[Member]:
         at = match.end()
         if name and match["role"].lower() not in {"agreement", "parties", "vertrag", "parteien", "contrat", "services"}:
             yield Member(name, match.span("role"))
+
+
+def _bracketed(text: str) -> Iterator[re.Match[str]]:
+    """A role in brackets without quotes is one when it is a word for a party: Nova GmbH (Arbeitgeber)."""
+    for match in _BRACKETS.finditer(text):
+        if any(meaning.concept == "party_role" for meaning in vocabulary().get(key(match["role"]), ())):
+            yield match
 
 
 def _labelled(document: Document) -> Iterator[Member]:

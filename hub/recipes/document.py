@@ -174,9 +174,11 @@ def _plain(value: Any) -> Any:
 
 def _document(plain: Any, problems: list[Problem]) -> RecipeDocument | None:
     """Convert part by part, so that one mistake does not hide the others."""
-    if not isinstance(plain, dict) or not isinstance(plain.get("spec"), dict):
+    if not isinstance(plain, dict) or not isinstance(plain.get("spec", {}), dict):
         return convert(plain, RecipeDocument, "", problems, words=WORDS)
-    spec = dict(plain["spec"])
+    needed = ("apiVersion", "kind", "metadata", "spec")
+    problems.extend(Problem(name, "This is missing.") for name in needed if name not in plain)
+    spec = dict(plain.get("spec", {}))
     parts: list[tuple[Any, type[_Part], str]] = [
         (plain.get("metadata"), Metadata, "metadata"),
         (spec.get("trigger"), Trigger, "spec.trigger"),

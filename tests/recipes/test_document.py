@@ -160,7 +160,7 @@ def test_takes_values_as_people_mean_them(written, meant):
         (WHOLE.replace("settings: {", "vars: {a-b c: 1}\n  settings: {"), "spec.vars", "letter first"),
         ("- 1", "", "Expected a map"),
         ("", "", "Expected a map"),
-        ("{}", "apiVersion", "missing"),
+        ("{kind: Recipe, metadata: {name: a}, spec: {trigger: {uses: manual.submitted}}}", "apiVersion", "missing"),
     ],
 )  # fmt: skip
 def test_says_where_a_document_has_the_wrong_shape(text, path, said):
@@ -240,3 +240,9 @@ def test_reads_json():
 
 def test_reads_a_byte_order_mark():
     assert parse(("\ufeff" + WHOLE.strip()).encode()).metadata.name == "invoices-to-ledger"
+
+
+def test_names_every_part_that_an_empty_document_lacks():
+    with pytest.raises(InvalidError) as caught:
+        parse("{}")
+    assert [problem.path for problem in caught.value.errors] == ["apiVersion", "kind", "metadata", "spec"]

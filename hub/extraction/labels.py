@@ -27,6 +27,7 @@ _BEHIND = re.compile(
     r"[€$£¥])(?![^\W\d_]))?[\W_]*"
 )
 _SHORT = 4
+_PREFIX, _JOINED = 3, re.compile(r"[-/_]\d")
 _BEFORE_TAX = re.compile(
     r"[\s(,:\u2013-]*(?:excl|excluding|exclusive|ex\b|exkl|ohne|hors|before|without|zzgl|netto\b|net\b|HT\b|excl)",
     re.IGNORECASE,
@@ -109,6 +110,8 @@ def _hit(
     piece: Piece, words: Sequence[tuple[int, int, str]], at: int, taken: int, meanings: tuple[Meaning, ...]
 ) -> Hit | None:
     start, end = words[at][0], words[at + taken - 1][1]
+    if end - start <= _PREFIX and _JOINED.match(piece.text, end):
+        return None  # PO-1441 is a number, not a label with one
     colon = _COLON.match(piece.text, end)
     leads = _BEFORE.fullmatch(piece.text, 0, start) is not None
     after = colon.end() if colon else _end_of_label(piece.text, end)

@@ -113,17 +113,14 @@ class Editor:
         try:
             document = parse(text)
         except InvalidError as error:
-            self._keep(text)
             self._show(error.errors or (Problem("", error.message),))
             self._status.text = say("editor.unreadable")
             return
         try:
             await self._store(document, text, self._revision)
         except StaleError:
-            self._keep(text)
             await self._conflict(document, text)
         except HubError as error:
-            self._keep(text)
             self._status.text = say("editor.not_saved")
             complain(error.message)
             if isinstance(error, UnauthorizedError):
@@ -136,10 +133,7 @@ class Editor:
         self._show(view.problems)
         self._draw_steps(text)
         self._status.text = say("editor.saved", revision=view.revision)
-        in_browser("drop", self._recipe.id)
-
-    def _keep(self, text: str) -> None:
-        in_browser("keep", self._recipe.id, text)
+        in_browser("drop", self._recipe.id, text)
 
     async def _conflict(self, document: RecipeDocument, text: str) -> None:
         """Somebody else saved meanwhile: show what differs and let the person choose."""
@@ -155,7 +149,7 @@ class Editor:
             self._banner.clear()
             self._revision = theirs.revision
             self._code.value = await services.recipe_versions.export(await self._visit.member(), self._recipe.id)
-            in_browser("drop", self._recipe.id)
+            in_browser("drop", self._recipe.id, self._text)
 
         self._status.text = say("editor.not_saved")
         self._banner.clear()
@@ -167,13 +161,14 @@ class Editor:
             rows_table([say("editor.place"), say("editor.theirs"), say("editor.mine")], rows)
 
     def _offer_kept(self) -> None:
-        """Offer the text that the browser kept when it could not be saved."""
+        """Offer the text that the browser kept because it was not saved, and have it keep what is typed from now on."""
         if not self._may:
             return
-        box = self._banner
+        box, saved = self._banner, self._text
 
         async def ask() -> None:
             kept = await ui.run_javascript(f"return pd.kept('{self._recipe.id}')", timeout=5)
+            in_browser("follow", self._code.html_id, self._recipe.id, saved)
             if not isinstance(kept, dict) or kept.get("text") in {None, self._text}:
                 return
             at = datetime.fromtimestamp(float(kept["at"]) / 1000, UTC)
@@ -189,7 +184,7 @@ class Editor:
 
         def discard() -> None:
             self._banner.clear()
-            in_browser("drop", self._recipe.id)
+            in_browser("drop", self._recipe.id, self._text)
 
         with note("wait", "restore_page", say("editor.kept", when=ago(at)), say("editor.kept_text")):
             button(say("editor.restore"), "restore-kept", restore)

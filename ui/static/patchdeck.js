@@ -60,7 +60,17 @@ const pd = {
   kept(id) {
     return JSON.parse(localStorage.getItem("patchdeck-draft-" + id) || "null");
   },
-  drop(id) {
+  /* Keeps what is typed until the hub has it, so that nothing is lost when the hub goes away in between. */
+  follow(editor, id, saved) {
+    pd.saved ??= saved;
+    setInterval(() => {
+      const text = getElement(Number(editor.slice(1)))?.editor?.state.doc.toString();
+      if (text !== undefined && text !== pd.saved && text !== pd.typed) pd.keep(id, (pd.typed = text));
+    }, 400);
+  },
+  drop(id, saved) {
+    pd.saved = saved;
+    pd.typed = undefined;
     localStorage.removeItem("patchdeck-draft-" + id);
   },
 };

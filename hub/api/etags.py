@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, TypeVar
 
 from litestar import Response
 from litestar.params import HeaderParameter
 
-from hub.errors import InvalidError, Problem
+from hub.errors import InvalidError, Problem, StaleError
 
 T = TypeVar("T")
 
@@ -20,6 +21,23 @@ IfMatch = Annotated[
 def tagged(content: T, revision: int, status_code: int = 200) -> Response[T]:
     """Return a struct with its revision as the answer's `ETag`."""
     return Response(content, status_code=status_code, headers={"ETag": f'"{revision}"'})
+
+
+def tagged_by(content: T, changeable: str) -> Response[T]:
+    """Return a struct that keeps no revision: what may change of it makes its `ETag`."""
+    return Response(content, headers={"ETag": _tag(changeable)})
+
+
+def check_match(if_match: str | None, changeable: str) -> None:
+    """Raise StaleError unless what may change is still as the caller saw it."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    if if_match.strip().removeprefix("W/") != _tag(changeable):
+        raise StaleError("It was changed meanwhile; load it again and repeat your change.")
+
+
+def _tag(changeable: str) -> str:
+    return f'"{hashlib.sha256(changeable.encode()).hexdigest()[:16]}"'
 
 
 def expected_revision(if_match: str | None) -> int | None:

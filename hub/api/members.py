@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from hub.accounts import Invitation, Link, Memberships, MemberSummary
+from hub.api.etags import IfMatch, check_match, tagged_by
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -71,9 +72,10 @@ class MemberController(Controller):
     @get("/{user_id:str}", opt={"verb": Verb.SEE_MEMBERS})
     async def show_member(
         self, memberships: NamedDependency[Memberships], member: NamedDependency[Member], user_id: FromPath[str]
-    ) -> MemberSummary:
+    ) -> Response[MemberSummary]:
         """Show one member."""
-        return await memberships.show(member, parse("usr", user_id))
+        found = await memberships.show(member, parse("usr", user_id))
+        return tagged_by(found, found.role)
 
     @patch("/{user_id:str}", opt={"verb": Verb.EDIT_MEMBERS})
     async def change_role(
@@ -82,9 +84,13 @@ class MemberController(Controller):
         member: NamedDependency[Member],
         user_id: FromPath[str],
         data: JSONBody[RoleChange],
-    ) -> MemberSummary:
+        if_match: IfMatch = None,
+    ) -> Response[MemberSummary]:
         """Give a member another role."""
-        return await memberships.change_role(member, parse("usr", user_id), data.role)
+        user = parse("usr", user_id)
+        check_match(if_match, (await memberships.show(member, user)).role)
+        changed = await memberships.change_role(member, user, data.role)
+        return tagged_by(changed, changed.role)
 
     @delete("/{user_id:str}", opt={"verb": Verb.EDIT_MEMBERS})
     async def remove_member(

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from hub.accounts import Pass, Workspaces, WorkspaceSummary
 from hub.api.access import SIGNED_IN
+from hub.api.etags import IfMatch, check_match, tagged_by
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -57,9 +58,10 @@ class WorkspaceController(Controller):
     @get("/{workspace_id:str}", opt={"verb": Verb.READ})
     async def show_workspace(
         self, workspaces: NamedDependency[Workspaces], member: NamedDependency[Member], workspace_id: FromPath[str]
-    ) -> WorkspaceSummary:
+    ) -> Response[WorkspaceSummary]:
         """Show one workspace."""
-        return await workspaces.show(member, parse("wsp", workspace_id))
+        found = await workspaces.show(member, parse("wsp", workspace_id))
+        return tagged_by(found, found.name)
 
     @patch("/{workspace_id:str}", opt={"verb": Verb.EDIT_WORKSPACE})
     async def rename_workspace(
@@ -68,9 +70,13 @@ class WorkspaceController(Controller):
         member: NamedDependency[Member],
         workspace_id: FromPath[str],
         data: JSONBody[WorkspaceChange],
-    ) -> WorkspaceSummary:
+        if_match: IfMatch = None,
+    ) -> Response[WorkspaceSummary]:
         """Give the current workspace another name."""
-        return await workspaces.rename(member, parse("wsp", workspace_id), data.name)
+        workspace = parse("wsp", workspace_id)
+        check_match(if_match, (await workspaces.show(member, workspace)).name)
+        renamed = await workspaces.rename(member, workspace, data.name)
+        return tagged_by(renamed, renamed.name)
 
     @post("/{workspace_id:str}/switch", status_code=200, opt={"verb": SIGNED_IN})
     async def switch_workspace(

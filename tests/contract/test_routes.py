@@ -156,6 +156,16 @@ def test_a_connection_changes_only_from_the_revision_that_was_seen(filled: Runni
     assert filled.http.patch(place, json=change, headers={"if-match": tag}).status_code == 412
 
 
+@pytest.mark.parametrize(("path", "change"), [("workspaces", {"name": "Renamed"}), ("members", {"role": "owner"})])
+def test_a_workspace_and_a_member_change_only_as_they_were_seen(
+    hub: RunningHub, path: str, change: dict[str, str]
+) -> None:
+    place = f"/api/v1/{path}/{hub.get(path)['items'][0]['id']}"
+    tag = hub.http.get(place).headers["etag"]
+    assert hub.http.patch(place, json=change, headers={"if-match": '"0"'}).status_code == 412
+    assert hub.http.patch(place, json=change, headers={"if-match": tag}).status_code == 200
+
+
 def test_a_recipe_runs_by_name_and_an_item_is_known_by_its_key(hub: RunningHub) -> None:
     given = {"content": {"body": {"id": 99, "total": 2}}, "key": "by-hand"}
     first, second = (hub.http.post("/api/v1/recipes/events/runs", json=given) for _ in range(2))

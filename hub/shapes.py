@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import Enum
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -61,7 +62,7 @@ def problem_of(error: msgspec.ValidationError, kind: Any, path: str, words: Mapp
     if found := _PATTERN.match(said):
         return Problem(place, words.get(found.group(1), _sentence(said)))
     if said.startswith("Invalid enum value"):
-        return Problem(place, f"{_sentence(said)}{_choices(_hint(kind, at))}")
+        return Problem(place, f"{said.removeprefix('Invalid enum value ')} is not known.{_choices(_hint(kind, at))}")
     return Problem(place, _sentence(said))
 
 
@@ -95,7 +96,10 @@ def _names(kind: Any, at: str | None) -> list[str]:
 
 def _choices(hint: Any) -> str:
     options = [str(choice) for part in _flat(hint) if get_origin(part) is Literal for choice in get_args(part)]
-    return f" Use {' or '.join(options)}." if options else ""
+    options += [
+        str(one.value) for part in _flat(hint) if isinstance(part, type) and issubclass(part, Enum) for one in part
+    ]
+    return f" Use {' or '.join(', '.join(options).rsplit(', ', 1))}." if options else ""
 
 
 def _hint(kind: Any, at: str | None) -> Any:

@@ -20,12 +20,14 @@ LIST_COLUMNS = ("name", "title", "state", "version", "changed", "hook_url")
 DIFFERENCE_COLUMNS = ("path", "kind", "before", "after")
 CHANGE_COLUMNS = ("step", "target", "kind", "reference", "before", "after")
 ITEM_COLUMNS = ("id", "recipe_name", "version", "state", "step", "reason", "run")
+_BYTES = "application/octet-stream"
 ENDED = {"delivered", "filtered", "dead", "cancelled"}
 
 Files = click.option(
     "-f", "--file", "files", multiple=True, required=True, metavar="FILE", help="A recipe document; - for stdin."
 )
 Content = click.option("--content", metavar="FILE", help="A JSON file with the item's content; - for stdin.")
+Document = click.option("--document", metavar="FILE", help="A document to send along; steps know it as trigger.file.")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -157,13 +159,17 @@ def delete_recipe(name: str) -> None:
 @group.command("plan")
 @click.argument("name")
 @Content
+@Document
 @click.option("--item", help="Plan with a stored item.")
 @click.option("--published", is_flag=True, help="Plan the published version instead of the draft.")
 @output.option
-def plan_recipe(name: str, content: str | None, item: str | None, published: bool) -> None:
-    """Show every write a recipe would make; lookups are asked for real, nothing is written."""
+def plan_recipe(name: str, content: str | None, document: str | None, item: str | None, published: bool) -> None:
+    """Show every write a recipe would make; lookups are asked for real, nothing is written.
+
+    With nothing given it is planned with what the trigger would read now, or with the newest item.
+    """
     hub = Hub()
-    body = {"content": _content(content), "item": item, "draft": not published}
+    body = {"content": _content(hub, content, document), "item": item, "draft": not published}
     _show_plan(hub.post(f"recipes/{_identity(hub, name)}/plan", body))
 
 
@@ -181,12 +187,15 @@ def test_recipe(name: str) -> None:
 @group.command("run")
 @click.argument("name")
 @Content
+@Document
 @click.option("--wait", is_flag=True, help="Wait until the item has ended; exits with 1 when it is dead.")
 @output.option
-def run_recipe(name: str, content: str | None, wait: bool) -> None:
-    """Give a published recipe one item now; without content its trigger is asked at once."""
+def run_recipe(name: str, content: str | None, document: str | None, wait: bool) -> None:
+    """Give a published recipe one item now; with nothing given its trigger is asked at once."""
     hub = Hub()
-    started = hub.post(f"recipes/{_identity(hub, name)}/runs", {"content": _content(content)})
+    title = Path(document).name if document else ""
+    body = {"content": _content(hub, content, document), "title": title}
+    started = hub.post(f"recipes/{_identity(hub, name)}/runs", body)
     if not wait or started["item"] is None:
         output.show(started)
         return
@@ -254,13 +263,21 @@ def _read(file: str) -> bytes:
         raise HubError(f"{file} cannot be read: {error.strerror}.") from error
 
 
-def _content(file: str | None) -> Any:
-    if file is None:
-        return None
+def _content(hub: Hub, file: str | None, document: str | None) -> Any:
+    """Return an item's content: what a JSON file says, and an uploaded document as `file`."""
     try:
-        return msgspec.json.decode(_read(file))
+        content = None if file is None else msgspec.json.decode(_read(file))
     except msgspec.DecodeError as error:
         raise HubError(f"{file} is not JSON: {error}.") from error
+    if document is None:
+        return content
+    if content is not None and not isinstance(content, dict):
+        raise click.UsageError("Beside --document, --content must be a map of names and values.")
+    kept = hub.post("files", _read(document), headers={"content-type": _BYTES}, name=Path(document).name)
+    return {
+        **(content or {}),
+        "file": {"file": kept["id"], **{name: kept[name] for name in ("name", "media_type", "size")}},
+    }
 
 
 def _ended(hub: Hub, item: str) -> Mapping[str, Any]:

@@ -253,7 +253,7 @@ def _split(kind: type[Settings], values: Mapping[str, Any]) -> tuple[dict[str, A
     """Check the values and tell what is secret from what may be shown."""
     problems = settings_problems(kind, values)
     if problems:
-        raise InvalidError("The connection's settings are not complete.", errors=problems)
+        raise InvalidError("The connection's settings have problems; nothing was stored.", errors=problems)
     filled = fill(kind, values)
     hidden = secret_names(kind)
     shown = {name: getattr(filled, name) for name in kind.__struct_fields__ if name not in hidden}

@@ -203,7 +203,7 @@ opened as (
         key, id, workspace, recipe, version, run, item, step, path, generation, target, effect, connection, state,
         request
     )
-    select i.key, i.id, $1, $2, $3, $4, i.item, i.step, i.path, i.generation, $6, $7, $8, $16, i.request::jsonb
+    select i.key, i.id, $1, $2, $3, $4, i.item, i.step, i.path, i.generation, $6, $7, $8, $16, i.request::json
     from incoming i, fence where fence.mine
     on conflict (key) do update set state = excluded.state, run = excluded.run, version = excluded.version,
         request = excluded.request, message = null, token = null, written_at = now(), settled_at = null

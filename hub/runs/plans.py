@@ -185,7 +185,7 @@ values ($1, $2, $3, $4, $5, 'planning', $6, now() + interval '10 minutes')"""
 _PLANNED = """
 insert into deliveries (workspace, recipe, version, run, target, effect, connection, state,
     key, id, item, step, path, generation, request, seen, token)
-select $1, $2, $3, $4, $5, $6, $7, 'planned', t.key, t.id, t.item, t.step, t.path, t.generation, t.request::jsonb,
+select $1, $2, $3, $4, $5, $6, $7, 'planned', t.key, t.id, t.item, t.step, t.path, t.generation, t.request::json,
     t.seen::jsonb, t.real
 from unnest($8::text[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::text[],
     $16::text[])

@@ -32,7 +32,7 @@ async def test_a_form_that_is_not_complete_says_so_and_stores_nothing(owner: Ses
     page = await owner.page("/connections/new/postgres")
     await page.get_by_test_id("connection-name").fill("halfway")
     await page.get_by_test_id("save-connection").click()
-    await expect(page.get_by_text("The connection's settings are not complete.")).to_be_visible()
+    await expect(page.get_by_text("The connection's settings have problems; nothing was stored.")).to_be_visible()
     await expect(page.get_by_text("This is missing.", exact=True)).to_have_count(4)
     named = [one["name"] for one in (await owner.call("GET", "/connections"))["items"]]
     assert "halfway" not in named

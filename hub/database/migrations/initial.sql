@@ -387,7 +387,7 @@ create table deliveries (
     connection uuid,
     state text not null,
     repeated int not null default 0,
-    request jsonb,
+    request json, -- as it was written: the order of names is the order of columns
     seen jsonb,
     token text,
     due_at timestamptz,
@@ -437,6 +437,7 @@ create table window_items (
     value jsonb,
     primary key ("window", item)
 );
+create index window_items_item on window_items (item);
 
 -- Waiting for a person: review, approval, later tasks and reminders -----------------------------------------------
 

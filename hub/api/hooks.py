@@ -13,7 +13,7 @@ import msgspec
 from connectors.sdk import WebhookRequest
 from hub.api.context import request_id
 from hub.errors import HubError, TooLargeError
-from hub.outages import outage_of
+from hub.outages import outage_of, unusable
 from hub.runs import HookAnswer, Hooks
 
 Scope = MutableMapping[str, Any]
@@ -95,9 +95,9 @@ async def _body(receive: Receive, announced: str | None) -> bytes:
 
 
 def _failed(scope: Any, error: Exception) -> HookAnswer:
-    outage = outage_of(error)
-    if outage is not None:
-        return _problem(scope, outage)
+    told = outage_of(error) or unusable(error)
+    if told is not None:
+        return _problem(scope, told)
     _log.error("webhook %s failed", request_id(scope), exc_info=error)
     detail = "This is a fault of Patchdeck's; the log of the hub tells more under the request id."
     return _problem(scope, FaultError(detail))

@@ -81,6 +81,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], int]] = [
     ("GET", "/hooks/nothing", {}, 405),
     ("POST", "/hooks/nothing", {}, 404),
     ("POST", "/hooks/test/nothing", {}, 404),
+    ("POST", "/hooks/%00", {}, 422),
 ]
 
 

@@ -18,6 +18,7 @@ from connectors.sdk import (
     Record,
     Rejected,
     Settings,
+    SettingsError,
     Target,
     TemporaryError,
 )
@@ -230,6 +231,8 @@ class Effects:
             _take(job, await call.target.checker(self._context(call, job.settings, None), entry.token))
         except ConnectorError as error:
             job.failure = failure_of(error)
+            if not isinstance(error, SettingsError):
+                return  # that it could not be asked says nothing about the work, which stays accepted
         await self._settle(call, [job])
 
     async def _settle(self, call: Call, jobs: Sequence[Job]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,12 @@ from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call, Effects, Job, failure_of
 from hub.runs.ledger import Destination, LateWriterError, Ledger, Settled, Write, delivery_key
+from hub.runs.pace import REASON, SLOWED
+from hub.runs.progress import Failure
 from hub.runs.writes import filled, literal_key
 
 UNDONE = "undone"
+LONGEST_WAIT = 600.0
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +65,10 @@ class ReplayedWrites:
         done = failed = 0
         for group in await self._groups(run, rows):
             jobs = [_job(stored, run["recipe"]) for stored in group]
-            current = await self._unchanged(group, jobs)
+            begun = await _begun(run, jobs)
+            current = await self._unchanged(group, jobs, begun)
             to_do = [job for job, same in zip(jobs, current, strict=True) if same and job.failure is None]
-            if to_do:
-                await self._effects.deliver(_call(run, group[0]), to_do)
+            await self._deliver(_call(run, group[0]), to_do)
             states = [_state(job, same) for job, same in zip(jobs, current, strict=True)]
             await execute(
                 _PLANNED_ENDED, [one.row["key"] for one in group], [s[0] for s in states], [s[1] for s in states]
@@ -72,6 +76,20 @@ class ReplayedWrites:
             done += sum(state == "applied" for state, _ in states)
             failed += sum(state != "applied" for state, _ in states)
         return done, failed
+
+    async def _deliver(self, call: Call, jobs: Sequence[Job]) -> None:
+        """Deliver, as fast as the service allows; one that wants to be left alone for very long has failed."""
+        to_do = list(jobs)
+        while to_do:
+            await self._effects.deliver(call, to_do)
+            to_do = [job for job in to_do if job.deferred is not None]
+            pause = max((job.deferred or 0.0 for job in to_do), default=0.0)
+            for job in to_do:
+                job.deferred = None
+                job.failure = Failure(kind=SLOWED, message=REASON) if pause > LONGEST_WAIT else None
+            if pause > LONGEST_WAIT:
+                return
+            await asyncio.sleep(pause)
 
     async def _groups(self, run: Row, rows: Sequence[Row]) -> list[list[Stored]]:
         """Put writes that a target takes in one call together, in their order."""
@@ -93,7 +111,7 @@ class ReplayedWrites:
             row=row, target=target, opened=opened, settings=settings, plain=request["settings"], rows=request["rows"]
         )
 
-    async def _unchanged(self, group: Sequence[Stored], jobs: Sequence[Job]) -> list[bool]:
+    async def _unchanged(self, group: Sequence[Stored], jobs: Sequence[Job], begun: Set[str]) -> list[bool]:
         """Tell for each write whether the target is as the plan saw it; where it cannot say, the job has failed.
 
         A write that was begun before a crash is left to the ledger, which knows how it ended.
@@ -110,7 +128,6 @@ class ReplayedWrites:
             for job in jobs:
                 job.failure = failure_of(error)
             return [True] * len(group)
-        begun = {row["key"] for row in await fetch(_BEGUN, [job.write.key for job in jobs])}
         return [
             job.write.key in begun
             or from_jsonb(to_jsonb(msgspec.to_builtins(list(now)))) == (from_jsonb(stored.row["seen"]) or [])
@@ -208,6 +225,16 @@ def _state(job: Job, same: bool) -> tuple[str, str | None]:
     return "applied", None
 
 
+async def _begun(run: Row, jobs: Sequence[Job]) -> Set[str]:
+    """Return the writes this run has begun before; one that another run has delivered has failed here."""
+    rows = {row["key"]: row for row in await fetch(_BEGUN, [job.write.key for job in jobs])}
+    for job in jobs:
+        row = rows.get(job.write.key)
+        if row is not None and row["run"] != run["id"] and row["state"] == "sent":
+            job.failure = Failure(kind="ConflictError", message="This was delivered already, by another run.")
+    return {key for key, row in rows.items() if row["run"] == run["id"]}
+
+
 async def _given_up(run: Row, reason: str) -> tuple[int, int]:
     await execute("update runs set message = $2 where id = $1", run["id"], reason[:1000])
     row = await fetch_one(_GIVE_UP, run["plan_of"], reason[:1000])
@@ -226,9 +253,9 @@ with taken as (
     update deliveries set state = 'applying' where run = $1 and state in ('planned', 'applying') returning *
 )
 select * from taken order by id"""
-_BEGUN = (
-    "select key from deliveries where key = any($1::text[]) and state in ('pending', 'sent', 'accepted', 'unknown')"
-)
+_BEGUN = """
+select key, run, state from deliveries
+where key = any($1::text[]) and state in ('pending', 'sent', 'accepted', 'unknown')"""
 _GIVE_UP = """
 with given_up as (
     update deliveries set state = 'failed', message = $2, settled_at = now()

@@ -29,7 +29,7 @@ class Watch:
     def __init__(self, catalogue: Catalogue, engine: Engine) -> None:
         self._catalogue = catalogue
         self._engine = engine
-        self._watching: dict[UUID, asyncio.Task[None]] = {}
+        self._watching: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
 
     async def forever(self) -> None:
         """Take up triggers that nobody watches until cancelled."""
@@ -41,20 +41,20 @@ class Watch:
                     log.warning("watching waits for the database: %s", error)
                 await asyncio.sleep(LOOK_EVERY)
         finally:
-            for task in self._watching.values():
+            for _, task in self._watching.values():
                 task.cancel()
 
     async def _look(self) -> None:
         """Keep the leases of running watchers, end those of triggers that are gone, start new ones."""
-        held = await fetch(_KEEP, list(self._watching), LEASE)
+        held = await fetch(_KEEP, list(self._watching), [version for version, _ in self._watching.values()], LEASE)
         kept = {row["recipe"] for row in held}
-        for recipe in [one for one, task in self._watching.items() if one not in kept or task.done()]:
-            self._watching.pop(recipe).cancel()
+        for recipe in [one for one, (_, task) in self._watching.items() if one not in kept or task.done()]:
+            self._watching.pop(recipe)[1].cancel()
         watched = _watched()
         if watched and len(self._watching) < AT_ONCE:
             for row in await fetch(_TAKE, watched, LEASE):
                 task = asyncio.get_running_loop().create_task(self._watch(row), context=contextvars.Context())
-                self._watching[row["recipe"]] = task
+                self._watching[row["recipe"]] = row["version"], task
 
     async def _watch(self, row: Row) -> None:
         entry = await self._catalogue.entry(row["recipe"], row["version"])
@@ -80,9 +80,11 @@ def _watched() -> list[str]:
     ]
 
 
+# A watcher of an older version lets go: the newer one may look elsewhere.
 _KEEP = """
-update triggers set watched_until = now() + $2 * interval '1 second'
-where recipe = any($1::uuid[]) and state = 'live' returning recipe"""
+update triggers t set watched_until = case when t.version = w.version then now() + $3 * interval '1 second' end
+from unnest($1::uuid[], $2::int[]) as w(recipe, version)
+where t.recipe = w.recipe and t.state = 'live' returning case when t.version = w.version then t.recipe end as recipe"""
 _TAKE = """
 update triggers set watched_until = now() + $2 * interval '1 second' where recipe in (
     select recipe from triggers where uses = any($1::text[]) and state = 'live' and version is not null

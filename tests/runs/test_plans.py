@@ -6,6 +6,7 @@ from hub.database import execute, fetch_one
 from hub.errors import ConflictError, InvalidError
 from hub.ids import new_id, parse
 from hub.recipes import parse as parse_recipe
+from hub.runs import Replay
 from tests.peers.postgres import postgres_server
 from tests.runs.hub import states
 from tests.runs.sink import Says
@@ -231,3 +232,34 @@ async def test_apply_tells_when_the_connection_is_gone(hub, book, member):
     assert (ended.counts.delivered, ended.counts.dead) == (0, 1)
     assert "connection" in ended.message
     assert await fetch_one("select 1 from deliveries where run = $1 and state = 'failed'", parse("run", planned.run.id))
+
+
+async def test_apply_does_not_repeat_what_a_run_has_delivered_already(hub, writes, member, sink):
+    sink.says(Says(json={"said": "yes"}), Says(status=422))
+    await hub.post(writes, {"n": 1})
+    (item,) = await hub.ended(writes)
+    planned = await hub.services.runs.plan(member, writes.id, None, item=parse("itm", item.item.id))
+    await hub.services.runs.replay(member, parse("itm", item.item.id), Replay())
+    await hub.until("select 1 from items where id = $1 and state = 'delivered'", parse("itm", item.item.id))
+    before = len(sink.got)
+    ended = await hub.run_ended(member, (await hub.services.runs.apply(member, parse("run", planned.run.id))).id)
+    shown = await hub.services.history.planned(member, parse("run", planned.run.id))
+    assert (len(sink.got), ended.counts.delivered) == (before, 0)
+    assert [one.state for one in shown.writes] == ["failed", "failed"]
+    assert all("already" in one.message for one in shown.writes)
+
+
+async def test_apply_keeps_to_the_rate_of_a_connection(hub, member, sink):
+    settings = {"hosts": ["127.0.0.1"], "kind": "bearer", "secret": "x"}
+    await hub.services.connections.add(member, "office", "http", settings, 1)
+    recipe = await hub.publish(member, f"""
+spec:
+  trigger: {{uses: webhook.received}}
+  steps:
+    - {{id: post, uses: http.send, connection: office, each: "{{{{ trigger.body }}}}", with: {{url: "{sink.url}"}}}}
+""")  # fmt: skip
+    planned = await hub.services.runs.plan(member, recipe.id, {"body": [1, 2, 3]})
+    later = "update connections set blocked_until = now() + interval '6 seconds' where workspace = $1"
+    await execute(later, member.workspace)
+    ended = await hub.run_ended(member, (await hub.services.runs.apply(member, parse("run", planned.run.id))).id)
+    assert (ended.counts.delivered, len(sink.got)) == (3, 3)

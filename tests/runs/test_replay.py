@@ -159,3 +159,23 @@ async def test_tells_the_outbox_of_ended_runs_and_dead_items(hub, half):
     done = [event for event in events if event.kind == "run.done"]
     assert [event.kind for event in events].count("item.dead") == 1
     assert (len(done), done[0].body["dead"], done[0].body["delivered"]) == (1, 1, 0)
+
+
+async def test_a_retry_knows_what_earlier_steps_gave_although_nothing_is_kept(hub, member, sink):
+    sink.says(Says(json={"id": 17}), Says(status=422))
+    recipe = await hub.publish(member, f"""
+spec:
+  trigger: {{uses: webhook.received}}
+  steps:
+    - {{id: shape, uses: set, with: {{fields: {{n: "{{{{ trigger.body.n }}}}"}}}}}}
+    - {{id: first, uses: http.send, with: {{url: "{sink.url}/first", json: "{{{{ shape }}}}"}}}}
+    - {{id: second, uses: http.send, with: {{url: "{sink.url}/second",
+        json: {{n: "{{{{ shape.n }}}}", id: "{{{{ first.body.id }}}}"}}}}}}
+  settings: {{keep_outputs: none}}
+""")  # fmt: skip
+    await hub.post(recipe, {"n": 1})
+    await hub.ended(recipe)
+    await hub.retry(recipe, (await hub.runs(recipe))[0])
+    (item,) = await hub.ended(recipe)
+    assert (item.item.state, [one.path for one in sink.got]) == ("delivered", ["/first", "/second", "/second"])
+    assert sink.bodies[1] == sink.bodies[2] == {"n": 1, "id": 17}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hub.errors import Problem, UnavailableError
+from hub.errors import InvalidError, Problem, UnavailableError
 from hub.extraction.engines import Answer
 from hub.extraction.findings import Finding, Findings
 from hub.extraction.grounding import Grounded, Source
@@ -112,6 +112,11 @@ class LanguageModel:
             if not plain and takes_no_schema(error.message):
                 raise ModelRefusedError from error
             raise
+        if getattr(answer, "choices", None) is None:
+            message = (
+                "What answers at PATCHDECK_LLM_BASE_URL does not speak OpenAI's chat completions. Check the address."
+            )
+            raise InvalidError(message)
         return answer
 
     def _added(self, spent: Usage, completion: ChatCompletion) -> Usage:

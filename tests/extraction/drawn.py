@@ -119,7 +119,7 @@ class Drawing:
 
     def money(self, value: float) -> str:
         """Write a sum as the language does."""
-        group, mark = self.language.marks
+        group, mark = self.language.marks[0], self.language.marks[1]
         return f"{value:,.2f}".replace(",", "\0").replace(".", mark).replace("\0", group)
 
     def save(self) -> bytes:

@@ -199,6 +199,20 @@ async def test_a_refusal_says_what_to_change(peer: Peer, status: int, told: str)
         await ask(peer.model())
 
 
+ODD = [
+    ("<h1>Welcome</h1>", "text/html"),
+    ('{"hello": "world"}', "application/json"),
+    ('{"choices": null}', "application/json"),
+]
+
+
+@pytest.mark.parametrize(("page", "kind"), ODD)
+async def test_an_address_that_is_no_model_is_named(peer: Peer, page: str, kind: str):
+    peer.script({"page": page, "type": kind})
+    with pytest.raises(InvalidError, match="PATCHDECK_LLM_BASE_URL"):
+        await ask(peer.model())
+
+
 async def test_an_endpoint_that_takes_no_schema_is_told_in_words(peer: Peer):
     peer.script({"no_schema": True, "content": GOOD})
     assert (await ask(peer.model())).record["guest"] == "Ms Castle"

@@ -93,6 +93,8 @@ class Model:
         if step.get("no_schema") and body.get("response_format", {}).get("type") == "json_schema":
             self.script.appendleft(step)
             return refuse(400, "'response_format' of type 'json_schema' is not supported with this model.")
+        if "page" in step:
+            return web.Response(text=step["page"], content_type=step.get("type", "text/html"))
         if "status" in step:
             return refuse(step["status"], step.get("message", "Something went wrong."), step.get("headers"))
         return web.json_response(completion(body["model"], step))

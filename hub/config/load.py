@@ -144,9 +144,17 @@ def _take(name: str, text: str, values: dict[str, Any], problems: list[Problem])
         problems.append(Problem(PREFIX + name, f"Expected host:port (found {text!r})."))
 
 
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
 def _sentence(error: ValueError, wanted: Any) -> str:
     choices = [choice for part in _parts(wanted) if get_origin(part) is Literal for choice in get_args(part)]
-    return f"Expected one of {', '.join(choices)}" if choices else str(error).replace("`", "").rstrip(".")
+    if choices:
+        return f"Expected one of {', '.join(choices)}"
+    said = str(error).replace("`", "").replace(", got str", "").rstrip(".")
+    for kind, words in _KINDS.items():
+        said = said.replace(f"Expected {kind}", f"Expected {words}")
+    return said
 
 
 def _converted(raw: Any, wanted: Any) -> Any:

@@ -51,7 +51,7 @@ def test_tells_everything_that_is_wrong_at_once() -> None:
             "PATCHDECK_ZZZZZZ": "1",
         }
     ) == {
-        "PATCHDECK_PORT": "Expected int <= 65535 (found '70000').",
+        "PATCHDECK_PORT": "Expected a whole number <= 65535 (found '70000').",
         "PATCHDECK_ALLOW_NETWORKS": "10.0.0.1/8 has host bits set (found '10.0.0.1/8').",
         "PATCHDECK_LOG_LEVEL": "Expected one of debug, info, warning, error (found 'loud').",
         "PATCHDECK_DATABASE_URL": "Expected an address that begins with postgres or postgresql://.",

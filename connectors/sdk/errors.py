@@ -10,6 +10,12 @@ class ConnectorError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def word(self) -> str:
+        """Which of the three ways it is, also for a narrower error."""
+        ways = (CredentialsError, SettingsError, TemporaryError)
+        return next((way.__name__ for way in ways if isinstance(self, way)), ConnectorError.__name__)
+
 
 class CredentialsError(ConnectorError):
     """The service does not accept the connection's credentials: connect again."""

@@ -163,7 +163,7 @@ class Connections:
             try:
                 await declared.checker(opened.settings, context)
             except ConnectorError as error:
-                state, message = type(error).__name__, error.message
+                state, message = error.word, error.message
         await fetch_one(
             "update connections set state = $3, message = $4, tested_at = now()"
             " where workspace = $1 and id = $2 returning id",

@@ -209,7 +209,7 @@ class Effects:
             receipt: Receipt | None = await call.target.finder(context, job.record, entry.token)
         except ConnectorError as error:
             job.failure = Failure(
-                kind=type(error).__name__,
+                kind=error.word,
                 message=error.message,
                 temporary=isinstance(error, TemporaryError),
                 uncertain=True,
@@ -256,7 +256,7 @@ def failure_of(error: ConnectorError) -> Failure:
             retry_after=error.retry_after,
             uncertain=error.uncertain,
         )
-    return Failure(kind=type(error).__name__, message=error.message)
+    return Failure(kind=error.word, message=error.message)
 
 
 def unexpected(error: Exception, uses: str) -> Failure:

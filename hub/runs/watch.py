@@ -20,6 +20,9 @@ LEASE = 20
 AT_ONCE = 200
 PAUSE_AFTER_FAILURE = 15.0
 
+# What makes news come no sooner than with the next poll
+PASSING: tuple[type[Exception], ...] = (ConnectorError, HubError, *AWAY)
+
 log = logging.getLogger(__name__)
 
 
@@ -57,17 +60,18 @@ class Watch:
                 self._watching[row["recipe"]] = row["version"], task
 
     async def _watch(self, row: Row) -> None:
-        entry = await self._catalogue.entry(row["recipe"], row["version"])
-        watcher = entry.trigger.watcher
-        while watcher is not None:
+        """Watch until cancelled; what goes wrong here only makes news come with the next poll."""
+        while True:
             try:
-                await watcher(self._catalogue.context(entry))
-            except (ConnectorError, HubError, OSError) as error:
+                entry = await self._catalogue.entry(row["recipe"], row["version"])
+                if entry.trigger.watcher is None:
+                    return
+                await entry.trigger.watcher(self._catalogue.context(entry))
+                await execute(_NEWS, row["recipe"])
+                await self._engine.schedule(row["shard"])
+            except PASSING as error:
                 log.info("watching recipe %s pauses: %s", row["recipe"], type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
-                continue
-            await execute("update triggers set next_due_at = now() where recipe = $1 and state = 'live'", row["recipe"])
-            await self._engine.schedule(row["shard"])
 
 
 def _watched() -> list[str]:
@@ -80,6 +84,7 @@ def _watched() -> list[str]:
     ]
 
 
+_NEWS = "update triggers set next_due_at = now() where recipe = $1 and state = 'live'"
 # A watcher of an older version lets go: the newer one may look elsewhere.
 _KEEP = """
 update triggers t set watched_until = case when t.version = w.version then now() + $3 * interval '1 second' end

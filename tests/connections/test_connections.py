@@ -1,0 +1,132 @@
+"""Connections: stored once, shown without secrets, opened only for calls, kept apart by workspace."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hub.composition import Built, build
+from hub.config import Config
+from hub.connections import Connections
+from hub.database import fetch
+from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
+from hub.ids import parse
+from hub.recipes import parse as parse_recipe
+from temporal.engine import TemporalEngine
+
+BEARER = {"hosts": ["api.example.com"], "kind": "bearer", "secret": "hunter2-hunter2"}
+USER = """
+apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: tells}
+spec:
+  trigger: {uses: webhook.received}
+  steps: [{id: post, uses: http.send, connection: office, with: {url: "https://api.example.com/"}}]
+"""
+
+
+@pytest.fixture
+async def built(database: str, tmp_path) -> AsyncIterator[Built]:
+    made = build(Config(data_dir=tmp_path), TemporalEngine())
+    yield made
+    made.services.extractions.close()
+    await made.contexts.close()
+
+
+@pytest.fixture
+def connections(built: Built) -> Connections:
+    return built.services.connections
+
+
+async def test_shows_which_secrets_are_set_and_never_what_they_are(connections, member):
+    added = await connections.add(member, "office", "http", BEARER)
+    shown = await connections.show(member, parse("con", added.id))
+    assert (shown.secrets_set, "secret" in shown.settings, shown.settings["hosts"]) == (
+        ["secret"], False, ["api.example.com"],
+    )  # fmt: skip
+    (row,) = await fetch("select * from connections where id = $1", parse("con", added.id))
+    assert "hunter2" not in repr(dict(row))
+
+
+async def test_opens_with_the_secret_for_calls(connections, member):
+    added = await connections.add(member, "office", "http", BEARER, 2.5)
+    opened = await connections.open(member.workspace, parse("con", added.id))
+    assert (opened.settings.secret.reveal(), opened.rate_limit) == ("hunter2-hunter2", 2.5)
+    assert "hunter2" not in repr(opened)
+
+
+async def test_keeps_a_secret_that_a_change_leaves_out(connections, member):
+    added = await connections.add(member, "office", "http", BEARER)
+    identity = parse("con", added.id)
+    await connections.open(member.workspace, identity)
+    await connections.change(member, identity, {"hosts": ["other.example.com"], "kind": "bearer", "secret": ""})
+    opened = await connections.open(member.workspace, identity)
+    assert (opened.settings.hosts, opened.settings.secret.reveal()) == (["other.example.com"], "hunter2-hunter2")
+
+
+async def test_a_new_secret_is_used_at_once(connections, member):
+    identity = parse("con", (await connections.add(member, "office", "http", BEARER)).id)
+    await connections.open(member.workspace, identity)
+    await connections.change(member, identity, {**BEARER, "secret": "another-one"})
+    assert (await connections.open(member.workspace, identity)).settings.secret.reveal() == "another-one"
+
+
+async def test_refuses_a_change_of_what_has_changed_meanwhile(connections, member):
+    added = await connections.add(member, "office", "http", BEARER)
+    await connections.change(member, parse("con", added.id), BEARER)
+    with pytest.raises(StaleError):
+        await connections.change(member, parse("con", added.id), BEARER, revision=added.revision)
+
+
+@pytest.mark.parametrize(
+    ("name", "connector", "values"),
+    [
+        ("office", "nothing", BEARER),
+        ("office", "webhook", {"preset": "nonsense"}),
+        ("office", "http", {"kind": "bearer"}),
+        ("office", "http", {**BEARER, "colour": "red"}),
+        ("office", "manual", {}),
+        ("", "http", BEARER),
+        ("x" * 101, "http", BEARER),
+    ],
+)
+async def test_refuses_what_is_not_complete_or_not_known(connections, member, name, connector, values):
+    with pytest.raises(InvalidError) as refused:
+        await connections.add(member, name, connector, values)
+    assert refused.value.errors
+    assert await fetch("select 1 from connections where workspace = $1", member.workspace) == []
+
+
+async def test_refuses_a_name_that_is_taken_case_aside(connections, member):
+    await connections.add(member, "office", "http", BEARER)
+    with pytest.raises(ConflictError):
+        await connections.add(member, "OFFICE", "http", BEARER)
+
+
+async def test_does_not_remove_what_a_recipe_uses(connections, built, member):
+    added = await connections.add(member, "office", "http", BEARER)
+    await built.services.recipes.apply(member, parse_recipe(USER), publish=True)
+    with pytest.raises(ConflictError, match="tells"):
+        await connections.remove(member, parse("con", added.id))
+    await built.services.recipes.remove(member, "tells")
+    await connections.remove(member, parse("con", added.id))
+    with pytest.raises(NotFoundError):
+        await connections.show(member, parse("con", added.id))
+
+
+async def test_a_stranger_finds_nothing_and_an_editor_may_only_use(connections, members):
+    identity = parse("con", (await connections.add(members.admin, "office", "http", BEARER)).id)
+    with pytest.raises(NotFoundError):
+        await connections.show(members.outsider, identity)
+    with pytest.raises(NotFoundError):
+        await connections.open(members.outsider.workspace, identity)
+    with pytest.raises(ForbiddenError):
+        await connections.change(members.editor, identity, BEARER)
+    assert (await connections.test(members.editor, identity)).state == "ok"
+
+
+async def test_tells_what_the_service_says_when_it_is_tested(connections, member):
+    values = {"host": "127.0.0.1", "port": 1, "database": "x", "user": "x", "password": "x"}
+    added = await connections.add(member, "books", "postgres", values)
+    tested = await connections.test(member, parse("con", added.id))
+    assert tested.state == "SettingsError"
+    assert tested.message

@@ -77,10 +77,14 @@ def _new_form(visit: Visit, connector: Connector, settings: type[Settings]) -> N
     name.props["data-testid"] = "connection-name"
     form = Form(describe(settings), {})
     form.draw()
+    pace = ui.number(say("connection.pace"), min=0).props("outlined").mark("rate-limit").style("width: 100%")
+    pace.props["hint"] = say("connection.pace_hint")
 
     async def add(member: Member) -> None:
         with _blaming(form):
-            made = await visit.services.connections.add(member, name.value, connector.name, form.values())
+            made = await visit.services.connections.add(
+                member, name.value, connector.name, form.values(), pace.value or None
+            )
             ui.navigate.to(f"/connections/{made.id}?test=1")
 
     with div("pd-actions"):

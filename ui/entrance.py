@@ -6,13 +6,14 @@ from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.accounts import Accounts
 from hub.errors import UnauthorizedError
 from hub.members import Member
-from ui.visit import COOKIE
+from hub.outages import GONE
+from ui.visit import COOKIE, outage_sentence
 
 OPEN_PATHS = ("/_nicegui", "/ui-static", "/sign-in", "/setup/", "/invitation/", "/reset", "/favicon.ico")
 
@@ -46,7 +47,6 @@ class Entrance:
             return
         request = Request(scope)
         open_to_all = request.url.path.startswith(OPEN_PATHS)
-        member = None if open_to_all else await _member_of(self._accounts, request.cookies.get(COOKIE))
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -57,6 +57,12 @@ class Entrance:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
+        try:
+            member = None if open_to_all else await _member_of(self._accounts, request.cookies.get(COOKIE))
+        except GONE as error:
+            away = PlainTextResponse(outage_sentence(error), 503, {"Retry-After": "5", "Refresh": "5"})
+            await away(scope, receive, guarded)
+            return
         if member is None and not open_to_all:
             wanted = quote(request.url.path, safe="/")
             await RedirectResponse(f"/sign-in?next={wanted}", 303)(scope, receive, guarded)

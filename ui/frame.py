@@ -11,10 +11,11 @@ from nicegui import ui
 from hub.accounts import Profile
 from hub.errors import HubError, NotFoundError
 from hub.members import Verb
+from hub.outages import GONE
 from hub.text import say
 from ui.pieces import div, empty, link_button, round_button, words
 from ui.services import Services
-from ui.visit import Visit, in_browser
+from ui.visit import Visit, in_browser, outage_sentence
 
 Build = Callable[[Visit], Awaitable[None]]
 
@@ -37,17 +38,26 @@ def page(path: str, services: Services, section: str, title: str) -> Callable[[B
         @ui.page(path, title=f"{title} · Patchdeck", response_timeout=20)
         async def framed() -> None:
             visit = Visit.of(services)
-            async with _frame(visit, section, title):
-                try:
-                    await build(visit)
-                except NotFoundError as error:
-                    _refused("search_off", say("frame.not_found"), error)
-                except HubError as error:
-                    _refused("block", say("frame.refused"), error)
+            try:
+                async with _frame(visit, section, title):
+                    await _fill(build, visit)
+            except GONE as error:
+                dress(visit.theme)
+                _refused("cloud_off", say("frame.away"), outage_sentence(error))
 
         return build
 
     return register
+
+
+async def _fill(build: Build, visit: Visit) -> None:
+    """Build a page inside the frame; what services refuse is shown in its place."""
+    try:
+        await build(visit)
+    except NotFoundError as error:
+        _refused("search_off", say("frame.not_found"), error.message)
+    except HubError as error:
+        _refused("block", say("frame.refused"), error.message)
 
 
 def crumbs(*trail: tuple[str, str]) -> None:
@@ -73,9 +83,9 @@ def dress(theme: str) -> ui.dark_mode:
     return ui.dark_mode(DARK[theme])
 
 
-def _refused(icon: str, title: str, error: HubError) -> None:
+def _refused(icon: str, title: str, sentence: str) -> None:
     with div("pd-card"):
-        empty(icon, title, error.message, lambda: link_button(say("frame.home"), "/", "go-home", kind="primary"))
+        empty(icon, title, sentence, lambda: link_button(say("frame.home"), "/", "go-home", kind="primary"))
 
 
 @asynccontextmanager

@@ -9,9 +9,12 @@ import msgspec
 from nicegui import ui
 
 from hub.errors import HubError, UnauthorizedError
+from hub.outages import GONE
 from ui.pieces import div
 
 T = TypeVar("T")
+# What may be gone by the next look
+PASSING: tuple[type[Exception], ...] = (HubError, *GONE)
 SOON = 0.7
 LATER = 4.0
 
@@ -47,7 +50,7 @@ class Live(Generic[T]):
             with self._box:
                 ui.navigate.to("/sign-in")
             return
-        except (HubError, OSError):
+        except PASSING:
             return
         self._show(value)
         if self._timer is not None:

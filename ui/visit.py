@@ -13,6 +13,7 @@ from nicegui import context, ui
 from hub.accounts import Profile
 from hub.errors import HubError, UnauthorizedError
 from hub.members import Member, Verb
+from hub.outages import GONE, outage_of
 from hub.text import say
 from ui.services import Services
 
@@ -85,9 +86,18 @@ class Visit:
         except HubError as error:
             complain(sentence_of(error))
             return False
+        except GONE as error:
+            complain(outage_sentence(error))
+            return False
         if done:
             tell(done)
         return True
+
+
+def outage_sentence(error: BaseException) -> str:
+    """Return what to say when a part of the hub is away."""
+    outage = outage_of(error)
+    return outage.message if outage else say("frame.away")
 
 
 def sentence_of(error: HubError) -> str:

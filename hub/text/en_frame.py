@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MESSAGES = {
     "frame.account": "Your account",
+    "frame.away": "A part of the hub does not answer. Try again in a moment.",
     "frame.api": "API reference",
     "frame.cancel": "Cancel",
     "frame.close": "Close",

@@ -97,6 +97,8 @@ MESSAGES = {
     "connections.unused": "No published recipe uses it.",
     "connections.used_by": "Used by {recipes}",
     "connection.do_test": "Test it now",
+    "connection.pace": "Calls a second (optional)",
+    "connection.pace_hint": "At most so many, over all recipes. Empty: as fast as the service answers.",
     "connection.offers": "What recipes can do with it",
     "connection.name": "Name",
     "connection.name_hint": "Recipes use the connection by this name.",

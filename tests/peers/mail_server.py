@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import imaplib
 import mailbox
 import os
 import smtplib
@@ -52,12 +53,20 @@ class MailServer:
 
     def renumber(self, address: str) -> None:
         """Number the mailbox anew: UIDVALIDITY changes, as after a restore from a backup."""
-        uids = self._home(address) / "dovecot-uidlist"
-        validity = int(uids.read_text().split()[1].removeprefix("V"))
-        for name in NUMBERING:
-            (self._home(address) / name).unlink(missing_ok=True)
-        uids.write_text(f"3 V{validity + 7} N1\n")
-        os.chown(uids, *self.owner)
+        before = self._validity(address)
+        while self._validity(address) == before:  # a session that is just ending may write the old number once more
+            for name in NUMBERING:
+                (self._home(address) / name).unlink(missing_ok=True)
+            uids = self._home(address) / "dovecot-uidlist"
+            uids.write_text(f"3 V{before + 7} N1\n")
+            os.chown(uids, *self.owner)
+
+    def _validity(self, address: str) -> int:
+        """Ask the server for the number of the inbox's numbering."""
+        with imaplib.IMAP4(self.host, self.imap_port) as imap:
+            imap.login(address, PASSWORD)
+            _, (answer,) = imap.status("INBOX", "(UIDVALIDITY)")
+        return int(bytes(answer).rstrip(b")").split()[-1])
 
     def send(self, mail: EmailMessage) -> None:
         """Hand a mail to the SMTP server as any mail program would."""

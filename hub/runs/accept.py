@@ -17,6 +17,7 @@ from hub.outages import GONE
 from hub.runs.dispatch import Dispatcher
 
 BATCH = 400
+MOST_CHARACTERS = 16_000_000
 RETRY_AFTER = 2.0
 # A database that hangs is as good as lost: the caller is told to come back
 PATIENCE = 10.0
@@ -77,11 +78,12 @@ class Intake:
             self._flights -= 1
 
     def _board(self) -> list[tuple[Sequence[Arrival], asyncio.Future[Sequence[Accepted]]]]:
-        count, taken = 0, 0
+        count, size, taken = 0, 0, 0
         for arrivals, _ in self._waiting:
-            if taken and count + len(arrivals) > BATCH:
+            count, size = count + len(arrivals), size + sum(len(one.content) for one in arrivals)
+            if taken and (count > BATCH or size > MOST_CHARACTERS):
                 break
-            count, taken = count + len(arrivals), taken + 1
+            taken += 1
         boarded, self._waiting = self._waiting[:taken], self._waiting[taken:]
         return boarded
 

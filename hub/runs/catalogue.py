@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import Context, Settings, Trigger, fill
+from connectors.sdk import Context, Settings, Trigger, TriggerKind, fill
 from connectors.sdk.registry import find_connector
 from hub.connections import Connections, Contexts, OpenConnection
 from hub.database import PATIENCE, execute, fetch_one, from_jsonb
@@ -169,6 +169,8 @@ class Catalogue:
         compiled = None if row["version"] is None else (await self.version(row["recipe"], row["version"])).compiled
         document = _document(row["draft"] if test and row["draft"] else row["content"])
         trigger = find_trigger_of(document)
+        if trigger.kind is not TriggerKind.WEBHOOK:
+            raise NotFoundError("Nothing listens here any more: the recipe starts in another way now.")
         opened = await self.opened(row["workspace"], document.spec.trigger.connection)
         return Hook(
             workspace=row["workspace"],

@@ -16,6 +16,8 @@ from hub.outages import AWAY
 from hub.runs.engine import Engine
 
 BATCH = 300
+# As they lie in the database, compressed: a worker holds all items of a run
+MOST_BYTES = 4_000_000
 RUNS_AT_ONCE = 3
 LEASE = 20
 SOON = 1
@@ -109,14 +111,14 @@ class Dispatcher:
     async def _claim(self, recipe: UUID) -> Row | None:
         limit = await self._shapes.live_concurrency(recipe)
         if limit is None:
-            return await fetch_one(_CLAIM, recipe, BATCH, new_id(), RUNS_AT_ONCE, LEASE)
+            return await fetch_one(_CLAIM, recipe, BATCH, new_id(), RUNS_AT_ONCE, LEASE, MOST_BYTES)
         async with transaction():
             await fetch_one("select pg_advisory_xact_lock(hashtextextended($1::text, 1))", str(recipe))
             busy = await fetch_one(_BUSY, recipe, limit == 1)
             room = limit - (int(busy["items"]) if busy else 0)
             if room <= 0:
                 return None
-            return await fetch_one(_CLAIM, recipe, min(room, BATCH), new_id(), limit, LEASE)
+            return await fetch_one(_CLAIM, recipe, min(room, BATCH), new_id(), limit, LEASE, MOST_BYTES)
 
 
 # With a concurrency of one the order of acceptance is kept, so an item that waits for another try holds the others;
@@ -141,14 +143,17 @@ with oldest as (
     select version from items where recipe = $1 and state = 'waiting' and not test order by id limit 1
 ),
 picked as (
-    select i.id from items i, oldest
+    select i.id, pg_column_size(i.content) as size from items i, oldest
     where i.recipe = $1 and i.state = 'waiting' and i.version = oldest.version and not i.test
       and exists (select from triggers where recipe = $1 and state = 'live')
       and (select count(*) from runs where recipe = $1 and state = 'running' and kind = 'live') < $4
     order by i.id limit $2 for update of i skip locked
 ),
+chosen as (
+    select id from (select id, sum(size) over (order by id) - size as before from picked) p where before < $6
+),
 claimed as (
-    update items set state = 'running', run = $3, due_at = null from picked where items.id = picked.id
+    update items set state = 'running', run = $3, due_at = null from chosen where items.id = chosen.id
     returning items.workspace, items.version
 )
 insert into runs (id, workspace, recipe, version, kind, total, leased_until)

@@ -1,6 +1,7 @@
 """The thinnest line, whole: a webhook is accepted, filtered, shaped and posted, once."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -153,3 +154,24 @@ async def test_survives_characters_that_a_template_makes_and_no_database_keeps(h
     await hub.post(made, {"who": "a%00b%ED%A0%80", "total": 120}, webhook_id="nul")
     (item,) = await hub.ended(made)
     assert item.item.state == "delivered"
+
+
+async def test_the_address_answers_no_more_when_the_recipe_starts_in_another_way(hub, line, sink):
+    text = LINE.format(url=sink.url).replace("webhook.received", "manual.submitted")
+    await hub.publish(line.member, text.replace("trigger.body", "trigger"))
+    answer = await hub.call(f"/hooks/{line.token}", json={})
+    assert answer.status_code == 404
+
+
+async def test_cuts_runs_of_large_items_short(hub, member):
+    recipe = await hub.publish(member, """
+spec:
+  trigger: {uses: webhook.received}
+  steps: [{id: keep, uses: set, with: {fields: {n: "{{ trigger.body.n }}"}}}]
+""")  # fmt: skip
+    await hub.services.recipes.pause(member, recipe.name)
+    for_each = [hub.post(recipe, {"n": number, "text": os.urandom(750_000).hex()}) for number in range(12)]
+    await asyncio.gather(*for_each)
+    await hub.services.recipes.resume(member, recipe.name)
+    assert states(await hub.ended(recipe, 12)) == ["delivered"] * 12
+    assert 3 <= len(await hub.runs(recipe)) <= 6

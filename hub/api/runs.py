@@ -201,6 +201,21 @@ class RecipeRunController(Controller):
 
     path = "/recipes"
 
+    @get("/{recipe_id:str}/runs", opt={"verb": Verb.READ})
+    async def list_runs(
+        self,
+        history: NamedDependency[History],
+        recipes: NamedDependency[Recipes],
+        member: NamedDependency[Member],
+        recipe_id: FromPath[str],
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[RunSummary]:
+        """List the runs of a recipe, the newest first."""
+        recipe = await recipes.identify(member, recipe_id)
+        page = await history.list(member, Filter(recipe=recipe, before=cursor_id("run", cursor), limit=limit))
+        return Page(page.entries, page.cursor)
+
     @post("/{recipe_id:str}/runs", status_code=202, opt={"verb": Verb.RUN})
     async def start_run(
         self,

@@ -23,6 +23,7 @@ POST /recipes/{id}/pause
 POST /recipes/{id}/resume
 POST /recipes/{id}/plan
 POST /recipes/{id}/test
+GET /recipes/{id}/runs
 POST /recipes/{id}/runs
 GET /runs/{id}
 GET /runs/{id}/items
@@ -57,6 +58,7 @@ LISTS = [
     "connections",
     "datasets",
     "datasets/events/records",
+    "recipes/events/runs",
     "members/invitations",
     "keys",
     "audit",

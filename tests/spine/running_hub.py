@@ -32,7 +32,7 @@ class RunningHub:
         self.url = f"http://127.0.0.1:{self.port}"
         self._config = {"LOG_LEVEL": "error", "FOLDER_ROOTS": str(folder), **config}
         self._process = self._started()
-        self._client = {"URL": self.url, "API_KEY": self._key()}
+        self._client = {"URL": self.url, "API_KEY": self._key_or_end()}
         self.http = httpx2.Client(
             base_url=self.url, headers={"authorization": f"Bearer {self._client['API_KEY']}"}, timeout=30
         )
@@ -117,6 +117,14 @@ class RunningHub:
         ready = any(line.startswith("Patchdeck is ready") for line in process.stdout)
         assert ready, f"It ended with {process.communicate() and process.returncode}."
         return process
+
+    def _key_or_end(self) -> str:
+        try:
+            return self._key()
+        except BaseException:
+            self._process.kill()
+            self._process.communicate()
+            raise
 
     def _key(self) -> str:
         password = self.folder / "password"

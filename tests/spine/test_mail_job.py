@@ -18,7 +18,11 @@ from tests.peers.postgres import PostgresServer
 from tests.spine.invoices import Invoice, generated, samples
 from tests.spine.running_hub import RunningHub, until
 
+# several parts are killed and come back before the first test begins
+pytestmark = pytest.mark.timeout(300)
+
 LEAST = 200
+PATIENCE = 120
 GENERATED = 18
 # a sender's logo, which is no invoice
 LOGO = b"\x89PNG\r\n\x1a\n" + bytes(200)
@@ -129,9 +133,9 @@ async def done(hub: RunningHub, mail: MailServer, postgres_server: PostgresServe
         before = len(hub.items(recipe_id))
         for invoice in invoices:
             mail.send(letter(address, invoice))
-        until(lambda: len(hub.items(recipe_id)), partial(lt, before))
+        until(lambda: len(hub.items(recipe_id)), partial(lt, before), PATIENCE)
         hub.kill(part)
-    hub.settled(recipe_id, len(sent))
+    hub.settled(recipe_id, len(sent), PATIENCE)
     ledger = await postgres_server.connect("spine")
     rows = await ledger.fetch("select * from invoices order by number")
     await ledger.close()

@@ -17,7 +17,7 @@ from ui.ask import confirm
 from ui.connections import connection_state
 from ui.form import Form
 from ui.frame import crumbs, page
-from ui.live import Live
+from ui.live import Live, after_load
 from ui.pieces import button, card, div, heading, moment, note, words
 from ui.services import Services
 from ui.visit import Visit, tell
@@ -144,7 +144,7 @@ async def _test(visit: Visit, found: ConnectionSummary) -> None:
         if visit.may(Verb.USE_CONNECTIONS):
             button(say("connection.do_test"), "test-connection", visit.does(test), icon="network_check")
             if visit.asked("test"):
-                ui.timer(0.1, visit.does(test), once=True)
+                after_load(visit.does(test))
 
 
 def _tested(found: ConnectionSummary) -> None:

@@ -17,7 +17,7 @@ from hub.text import count, say
 from ui.ask import answer_buttons, dialog
 from ui.deliveries import delivery_rows
 from ui.evidence import evidence_table
-from ui.live import Live
+from ui.live import Live, after_load
 from ui.pieces import bones, button, card, div, duration, moment, note, pill, state, words
 from ui.steps import TRIGGER, Mark, flow, patch_of
 from ui.values import value_box
@@ -168,7 +168,7 @@ class ItemView:
 
         with box:
             bones(3)
-            ui.timer(0, self._visit.does(fetch), once=True)
+            after_load(self._visit.does(fetch))
 
     def _ask_replay(self, step: str | None) -> None:
         detail = self._detail

@@ -19,6 +19,22 @@ SOON = 0.7
 LATER = 4.0
 
 
+def after_load(act: Callable[[], object]) -> None:
+    """Do something once the browser has the page; a timer set before would send the page half built."""
+    client, slot, done = ui.context.client, ui.context.slot, [False]
+
+    def begin() -> None:
+        if not done[0]:
+            done[0] = True
+            with slot:
+                ui.timer(0, act, once=True)
+
+    if client.has_socket_connection:
+        begin()
+    else:
+        client.on_connect(begin)
+
+
 class Live(Generic[T]):
     """A box whose content follows a value."""
 
@@ -33,6 +49,7 @@ class Live(Generic[T]):
         self._draw = draw
         self._busy = busy
         self._shown = b""
+        self._parent = ui.context.slot
         self._box = div(classes)
         self._timer: ui.timer | None = None
 
@@ -40,7 +57,11 @@ class Live(Generic[T]):
         """Draw for the first time, then follow."""
         value = await self._look()
         self._show(value)
-        self._timer = ui.timer(self._pace(value), self.refresh)
+        after_load(lambda: self._follow(value))
+
+    def _follow(self, value: T) -> None:
+        with self._parent:
+            self._timer = ui.timer(self._pace(value), self.refresh)
 
     async def refresh(self) -> None:
         """Look again now; a failed look leaves what is there, the next one may succeed; an ended session ends it."""

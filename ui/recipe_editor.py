@@ -11,6 +11,7 @@ from hub.errors import HubError, InvalidError, Problem, StaleError, Unauthorized
 from hub.members import Verb
 from hub.recipes import RecipeDocument, RecipeView, parse
 from hub.text import count, say
+from ui.live import after_load
 from ui.palette import Offer, ask_for_part, with_step, with_trigger
 from ui.pieces import ago, button, card, div, note, pill, words
 from ui.places import line_of
@@ -55,7 +56,7 @@ class Editor:
                     self._drawing = div()
         self._show(self._recipe.problems)
         self._draw_steps(self._text)
-        ui.timer(0.1, self._follow_theme, once=True)
+        after_load(self._follow_theme)
         self._offer_kept()
 
     async def _follow_theme(self) -> None:
@@ -175,7 +176,7 @@ class Editor:
             with box:
                 self._restore_note(str(kept["text"]), at)
 
-        ui.timer(0.3, ask, once=True)
+        after_load(ask)
 
     def _restore_note(self, text: str, at: datetime) -> None:
         def restore() -> None:

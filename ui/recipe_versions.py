@@ -12,6 +12,7 @@ from hub.members import Member, Verb
 from hub.recipes import RecipeView, VersionView
 from hub.text import say
 from ui.ask import confirm
+from ui.live import after_load
 from ui.pieces import button, card, div, empty, moment, pill, row, state, words
 from ui.values import brief
 from ui.visit import Visit
@@ -76,7 +77,7 @@ def _comparison(visit: Visit, recipe: RecipeView, versions: Sequence[VersionView
     for picked, mark in ((first, "compare-from"), (second, "compare-to")):
         picked.props("outlined dense").style("min-width: 130px").mark(mark)
         picked.on_value_change(visit.does(show))
-    ui.timer(0, visit.does(show), once=True)
+    after_load(visit.does(show))
 
 
 def differences_of(differences: Sequence[Difference]) -> Element:

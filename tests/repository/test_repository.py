@@ -39,3 +39,10 @@ def test_every_dependency_has_a_lower_bound():
 def test_links_between_pages_lead_somewhere(page):
     targets = LINK.findall((ROOT / page).read_text())
     assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+def test_the_map_names_what_is_there():
+    named = re.findall(
+        r"`((?:hub|connectors|workflows|temporal|ui|bots|docs)/[a-z_./]*)`", (ROOT / "ARCHITECTURE.md").read_text()
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -12,6 +12,7 @@ from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import Dispatcher
 from hub.runs.effects import Effects
 from hub.runs.engine import Engine
+from hub.runs.failing import fail
 from hub.runs.history import History
 from hub.runs.hooks import Hooks
 from hub.runs.ledger import Ledger
@@ -23,7 +24,7 @@ from hub.runs.replies import Replies
 from hub.runs.schedules import Schedules
 from hub.runs.service import Runs
 from hub.runs.stages import Stages
-from hub.runs.steps import Extractor, Steps, fail
+from hub.runs.steps import Extractor, Steps
 from hub.runs.sweep import Sweep
 from hub.runs.watch import Watch
 from hub.sealing import Vault

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +12,7 @@ import msgspec
 from connectors.sdk import (
     ConnectorError,
     Context,
-    Pending,
     Receipt,
-    Record,
-    Rejected,
     Settings,
     SettingsError,
     Target,
@@ -24,36 +20,15 @@ from connectors.sdk import (
 )
 from hub.connections import Contexts, OpenConnection
 from hub.database import transaction
-from hub.outages import GONE
 from hub.runs.incoming import Storage, stored_content
-from hub.runs.ledger import Destination, Entry, Ledger, Settled, Write
+from hub.runs.ledger import Destination, Entry, Ledger, Settled
+from hub.runs.outcomes import UNEXPECTED, Job, failure_of, settled, take, unexpected
 from hub.runs.pace import DeferredError, Pace
 from hub.runs.progress import Failure
 
 FLUSH_AFTER = 0.05
 FLUSH_AT = 16
 CHUNK = 1000
-UNEXPECTED = "InternalError"
-
-log = logging.getLogger(__name__)
-
-
-class Job(msgspec.Struct, kw_only=True):
-    """One delivery to make, and how it went."""
-
-    write: Write
-    settings: Settings
-    when_unknown: str = "ask"
-    output: Any = None
-    receipt: Receipt | None = None
-    failure: Failure | None = None
-    pending: Pending | None = None
-    deferred: float | None = None
-
-    @property
-    def record(self) -> Record:
-        """What the target is given."""
-        return Record(key=self.write.key, rows=self.write.rows)
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +100,7 @@ class Effects:
         context = self._context(call, job.settings, remember)
         try:
             async with asyncio.timeout(call.timeout):
-                _take(job, await self._filed(call, await call.target.function(context, job.record)))
+                take(job, await self._filed(call, await call.target.function(context, job.record)))
         except Exception as error:  # noqa: BLE001  # one delivery's fault must not become its whole batch's
             job.failure = unexpected(error, call.target.uses)
 
@@ -217,7 +192,7 @@ class Effects:
             return None
         if receipt is not None:
             job.receipt, job.output = receipt, receipt.output
-            await self._ledger.settle(call.to.workspace, [_settled(job)])
+            await self._ledger.settle(call.to.workspace, [settled(job)])
         return receipt
 
     async def _check(self, call: Call, job: Job, entry: Entry) -> None:
@@ -228,7 +203,7 @@ class Effects:
             )
             return
         try:
-            _take(job, await call.target.checker(self._context(call, job.settings, None), entry.token))
+            take(job, await call.target.checker(self._context(call, job.settings, None), entry.token))
         except ConnectorError as error:
             job.failure = failure_of(error)
             if not isinstance(error, SettingsError):
@@ -236,7 +211,7 @@ class Effects:
         await self._settle(call, [job])
 
     async def _settle(self, call: Call, jobs: Sequence[Job]) -> None:
-        await self._ledger.settle(call.to.workspace, [_settled(job) for job in jobs])
+        await self._ledger.settle(call.to.workspace, [settled(job) for job in jobs])
 
     def _context(self, call: Call, settings: Settings, remember: Any) -> Context[Any, Any]:
         return self._contexts.make(call.to.workspace, call.opened, call.target.connector, settings, remember)
@@ -244,33 +219,6 @@ class Effects:
 
 class _RolledBackError(Exception):
     """The target failed in a way that took the shared transaction with it."""
-
-
-def failure_of(error: ConnectorError) -> Failure:
-    """Translate a connector's error."""
-    if isinstance(error, TemporaryError):
-        return Failure(
-            kind="TemporaryError",
-            message=error.message,
-            temporary=True,
-            retry_after=error.retry_after,
-            uncertain=error.uncertain,
-        )
-    return Failure(kind=error.word, message=error.message)
-
-
-def unexpected(error: Exception, uses: str) -> Failure:
-    """Translate whatever a connector call raised; what is no connector error is logged and named as a fault of ours."""
-    if isinstance(error, ConnectorError):
-        return failure_of(error)
-    if isinstance(error, TimeoutError):
-        return Failure(kind="TemporaryError", message=f"{uses} took too long.", temporary=True, uncertain=True)
-    if isinstance(error, GONE):
-        raise error
-    log.error("%s failed in an unexpected way", uses, exc_info=error)
-    return Failure(
-        kind=UNEXPECTED, message=f"{uses} failed in an unexpected way; the hub's log says more.", uncertain=True
-    )
 
 
 async def _answer_all(jobs: Sequence[Job], call: Call, context: Context[Any, Any]) -> None:
@@ -283,38 +231,4 @@ async def _answer_all(jobs: Sequence[Job], call: Call, context: Context[Any, Any
             job.failure = failure
         return
     for job, answer in zip(jobs, answers, strict=True):
-        _take(job, answer)
-
-
-def _take(job: Job, answer: Any) -> None:
-    if isinstance(answer, Receipt):
-        job.receipt, job.output = answer, answer.output
-    elif isinstance(answer, Pending):
-        job.pending = answer
-    elif isinstance(answer, Rejected):
-        job.failure = Failure(kind=answer.kind, message=answer.message, temporary=answer.kind == "TemporaryError")
-    else:
-        raise TypeError(f"A target returned {type(answer).__name__} in place of a receipt.")
-
-
-def _settled(job: Job) -> Settled:
-    key = job.write.key
-    if job.receipt is not None:
-        receipt = job.receipt
-        return Settled(
-            key=key,
-            state="sent",
-            reference=receipt.reference,
-            version=receipt.version,
-            url=receipt.url,
-            output=receipt.output,
-            before=receipt.before,
-            after=receipt.after,
-        )
-    if job.pending is not None:
-        return Settled(key=key, state="accepted", token=job.pending.token, after_seconds=job.pending.after)
-    failure = job.failure
-    if failure is None:
-        return Settled(key=key, state="not_attempted")
-    # A request whose end is not known stays pending: the next try decides it as after a crash.
-    return Settled(key=key, state="pending" if failure.uncertain else "failed", message=failure.message)
+        take(job, answer)

@@ -13,8 +13,9 @@ from hub.database import execute, fetch, fetch_one, to_jsonb, transaction
 from hub.ids import new_id
 from hub.recipes import CompiledRecipe, CompiledStep, Work
 from hub.runs.catalogue import Catalogue
-from hub.runs.effects import Call, Job, failure_of
+from hub.runs.effects import Call
 from hub.runs.incoming import stored_content
+from hub.runs.outcomes import Job, failure_of
 from hub.runs.pauses import render_key
 from hub.runs.progress import Clock, Progress, progress_of, trace_columns
 from hub.runs.settling import TRACES

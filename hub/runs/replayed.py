@@ -15,8 +15,9 @@ from hub.connections import OpenConnection
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
-from hub.runs.effects import Call, Effects, Job, failure_of
+from hub.runs.effects import Call, Effects
 from hub.runs.ledger import Destination, LateWriterError, Ledger, Settled, Write, delivery_key
+from hub.runs.outcomes import Job, failure_of
 from hub.runs.pace import REASON, SLOWED
 from hub.runs.progress import Failure
 from hub.runs.writes import filled, literal_key

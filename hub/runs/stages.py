@@ -18,11 +18,12 @@ from hub.outages import AWAY
 from hub.recipes import CompiledRecipe, CompiledStep, Stage, TemplateError
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
+from hub.runs.failing import fail
 from hub.runs.ledger import LateWriterError
 from hub.runs.progress import Clock, Failure, Progress, progress_of
 from hub.runs.replayed import ReplayedWrites
 from hub.runs.settling import Begun, settle
-from hub.runs.steps import Steps, Travel, fail
+from hub.runs.steps import Steps, Travel
 from hub.telemetry import span
 
 LEASE_BEAT = 5.0

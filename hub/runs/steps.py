@@ -13,11 +13,13 @@ import msgspec
 from connectors.sdk import ConnectorError, Lookup, Target, TemporaryError, fill
 from hub.connections import OpenConnection
 from hub.errors import HubError
-from hub.recipes import FAILED, CompiledStep, TemplateError, Verdict, Work, state_of
+from hub.recipes import CompiledStep, TemplateError, Verdict, Work, state_of
 from hub.runs.catalogue import Catalogue
-from hub.runs.effects import Call, Job, unexpected
+from hub.runs.effects import Call
+from hub.runs.failing import fail, passed_over, settle_step
 from hub.runs.incoming import stored_content
 from hub.runs.ledger import Destination, Write, delivery_key
+from hub.runs.outcomes import Job, unexpected
 from hub.runs.pace import REASON, SLOWED, DeferredError, Pace
 from hub.runs.progress import Clock, Failure, Progress
 from hub.runs.writes import literal_key, write_of
@@ -161,25 +163,6 @@ class Steps:
             return False, None
 
 
-def fail(step: CompiledStep, one: Progress, failure: Failure, clock: Clock, **shown: Any) -> None:
-    """Settle a failed step: try again later, go on as `on_error` says, or end as a dead letter."""
-    one.tries += 1
-    trace = clock.trace(step.id, "failed", attempt=one.tries, error_kind=failure.kind, message=failure.message, **shown)
-    one.traces.append(trace)
-    if failure.kind != "Unknown" and failure.temporary and one.tries < step.retrying.attempts:
-        pause = max(step.retrying.pause(one.tries), failure.retry_after or 0.0)
-        one.pause(step.id, pause, failure.message, failure.kind)
-    elif failure.kind == "Unknown" or step.on_error == "dead_letter":
-        one.leave("dead", step.id, failure.message, failure.kind)
-    elif step.on_error == "continue":
-        trace.state, one.tries = "ignored", 0
-        one.done(step.id, None)
-    else:
-        trace.state, one.tries = "caught", 0
-        one.settled[step.id], one.scope[step.id] = FAILED, None
-        one.scope["error"] = {"step": step.id, "kind": failure.kind, "message": failure.message}
-
-
 def _evaluate(step: CompiledStep, one: Progress) -> None:
     clock = Clock()
     try:
@@ -229,7 +212,7 @@ def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: 
     failed = next((one for one in failures if one.temporary), failures[0] if failures else None)
     deferred = max((job.deferred for job in jobs if job.deferred is not None), default=None)
     outputs = [job.output for job in jobs]
-    if failed is not None and not _passed_over(step, one, failures):
+    if failed is not None and not passed_over(step, one, failures):
         fail(step, one, failed, clock, **shown)
     elif deferred is not None:
         one.pause(step.id, deferred, REASON, SLOWED)
@@ -237,19 +220,6 @@ def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: 
         one.pause(step.id, pending.after, "The service is still working on it.")
     else:
         settle_step(step, one, clock, outputs if step.each is not None else outputs[0] if outputs else None, **shown)
-
-
-def _passed_over(step: CompiledStep, one: Progress, failures: Sequence[Failure]) -> bool:
-    """Tell whether a loop goes on with null in the place of what failed, as trying again would not help any more."""
-    if step.on_error != "continue" or step.each is None or any(failure.kind == "Unknown" for failure in failures):
-        return False
-    return one.tries + 1 >= step.retrying.attempts or not any(failure.temporary for failure in failures)
-
-
-def settle_step(step: CompiledStep, one: Progress, clock: Clock, output: Any, **shown: Any) -> None:
-    """Settle a step that has done its work, with the number of the try that did it."""
-    attempt, one.tries = one.tries + 1, 0
-    one.done(step.id, output, clock.trace(step.id, "done", attempt=attempt, output=output, **shown))
 
 
 def _shown(jobs: Sequence[Job], many: bool) -> Any:
@@ -308,7 +278,7 @@ async def _outputs(
             except DeferredError:
                 raise
             except Exception as error:  # translated where it is not passed over
-                if path and _passed_over(step, one, [_failure(step, error)]):
+                if path and passed_over(step, one, [_failure(step, error)]):
                     return None
                 raise
         if path:

@@ -55,6 +55,7 @@ class Sweep:
                 await execute(_FORGET_EVENTS)
                 await execute(_FORGET_WINDOWS)
                 await execute(_CANCEL_ORPHANS)
+                await execute(_LEAVE_UNKNOWN)
         self._dispatcher.nudge({row["recipe"] for row in waiting})
         for row in stale:
             await self._dispatcher.start(row["id"], row["recipe"], row["version"], row["kind"])
@@ -106,6 +107,11 @@ _FORGET_KEYS = "delete from seen_keys where seen_at < now() - interval '30 days'
 _FORGET_IMAGES = "update deliveries set images = null where images is not null and images_until < now()"
 _FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"
 _FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 days'"
+# Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
+_LEAVE_UNKNOWN = """
+update deliveries d set state = 'unknown', settled_at = now(),
+    message = coalesce(d.message, 'It is not known whether this was delivered.')
+from items i where d.state = 'pending' and i.id = d.item and i.ended_at < now() - interval '1 hour'"""
 # Accepted while their recipe was being deleted.
 _CANCEL_ORPHANS = """
 update items i set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null

@@ -45,6 +45,7 @@ def create_pages(services: Services, config: Config) -> Pages:
         dark=None,
         language="en-US",
         tailwind=False,
+        binding_refresh_interval=None,
         show_welcome_message=False,
     )
     return Pages(host, lambda: host.router.lifespan_context(host))

@@ -33,7 +33,9 @@ def value_box(value: Any, mark: str) -> None:
 
     with box:
         switch = ui.toggle(ways, value="table", on_change=lambda event: show(event.value))
-        switch.props("dense no-caps unelevated padding='2px 12px' size=sm toggle-color=primary").mark(f"{mark}-as")
+        switch.props(
+            "dense no-caps unelevated padding='2px 12px' size=sm toggle-color=chosen toggle-text-color=chosen"
+        ).mark(f"{mark}-as")
         body = div()
     show("table")
 

@@ -1,4 +1,4 @@
-"""How deliveries end: what a target's answer or error means for the job and for its row of the ledger."""
+"""How deliveries end: what a target's answer or error means for the sending and for its row of the ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNEXPECTED = "InternalError"
 log = logging.getLogger(__name__)
 
 
-class Job(msgspec.Struct, kw_only=True):
+class Sending(msgspec.Struct, kw_only=True):
     """One delivery to make, and how it went."""
 
     write: Write
@@ -62,23 +62,23 @@ def unexpected(error: Exception, uses: str) -> Failure:
     )
 
 
-def take(job: Job, answer: Any) -> None:
-    """Leave a target's answer in its job."""
+def take(sending: Sending, answer: Any) -> None:
+    """Leave a target's answer in its sending."""
     if isinstance(answer, Receipt):
-        job.receipt, job.output = answer, answer.output
+        sending.receipt, sending.output = answer, answer.output
     elif isinstance(answer, Pending):
-        job.pending = answer
+        sending.pending = answer
     elif isinstance(answer, Rejected):
-        job.failure = Failure(kind=answer.kind, message=answer.message, temporary=answer.kind == "TemporaryError")
+        sending.failure = Failure(kind=answer.kind, message=answer.message, temporary=answer.kind == "TemporaryError")
     else:
         raise TypeError(f"A target returned {type(answer).__name__} in place of a receipt.")
 
 
-def settled(job: Job) -> Settled:
-    """Return how the ledger is to remember a job."""
-    key = job.write.key
-    if job.receipt is not None:
-        receipt = job.receipt
+def settled(sending: Sending) -> Settled:
+    """Return how the ledger is to remember a sending."""
+    key = sending.write.key
+    if sending.receipt is not None:
+        receipt = sending.receipt
         return Settled(
             key=key,
             state="sent",
@@ -89,9 +89,9 @@ def settled(job: Job) -> Settled:
             before=receipt.before,
             after=receipt.after,
         )
-    if job.pending is not None:
-        return Settled(key=key, state="accepted", token=job.pending.token, after_seconds=job.pending.after)
-    failure = job.failure
+    if sending.pending is not None:
+        return Settled(key=key, state="accepted", token=sending.pending.token, after_seconds=sending.pending.after)
+    failure = sending.failure
     if failure is None:
         return Settled(key=key, state="not_attempted")
     # A request whose end is not known stays pending: the next try decides it as after a crash.

@@ -15,7 +15,7 @@ from hub.recipes import CompiledRecipe, CompiledStep, Work
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call
 from hub.runs.incoming import stored_content
-from hub.runs.outcomes import Job, failure_of
+from hub.runs.outcomes import Sending, failure_of
 from hub.runs.pauses import render_key
 from hub.runs.progress import Clock, Progress, progress_of, trace_columns
 from hub.runs.settling import TRACES
@@ -29,35 +29,35 @@ class Capture:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    async def deliver(self, call: Call, jobs: Sequence[Job]) -> None:
+    async def deliver(self, call: Call, sendings: Sequence[Sending]) -> None:
         """Keep the writes with what they would change."""
-        changes = await self._changes(call, jobs)
-        kept = [(job, seen) for job, seen in zip(jobs, changes, strict=True) if seen is not None]
+        changes = await self._changes(call, sendings)
+        kept = [(sending, seen) for sending, seen in zip(sendings, changes, strict=True) if seen is not None]
         to = call.to
         await execute(
             _PLANNED, to.workspace, to.recipe, to.version, to.run, to.target, to.effect, to.connection,
-            [f"plan:{to.run}:{job.write.key}" for job, _ in kept], [new_id() for _ in kept],
-            [job.write.item for job, _ in kept], [job.write.step for job, _ in kept],
-            [job.write.path for job, _ in kept], [job.write.generation for job, _ in kept],
-            [to_jsonb({"settings": job.write.settings, "rows": job.write.rows}) for job, _ in kept],
-            [to_jsonb(msgspec.to_builtins(list(seen))) for _, seen in kept], [job.write.key for job, _ in kept],
+            [f"plan:{to.run}:{sending.write.key}" for sending, _ in kept], [new_id() for _ in kept],
+            [sending.write.item for sending, _ in kept], [sending.write.step for sending, _ in kept],
+            [sending.write.path for sending, _ in kept], [sending.write.generation for sending, _ in kept],
+            [to_jsonb({"settings": sending.write.settings, "rows": sending.write.rows}) for sending, _ in kept],
+            [to_jsonb(msgspec.to_builtins(list(seen))) for _, seen in kept], [sending.write.key for sending, _ in kept],
         )  # fmt: skip
 
-    async def _changes(self, call: Call, jobs: Sequence[Job]) -> list[Sequence[Change] | None]:
+    async def _changes(self, call: Call, sendings: Sequence[Sending]) -> list[Sequence[Change] | None]:
         """Return what each write would change; None where the preview says it cannot be done."""
         if call.target.previewer is None:
-            return [[_request(call, job)] for job in jobs]
+            return [[_request(call, sending)] for sending in sendings]
         found: list[Sequence[Change] | None] = []
-        together = [list(jobs)] if call.target.many and jobs else [[job] for job in jobs]
+        together = [list(sendings)] if call.target.many and sendings else [[sending] for sending in sendings]
         for group in together:
             context = self._catalogue.contexts.make(
                 call.to.workspace, call.opened, call.target.connector, group[0].settings
             )
             try:
-                found.extend(await call.target.previewer(context, [job.record for job in group]))
+                found.extend(await call.target.previewer(context, [sending.record for sending in group]))
             except ConnectorError as error:
-                for job in group:
-                    job.failure = failure_of(error)
+                for sending in group:
+                    sending.failure = failure_of(error)
                 found.extend([None] * len(group))
         return found
 
@@ -152,10 +152,10 @@ def surroundings_of(compiled: CompiledRecipe, run: UUID, version: int) -> dict[s
     return surroundings(compiled, {"id": run, "version": version})
 
 
-def _request(call: Call, job: Job) -> Change:
+def _request(call: Call, sending: Sending) -> Change:
     """Show the rendered request of a target that has no preview."""
-    rows = list(job.write.rows)
-    after = {**job.write.settings, **({"rows": rows} if rows else {})}
+    rows = list(sending.write.rows)
+    after = {**sending.write.settings, **({"rows": rows} if rows else {})}
     return Change(kind=ChangeKind.SEND, reference=call.target.uses, after=after)
 
 

@@ -17,7 +17,7 @@ from hub.errors import HubError
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call, Effects
 from hub.runs.ledger import Destination, LateWriterError, Ledger, Settled, Write, delivery_key
-from hub.runs.outcomes import Job, failure_of
+from hub.runs.outcomes import Sending, failure_of
 from hub.runs.pace import REASON, SLOWED
 from hub.runs.progress import Failure
 from hub.runs.writes import filled, literal_key
@@ -65,12 +65,14 @@ class ReplayedWrites:
         rows = await fetch(_TAKE_PLANNED, run["plan_of"])
         done = failed = 0
         for group in await self._groups(run, rows):
-            jobs = [_job(stored, run["recipe"]) for stored in group]
-            begun = await _begun(run, jobs)
-            current = await self._unchanged(group, jobs, begun)
-            to_do = [job for job, same in zip(jobs, current, strict=True) if same and job.failure is None]
+            sendings = [_sending(stored, run["recipe"]) for stored in group]
+            begun = await _begun(run, sendings)
+            current = await self._unchanged(group, sendings, begun)
+            to_do = [
+                sending for sending, same in zip(sendings, current, strict=True) if same and sending.failure is None
+            ]
             await self._deliver(_call(run, group[0]), to_do)
-            states = [_state(job, same) for job, same in zip(jobs, current, strict=True)]
+            states = [_state(sending, same) for sending, same in zip(sendings, current, strict=True)]
             await execute(
                 _PLANNED_ENDED, [one.row["key"] for one in group], [s[0] for s in states], [s[1] for s in states]
             )
@@ -78,16 +80,16 @@ class ReplayedWrites:
             failed += sum(state != "applied" for state, _ in states)
         return done, failed
 
-    async def _deliver(self, call: Call, jobs: Sequence[Job]) -> None:
+    async def _deliver(self, call: Call, sendings: Sequence[Sending]) -> None:
         """Deliver, as fast as the service allows; one that wants to be left alone for very long has failed."""
-        to_do = list(jobs)
+        to_do = list(sendings)
         while to_do:
             await self._effects.deliver(call, to_do)
-            to_do = [job for job in to_do if job.deferred is not None]
-            pause = max((job.deferred or 0.0 for job in to_do), default=0.0)
-            for job in to_do:
-                job.deferred = None
-                job.failure = Failure(kind=SLOWED, message=REASON) if pause > LONGEST_WAIT else None
+            to_do = [sending for sending in to_do if sending.deferred is not None]
+            pause = max((sending.deferred or 0.0 for sending in to_do), default=0.0)
+            for sending in to_do:
+                sending.deferred = None
+                sending.failure = Failure(kind=SLOWED, message=REASON) if pause > LONGEST_WAIT else None
             if pause > LONGEST_WAIT:
                 return
             await asyncio.sleep(pause)
@@ -112,8 +114,8 @@ class ReplayedWrites:
             row=row, target=target, opened=opened, settings=settings, plain=request["settings"], rows=request["rows"]
         )
 
-    async def _unchanged(self, group: Sequence[Stored], jobs: Sequence[Job], begun: Set[str]) -> list[bool]:
-        """Tell for each write whether the target is as the plan saw it; where it cannot say, the job has failed.
+    async def _unchanged(self, group: Sequence[Stored], sendings: Sequence[Sending], begun: Set[str]) -> list[bool]:
+        """Tell for each write whether the target is as the plan saw it; where it cannot say, the sending has failed.
 
         A write that was begun before a crash is left to the ledger, which knows how it ended.
         """
@@ -124,15 +126,15 @@ class ReplayedWrites:
             group[0].row["workspace"], group[0].opened, target.connector, group[0].settings
         )
         try:
-            seen = await target.previewer(context, [job.record for job in jobs])
+            seen = await target.previewer(context, [sending.record for sending in sendings])
         except ConnectorError as error:
-            for job in jobs:
-                job.failure = failure_of(error)
+            for sending in sendings:
+                sending.failure = failure_of(error)
             return [True] * len(group)
         return [
-            job.write.key in begun
+            sending.write.key in begun
             or from_jsonb(to_jsonb(msgspec.to_builtins(list(now)))) == (from_jsonb(stored.row["seen"]) or [])
-            for now, stored, job in zip(seen, group, jobs, strict=True)
+            for now, stored, sending in zip(seen, group, sendings, strict=True)
         ]
 
     async def _undo(self, run: Row) -> tuple[int, int]:
@@ -187,7 +189,7 @@ class _Nothing:
         return None
 
 
-def _job(stored: Stored, recipe: UUID) -> Job:
+def _sending(stored: Stored, recipe: UUID) -> Sending:
     row = stored.row
     key = row["token"] or delivery_key(
         row["workspace"], recipe, row["step"], row["item"], row["path"], row["generation"]
@@ -196,7 +198,7 @@ def _job(stored: Stored, recipe: UUID) -> Job:
         key=key, item=row["item"], step=row["step"], path=row["path"], generation=row["generation"],
         rows=stored.rows, settings=dict(stored.plain),
     )  # fmt: skip
-    return Job(write=write, settings=stored.settings)
+    return Sending(write=write, settings=stored.settings)
 
 
 def _destination(run: Row, stored: Stored) -> Destination:
@@ -218,21 +220,21 @@ def _call(run: Row, stored: Stored) -> Call:
     )
 
 
-def _state(job: Job, same: bool) -> tuple[str, str | None]:
+def _state(sending: Sending, same: bool) -> tuple[str, str | None]:
     if not same:
         return "refused", "The target has changed since the plan was made. Plan again to see it as it is now."
-    if job.failure is not None:
-        return "failed", job.failure.message
+    if sending.failure is not None:
+        return "failed", sending.failure.message
     return "applied", None
 
 
-async def _begun(run: Row, jobs: Sequence[Job]) -> Set[str]:
+async def _begun(run: Row, sendings: Sequence[Sending]) -> Set[str]:
     """Return the writes this run has begun before; one that another run has delivered has failed here."""
-    rows = {row["key"]: row for row in await fetch(_BEGUN, [job.write.key for job in jobs])}
-    for job in jobs:
-        row = rows.get(job.write.key)
+    rows = {row["key"]: row for row in await fetch(_BEGUN, [sending.write.key for sending in sendings])}
+    for sending in sendings:
+        row = rows.get(sending.write.key)
         if row is not None and row["run"] != run["id"] and row["state"] == "sent":
-            job.failure = Failure(kind="ConflictError", message="This was delivered already, by another run.")
+            sending.failure = Failure(kind="ConflictError", message="This was delivered already, by another run.")
     return {key for key, row in rows.items() if row["run"] == run["id"]}
 
 

@@ -10,11 +10,11 @@ import msgspec
 
 from connectors.sdk import Item, TriggerKind
 from hub.audit import Audit
-from hub.database import Row, execute, fetch_one, from_jsonb, transaction
+from hub.database import Row, execute, fetch_one, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.ids import new_id, show
 from hub.members import Member, Verb
-from hub.recipes import CompiledRecipe, compile_recipe, from_plain
+from hub.recipes import CompiledRecipe
 from hub.runs import views
 from hub.runs.accept import accept
 from hub.runs.catalogue import Catalogue
@@ -24,6 +24,7 @@ from hub.runs.history import History, PlanResult
 from hub.runs.incoming import arrivals_of
 from hub.runs.plans import Plans
 from hub.runs.replayed import reversible_count
+from hub.runs.samples import Samples
 from hub.runs.schedules import Schedules
 
 APPLY_WITHIN = "24 hours"
@@ -59,6 +60,7 @@ class Runs:
         audit: Audit,
     ) -> None:
         self._history = history
+        self._samples = Samples(catalogue, history)
         self._catalogue = catalogue
         self._dispatcher = dispatcher
         self._engine = engine
@@ -91,7 +93,7 @@ class Runs:
             member.workspace,
         )
         if row is None:
-            await self._compiled(member, recipe, draft=True)  # a recipe that is not there is told as such
+            await self._samples.recipe(member, recipe, draft=True)  # a recipe that is not there is told as such
             raise ConflictError("Only a recipe with a webhook trigger can listen for a test event.")
         return f"/hooks/test/{row['hook_token']}"
 
@@ -100,8 +102,8 @@ class Runs:
     ) -> PlanResult:
         """Plan a recipe over given content, a stored item, or one live read; nothing outside is written."""
         member.authorize(Verb.PLAN)
-        compiled, version = await self._compiled(member, recipe, draft=draft)
-        source = await self._plan_source(member, recipe, compiled, content, item)
+        compiled, version = await self._samples.recipe(member, recipe, draft=draft)
+        source = await self._samples.choose(member, recipe, compiled, content, item)
         run = await self._plans.plan(
             member.workspace, recipe, compiled, version, source, origin=item, started_by=member.user
         )
@@ -220,61 +222,6 @@ class Runs:
             await self._engine.start(identity, 1)
         return await self._history.show(member, identity)
 
-    async def _compiled(self, member: Member, recipe: UUID, *, draft: bool) -> tuple[CompiledRecipe, int]:
-        row = await fetch_one(_DOCUMENT, member.workspace, recipe)
-        if row is None:
-            raise NotFoundError("There is no such recipe.")
-        if row["draft"] is not None and (draft or row["active_version"] is None):
-            problems = msgspec.json.decode(row["problems"], type=list[Problem])
-            if problems:
-                raise InvalidError("The draft cannot run yet: mend its problems first.", errors=problems)
-            return compile_recipe(from_plain(from_jsonb(row["draft"]))), row["active_version"] or 0
-        if row["active_version"] is None:
-            raise ConflictError("The recipe has neither a draft nor a published version.")
-        return (await self._catalogue.version(recipe, row["active_version"])).compiled, row["active_version"]
-
-    async def _plan_source(
-        self, member: Member, recipe: UUID, compiled: CompiledRecipe, content: Any, item: UUID | None
-    ) -> Item:
-        if item is not None:
-            row = await self._history.item_row(member, item)
-            if row["recipe"] != recipe:
-                raise NotFoundError("This recipe has no such item.")
-            return Item(content=from_jsonb(row["content"]), title=row["title"])
-        if content is not None:
-            return Item(content=content, title="Sample")
-        trigger = compiled.trigger.part
-        if trigger.kind is TriggerKind.POLL:
-            return await self._live_read(member, compiled)
-        last = await fetch_one(
-            "select content, title from items where recipe = $1 and workspace = $2 order by id desc limit 1",
-            recipe,
-            member.workspace,
-        )
-        if last is None:
-            raise InvalidError(
-                "There is no item to plan with yet. Send a sample.", errors=[Problem("item", "Give a sample item.")]
-            )
-        return Item(content=from_jsonb(last["content"]), title=last["title"])
-
-    async def _live_read(self, member: Member, compiled: CompiledRecipe) -> Item:
-        """Read one item for real without moving the cursor."""
-        from connectors.sdk import ConnectorError, fill
-
-        trigger = compiled.trigger
-        opened = await self._catalogue.opened(member.workspace, trigger.connection)
-        settings = fill(trigger.part.settings, trigger.settings.render({}))
-        context = self._catalogue.contexts.make(member.workspace, opened, trigger.part.connector, settings)
-        try:
-            async for item in trigger.part.function(context, None):
-                if item.content is not None:
-                    return item  # type: ignore[no-any-return]  # triggers yield items
-        except ConnectorError as error:
-            raise InvalidError(error.message) from error
-        raise InvalidError(
-            "The trigger has nothing to read now. Give a sample item.", errors=[Problem("item", "Give a sample item.")]
-        )
-
     async def _replay_version(self, member: Member, row: Row, replay: Replay) -> int:
         published = await self._published(member, row["recipe"])
         return int(published["version"] if replay.newest else row["version"])
@@ -301,9 +248,6 @@ def _from_step(compiled: CompiledRecipe, step: str | None) -> list[str]:
     return sorted(found)
 
 
-_DOCUMENT = """
-select draft, problems, active_version from documents
-where workspace = $1 and id = $2 and kind = 'recipe' and deleted_at is null"""
 _CANCEL = """
 update runs set state = 'cancelled', fence = fence + 1, ended_at = now(), leased_until = null
 where id = $1 and workspace = $2 and state = 'running'"""

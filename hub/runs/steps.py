@@ -19,7 +19,7 @@ from hub.runs.effects import Call
 from hub.runs.failing import fail, passed_over, settle_step
 from hub.runs.incoming import stored_content
 from hub.runs.ledger import Destination, Write, delivery_key
-from hub.runs.outcomes import Job, unexpected
+from hub.runs.outcomes import Sending, unexpected
 from hub.runs.pace import REASON, SLOWED, DeferredError, Pace
 from hub.runs.progress import Clock, Failure, Progress
 from hub.runs.writes import literal_key, write_of
@@ -50,10 +50,10 @@ class Extractor(Protocol):
 
 
 class Deliverer(Protocol):
-    """What carries jobs to a target: the ledger's effects, or a plan that only captures them."""
+    """What carries sendings to a target: the ledger's effects, or a plan that only captures them."""
 
-    def deliver(self, call: Call, jobs: Sequence[Job]) -> Awaitable[None]:
-        """Deliver jobs and leave the outcome in each."""
+    def deliver(self, call: Call, sendings: Sequence[Sending]) -> Awaitable[None]:
+        """Deliver sendings and leave the outcome in each."""
         ...
 
 
@@ -126,7 +126,7 @@ class Steps:
         if not usable:
             return
         clock = Clock()
-        jobs = [(one, _jobs(travel, step, one)) for one in group]
+        sendings = [(one, _sendings(travel, step, one)) for one in group]
         call = Call(
             to=Destination(
                 workspace=travel.workspace,
@@ -143,10 +143,10 @@ class Steps:
             concurrency=min(step.concurrency or part.concurrency, travel.concurrency or 1000),
             timeout=step.timeout,
         )
-        everything = [job for _, made in jobs for job in made]
+        everything = [sending for _, made in sendings for sending in made]
         for alike in _grouped(everything) if part.many else [everything]:
             await self._effects.deliver(call, alike)
-        for one, made in jobs:
+        for one, made in sendings:
             if one.active and step.id not in one.settled:
                 _settle_jobs(step, one, made, clock)
 
@@ -176,42 +176,42 @@ def _evaluate(step: CompiledStep, one: Progress) -> None:
         one.leave(decision.verdict.value, step.id, decision.reason or None)
 
 
-def _jobs(travel: Travel, step: CompiledStep, one: Progress) -> list[Job]:
+def _sendings(travel: Travel, step: CompiledStep, one: Progress) -> list[Sending]:
     """Render what an item delivers at this step; what cannot be rendered has failed."""
     try:
         if step.each is None:
-            return [_job(travel, step, one, "", one.scope)]
+            return [_sending(travel, step, one, "", one.scope)]
         elements = step.elements(one.scope)
         inside = [step.inside(one.scope, element, index) for index, element in enumerate(elements)]
-        return [_job(travel, step, one, str(index), scope) for index, scope in enumerate(inside)]
+        return [_sending(travel, step, one, str(index), scope) for index, scope in enumerate(inside)]
     except (TemplateError, msgspec.ValidationError, ValueError) as error:
         fail(step, one, Failure(kind="SettingsError", message=str(error)), Clock())
         return []
 
 
-def _job(travel: Travel, step: CompiledStep, one: Progress, path: str, scope: Mapping[str, Any]) -> Job:
+def _sending(travel: Travel, step: CompiledStep, one: Progress, path: str, scope: Mapping[str, Any]) -> Sending:
     settings, shown, rows = write_of(step, scope)
     key = delivery_key(travel.workspace, travel.recipe, step.id, one.origin, path, one.generation)
     write = Write(key=key, item=one.item, step=step.id, path=path, generation=one.generation, rows=rows, settings=shown)
-    return Job(write=write, settings=settings, when_unknown="resend" if step.resend else "ask")
+    return Sending(write=write, settings=settings, when_unknown="resend" if step.resend else "ask")
 
 
-def _grouped(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Put jobs with the same settings together, in order; a target takes a group in one call."""
-    groups: dict[bytes, list[Job]] = {}
-    for job in jobs:
-        groups.setdefault(literal_key(job.write.settings), []).append(job)
+def _grouped(sendings: Sequence[Sending]) -> list[list[Sending]]:
+    """Put sendings with the same settings together, in order; a target takes a group in one call."""
+    groups: dict[bytes, list[Sending]] = {}
+    for sending in sendings:
+        groups.setdefault(literal_key(sending.write.settings), []).append(sending)
     return list(groups.values())
 
 
-def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: Clock) -> None:
+def _settle_jobs(step: CompiledStep, one: Progress, sendings: Sequence[Sending], clock: Clock) -> None:
     """Turn the outcome of an item's deliveries into the outcome of its step."""
-    shown = {"input": _shown(jobs, step.each is not None)}
-    failures = [job.failure for job in jobs if job.failure is not None]
-    pending = next((job.pending for job in jobs if job.pending is not None), None)
+    shown = {"input": _shown(sendings, step.each is not None)}
+    failures = [sending.failure for sending in sendings if sending.failure is not None]
+    pending = next((sending.pending for sending in sendings if sending.pending is not None), None)
     failed = next((one for one in failures if one.temporary), failures[0] if failures else None)
-    deferred = max((job.deferred for job in jobs if job.deferred is not None), default=None)
-    outputs = [job.output for job in jobs]
+    deferred = max((sending.deferred for sending in sendings if sending.deferred is not None), default=None)
+    outputs = [sending.output for sending in sendings]
     if failed is not None and not passed_over(step, one, failures):
         fail(step, one, failed, clock, **shown)
     elif deferred is not None:
@@ -222,8 +222,11 @@ def _settle_jobs(step: CompiledStep, one: Progress, jobs: Sequence[Job], clock: 
         settle_step(step, one, clock, outputs if step.each is not None else outputs[0] if outputs else None, **shown)
 
 
-def _shown(jobs: Sequence[Job], many: bool) -> Any:
-    inputs = [{**job.write.settings, **({"rows": job.write.rows} if job.write.rows else {})} for job in jobs]
+def _shown(sendings: Sequence[Sending], many: bool) -> Any:
+    inputs = [
+        {**sending.write.settings, **({"rows": sending.write.rows} if sending.write.rows else {})}
+        for sending in sendings
+    ]
     return inputs if many else inputs[0] if inputs else None
 
 

@@ -169,8 +169,8 @@ class Effects:
         if call.target.finder is None and not call.target.carries_key and sending.when_unknown != "resend":
             sending.failure = Failure(
                 kind="Unknown",
-                message="It is not known whether this was delivered before the hub stopped. Look at the service: if it is "
-                "not there, replay the item and say that it may be sent again.",
+                message="It is not known whether this was delivered before the hub stopped. Look at the service: if "
+                "it is not there, replay the item and say that it may be sent again.",
                 uncertain=True,
             )
             await self._ledger.settle(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-START_SECONDS = 90.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:

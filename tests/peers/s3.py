@@ -65,6 +65,9 @@ def _command(root: Path, filer: int, port: int) -> list[str]:
         "filer.port.grpc": free_port(),
         "s3.port": port,
         "s3.port.grpc": free_port(),
+        # Servers of other protocols, which would take fixed ports
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
     }
     places = {"ip": "127.0.0.1", "ip.bind": "127.0.0.1", "dir": root, "s3.config": root / "s3.json"}
     habits = {"master.telemetry": "false", "master.volumeSizeLimitMB": 64, "volume.max": 20, "s3.iam": "false"}

@@ -25,7 +25,8 @@ MOST_REDIRECTS = 10
 MOST_CONNECTIONS = 256
 KEEP_ALIVE = 15.0
 # What another origin may see of the headers after a redirect
-_HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
+# The idempotency key goes along: it is no credential, and a repeat must be recognised wherever it ends up
+_HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "user-agent"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 

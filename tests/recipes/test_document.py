@@ -155,7 +155,7 @@ def test_takes_values_as_people_mean_them(written, meant):
         (WHOLE.replace("on_error: alert", "on_error: [alert]"), "spec.steps[2].on_error", "Expected a text"),
         (WHOLE.replace("on_error: alert", "when_unknown: maybe"), "spec.steps[2].when_unknown", "Use ask or resend"),
         (WHOLE.replace("concurrency: 4", "concurrency: four"), "spec.settings.concurrency", "whole number"),
-        (WHOLE.replace("keep_outputs: all", "keep_outputs: x"), "spec.settings.keep_outputs", "all or failed"),
+        (WHOLE.replace("keep_outputs: all", "keep_outputs: x"), "spec.settings.keep_outputs", "failed or none"),
         (WHOLE.replace("concurrency: 4", "subject: {key: a, live: x}"), "spec.settings.subject.live", "join"),
         (WHOLE.replace("settings: {", "vars: {a-b c: 1}\n  settings: {"), "spec.vars", "letter first"),
         ("- 1", "", "Expected a map"),

@@ -20,8 +20,8 @@ from hub.connections import Connections, Contexts
 from hub.connections.folder import Folders
 from hub.datasets import Datasets
 from hub.documents import Documents
+from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
-from hub.extraction.workspace_schemas import Schemas
 from hub.files import Files, S3Account, open_store
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.extraction.schema_document import build_schema
-from hub.extraction.schemas import Field, FieldType
-from hub.extraction.workspace_schemas import SchemaSummary
+from hub.extraction.schemas.document import build_schema
+from hub.extraction.schemas.fields import Field, FieldType
+from hub.extraction.schemas.workspace import SchemaSummary
 from hub.text import count, say
 from ui.frame import crumbs, page
 from ui.pieces import card, div, head_row, heading, link_button, moment, older, pill, row, symbol, words

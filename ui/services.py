@@ -8,8 +8,8 @@ from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
 from hub.connections import Connections
 from hub.datasets import Datasets
+from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
-from hub.extraction.workspace_schemas import Schemas
 from hub.files import Files
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import History, Runs

@@ -90,7 +90,7 @@ def evaluate(folder: Path, engine: Engine) -> list[Row]:
 
 
 async def _evaluate(path: Path, readers: Readers, engine: Engine) -> Row:
-    from hub.extraction.evaluation import compare as compare_records
+    from hub.extraction.evaluation.compare import compare as compare_records
     from hub.extraction.extract import extract_reading
 
     expected = msgspec.json.decode(Path(f"{path}{SUFFIX}").read_bytes(), type=Expected)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub.extraction.engines import Engine, EngineName
     from hub.extraction.readers import Readers
     from hub.extraction.results import Extraction
-    from hub.extraction.schemas import Schema
+    from hub.extraction.schemas.fields import Schema
 
 FORMATS = ("table", "json", "csv", "xlsx")
 
@@ -54,8 +54,8 @@ def command(
 
 def load_schema(name: str) -> Schema:
     """Return the schema of a file, of the hub when one is given, or the starter of this name."""
-    from hub.extraction.schema_document import parse_schema
-    from hub.extraction.starter import starter
+    from hub.extraction.schemas.document import parse_schema
+    from hub.extraction.schemas.starter import starter
 
     path = Path(name)
     if path.suffix in {".yaml", ".yml", ".json"} or path.is_file():
@@ -65,7 +65,7 @@ def load_schema(name: str) -> Schema:
             raise click.ClickException(f"The schema {name} cannot be read: {error}.") from error
     if _has_hub():
         from hub.cli.remote import Hub
-        from hub.extraction.schema_document import build_schema
+        from hub.extraction.schemas.document import build_schema
 
         return build_schema(Hub().get(f"schemas/{name}")["document"])
     return starter(name)
@@ -119,7 +119,7 @@ def engine_of(name: EngineName) -> Engine:
     model = None
     if name != "local":
         from hub import config
-        from hub.extraction.models import model_of
+        from hub.extraction.language_models.configured import model_of
 
         model = model_of(config.load())
     chosen = engine_named(name, Local(), model)

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.extraction.checks import value_at
 from hub.extraction.results import Extraction, FieldResult
-from hub.extraction.schemas import FieldType, Schema, leaves
+from hub.extraction.schemas.fields import FieldType, Schema, leaves
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -13,9 +13,9 @@ import msgspec
 from hub.cli import output
 from hub.cli.extract import load_schema
 from hub.documents.compare import compare
-from hub.extraction.json_schema import to_json_schema
-from hub.extraction.schema_document import dump_schema, parse_schema
-from hub.extraction.starter import starter, starter_names
+from hub.extraction.schemas.document import dump_schema, parse_schema
+from hub.extraction.schemas.json_schema import to_json_schema
+from hub.extraction.schemas.starter import starter, starter_names
 
 COLUMNS = ("name", "title", "version", "starter")
 

@@ -14,7 +14,7 @@ import msgspec
 from hub.composition import Services
 from hub.database import execute, fetch, fetch_one, from_jsonb, transaction
 from hub.demo.recipes import KINDS, Kind, document
-from hub.extraction.evaluation import compare
+from hub.extraction.evaluation.compare import compare
 from hub.ids import new_id
 from hub.members import Member, Role
 from hub.recipes import from_plain

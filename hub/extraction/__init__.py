@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hub.extraction.json_schema import to_json_schema
     from hub.extraction.results import Evidence, Extraction, FieldResult
-    from hub.extraction.schema_document import build_schema, dump_schema, parse_schema
-    from hub.extraction.schemas import Schema
+    from hub.extraction.schemas.document import build_schema, dump_schema, parse_schema
+    from hub.extraction.schemas.fields import Schema
+    from hub.extraction.schemas.json_schema import to_json_schema
+    from hub.extraction.schemas.starter import starter, starter_names
+    from hub.extraction.schemas.workspace import Schemas, SchemaSummary, SchemaView
     from hub.extraction.service import Choice, Extractions
-    from hub.extraction.starter import starter, starter_names
     from hub.extraction.store import ExtractionPage, ExtractionSummary
-    from hub.extraction.workspace_schemas import Schemas, SchemaSummary, SchemaView
 
 __all__ = [
     "Choice",
@@ -42,16 +42,16 @@ _HOMES = {
     "ExtractionSummary": "store",
     "Extractions": "service",
     "FieldResult": "results",
-    "Schema": "schemas",
-    "SchemaSummary": "workspace_schemas",
-    "SchemaView": "workspace_schemas",
-    "Schemas": "workspace_schemas",
-    "build_schema": "schema_document",
-    "dump_schema": "schema_document",
-    "parse_schema": "schema_document",
-    "starter": "starter",
-    "starter_names": "starter",
-    "to_json_schema": "json_schema",
+    "Schema": "schemas.fields",
+    "SchemaSummary": "schemas.workspace",
+    "SchemaView": "schemas.workspace",
+    "Schemas": "schemas.workspace",
+    "build_schema": "schemas.document",
+    "dump_schema": "schemas.document",
+    "parse_schema": "schemas.document",
+    "starter": "schemas.starter",
+    "starter_names": "schemas.starter",
+    "to_json_schema": "schemas.json_schema",
 }
 
 

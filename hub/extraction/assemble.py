@@ -14,9 +14,9 @@ from hub.extraction.evidence import evidence_of, is_proved
 from hub.extraction.findings import Finding, Findings
 from hub.extraction.reading import Reading
 from hub.extraction.results import FieldResult
-from hub.extraction.schemas import Field, FieldType, Schema, empty_record, leaves
+from hub.extraction.rules.vocabulary import format_of
+from hub.extraction.schemas.fields import Field, FieldType, Schema, empty_record, leaves
 from hub.extraction.values.conventions import conventions_of
-from hub.extraction.vocabulary import format_of
 
 # How checks move confidence; docs/extraction.md tells them to people.
 _FAILED, _CONFIRMED = 0.6, 0.6

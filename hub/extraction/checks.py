@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Problem
-from hub.extraction.schemas import Field, FieldType, Order, Schema, Sum, leaves
+from hub.extraction.schemas.fields import Field, FieldType, Order, Schema, Sum, leaves
 
 _CENTS = 0.02
 _A_LINE = 0.005

@@ -8,7 +8,7 @@ from hub.errors import InvalidError
 from hub.extraction.engines import Answer, find_locally
 from hub.extraction.findings import Findings
 from hub.extraction.reading import Reading
-from hub.extraction.schemas import Schema
+from hub.extraction.schemas.fields import Schema
 from hub.jail import Jail, JailError, Limits
 
 FIND = "hub.extraction.confined:find"

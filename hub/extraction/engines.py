@@ -7,11 +7,12 @@ from typing import Literal, Protocol
 import msgspec
 
 from hub.errors import HubError, InvalidError, Problem
-from hub.extraction import embedded, rules
 from hub.extraction.findings import Findings
 from hub.extraction.reading import Reading
 from hub.extraction.results import Usage
-from hub.extraction.schemas import FieldType, Schema, leaves
+from hub.extraction.rules import find as rules
+from hub.extraction.schemas.fields import FieldType, Schema, leaves
+from hub.extraction.stated import embedded
 
 EngineName = Literal["auto", "local", "llm"]
 

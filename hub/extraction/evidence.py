@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hub.extraction.findings import Finding
 from hub.extraction.reading import Reading, Span, spans_between, union
 from hub.extraction.results import Evidence
-from hub.extraction.schemas import Field, FieldType, Format
+from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
 from hub.extraction.values.months import plain
 from hub.extraction.values.typed import normalise, scan

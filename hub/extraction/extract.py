@@ -11,7 +11,7 @@ from hub.extraction.assemble import assemble
 from hub.extraction.engines import Engine
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, SchemaName, Timing
-from hub.extraction.schemas import Schema
+from hub.extraction.schemas.fields import Schema
 from hub.ids import new_id, show
 
 

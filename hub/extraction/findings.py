@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hub.extraction.candidates import Candidate, Places
+from hub.extraction.rules.candidates import Candidate, Places
 from hub.extraction.values.typed import Value
 
 

@@ -17,14 +17,14 @@ from hub.extraction import store
 from hub.extraction.confined import Confined
 from hub.extraction.engines import Auto, Engine, EngineName, engine_named
 from hub.extraction.extract import extract_reading
-from hub.extraction.llm import LanguageModel
-from hub.extraction.models import model_of
+from hub.extraction.language_models.configured import model_of
+from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.readers import Readers
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, Usage
+from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given, best_first, sources_of
 from hub.extraction.store import Circumstances, ExtractionPage, Origin
-from hub.extraction.workspace_schemas import Resolved, Schemas
 from hub.files import Files
 from hub.jail import Jail
 from hub.members import Member, Verb

@@ -15,7 +15,7 @@ from hub.errors import InvalidError, NotFoundError, Problem
 from hub.extraction.extract import Done
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, Provenance
-from hub.extraction.workspace_schemas import Resolved
+from hub.extraction.schemas.workspace import Resolved
 from hub.ids import new_id, parse, show
 from hub.sealing import Vault, place
 

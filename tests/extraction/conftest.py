@@ -13,9 +13,9 @@ from hub.extraction.readers import Readers
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
 from hub.extraction.results import Extraction
-from hub.extraction.schema_document import build_schema
-from hub.extraction.schemas import Schema
-from hub.extraction.starter import starter
+from hub.extraction.schemas.document import build_schema
+from hub.extraction.schemas.fields import Schema
+from hub.extraction.schemas.starter import starter
 from hub.jail import Jail
 
 SAMPLES = Path(__file__).parents[2] / "hub" / "demo" / "samples"

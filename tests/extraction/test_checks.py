@@ -3,8 +3,8 @@
 import pytest
 
 from hub.extraction.checks import check
-from hub.extraction.schema_document import parse_schema
-from hub.extraction.starter import starter
+from hub.extraction.schemas.document import parse_schema
+from hub.extraction.schemas.starter import starter
 
 SCHEMA = parse_schema(
     """

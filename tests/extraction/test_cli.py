@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from hub.extraction.schema_document import parse_schema
-from hub.extraction.starter import starter
+from hub.extraction.schemas.document import parse_schema
+from hub.extraction.schemas.starter import starter
 from tests.extraction.conftest import HELD_OUT, SAMPLES
 
 INVOICE = SAMPLES / "invoice-timber-en.pdf"

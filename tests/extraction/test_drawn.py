@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.extraction.evaluation import compare
+from hub.extraction.evaluation.compare import compare
 from tests.extraction.conftest import extract
 from tests.extraction.drawn import draw
 

@@ -14,8 +14,8 @@ from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
 from hub.extraction.reading import Reading
 from hub.extraction.results import Evidence
-from hub.extraction.schemas import Field, Format, leaves
-from hub.extraction.starter import starter
+from hub.extraction.schemas.fields import Field, Format, leaves
+from hub.extraction.schemas.starter import starter
 from hub.extraction.values.conventions import conventions_of
 from hub.extraction.values.typed import normalise
 from tests.extraction.conftest import HELD_OUT, SAMPLES

@@ -15,11 +15,11 @@ from connectors.sdk.guard import Guard
 from hub.errors import InvalidError, UnavailableError
 from hub.extraction.engines import Auto, Local
 from hub.extraction.extract import extract_reading
-from hub.extraction.llm import LanguageModel, ModelConfig
+from hub.extraction.language_models.llm import LanguageModel, ModelConfig
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
 from hub.extraction.results import Extraction
-from hub.extraction.schemas import Schema
+from hub.extraction.schemas.fields import Schema
 from tests.extraction.conftest import schema_of
 from tests.peers import llm
 from tests.peers.process import free_port, serve

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hub.extraction.engines import Local
-from hub.extraction.evaluation import compare
+from hub.extraction.evaluation.compare import compare
 from hub.extraction.extract import extract_reading
 from hub.extraction.readers import Readers
-from hub.extraction.starter import starter
+from hub.extraction.schemas.starter import starter
 from tests.extraction.conftest import HELD_OUT, SAMPLES
 
 SUFFIX = ".expected.json"

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from hub.errors import InvalidError, NotFoundError
-from hub.extraction.json_schema import answer_schema, to_json_schema
-from hub.extraction.schema_document import build_schema, dump_schema, parse_schema
-from hub.extraction.starter import starter, starter_names
+from hub.extraction.schemas.document import build_schema, dump_schema, parse_schema
+from hub.extraction.schemas.json_schema import answer_schema, to_json_schema
+from hub.extraction.schemas.starter import starter, starter_names
 
 HEAD = "apiVersion: patchdeck/v1\nkind: Schema\nmetadata: {name: test}\n"
 FIELDS = {

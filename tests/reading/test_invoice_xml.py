@@ -3,8 +3,8 @@
 import pytest
 from lxml import etree
 
-from hub.extraction.invoice_xml import invoice_values
 from hub.extraction.readers import Readers
+from hub.extraction.stated.invoice_xml import invoice_values
 from tests.reading.invoices import CII, CREDIT_NOTE, UBL, VALUES, ZUGFERD_1
 from tests.reading.pdfs import invoice, pdf, with_files
 

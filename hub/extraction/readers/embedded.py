@@ -39,7 +39,7 @@ def _values(draft: Draft, content: bytes) -> tuple[EmbeddedValue, ...]:
     if not INVOICE.search(content[:HEAD].replace(b"\x00", b"")):
         return ()
     # Few documents need it, and lxml costs 40 ms.
-    from hub.extraction.invoice_xml import invoice_values
+    from hub.extraction.stated.invoice_xml import invoice_values
 
     try:
         return invoice_values(content)

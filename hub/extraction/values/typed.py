@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from hub.extraction.schemas import Field, FieldType, Format
+from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values import currencies, dates, identifiers, numbers
 from hub.extraction.values.conventions import Conventions
 from hub.extraction.values.found import Found

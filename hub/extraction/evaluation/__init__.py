@@ -1,0 +1,1 @@
+"""How good extraction is: records compared with what was expected."""

@@ -1,0 +1,1 @@
+"""The engine for language models: prompt, request, answer, and the proof that the document says it."""

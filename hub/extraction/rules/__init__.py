@@ -1,0 +1,1 @@
+"""The local engine: labels, tables, parties and prose, without any model."""

@@ -1,0 +1,209 @@
+"""Values beside, behind and below their labels, each with how far it can be trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from hub.extraction.rules.labels import Hit, Labels
+from hub.extraction.rules.layout import Layout, Piece, shares_width
+from hub.extraction.schemas.fields import Field, FieldType, Format
+from hub.extraction.values.conventions import Conventions
+from hub.extraction.values.found import Found
+from hub.extraction.values.typed import Value, scan
+
+Places = tuple[tuple[int, int], ...]
+
+# How far a value is trusted by the way it was found; docs/extraction.md tells them to people.
+BEHIND_COLON, BEHIND, BESIDE, BELOW, IN_PROSE, BY_FORM = 0.95, 0.9, 0.93, 0.88, 0.8, 0.7
+_WEAK = 0.85
+_NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
+_LINK = re.compile(
+    r"[\s:.=#\u2013-]*(?:(?:is|are|on|by|of|to|at|was|the|am|zum|den|der|vom|von|ist|beträgt|bis|le|du|de|est|la|au|el|il)\b[\s:]*){0,3}"
+    r"(?:[^\W\d_]{2,10},?\s+)?(?:[$€£¥]|[A-Z]{3})?\s*"
+)
+# In front of the sum that a tax was taken on: 19% auf 100,00.
+_BASE = re.compile(r"(?:\bauf|\bon|\bof|\bsur|\bvon|\baus|\bbase)\s*(?:[$€£]|[A-Z]{3})?\s*$", re.IGNORECASE)
+_SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A possible value of a field, the characters that say so, and a score up to 1."""
+
+    value: Value
+    places: Places
+    score: float
+    way: str
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What a search for values needs to know of the document."""
+
+    layout: Layout
+    labels: Labels
+    conventions: Conventions
+
+
+def labelled(
+    search: Search, field: Field, concepts: Collection[str], skip: Collection[Piece] = ()
+) -> Iterator[Candidate]:
+    """Find the values that labels of some concepts announce; pieces to skip belong to tables of lines."""
+    for hit in search.labels.all:
+        meaning = hit.meaning(concepts)
+        if meaning is None or hit.piece in skip:
+            continue
+        factor = _WEAK if meaning.weak else 1.0
+        for candidate in _near(search, field, hit, skip):
+            yield msgspec.structs.replace(candidate, score=candidate.score * factor)
+
+
+def _near(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> Iterator[Candidate]:
+    inline = _inline(search, field, hit)
+    if inline:
+        yield inline
+        return
+    if not hit.leads and hit.colon:
+        yield from _wrapped(search, field, hit)
+    if not hit.fills and not (hit.leads and field.type in _NUMERIC):
+        return
+    beside = _beside(search, field, hit, skip)
+    below = _below(search, field, hit, skip) if hit.fills else None
+    if beside and below and _heads_column(search, hit):
+        beside = None
+    yield from (one for one in (beside, below) if one)
+
+
+def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
+    text, offset = _rest(search, hit)
+    if not text.strip():
+        return None
+    found = pick(field, text, search.conventions)
+    if found is None:
+        return None
+    if not hit.colon and not _follows(field, text, found):
+        return None
+    if not hit.leads and not hit.colon and field.type is FieldType.STRING and field.format is None:
+        return None
+    score = BEHIND_COLON if hit.colon else BEHIND
+    prose = not hit.leads and not hit.colon
+    place = (offset + found.start, offset + found.end)
+    return Candidate(found.value, (place,), IN_PROSE if prose else score, "in prose" if prose else "behind its label")
+
+
+def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:
+    """A sentence may break behind its colon; the value begins the next row."""
+    row = hit.piece.row + 1
+    if hit.piece.text[hit.end :].strip() or row >= len(search.layout.rows):
+        return
+    piece = search.layout.rows[row][0]
+    found = pick(field, piece.text, search.conventions)
+    if found and found.start <= 2 and piece.page == hit.piece.page:
+        yield Candidate(
+            found.value, ((piece.start + found.start, piece.start + found.end),), IN_PROSE, "in the next row"
+        )
+
+
+def _rest(search: Search, hit: Hit) -> tuple[str, int]:
+    """Return what follows a label in its piece, up to the next label there."""
+    end = len(hit.piece.text)
+    for other in search.labels.of(hit.piece):
+        if other.start > hit.start and (other.colon or not hit.colon) and other.start >= hit.end:
+            end = other.start
+            break
+    return hit.piece.text[hit.end : end], hit.piece.start + hit.end
+
+
+def _follows(field: Field, text: str, found: Found[Value]) -> bool:
+    """Without a colon a value stands right behind its label, and plain words are none."""
+    if field.type in _NUMERIC:
+        return True
+    if field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME, Format.ADDRESS}:
+        return False
+    return _LINK.fullmatch(text[: found.start]) is not None
+
+
+def pick(field: Field, text: str, conventions: Conventions) -> Found[Value] | None:
+    """Choose the value a label announces in the text behind it: the last sum, the first of anything else."""
+    found = scan(field, text, conventions)
+    if field.type is FieldType.MONEY:
+        found = [one for one in found if not _BASE.search(text[: one.start])]
+    if field.format is Format.IDENTIFIER:
+        return _identifier(text, found)
+    if field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}:
+        return _words(text, found)
+    if not found:
+        return None
+    if field.type in _NUMERIC:
+        precise = [one for one in found if re.search(r"[.,]\d{2}(?!\d)|[.,][-\u2013]", text[one.start : one.end + 1])]
+        return (precise or found)[-1] if field.type is FieldType.MONEY else found[0]
+    return found[0]
+
+
+def _words(text: str, found: list[Found[Value]]) -> Found[Value] | None:
+    if not found or not any(letter.isalnum() for letter in str(found[0].value)):
+        return None
+    one = found[0]
+    lead = len(text[one.start : one.end]) - len(text[one.start : one.end].lstrip(" :.-\u2013#=*|"))
+    value = str(one.value).lstrip(" :.-\u2013#=*|").rstrip(" |;,")
+    return Found(one.start + lead, one.start + lead + len(value), value) if value else None
+
+
+def _identifier(text: str, found: list[Found[Value]]) -> Found[Value] | None:
+    """An identifier is one word with a digit, or the short rest of the line: RE 2026-017."""
+    if not found:
+        capitals = re.fullmatch(r"\s*([A-Z][A-Z0-9/_-]{2,30})\s*", text)
+        return Found(capitals.start(1), capitals.end(1), capitals[1]) if capitals else None
+    first = found[0]
+    before = text[: first.start].strip(" :#.\u2013-")
+    if before and not re.fullmatch(r"[A-Z]{1,5}|[A-Z]{1,5}[ -][A-Z]{1,5}|[^\W\d_]{1,3}\.?", before):
+        return first if len(before) <= 12 and not _SENTENCE.search(text) else None
+    start = text.index(before, 0) if re.fullmatch(r"[A-Z]{1,5}(?:[ -][A-Z]{1,5})?", before or "-") else first.start
+    end = first.end
+    for other in found[1:]:
+        if text[end : other.start] != " ":
+            break
+        end = other.end
+    return Found(start, end, text[start:end])
+
+
+def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> Candidate | None:
+    best: Candidate | None = None
+    before = hit.piece
+    for piece in search.layout.right_of(hit.piece):
+        if piece in skip or search.labels.is_label(piece):
+            break
+        if field.type not in _NUMERIC and piece.left - before.right > 30 * before.height:
+            break
+        found = pick(field, piece.text, search.conventions)
+        if found:
+            best = Candidate(
+                found.value, ((piece.start + found.start, piece.start + found.end),), BESIDE, "beside its label"
+            )
+            if field.type is not FieldType.MONEY:
+                return best
+        before = piece
+    return best
+
+
+def _below(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> Candidate | None:
+    for piece in search.layout.below(hit.piece):
+        if piece in skip:
+            continue
+        if search.labels.is_label(piece):
+            return None
+        found = pick(field, piece.text, search.conventions)
+        if found is None:
+            return None
+        place = (piece.start + found.start, piece.start + found.end)
+        return Candidate(found.value, (place,), BELOW, "below its label")
+    return None
+
+
+def _heads_column(search: Search, hit: Hit) -> bool:
+    """In a row of labels the values stand below, and what stands beside is another's."""
+    row = search.layout.rows[hit.piece.row]
+    if len(row) < 2 or not all(search.labels.is_label(piece) for piece in row):
+        return False
+    return all(any(shares_width(piece, other) for other in search.layout.below(piece)) for piece in row)

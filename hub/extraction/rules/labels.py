@@ -1,0 +1,141 @@
+"""Labels in a layout: which pieces, or parts of them, announce a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from hub.extraction.rules.layout import Layout, Piece
+from hub.extraction.rules.vocabulary import Index, Meaning, tokens
+
+_LONGEST = 7
+_COLON = re.compile(
+    r"[°º]?(?:[^\S\n]+(?:le|du|on|at|by|am|bis|zum|of|the|is|est|ist)(?=[^\S\n]*:))?[^\S\n]*(?:\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|\*+)?[^\S\n]*[.…_]{0,80}[^\S\n]*[:：=]"
+)
+_CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*]*[^\S\n]*")
+# What may stand before and behind a label without making it a sentence: zzgl. 19 % MwSt., Sales tax (4.75%), Total CHF.
+_BEFORE = re.compile(
+    r"[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|davon|dont|of which|add|"
+    r"less|your|"
+    r"ihre|votre|our|abzgl)\b\W*)*(?:\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"(?:\W*(?:@|at|à|of|von|mit)?\W*\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?\W*(?:(?:in )?(?:[A-Z]{3}|"
+    r"[€$£¥])(?![^\W\d_]))?[\W_]*"
+)
+_SHORT = 4
+_PREFIX, _JOINED = 3, re.compile(r"[-/_]\d")
+_BEFORE_TAX = re.compile(
+    r"[\s(,:\u2013-]*(?:excl|excluding|exclusive|ex\b|exkl|ohne|hors|before|without|zzgl|netto\b|net\b|HT\b|excl)",
+    re.IGNORECASE,
+)
+_WITH_TAX = re.compile(r"[\s(,:\u2013-]*(?:incl|including|inclusive|inkl|TTC\b|brutto\b|gross\b|toutes)", re.IGNORECASE)
+
+
+class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """A label: its meanings, where it ends, and whether it begins its piece, fills it, is followed by a colon."""
+
+    piece: Piece
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...]
+    leads: bool
+    fills: bool
+    colon: bool
+    length: int
+
+    def meaning(self, concepts: Iterable[str]) -> Meaning | None:
+        """Return its meaning among some concepts, the strongest first."""
+        wanted = [meaning for meaning in self.meanings if meaning.concept in concepts]
+        return min(wanted, key=lambda meaning: meaning.weak, default=None)
+
+
+class Labels:
+    """All labels of a layout, by the piece they stand in."""
+
+    def __init__(self, layout: Layout, indexes: Sequence[Index]) -> None:
+        self.by_piece: dict[Piece, list[Hit]] = {}
+        for piece in layout.pieces:
+            hits = _hits(piece, indexes)
+            if hits:
+                self.by_piece[piece] = hits
+        self.all = [hit for hits in self.by_piece.values() for hit in hits]
+
+    def of(self, piece: Piece) -> list[Hit]:
+        """Return the labels in a piece, from left to right."""
+        return self.by_piece.get(piece, [])
+
+    def is_label(self, piece: Piece) -> bool:
+        """Tell whether a piece begins with a label and cannot be a value by itself."""
+        hits = self.of(piece)
+        return bool(hits) and hits[0].leads and (hits[0].fills or hits[0].colon)
+
+
+def _hits(piece: Piece, indexes: Sequence[Index]) -> list[Hit]:
+    words = tokens(piece.text)
+    hits: list[Hit] = []
+    at = 0
+    while at < len(words):
+        found = _longest(words, at, indexes)
+        if found is None:
+            at += 1
+            continue
+        taken, meanings = found
+        hit = _hit(piece, words, at, taken, meanings)
+        if hit:
+            hits.append(hit)
+            at += taken
+        else:
+            at += 1
+    return hits
+
+
+def _longest(
+    words: Sequence[tuple[int, int, str]], at: int, indexes: Sequence[Index]
+) -> tuple[int, tuple[Meaning, ...]] | None:
+    best: tuple[int, tuple[Meaning, ...]] | None = None
+    joined = ""
+    for taken, (_, _, word) in enumerate(words[at : at + _LONGEST], start=1):
+        joined += word
+        meanings = tuple(meaning for index in indexes for meaning in index.get(joined, ()))
+        if meanings:
+            best = taken, meanings
+    return best
+
+
+def _hit(
+    piece: Piece, words: Sequence[tuple[int, int, str]], at: int, taken: int, meanings: tuple[Meaning, ...]
+) -> Hit | None:
+    start, end = words[at][0], words[at + taken - 1][1]
+    if end - start <= _PREFIX and _JOINED.match(piece.text, end):
+        return None  # PO-1441 is a number, not a label with one
+    colon = _COLON.match(piece.text, end)
+    leads = _BEFORE.fullmatch(piece.text, 0, start) is not None
+    after = colon.end() if colon else _end_of_label(piece.text, end)
+    fills = leads and _BEHIND.fullmatch(piece.text, after) is not None
+    meanings = _qualified(piece.text, end, meanings)
+    length = sum(len(word) for _, _, word in words[at : at + taken])
+    if not leads and not colon and (length < _SHORT or all(meaning.weak for meaning in meanings)):
+        return None
+    if leads and not fills and not colon and length == 1:
+        return None
+    return Hit(piece, start, after, meanings, leads, fills, colon is not None, length)
+
+
+def _qualified(text: str, end: int, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """A total before tax is the net sum, a subtotal with tax the total."""
+    before, with_tax = _BEFORE_TAX.match(text, end), _WITH_TAX.match(text, end)
+    if not before and not with_tax:
+        return meanings
+    turned = {"total": "net"} if before else {"net": "total"}
+    return tuple(Meaning(turned.get(one.concept, one.concept), one.weak) for one in meanings)
+
+
+def _end_of_label(text: str, end: int) -> int:
+    """A bracket after a label belongs to it: Total (EUR)."""
+    bracket = re.compile(r"[^\S\n]*\([^()\d]{0,30}\)").match(text, end)
+    close = _CLOSE.match(text, bracket.end() if bracket else end)
+    return close.end() if close else end

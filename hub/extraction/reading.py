@@ -1,5 +1,7 @@
 """What reading a source gives: its text, every word with its place, its tables and the files inside it."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -30,6 +32,8 @@ class Span(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     page: int | None = None
     box: Box | None = None
     confidence: float = 1.0
+    # From and to, in a recording.
+    seconds: tuple[float, float] | None = None
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,12 +59,26 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A page as it is shown: width and height are those after its rotation."""
+    """A page as it is shown: width and height are those after its rotation.
+
+    `scanned` when its words were recognised in an image; `skew` is by how many degrees that image was straightened,
+    clockwise.
+    """
 
     number: int
     width: float
     height: float
     rotation: int = 0
+    scanned: bool = False
+    skew: float = 0.0
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a source that the reader knows to be a record of its own: characters of the text, end excluded."""
+
+    start: int
+    end: int
+    title: str = ""
 
 
 class EmbeddedValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,9 +94,10 @@ class EmbeddedValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Embedded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON) or "attachment".
+    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON), "form" or "attachment".
 
-    `values` are those of the `invoice` schema when it is an invoice.
+    `values` are those of the `invoice` schema when it is an invoice; `reading` is there when the file could be read
+    itself, a document in a mail or an archive say.
     """
 
     kind: str
@@ -86,6 +105,7 @@ class Embedded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     media_type: str
     content: bytes
     values: tuple[EmbeddedValue, ...] = ()
+    reading: Reading | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,6 +133,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pages: tuple[Page, ...] = ()
     tables: tuple[Table, ...] = ()
     embedded: tuple[Embedded, ...] = ()
+    sections: tuple[Section, ...] = ()
+    # ISO 639-1, as told by the words, "" where they do not tell.
+    language: str = ""
     metadata: Metadata = msgspec.field(default_factory=Metadata)
     # Sentences about what could not be read, a page without a text layer say.
     problems: tuple[str, ...] = ()

@@ -11,7 +11,10 @@ from hub.extraction.reading import Box
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a value stands: page and box, characters of the text, or a place in an embedded file."""
+    """Where a value stands: page and box, characters of the text, a place in an embedded file, or seconds of speech.
+
+    `verified` tells whether what stands there, read by itself, gives the value.
+    """
 
     file: str
     page: int | None = None
@@ -19,13 +22,20 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     characters: tuple[int, int] | None = None
     selector: str | None = None
+    seconds: tuple[float, float] | None = None
+    verified: bool = False
 
 
 class FieldResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One value with what speaks for it and against it; an absent value is null and has no engine."""
+    """One value with what speaks for it and against it; an absent value is null and has no engine.
+
+    `score` is what the engine says of itself, 0 to 1; `confidence` is the share of values of that score that proved
+    right. A value a person gave has the engine "person" and confidence 1.
+    """
 
     value: Any = None
     confidence: float = 0.0
+    score: float = 0.0
     engine: str | None = None
     evidence: tuple[Evidence, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -63,8 +73,21 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several records in a source: its fields, what is wrong with it, and which part of the source it is."""
+
+    title: str = ""
+    pages: tuple[int, int] | None = None
+    fields: dict[str, FieldResult] = msgspec.field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+
+
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
-    """One schema applied to one source; `record` is the first of `records`, `origin` is null outside of recipes."""
+    """One schema applied to one source; `record` is the first of `records`, `origin` is null outside of recipes.
+
+    `fields` and `problems` are those of the first record; a source with several has one of `parts` for each record.
+    `reading` is the id of what was read, `layout` the fingerprint by which documents of the same make are known.
+    """
 
     id: str
     schema: SchemaName
@@ -74,6 +97,9 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     records: list[dict[str, Any]] = msgspec.field(default_factory=list)
     fields: dict[str, FieldResult] = msgspec.field(default_factory=dict)
     problems: list[Problem] = msgspec.field(default_factory=list)
+    parts: list[Part] = msgspec.field(default_factory=list)
+    reading: str | None = None
+    layout: str | None = None
     usage: Usage = msgspec.field(default_factory=Usage)
     timing_ms: Timing = msgspec.field(default_factory=Timing)
     origin: Provenance | None = None

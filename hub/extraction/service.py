@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import msgspec
 
 from hub.config import Config
 from hub.database import transaction
-from hub.errors import HubError, InvalidError, Problem
+from hub.errors import InvalidError, Problem
 from hub.extraction import store
 from hub.extraction.confined import Confined
 from hub.extraction.engines import Auto, Engine, EngineName, engine_named
@@ -20,7 +19,7 @@ from hub.extraction.extract import extract_reading
 from hub.extraction.language_models.configured import model_of
 from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.readers import Readers
-from hub.extraction.reading import Reading
+from hub.extraction.readings import Readings
 from hub.extraction.results import Extraction, Usage
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given, best_first, sources_of
@@ -51,10 +50,9 @@ class Extractions:
     def __init__(self, *, files: Files, schemas: Schemas, vault: Vault, usage: Meter, config: Config) -> None:
         self._files = files
         self._schemas = schemas
-        self._vault = vault
         self._usage = usage
         self._jail = Jail()
-        self._readers = Readers(self._jail)
+        self._readings = Readings(files=files, readers=Readers(self._jail), vault=vault, usage=usage)
         self._local: Engine = Confined(self._jail)
         self._model: LanguageModel | None = model_of(config)
 
@@ -149,43 +147,24 @@ class Extractions:
         *,
         strict: bool = False,
     ) -> Extraction:
-        reading, reading_id, took = await self._read(workspace, given)
+        read = await self._readings.read(workspace, given)
         model = self._model.using(choice.model) if self._model else None
         chosen = engine_named(choice.engine, self._local, model)
         if isinstance(chosen, Auto):
             chosen = chosen if strict else chosen.forgiving()
         done = await extract_reading(
-            reading, schema.schema, chosen, file=given.file or given.name, version=schema.version, read_ms=took
+            read.reading,
+            schema.schema,
+            chosen,
+            file=given.file or given.name,
+            version=schema.version,
+            read_ms=read.took_ms,
         )
-        made = Circumstances(schema=schema, engine=choice.engine, reading=reading_id, file=given.file, origin=origin)
+        made = Circumstances(schema=schema, engine=choice.engine, reading=read.id, file=given.file, origin=origin)
         async with transaction():
             await store.keep(workspace, done, made)
             await self._usage.record(workspace, _used(done.extraction.usage))
         return done.extraction
-
-    async def _read(self, workspace: UUID, given: Given) -> tuple[Reading, UUID, int]:
-        """Read a source, or take the reading that was stored when it was read before."""
-        content = given.text.encode() if given.text is not None else await self._files.open(workspace, given.file or "")
-        kept = await store.reading_of(self._vault, workspace, content)
-        if kept:
-            return kept[0], kept[1], 0
-        start = perf_counter()
-        try:
-            reading = await self._readers.read(content, given.name)
-        except HubError:
-            await self._settle(workspace, given, "failed", start)
-            raise
-        took = await self._settle(workspace, given, "read", start)
-        identity = await store.keep_reading(self._vault, workspace, given.file, reading, took)
-        used = Used(kind="pages", quantity=max(1, len(reading.pages)), unit="pages")
-        await self._usage.record(workspace, [used])
-        return reading, identity, took
-
-    async def _settle(self, workspace: UUID, given: Given, status: str, start: float) -> int:
-        took = round((perf_counter() - start) * 1000)
-        if given.file:
-            await self._files.settle(workspace, given.file, status=status, took_ms=took)
-        return took
 
 
 def _used(usage: Usage) -> list[Used]:

@@ -1,11 +1,13 @@
 """One reader for each kind of source, picked by content and run in the jail."""
 
+from hub.extraction.readers.options import Options
 from hub.extraction.readers.source import Source, check_size
 from hub.extraction.reading import Reading, ReadingError
 from hub.jail import Jail, JailError, Limits
 
-__all__ = ["Readers"]
+__all__ = ["Options", "Readers"]
 
+DEFAULTS = Options()
 READ = "hub.extraction.readers.inside:read"
 LIMITS = Limits(seconds=60, cpu_seconds=60)
 REASONS = {
@@ -23,19 +25,21 @@ class Readers:
         self._jail = jail
         self._limits = limits
 
-    async def read(self, content: bytes, name: str = "") -> Reading:
+    async def read(self, content: bytes, name: str = "", options: Options = DEFAULTS) -> Reading:
         """Read a document; the name is only a label."""
         check_size(len(content))
+        options.check()
         try:
-            return await self._jail.run(READ, Source(content, name), Reading, self._limits)
+            return await self._jail.run(READ, Source(content, name, options), Reading, self._limits)
         except JailError as error:
             raise self._reason(error) from error
 
-    def read_now(self, content: bytes, name: str = "") -> Reading:
+    def read_now(self, content: bytes, name: str = "", options: Options = DEFAULTS) -> Reading:
         """The same for a program without an event loop; it blocks."""
         check_size(len(content))
+        options.check()
         try:
-            return self._jail.run_now(READ, Source(content, name), Reading, self._limits)
+            return self._jail.run_now(READ, Source(content, name, options), Reading, self._limits)
         except JailError as error:
             raise self._reason(error) from error
 

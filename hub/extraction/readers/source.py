@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 
+from hub.extraction.readers.options import Options
 from hub.extraction.reading import ReadingError
 
 PAGES = 2_000
@@ -13,10 +14,11 @@ MEGABYTES = 100
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A document's bytes and its name, which is a label and decides nothing but between kinds of plain text."""
+    """A document's bytes, how to read it, and its name: a label that decides only between kinds of plain text."""
 
     content: bytes
     name: str = ""
+    options: Options = Options()
 
     @property
     def fingerprint(self) -> str:

@@ -18,6 +18,8 @@ from hub.jail.frames import LENGTH, Answer, Call, frame
 PACKAGES: Final = Path(__file__).parents[2]
 PROGRAM: Final = "import sys; sys.path += sys.argv[2:]; from hub.jail.child import main; main(int(sys.argv[1]))"
 CHUNK: Final = 1 << 20
+# The child may start no threads; libraries that would like some are told not to try.
+ALONE: Final = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # By the signal that ended the child: the kernel's own limits on CPU time and, when memory runs out, on everybody.
 CAUSES: Final[dict[int, End]] = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"}
 MESSAGES: Final[dict[End, str]] = {
@@ -38,7 +40,7 @@ class Cell:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={},
+            env=ALONE,
             cwd="/",
             bufsize=0,
             start_new_session=True,

@@ -20,6 +20,7 @@ from hub.connections import Connections, Contexts
 from hub.connections.folder import Folders
 from hub.datasets import Datasets
 from hub.documents import Documents
+from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.files import Files, S3Account, open_store
@@ -65,6 +66,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Contexts
     bell: Bell
     guard: Guard
+    extraction: ExtractionServices
 
 
 class _Workspaces:
@@ -111,9 +113,10 @@ def build(config: Config, engine: Engine) -> Built:
     datasets = Datasets(audit, outbox)
     contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
     connections = Connections(vault, audit, contexts)
-    schemas = Schemas(documents)
-    extractions = Extractions(files=files, schemas=schemas, vault=vault, usage=usage, config=config)
-    recipes = Recipes(documents, audit, outbox, config.url, schemas)
+    extraction = extraction_services(
+        config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit
+    )
+    recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     people = account_services(config.url, audit, mail=Mail(config.smtp_url, config.mail_from), bell=bell)
     running = run_services(
         engine=engine,
@@ -122,7 +125,7 @@ def build(config: Config, engine: Engine) -> Built:
         connections=connections,
         contexts=contexts,
         files=files,
-        extractor=extractions,
+        extractor=extraction.extractor,
     )
     recipes.connect(engine, running.dispatcher)
     services = Services(
@@ -136,13 +139,13 @@ def build(config: Config, engine: Engine) -> Built:
         documents=documents,
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
-        schemas=schemas,
-        extractions=extractions,
+        schemas=extraction.schemas,
+        extractions=extraction.extractions,
         datasets=datasets,
         runs=running.runs,
         history=running.history,
     )
-    return Built(services=services, running=running, contexts=contexts, bell=bell, guard=guard)
+    return Built(services=services, running=running, contexts=contexts, bell=bell, guard=guard, extraction=extraction)
 
 
 def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:

@@ -50,7 +50,7 @@ async def _serve(config: Config, parts: Set[str]) -> None:
         stack.push_async_callback(database.close)
         built = build(config, engine)
         stack.push_async_callback(built.contexts.close)
-        stack.callback(built.services.extractions.close)
+        stack.callback(built.extraction.close)
         stack.push_async_callback(built.running.replies.close)
         await stack.enter_async_context(built.bell.listening(ACCESS_CHANNEL, EVENTS_CHANNEL))
         await stack.enter_async_context(_at_work(config, engine, built, works="worker" in parts))

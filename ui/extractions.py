@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nicegui import events, ui
 
+from hub.extraction.history import ExtractionSummary
 from hub.extraction.results import Extraction
-from hub.extraction.store import ExtractionSummary
+from hub.files import Upload
 from hub.members import Member, Verb
 from hub.text import count, say
 from ui.ask import dialog
@@ -114,7 +115,9 @@ async def _try(visit: Visit) -> None:
                     words(say("extractions.reading", name=file.name), "pd-soft")
                     ui.linear_progress(show_value=False).props("indeterminate rounded")
                 made = await visit.services.extractions.extract_upload(
-                    member, file.name, file.content_type, content, str(chosen.value)
+                    member,
+                    Upload(name=file.name, media_type=file.content_type, content=content),
+                    str(chosen.value),
                 )
                 opened.close()
                 ui.navigate.to(f"/extractions/{made.id}")

@@ -18,6 +18,7 @@ MODULES = (
     "events",
     "schemas",
     "files",
+    "history",
     "extractions",
     "recipes",
     "runs",

@@ -4,38 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from hub.api.files import LARGEST_UPLOAD, uploaded
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.errors import InvalidError, Problem
-from hub.extraction import Choice, Extraction, Extractions, ExtractionSummary
+from hub.extraction import Choice, Extraction, Extractions
+from hub.extraction.service import Keep
 from hub.members import Member, Verb
 
-OfSchema = Annotated[str | None, QueryParameter(name="schema", description="Only those made with this schema.")]
 EngineChoice = Literal["auto", "local", "llm"]
+_FORM_FIELDS = ("schema", "engine", "model", "template", "preview", "tags", "settings")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which schema to apply, to which stored file or to which text."""
+    """Which schema to apply, to which stored file or to which text, how, and how to keep the result.
+
+    `settings` has everything about engines and reading; `engine` and `model` are short for two of them.
+    """
 
     schema: str
     file: str | None = None
     text: str | None = None
-    engine: EngineChoice = "auto"
+    engine: EngineChoice | None = None
     model: str | None = None
+    settings: Choice = Choice()
+    preview: bool = False
+    tags: tuple[str, ...] = ()
 
     @property
     def choice(self) -> Choice:
-        """Who is to extract."""
-        return Choice(engine=self.engine, model=self.model)
+        """How to extract."""
+        engine, model = self.engine or self.settings.engine, self.model or self.settings.model
+        return msgspec.structs.replace(self.settings, engine=engine, model=model)
+
+    @property
+    def keep(self) -> Keep:
+        """How to keep the result."""
+        return Keep(preview=self.preview, tags=self.tags)
 
 
 @dataclass
@@ -46,15 +58,15 @@ class ExtractOperation(Operation):
         """Describe the two kinds of body."""
         text, binary = Schema(type=OpenAPIType.STRING), Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
         engine = Schema(type=OpenAPIType.STRING, enum=["auto", "local", "llm"])
+        preview = Schema(type=OpenAPIType.BOOLEAN, description="Forget the result after a day unless it is saved.")
+        settings = Schema(type=OpenAPIType.OBJECT, description="Engine, model, temperature, limits, reading.")
+        both = {"schema": text, "engine": engine, "model": text, "preview": preview, "settings": settings}
+        tags = Schema(type=OpenAPIType.ARRAY, items=text)
         named = Schema(
-            type=OpenAPIType.OBJECT,
-            properties={"schema": text, "file": text, "text": text, "engine": engine, "model": text},
-            required=["schema"],
+            type=OpenAPIType.OBJECT, properties={**both, "file": text, "text": text, "tags": tags}, required=["schema"]
         )
         form = Schema(
-            type=OpenAPIType.OBJECT,
-            properties={"schema": text, "file": binary, "engine": engine, "model": text},
-            required=["schema", "file"],
+            type=OpenAPIType.OBJECT, properties={**both, "file": binary, "tags": text}, required=["schema", "file"]
         )
         content = {
             "application/json": OpenAPIMediaType(schema=named),
@@ -64,7 +76,7 @@ class ExtractOperation(Operation):
 
 
 class ExtractionController(Controller):
-    """Extract records and look at them."""
+    """Extract records."""
 
     path = "/extractions"
     tags = ["extractions"]
@@ -83,19 +95,6 @@ class ExtractionController(Controller):
             made = await _extract_named(extractions, member, _asked(await request.body()))
         return Response(made, status_code=201, headers={"Location": f"/api/v1/extractions/{made.id}"})
 
-    @get("/", opt={"verb": Verb.READ})
-    async def list_extractions(
-        self,
-        extractions: NamedDependency[Extractions],
-        member: NamedDependency[Member],
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-        schema: OfSchema = None,
-    ) -> Page[ExtractionSummary]:
-        """List extractions, newest first."""
-        found = await extractions.list(member, limit=limit, cursor=cursor, schema=schema)
-        return Page(found.items, found.cursor)
-
     @get("/{extraction_id:str}", opt={"verb": Verb.READ})
     async def show_extraction(
         self,
@@ -112,25 +111,33 @@ async def _extract_named(extractions: Extractions, member: Member, asked: Asked)
         message = "Give either `file`, the id of a stored file, or `text`."
         raise InvalidError(message, errors=[Problem("file", message)])
     if asked.file is not None:
-        return await extractions.extract_file(member, asked.file, asked.schema, asked.choice)
-    return await extractions.extract_text(member, asked.text or "", asked.schema, asked.choice)
+        return await extractions.extract_file(member, asked.file, asked.schema, asked.choice, asked.keep)
+    return await extractions.extract_text(member, asked.text or "", asked.schema, asked.choice, asked.keep)
 
 
 async def _extract_upload(extractions: Extractions, member: Member, request: Request[Member, Any, Any]) -> Extraction:
     form: Mapping[str, Any] = await request.form()
-    words = {name: form[name] for name in ("schema", "engine", "model") if isinstance(form.get(name), str)}
+    words: dict[str, Any] = {name: form[name] for name in _FORM_FIELDS if isinstance(form.get(name), str)}
+    if "tags" in words:
+        words["tags"] = words["tags"].split(",")
+    if "preview" in words:
+        words["preview"] = words["preview"].lower() in {"1", "true", "yes", "on"}
+    if "settings" in words:
+        words["settings"] = _decoded(words["settings"].encode(), "settings")
     asked = _checked(words)
-    given = await uploaded(request)
-    return await extractions.extract_upload(
-        member, given.name, given.media_type, given.content, asked.schema, asked.choice
-    )
+    return await extractions.extract_upload(member, await uploaded(request), asked.schema, asked.choice, asked.keep)
 
 
 def _asked(body: bytes) -> Asked:
+    return _checked(_decoded(body, ""))
+
+
+def _decoded(text: bytes, path: str) -> object:
     try:
-        return _checked(msgspec.json.decode(body))
+        return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise InvalidError("The body is no JSON.", errors=[Problem("", str(error))]) from error
+        what = f"`{path}`" if path else "The body"
+        raise InvalidError(f"{what} is no JSON.", errors=[Problem(path, str(error))]) from error
 
 
 def _checked(plain: object) -> Asked:

@@ -15,7 +15,7 @@ from litestar.params import FromPath, QueryParameter
 
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.errors import InvalidError, Problem
-from hub.files import Files, FileSummary
+from hub.files import Files, FileSummary, Upload
 from hub.members import Member, Verb
 
 # The operator's own limit, `MAX_UPLOAD_MB`, is checked by the service.
@@ -23,15 +23,6 @@ LARGEST_UPLOAD = 1024 * 1024 * 1024
 
 Search = Annotated[str, QueryParameter(name="q", description="Part of a name.")]
 Name = Annotated[str | None, QueryParameter(description="Name of the file, where the body is its content.")]
-
-
-class Uploaded:
-    """A file as it came: its name and type are what the sender says, and are taken as labels."""
-
-    def __init__(self, name: str, media_type: str, content: bytes) -> None:
-        self.name = name
-        self.media_type = media_type
-        self.content = content
 
 
 @dataclass
@@ -111,7 +102,7 @@ class FileController(Controller):
         await files.delete(member, file_id)
 
 
-async def uploaded(request: Request[Any, Any, Any], name: str | None = None) -> Uploaded:
+async def uploaded(request: Request[Any, Any, Any], name: str | None = None) -> Upload:
     """Take the file out of a request: the field `file` of a form, else the body."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
@@ -119,11 +110,11 @@ async def uploaded(request: Request[Any, Any, Any], name: str | None = None) -> 
         if not isinstance(given, UploadFile):
             message = "The form has no field `file` with a file."
             raise InvalidError(message, errors=[Problem("file", message)])
-        return Uploaded(given.filename, given.content_type, await given.read())
+        return Upload(name=given.filename, media_type=given.content_type, content=await given.read())
     content = await request.body()
     if not content:
         raise InvalidError("The body is empty.", errors=[Problem("", "Send the file as the body or in a form.")])
-    return Uploaded(name or "file", kind or "application/octet-stream", content)
+    return Upload(name=name or "file", media_type=kind or "application/octet-stream", content=content)
 
 
 CONTROLLERS = [FileController]

@@ -41,7 +41,7 @@ async def _show(config: Config) -> tuple[int, int]:
         told = [_told(outcome) async for outcome in outcomes(member, folder)]
         return sum(told), len(told)
     finally:
-        built.services.extractions.close()
+        built.extraction.close()
         await built.contexts.close()
         await database.close()
 

@@ -4,14 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hub.extraction.choice import Choice
+    from hub.extraction.history import ExtractionPage, ExtractionSummary
     from hub.extraction.results import Evidence, Extraction, FieldResult
     from hub.extraction.schemas.document import build_schema, dump_schema, parse_schema
     from hub.extraction.schemas.fields import Schema
     from hub.extraction.schemas.json_schema import to_json_schema
     from hub.extraction.schemas.starter import starter, starter_names
     from hub.extraction.schemas.workspace import Schemas, SchemaSummary, SchemaView
-    from hub.extraction.service import Choice, Extractions
-    from hub.extraction.store import ExtractionPage, ExtractionSummary
+    from hub.extraction.service import Extractions
 
 __all__ = [
     "Choice",
@@ -35,11 +36,11 @@ __all__ = [
 
 # Looked up when asked for: children in the jail import this package and need none of it.
 _HOMES = {
-    "Choice": "service",
+    "Choice": "choice",
     "Evidence": "results",
     "Extraction": "results",
-    "ExtractionPage": "store",
-    "ExtractionSummary": "store",
+    "ExtractionPage": "history",
+    "ExtractionSummary": "history",
     "Extractions": "service",
     "FieldResult": "results",
     "Schema": "schemas.fields",

@@ -8,17 +8,19 @@ from typing import Any
 import msgspec
 
 from hub.errors import InvalidError, Problem
+from hub.extraction.readers.options import Options
 from hub.extraction.results import Extraction
 
 _MOST = 50
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """One source: a stored file, or a text."""
+    """One source: a stored file, or a text, and how to read it."""
 
     name: str
     file: str | None = None
     text: str | None = None
+    options: Options = Options()
 
 
 def sources_of(source: Any) -> list[Given]:

@@ -27,6 +27,14 @@ MOST = 200
 BIG = 256 * 1024
 
 
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it came: its name and type are what the sender says, and are taken as labels."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class FileSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What is known about a file; `took_ms` is how long processing it took, `chunks` into how many parts it was cut."""
 

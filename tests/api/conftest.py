@@ -45,7 +45,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 def built(database: str, config: Config) -> Iterator[Built]:
     made = build(config, IdleEngine())
     yield made
-    made.services.extractions.close()
+    made.extraction.close()
 
 
 @pytest.fixture(scope="session")

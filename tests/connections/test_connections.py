@@ -28,7 +28,7 @@ spec:
 async def built(database: str, tmp_path) -> AsyncIterator[Built]:
     made = build(Config(data_dir=tmp_path), TemporalEngine())
     yield made
-    made.services.extractions.close()
+    made.extraction.close()
     await made.contexts.close()
 
 

@@ -14,7 +14,9 @@ from hub.database import fetch, fetch_one
 from hub.documents import Documents
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.extraction import Choice, Extractions, Schemas
-from hub.files import Files, open_store
+from hub.extraction.assembly import ExtractionServices, extraction_services
+from hub.extraction.extractor import Extractor
+from hub.files import Files, Upload, open_store
 from hub.ids import new_id
 from hub.sealing import MasterKeys, Vault
 from hub.usage import Usage
@@ -31,6 +33,10 @@ spec: {fields: {meter_number: string, reading: number}}
 """
 
 
+def pdf(name: str, content: bytes) -> Upload:
+    return Upload(name=name, media_type="application/pdf", content=content)
+
+
 @pytest.fixture
 def files(database: str, tmp_path: Path) -> Files:
     vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
@@ -38,16 +44,28 @@ def files(database: str, tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def schemas(database: str) -> Schemas:
-    return Schemas(Documents(Audit()))
+def services(database: str, files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
+    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    made = extraction_services(
+        config=Config(), files=files, documents=Documents(Audit()), vault=vault, usage=Usage(), audit=Audit()
+    )
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def extractions(files: Files, schemas: Schemas, tmp_path: Path) -> Iterator[Extractions]:
-    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    service = Extractions(files=files, schemas=schemas, vault=vault, usage=Usage(), config=Config())
-    yield service
-    service.close()
+def schemas(services: ExtractionServices) -> Schemas:
+    return services.schemas
+
+
+@pytest.fixture
+def extractions(services: ExtractionServices) -> Extractions:
+    return services.extractions
+
+
+@pytest.fixture
+def extractor(services: ExtractionServices) -> Extractor:
+    return services.extractor
 
 
 async def test_extracts_a_stored_file_and_keeps_the_result(extractions: Extractions, files: Files, members: Members):
@@ -62,8 +80,8 @@ async def test_extracts_a_stored_file_and_keeps_the_result(extractions: Extracti
 
 async def test_reads_a_document_once(extractions: Extractions, members: Members):
     content = INVOICE.read_bytes()
-    first = await extractions.extract_upload(members.editor, "a.pdf", "application/pdf", content, "invoice")
-    again = await extractions.extract_upload(members.editor, "b.pdf", "application/pdf", content, "invoice")
+    first = await extractions.extract_upload(members.editor, pdf("a.pdf", content), "invoice")
+    again = await extractions.extract_upload(members.editor, pdf("b.pdf", content), "invoice")
     row = await fetch_one("select count(*) as n from readings where workspace = $1", members.workspace)
     assert row is not None
     assert (row["n"], again.timing_ms.read, again.record == first.record) == (1, 0, True)
@@ -77,7 +95,7 @@ async def test_a_stored_reading_is_sealed(extractions: Extractions, members: Mem
 
 
 async def test_counts_what_was_used(extractions: Extractions, members: Members):
-    await extractions.extract_upload(members.editor, "a.pdf", "application/pdf", INVOICE.read_bytes(), "invoice")
+    await extractions.extract_upload(members.editor, pdf("a.pdf", INVOICE.read_bytes()), "invoice")
     rows = await fetch("select kind, quantity from usage where workspace = $1 order by kind", members.workspace)
     assert {row["kind"]: int(row["quantity"]) for row in rows if row["kind"] != "files"} == {
         "extractions": 1,
@@ -123,42 +141,42 @@ async def test_a_model_that_is_not_configured_is_named(extractions: Extractions,
         await extractions.extract_text(members.editor, ORDER, "invoice", Choice(engine="llm"))
 
 
-async def for_item(extractions: Extractions, workspace: UUID, source: object, **settings: object):
+async def for_item(extractor: Extractor, workspace: UUID, source: object, **settings: object):
     run, item = new_id(), new_id()
     told = {"schema": "purchase_order", "source": source, **settings}
-    return await extractions.extract_for_item(workspace, item, run, "read", "", told)
+    return await extractor.extract_for_item(workspace, item, run, "read", "", told)
 
 
-async def test_a_step_gets_the_record_and_where_it_comes_from(extractions: Extractions, members: Members):
-    output = await for_item(extractions, members.workspace, ORDER)
+async def test_a_step_gets_the_record_and_where_it_comes_from(extractor: Extractor, members: Members):
+    output = await for_item(extractor, members.workspace, ORDER)
     assert (output["number"], output["total"], output["currency"]) == ("A-1", 12.0, "EUR")
     assert output["extraction"]["schema"] == {"name": "purchase_order", "version": 1}
     assert output["extraction"]["id"].startswith("ext_")
     assert 0 < output["extraction"]["confidence"] <= 1
 
 
-async def test_a_step_that_is_repeated_takes_what_was_stored(extractions: Extractions, members: Members):
+async def test_a_step_that_is_repeated_takes_what_was_stored(extractor: Extractor, members: Members):
     run, item = new_id(), new_id()
     settings = {"schema": "purchase_order", "source": ORDER}
-    first = await extractions.extract_for_item(members.workspace, item, run, "read", "", settings)
-    again = await extractions.extract_for_item(members.workspace, item, run, "read", "", settings)
+    first = await extractor.extract_for_item(members.workspace, item, run, "read", "", settings)
+    again = await extractor.extract_for_item(members.workspace, item, run, "read", "", settings)
     assert again == first
 
 
-async def test_of_several_attachments_the_invoice_comes_first(extractions: Extractions, files: Files, members: Members):
+async def test_of_several_attachments_the_invoice_comes_first(extractor: Extractor, files: Files, members: Members):
     logo = await files.store(members.editor, "logo.png", "image/png", b"\x89PNG\r\n\x1a\n0000")
     terms = await files.store(members.editor, "terms.txt", "text/plain", b"Our terms of trade. Be kind.")
     order = await files.store(members.editor, "order.txt", "text/plain", ORDER.encode())
     attachments = [{"file": one.id, "name": one.name} for one in (logo, terms, order)]
-    output = await for_item(extractions, members.workspace, attachments)
+    output = await for_item(extractor, members.workspace, attachments)
     assert output["number"] == "A-1"
     assert len(output["extraction"]["records"]) == 2
 
 
 @pytest.mark.parametrize("source", [None, "", [], {}, [{"name": "x"}], 5])
-async def test_a_step_without_a_source_is_refused(extractions: Extractions, members: Members, source: object):
+async def test_a_step_without_a_source_is_refused(extractor: Extractor, members: Members, source: object):
     with pytest.raises(InvalidError):
-        await for_item(extractions, members.workspace, source)
+        await for_item(extractor, members.workspace, source)
 
 
 async def test_a_new_schema_is_a_version_and_an_unchanged_one_stays(schemas: Schemas, members: Members):

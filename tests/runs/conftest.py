@@ -60,7 +60,7 @@ async def hub(own_database: str, config: Config, temporal_server: DevServer) -> 
         await engine.schedule(0)
         yield at_work
     await built.running.replies.close()
-    built.services.extractions.close()
+    built.extraction.close()
     await built.contexts.close()
 
 
@@ -71,7 +71,7 @@ async def idle(own_database: str, config: Config) -> AsyncIterator[Hub]:
     built = build(config, engine)
     yield Hub(built, config.folder_roots[0], engine)
     await built.running.replies.close()
-    built.services.extractions.close()
+    built.extraction.close()
     await built.contexts.close()
 
 

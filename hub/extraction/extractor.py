@@ -1,0 +1,150 @@
+"""One source, one schema, one result: read, ask the engines, keep what came out and what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.database import transaction
+from hub.errors import InvalidError, Problem
+from hub.extraction import store
+from hub.extraction.choice import AUTO, Choice
+from hub.extraction.engines import Auto, Engine, engine_named
+from hub.extraction.extract import extract_reading
+from hub.extraction.language_models.llm import LanguageModel
+from hub.extraction.readings import Readings
+from hub.extraction.results import Extraction, Usage
+from hub.extraction.schemas.workspace import Resolved, Schemas
+from hub.extraction.sources import Given, best_first, sources_of
+from hub.extraction.store import Circumstances, Origin
+from hub.usage import Usage as Meter
+from hub.usage import Used
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What to extract, from what, how, and for whom; a strict one fails when its model does."""
+
+    workspace: UUID
+    schema: Resolved
+    given: Given
+    choice: Choice = AUTO
+    origin: Origin = Origin()
+    strict: bool = False
+    # Kept as a preview, which is forgotten unless somebody saves it.
+    preview: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class Extractor:
+    """Makes extractions for members, batches and recipes alike."""
+
+    def __init__(
+        self, *, schemas: Schemas, readings: Readings, local: Engine, model: LanguageModel | None, usage: Meter
+    ) -> None:
+        self._schemas = schemas
+        self._readings = readings
+        self._local = local
+        self._model = model
+        self._usage = usage
+
+    async def extract(self, asked: Asked) -> Extraction:
+        """Make one extraction and store it with what was read."""
+        given = msgspec.structs.replace(asked.given, options=asked.choice.reading)
+        read = await self._readings.read(asked.workspace, given)
+        done = await extract_reading(
+            read.reading,
+            asked.schema.schema,
+            self._engine(asked),
+            file=given.file or given.name,
+            version=asked.schema.version,
+            read_ms=read.took_ms,
+        )
+        kept = Circumstances(
+            schema=asked.schema,
+            choice=asked.choice,
+            reading=read.id,
+            file=given.file,
+            origin=asked.origin,
+            confidence=lowest_confidence(done.extraction),
+            preview=asked.preview,
+            tags=asked.tags,
+        )
+        async with transaction():
+            await store.keep(asked.workspace, done, kept)
+            await self._usage.record(asked.workspace, _used(done.extraction.usage))
+        return done.extraction
+
+    async def extract_for_item(
+        self, workspace: UUID, item: UUID, run: UUID, step: str, path: str, settings: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Extract for a step of a recipe: the record's fields, and under `extraction` where they come from.
+
+        What was stored for the same step of the same run is given again, so that a model is asked once.
+        """
+        made = await store.made_for(workspace, item, run, step, path)
+        if not made:
+            asked = Asked(
+                workspace=workspace,
+                schema=await self._schemas.resolve(workspace, str(settings["schema"])),
+                given=Given(name=""),
+                choice=_choice_of(settings),
+                origin=Origin(item=item, run=run, step=step, path=path),
+                strict=True,
+            )
+            made = await self._extract_all(asked, sources_of(settings.get("source")))
+        first, *_ = made = best_first(made)
+        about = {
+            "id": first.id,
+            "ids": [one.id for one in made],
+            "schema": msgspec.to_builtins(first.schema),
+            "confidence": lowest_confidence(first),
+            "problems": [msgspec.to_builtins(problem) for one in made for problem in one.problems],
+            "records": [record for one in made for record in one.records],
+        }
+        return {**first.record, "extraction": about}
+
+    async def _extract_all(self, asked: Asked, sources: Sequence[Given]) -> list[Extraction]:
+        """Extract from every source; those that cannot be read are left out unless none can."""
+        made: list[Extraction] = []
+        refused: list[InvalidError] = []
+        for given in sources:
+            try:
+                made.append(await self.extract(msgspec.structs.replace(asked, given=given)))
+            except InvalidError as error:
+                refused.append(error)
+        if not made:
+            if refused:
+                raise refused[0]
+            message = "There is nothing to extract from: the source is empty."
+            raise InvalidError(message, errors=[Problem("source", message)])
+        return made
+
+    def _engine(self, asked: Asked) -> Engine:
+        model = self._model.using(asked.choice.model) if self._model else None
+        chosen = engine_named(asked.choice.engine, self._local, model)
+        return chosen.forgiving() if isinstance(chosen, Auto) and not asked.strict else chosen
+
+
+def lowest_confidence(extraction: Extraction) -> float:
+    """Return the lowest confidence among the values outside tables, 0 when there are none."""
+    known = [one.confidence for path, one in extraction.fields.items() if one.value is not None and "[" not in path]
+    return min(known, default=0.0)
+
+
+def _choice_of(settings: Mapping[str, Any]) -> Choice:
+    known = {name: settings[name] for name in Choice.__struct_fields__ if settings.get(name) is not None}
+    return Choice(**known)
+
+
+def _used(usage: Usage) -> list[Used]:
+    used = [Used(kind="extractions", quantity=1, unit="extractions")]
+    if usage.model:
+        tokens = usage.input_tokens + usage.output_tokens
+        detail = {"model": usage.model, "input": usage.input_tokens, "output": usage.output_tokens}
+        cost = Decimal(str(usage.cost_usd))
+        used.append(Used(kind="tokens", quantity=tokens, unit="tokens", cost_usd=cost, detail=detail))
+    return used

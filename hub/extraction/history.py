@@ -1,0 +1,181 @@
+"""The history of a workspace's extractions: narrowed, tagged, exported, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hub.database import Row, execute, fetch
+from hub.errors import InvalidError, NotFoundError, Problem
+from hub.ids import parse, show
+
+MOST = 200
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which extractions of a history: None narrows nothing; previews are shown only when they are asked for."""
+
+    limit: int = 50
+    cursor: str | None = None
+    schema: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    status: str | None = None
+    engine: str | None = None
+    tag: str | None = None
+    verdict: str | None = None
+    batch: str | None = None
+    file: str | None = None
+    search: str = ""
+
+
+class ExtractionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An extraction in a list; `confidence` is the lowest among its values outside tables."""
+
+    id: str
+    schema: str
+    version: int
+    engine: str
+    status: str
+    file: str | None
+    file_name: str | None
+    item: str | None
+    problems: int
+    confidence: float
+    verdict: str | None
+    tags: list[str]
+    model: str | None
+    cost_usd: float
+    created_at: datetime
+
+
+class ExtractionPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Extractions, newest first, and where to go on."""
+
+    items: Sequence[ExtractionSummary]
+    cursor: str | None = None
+
+
+class Deleted(msgspec.Struct, frozen=True, kw_only=True):
+    """An extraction that went, and the file it was made of."""
+
+    id: UUID
+    schema: str
+    file: UUID | None
+
+
+async def page(workspace: UUID, wanted: Wanted) -> ExtractionPage:
+    """Return extractions that are wanted, newest first."""
+    limit = max(1, min(wanted.limit, MOST))
+    rows = await fetch(_LIST, workspace, *narrowing(wanted), limit + 1)
+    items = [_summary(row) for row in rows[:limit]]
+    return ExtractionPage(items=items, cursor=items[-1].id if len(rows) > limit else None)
+
+
+def narrowing(wanted: Wanted) -> tuple[object, ...]:
+    """Return what `MATCHING` compares with, from its second parameter on."""
+    return (
+        _before(wanted.cursor), wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine,
+        wanted.tag.lower() if wanted.tag else None, wanted.verdict,
+        parse("bat", wanted.batch) if wanted.batch else None, parse("fil", wanted.file) if wanted.file else None,
+        wanted.search[:200].lower(),
+    )  # fmt: skip
+
+
+async def tag(workspace: UUID, identity: UUID, tags: Sequence[str]) -> None:
+    """Replace the tags of an extraction."""
+    rows = await fetch(
+        "update extractions set tags = $3 where workspace = $1 and id = $2 returning id",
+        workspace,
+        identity,
+        list(tags),
+    )
+    if not rows:
+        raise NotFoundError("There is no such extraction in this workspace.")
+
+
+async def tags(workspace: UUID) -> list[str]:
+    """Return the tags in use, most used first."""
+    rows = await fetch(
+        "select tag, count(*) from extractions, unnest(tags) as tag where workspace = $1 and tags <> '{}' "
+        "group by tag order by 2 desc, 1 limit 200",
+        workspace,
+    )
+    return [row["tag"] for row in rows]
+
+
+async def delete(workspace: UUID, identities: Sequence[UUID]) -> list[Deleted]:
+    """Delete extractions in the current transaction."""
+    rows = await fetch(
+        "delete from extractions where workspace = $1 and id = any($2) returning id, schema_name as schema, file",
+        workspace,
+        list(identities),
+    )
+    if not rows:
+        raise NotFoundError("There is no such extraction in this workspace.")
+    return [Deleted(**row) for row in rows]
+
+
+async def unused(workspace: UUID, files: Sequence[UUID]) -> list[UUID]:
+    """Return those files of which no extraction was made any more, with their readings taken away."""
+    rows = await fetch(
+        "select id from files f where workspace = $1 and id = any($2) and deleted_at is null "
+        "and not exists (select from extractions e where e.workspace = $1 and e.file = f.id)",
+        workspace,
+        list(set(files)),
+    )
+    free = [row["id"] for row in rows]
+    await execute("delete from readings where workspace = $1 and file = any($2)", workspace, free)
+    return free
+
+
+async def forget_previews() -> None:
+    """Delete previews that nobody saved in time, of all workspaces."""
+    await execute("delete from extractions where preview_until < now()")
+
+
+def _before(cursor: str | None) -> UUID | None:
+    try:
+        return parse("ext", cursor) if cursor else None
+    except NotFoundError as error:
+        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
+
+
+def _summary(row: Row) -> ExtractionSummary:
+    return ExtractionSummary(
+        id=show("ext", row["id"]),
+        schema=row["schema_name"],
+        version=row["schema_version"],
+        engine=row["engine"],
+        status=row["status"],
+        file=show("fil", row["file"]) if row["file"] else None,
+        file_name=row["file_name"],
+        item=show("itm", row["item"]) if row["item"] else None,
+        problems=row["problems"],
+        confidence=round(row["confidence"], 3),
+        verdict=row["verdict"],
+        tags=list(row["tags"]),
+        model=row["model"],
+        cost_usd=float(row["cost_usd"]),
+        created_at=row["created_at"],
+    )
+
+
+# Extractions of a workspace ($1) that are wanted ($2 to $12).
+MATCHING = """
+from extractions e left join files f on f.workspace = e.workspace and f.id = e.file
+where e.workspace = $1 and ($2::uuid is null or e.id < $2)
+  and ($3::text is null or lower(e.schema_name) = lower($3))
+  and ($4::timestamptz is null or e.created_at >= $4) and ($5::timestamptz is null or e.created_at < $5)
+  and case when $6::text is null then e.status <> 'preview' else e.status = $6 end
+  and ($7::text is null or e.engine = $7) and ($8::text is null or e.tags @> array[$8])
+  and ($9::text is null or case $9 when 'none' then e.verdict is null else e.verdict = $9 end)
+  and ($10::uuid is null or e.batch = $10) and ($11::uuid is null or e.file = $11)
+  and ($12 = '' or position($12 in lower(coalesce(f.name, ''))) > 0)"""
+_LIST = f"""
+select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name as file_name, e.item, e.model,
+    e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, jsonb_array_length(e.result->'problems') as problems
+{MATCHING} order by e.id desc limit $13"""

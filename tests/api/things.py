@@ -9,6 +9,7 @@ from hub.composition import Services
 from hub.database import execute, fetch_one
 from hub.ids import new_id, show
 from hub.members import Member
+from hub.providers import NewProvider, PinnedModel
 
 # Which kind of id each path parameter takes; a new parameter needs a line here and a row below.
 PREFIXES = {
@@ -24,8 +25,10 @@ PREFIXES = {
     "connection_id": "con",
     "file_id": "fil",
     "extraction_id": "ext",
+    "reading_id": "rdg",
     "dataset_id": "dst",
     "record_id": "rec",
+    "provider_id": "prv",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
@@ -56,7 +59,10 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     assert owner.user is not None
     await services.sessions.start(owner.user, owner.workspace, Visitor(), remember=True)
     file = await services.files.store(owner, "theirs.txt", "text/plain", b"their own words")
+    reading = await services.readings.of_file(owner, file.id)
     key = await services.keys.create(owner, NewKey(name="theirs"))
+    pinned = NewProvider(name="theirs", preset="ollama", models=(PinnedModel(name="m"),))
+    provider = await services.providers.add(owner, pinned)
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
     return (
@@ -65,6 +71,8 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         | {
             "key_id": key.id,
             "file_id": file.id,
+            "reading_id": reading.id,
+            "provider_id": provider.id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),
             "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),

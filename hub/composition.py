@@ -21,6 +21,7 @@ from hub.connections.folder import Folders
 from hub.datasets import Datasets
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
+from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.files import Files, S3Account, open_store
@@ -53,6 +54,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     recipe_versions: RecipeVersions
     schemas: Schemas
     extractions: Extractions
+    readings: Readings
     datasets: Datasets
     runs: Runs
     history: History
@@ -141,6 +143,7 @@ def build(config: Config, engine: Engine) -> Built:
         recipe_versions=RecipeVersions(documents, recipes),
         schemas=extraction.schemas,
         extractions=extraction.extractions,
+        readings=extraction.readings,
         datasets=datasets,
         runs=running.runs,
         history=running.history,

@@ -19,6 +19,7 @@ MODULES = (
     "schemas",
     "files",
     "history",
+    "readings",
     "extractions",
     "recipes",
     "runs",

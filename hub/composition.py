@@ -27,6 +27,7 @@ from hub.extraction.service import Extractions
 from hub.files import Files, S3Account, open_store
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
+from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import Engine, History, Runs, RunServices, run_services
 from hub.sealing import MasterKeys, Vault
@@ -56,6 +57,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     extractions: Extractions
     readings: Readings
     datasets: Datasets
+    providers: Providers
     runs: Runs
     history: History
 
@@ -115,6 +117,7 @@ def build(config: Config, engine: Engine) -> Built:
     datasets = Datasets(audit, outbox)
     contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
     connections = Connections(vault, audit, contexts)
+    providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
     extraction = extraction_services(
         config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit
     )
@@ -145,6 +148,7 @@ def build(config: Config, engine: Engine) -> Built:
         extractions=extraction.extractions,
         readings=extraction.readings,
         datasets=datasets,
+        providers=providers,
         runs=running.runs,
         history=running.history,
     )

@@ -25,6 +25,7 @@ MODULES = (
     "runs",
     "connections",
     "connectors",
+    "providers",
     "datasets",
 )
 

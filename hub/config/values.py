@@ -125,6 +125,27 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(ge=0, description="Price of a million output tokens in USD, for the cost shown.")
     ] = 0.0
 
+    llm_vision: Annotated[
+        bool, Meta(description="Whether that model can be shown pictures, when its service is none we know of.")
+    ] = False
+    local_model: Annotated[
+        Path | None,
+        Meta(
+            description="A GGUF file whose model runs on this machine, asked after every other provider. "
+            "Needs `pip install 'patchdeck[local-model]'`."
+        ),
+    ] = None
+    local_model_sha256: Annotated[
+        str | None,
+        Meta(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 that this file must have; another file is not loaded."),
+    ] = None
+    local_model_threads: Annotated[
+        int, Meta(ge=1, le=256, description="Threads it computes with; more than there are free cores make it slower.")
+    ] = 1
+    local_model_context: Annotated[
+        int, Meta(ge=512, le=1_000_000, description="Tokens it can take in and give out in one call.")
+    ] = 8192
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(title="Watching", description="How much is logged: debug, info, warning or error."),

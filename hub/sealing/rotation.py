@@ -19,7 +19,11 @@ class SealedColumn(msgspec.Struct, frozen=True):
     column: str
 
 
-SEALED_COLUMNS = (SealedColumn("connections", "secrets"), SealedColumn("deliveries", "images"))
+SEALED_COLUMNS = (
+    SealedColumn("connections", "secrets"),
+    SealedColumn("deliveries", "images"),
+    SealedColumn("providers", "key"),
+)
 
 
 class Rotated(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,147 @@
+"""A model on this machine: a file the operator names, served by a child process that is asked one thing at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import sys
+from asyncio.subprocess import PIPE, Process
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.sdk.dial import guarded_httpx_client
+from connectors.sdk.guard import Guard
+from hub.config import Config
+from hub.config.values import Hidden
+from hub.errors import HubError, InvalidError, UnavailableError
+from hub.providers.local_server import PREFIX
+from hub.providers.structs import LOCAL, OpenProvider, PinnedModel
+
+if TYPE_CHECKING:
+    import httpx2
+
+_START_SECONDS = 300.0
+_ANSWER_SECONDS = 900.0
+# The server is another one at each start, so requests name no port; the transport below knows it.
+_BASE = "http://local-model.invalid/v1"
+
+
+class LocalModel:
+    """Starts the child at the first question and again when it has died; it ends with this process."""
+
+    def __init__(self, config: Config, file: Path) -> None:
+        self._config = config
+        self._file = file
+        self._key = secrets.token_hex(16)
+        self._child: Process | None = None
+        self._address = ""
+        self._turn = asyncio.Lock()
+
+    @staticmethod
+    def configured(config: Config) -> LocalModel | None:
+        """Return the model the operator configured, None when there is none."""
+        return LocalModel(config, config.local_model) if config.local_model else None
+
+    def provider(self) -> OpenProvider:
+        """Return it as a provider; nothing is started before it is asked."""
+        return OpenProvider(
+            id=LOCAL,
+            name="The model on this machine",
+            base_url=_BASE,
+            model=PinnedModel(name=self._file.stem),
+            http=self._client,
+            key=Hidden(self._key),
+            is_local=True,
+            seconds=_ANSWER_SECONDS,
+        )
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+        self._child = None
+
+    def _client(self) -> httpx2.AsyncClient:
+        import httpx2
+
+        model, inner = self, guarded_httpx_client(Guard(("127.0.0.0/8",)), timeout=_ANSWER_SECONDS)
+
+        class OneAtATime(httpx2.AsyncBaseTransport):
+            """Takes turns, and sends each request to where the child listens now."""
+
+            async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+                async with model._turn:
+                    try:
+                        address = await model._ready()
+                    except HubError as error:
+                        raise httpx2.ConnectError(error.message) from error
+                    url = address + request.url.raw_path.decode()
+                    body = await request.aread()
+                    headers = {**request.headers, "host": address.removeprefix("http://")}
+                    answer = await inner.request(request.method, url, headers=headers, content=body)
+                    kept = [("content-type", answer.headers.get("content-type", ""))]
+                    return httpx2.Response(answer.status_code, headers=kept, content=answer.content)
+
+            async def aclose(self) -> None:
+                await inner.aclose()
+
+        return httpx2.AsyncClient(transport=OneAtATime(), trust_env=False)
+
+    async def _ready(self) -> str:
+        if self._child is not None and self._child.returncode is None:
+            return self._address
+        if find_spec("xllamacpp") is None:
+            message = "The model on this machine needs another package: pip install 'patchdeck[local-model]'."
+            raise InvalidError(message)
+        if not self._file.is_file():
+            raise InvalidError(f"There is no file {self._file}. Check PATCHDECK_LOCAL_MODEL.")
+        self._child = await self._start()
+        return self._address
+
+    async def _start(self) -> Process:
+        told = {
+            "MODEL": str(self._file),
+            "SHA256": self._config.local_model_sha256 or "",
+            "THREADS": str(self._config.local_model_threads),
+            "CONTEXT": str(self._config.local_model_context),
+            "KEY": self._key,
+        }
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+        environment = kept | {PREFIX + name: value for name, value in told.items()}
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "hub.providers.local_server", stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+        )
+        said = asyncio.create_task(_last_words(_pipe(child.stderr)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                self._address = (await _pipe(child.stdout).readline()).decode().strip()
+        if not self._address.startswith("http://127.0.0.1:"):
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+            raise UnavailableError(f"The model on this machine did not start: {await said}", retry_after=60)
+        _READERS.add(said)
+        said.add_done_callback(_READERS.discard)
+        return child
+
+
+# Kept while the child lives, so that its log never fills the pipe.
+_READERS: set[asyncio.Task[str]] = set()
+
+
+def _pipe(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
+    """Return a stream that was asked for as a pipe."""
+    if stream is None:
+        raise UnavailableError("The model on this machine did not start.", retry_after=60)
+    return stream
+
+
+async def _last_words(log: asyncio.StreamReader) -> str:
+    """Read a log until it ends and return its last line."""
+    last = ""
+    while line := await log.readline():
+        last = line.decode(errors="replace").strip() or last
+    return last[:300] or "it said nothing."

@@ -1,0 +1,1 @@
+"""What the hub learns from people: corrections, judgements, layouts by their labels, examples for prompts."""

@@ -1,0 +1,125 @@
+"""The value in a line of text: where to look was learnt, and what it must look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hub.extraction.learning.frame import Frame, Spot, Term, words_in
+from hub.extraction.learning.learnt import Shape, Way
+from hub.extraction.rules.vocabulary import format_of
+from hub.extraction.schemas.fields import Field, FieldType, Format
+from hub.extraction.values.conventions import Conventions
+from hub.extraction.values.found import Found
+from hub.extraction.values.typed import Value, scan
+
+NUMERIC = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER})
+_FREE = frozenset({None, Format.TEXT, Format.NAME, Format.ADDRESS})
+_DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
+_EDGES = " :.,;|=*\u2013-"
+_LONGEST = 300
+
+
+def is_free(field: Field) -> bool:
+    """Tell whether any words may be the field's value, so that only their place tells them."""
+    return field.type is FieldType.STRING and format_of(field) in _FREE
+
+
+def shape_of(text: str, lines: int = 1) -> Shape:
+    """Return how a value is written."""
+    return Shape(
+        digits=any(letter.isdigit() for letter in text),
+        letters=any(letter.isalpha() for letter in text),
+        decimals=_DECIMALS.search(text) is not None,
+        lines=lines,
+    )
+
+
+def fits(field: Field, shape: Shape, text: str) -> bool:
+    """Tell whether a value is written as the learnt one was: numbers with digits, sums with cents."""
+    if not text.strip() or len(text) > _LONGEST:
+        return False
+    seen = shape_of(text)
+    if is_free(field):
+        return seen.letters or not shape.letters
+    if field.type is FieldType.STRING:
+        return seen.digits == shape.digits or (seen.digits and not shape.digits and seen.letters)
+    return not shape.decimals or seen.decimals or field.type is FieldType.INTEGER
+
+
+def around(spot: Spot, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of a line before and behind a value, those that may be a label."""
+    before = tuple(term.word for term in spot.terms if term.end <= start and term.label)
+    behind = tuple(term.word for term in spot.terms if term.start >= end and term.label)
+    return before, behind
+
+
+def rank(field: Field, frame: Frame, spot: Spot, start: int, conventions: Conventions) -> int:
+    """Return which of the values in a line, counted from its beginning, begins at a character."""
+    found = scanned(field, frame.text[spot.start : spot.end], conventions)
+    return next((index for index, one in enumerate(found) if spot.start + one.end > start), 0)
+
+
+def scanned(field: Field, text: str, conventions: Conventions) -> list[Found[Value]]:
+    """Return the values of a field's type in a line."""
+    flat = text.replace("\n", " ").replace("\t", " ")[:2000]
+    return scan(_plain_field(field), flat, conventions)
+
+
+def value_in(
+    field: Field, frame: Frame, place: tuple[int, int], way: Way, conventions: Conventions
+) -> Found[Value] | None:
+    """Return the value that a way leads to in some characters, with its own characters."""
+    start, end = _without(frame, place, way) if is_free(field) else place
+    text = frame.text[start:end]
+    found = scanned(field, text, conventions)
+    if is_free(field):
+        return _trimmed(text, start)
+    if not found:
+        return None
+    chosen = found[way.nth] if way.nth < len(found) else found[-1]
+    return Found(start + chosen.start, start + chosen.end, chosen.value)
+
+
+def spot_terms(spot: Spot, start: int, end: int) -> list[Term]:
+    """Return the words of a spot that lie in some characters."""
+    return [term for term in spot.terms if term.start < end and start < term.end]
+
+
+def _plain_field(field: Field) -> Field:
+    from msgspec.structs import replace
+
+    kind = field.of if field.type is FieldType.LIST else field.type
+    return replace(field, type=kind, format=format_of(field))
+
+
+def _trimmed(text: str, offset: int) -> Found[Value] | None:
+    lead = len(text) - len(text.lstrip(_EDGES + "\n\t"))
+    value = text.strip(_EDGES + "\n\t")
+    if not value:
+        return None
+    return Found(offset + lead, offset + lead + len(value), " ".join(value.split()))
+
+
+def _without(frame: Frame, place: tuple[int, int], way: Way) -> tuple[int, int]:
+    """Leave out the words that stood around the learnt value in its line."""
+    start, end = place
+    tokens = list(re.finditer(r"[^\W_]+", frame.text[start:end]))
+    words = [words_in(token[0])[0] for token in tokens]
+    skipped = _prefix(words, way.before)
+    kept = _suffix(words, way.behind)
+    if skipped and skipped < len(tokens):
+        start += tokens[skipped - 1].end()
+    if kept < len(tokens) and kept > skipped:
+        end = place[0] + tokens[kept - 1].end()
+    return start, end
+
+
+def _prefix(words: Sequence[str], before: Sequence[str]) -> int:
+    size = len(before)
+    return size if size and tuple(words[:size]) == tuple(before) else 0
+
+
+def _suffix(words: Sequence[str], behind: Sequence[str]) -> int:
+    size = len(behind)
+    return len(words) - size if size and tuple(words[-size:]) == tuple(behind) else len(words)

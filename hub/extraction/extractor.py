@@ -21,6 +21,8 @@ from hub.extraction.results import Extraction, Usage
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given, best_first, sources_of
 from hub.extraction.store import Circumstances, Origin
+from hub.extraction.stored_readings import PREFIX as READING
+from hub.ids import show
 from hub.usage import Usage as Meter
 from hub.usage import Used
 
@@ -63,6 +65,8 @@ class Extractor:
             version=asked.schema.version,
             read_ms=read.took_ms,
         )
+        known = msgspec.structs.replace(done.extraction, reading=show(READING, read.id))
+        done = msgspec.structs.replace(done, extraction=known)
         kept = Circumstances(
             schema=asked.schema,
             choice=asked.choice,

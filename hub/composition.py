@@ -21,12 +21,15 @@ from hub.connections.folder import Folders
 from hub.datasets import Datasets
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
+from hub.extraction.batches.service import Batches
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
+from hub.extraction.templates import Templates
 from hub.files import Files, S3Account, open_store
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
+from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import Engine, History, Runs, RunServices, run_services
@@ -55,9 +58,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     recipe_versions: RecipeVersions
     schemas: Schemas
     extractions: Extractions
+    templates: Templates
+    batches: Batches
     readings: Readings
     datasets: Datasets
     providers: Providers
+    privacy: Privacy
     runs: Runs
     history: History
 
@@ -117,9 +123,10 @@ def build(config: Config, engine: Engine) -> Built:
     datasets = Datasets(audit, outbox)
     contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
     connections = Connections(vault, audit, contexts)
+    privacy = Privacy(audit)
     providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
     extraction = extraction_services(
-        config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit
+        config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit, outbox=outbox
     )
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     people = account_services(config.url, audit, mail=Mail(config.smtp_url, config.mail_from), bell=bell)
@@ -146,9 +153,12 @@ def build(config: Config, engine: Engine) -> Built:
         recipe_versions=RecipeVersions(documents, recipes),
         schemas=extraction.schemas,
         extractions=extraction.extractions,
+        templates=extraction.templates,
+        batches=extraction.batches,
         readings=extraction.readings,
         datasets=datasets,
         providers=providers,
+        privacy=privacy,
         runs=running.runs,
         history=running.history,
     )

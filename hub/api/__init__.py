@@ -21,11 +21,14 @@ MODULES = (
     "history",
     "readings",
     "extractions",
+    "batches",
+    "templates",
     "recipes",
     "runs",
     "connections",
     "connectors",
     "providers",
+    "privacy",
     "datasets",
 )
 

@@ -17,6 +17,7 @@ from hub.api.files import LARGEST_UPLOAD, uploaded
 from hub.errors import InvalidError, Problem
 from hub.extraction import Choice, Extraction, Extractions
 from hub.extraction.service import Keep
+from hub.extraction.templates import Templates
 from hub.members import Member, Verb
 
 EngineChoice = Literal["auto", "local", "llm"]
@@ -26,10 +27,12 @@ _FORM_FIELDS = ("schema", "engine", "model", "template", "preview", "tags", "set
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which schema to apply, to which stored file or to which text, how, and how to keep the result.
 
-    `settings` has everything about engines and reading; `engine` and `model` are short for two of them.
+    `settings` has everything about engines and reading; `engine` and `model` are short for two of them. A `template`
+    brings a schema, settings and tags, of which what is said here goes first.
     """
 
-    schema: str
+    schema: str = ""
+    template: str | None = None
     file: str | None = None
     text: str | None = None
     engine: EngineChoice | None = None
@@ -60,14 +63,17 @@ class ExtractOperation(Operation):
         engine = Schema(type=OpenAPIType.STRING, enum=["auto", "local", "llm"])
         preview = Schema(type=OpenAPIType.BOOLEAN, description="Forget the result after a day unless it is saved.")
         settings = Schema(type=OpenAPIType.OBJECT, description="Engine, model, temperature, limits, reading.")
-        both = {"schema": text, "engine": engine, "model": text, "preview": preview, "settings": settings}
+        both = {
+            "schema": text,
+            "template": text,
+            "engine": engine,
+            "model": text,
+            "preview": preview,
+            "settings": settings,
+        }
         tags = Schema(type=OpenAPIType.ARRAY, items=text)
-        named = Schema(
-            type=OpenAPIType.OBJECT, properties={**both, "file": text, "text": text, "tags": tags}, required=["schema"]
-        )
-        form = Schema(
-            type=OpenAPIType.OBJECT, properties={**both, "file": binary, "tags": text}, required=["schema", "file"]
-        )
+        named = Schema(type=OpenAPIType.OBJECT, properties={**both, "file": text, "text": text, "tags": tags})
+        form = Schema(type=OpenAPIType.OBJECT, properties={**both, "file": binary, "tags": text}, required=["file"])
         content = {
             "application/json": OpenAPIMediaType(schema=named),
             "multipart/form-data": OpenAPIMediaType(schema=form),
@@ -85,14 +91,18 @@ class ExtractionController(Controller):
     async def create_extraction(
         self,
         extractions: NamedDependency[Extractions],
+        templates: NamedDependency[Templates],
         member: NamedDependency[Member],
         request: Request[Member, Any, Any],
     ) -> Response[Extraction]:
         """Apply a schema to a stored file (`file`), a text (`text`), or a file sent in a form."""
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            made = await _extract_upload(extractions, member, request)
+            asked = await _with_template(templates, member, _of_form(await request.form()))
+            given = await uploaded(request)
+            made = await extractions.extract_upload(member, given, asked.schema, asked.choice, asked.keep)
         else:
-            made = await _extract_named(extractions, member, _asked(await request.body()))
+            asked = _checked(_decoded(await request.body(), ""))
+            made = await _extract_named(extractions, member, await _with_template(templates, member, asked))
         return Response(made, status_code=201, headers={"Location": f"/api/v1/extractions/{made.id}"})
 
     @get("/{extraction_id:str}", opt={"verb": Verb.READ})
@@ -115,8 +125,23 @@ async def _extract_named(extractions: Extractions, member: Member, asked: Asked)
     return await extractions.extract_text(member, asked.text or "", asked.schema, asked.choice, asked.keep)
 
 
-async def _extract_upload(extractions: Extractions, member: Member, request: Request[Member, Any, Any]) -> Extraction:
-    form: Mapping[str, Any] = await request.form()
+async def _with_template(templates: Templates, member: Member, asked: Asked) -> Asked:
+    """Fill in what the template says, and ask for a schema where neither says one."""
+    if asked.template:
+        found = await templates.find(member, asked.template)
+        asked = msgspec.structs.replace(
+            asked,
+            schema=asked.schema or found.schema,
+            settings=found.choice(asked.settings),
+            tags=(*found.tags, *asked.tags),
+        )
+    if not asked.schema:
+        message = "Say which `schema` to apply, or which `template`."
+        raise InvalidError(message, errors=[Problem("schema", message)])
+    return asked
+
+
+def _of_form(form: Mapping[str, Any]) -> Asked:
     words: dict[str, Any] = {name: form[name] for name in _FORM_FIELDS if isinstance(form.get(name), str)}
     if "tags" in words:
         words["tags"] = words["tags"].split(",")
@@ -124,12 +149,7 @@ async def _extract_upload(extractions: Extractions, member: Member, request: Req
         words["preview"] = words["preview"].lower() in {"1", "true", "yes", "on"}
     if "settings" in words:
         words["settings"] = _decoded(words["settings"].encode(), "settings")
-    asked = _checked(words)
-    return await extractions.extract_upload(member, await uploaded(request), asked.schema, asked.choice, asked.keep)
-
-
-def _asked(body: bytes) -> Asked:
-    return _checked(_decoded(body, ""))
+    return _checked(words)
 
 
 def _decoded(text: bytes, path: str) -> object:

@@ -33,8 +33,8 @@ OfFile = Annotated[str | None, QueryParameter(name="file", description="Only tho
 Search = Annotated[str, QueryParameter(name="q", description="Part of a file's name.")]
 First = Annotated[str, QueryParameter(description="The id of one extraction.")]
 Second = Annotated[str, QueryParameter(description="The id of the other.")]
-WithFiles = Annotated[
-    bool, QueryParameter(name="files", description="Also delete its file where nothing else was made of it.")
+WithFile = Annotated[
+    bool, QueryParameter(name="with_file", description="Also delete its file where nothing else was made of it.")
 ]
 
 
@@ -165,10 +165,10 @@ class HistoryController(Controller):
         extractions: NamedDependency[Extractions],
         member: NamedDependency[Member],
         extraction_id: FromPath[str],
-        files: WithFiles = False,
+        with_file: WithFile = False,
     ) -> None:
         """Delete an extraction."""
-        await extractions.delete(member, [extraction_id], files=files)
+        await extractions.delete(member, [extraction_id], files=with_file)
 
 
 CONTROLLERS = [HistoryController]

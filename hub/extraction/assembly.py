@@ -7,6 +7,8 @@ import msgspec
 from hub.audit import Audit
 from hub.config import Config
 from hub.documents import Documents
+from hub.extraction.batches.service import Batches
+from hub.extraction.batches.work import BatchWork
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
 from hub.extraction.language_models.configured import model_of
@@ -14,8 +16,10 @@ from hub.extraction.readers import Readers
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
+from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.jail import Jail
+from hub.outbox import Outbox
 from hub.sealing import Vault
 from hub.usage import Usage
 
@@ -28,14 +32,17 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     readings: Readings
     extractor: Extractor
     extractions: Extractions
+    templates: Templates
+    batches: Batches
+    batch_work: BatchWork
 
     def close(self) -> None:
         """End the child processes in which documents are read."""
         self.jail.close()
 
 
-def extraction_services(
-    *, config: Config, files: Files, documents: Documents, vault: Vault, usage: Usage, audit: Audit
+def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by name
+    *, config: Config, files: Files, documents: Documents, vault: Vault, usage: Usage, audit: Audit, outbox: Outbox
 ) -> ExtractionServices:
     """Build the services of extraction on top of the others."""
     jail = Jail()
@@ -48,4 +55,7 @@ def extraction_services(
         readings=readings,
         extractor=extractor,
         extractions=Extractions(files=files, schemas=schemas, extractor=extractor, audit=audit),
+        templates=Templates(schemas=schemas, audit=audit),
+        batches=Batches(schemas=schemas, audit=audit, outbox=outbox),
+        batch_work=BatchWork(extractor=extractor, schemas=schemas, files=files, outbox=outbox),
     )

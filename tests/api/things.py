@@ -7,6 +7,8 @@ from uuid import UUID
 from hub.accounts import NewKey, Visitor
 from hub.composition import Services
 from hub.database import execute, fetch_one
+from hub.extraction.batches.shapes import NewBatch
+from hub.extraction.templates import NewTemplate
 from hub.ids import new_id, show
 from hub.members import Member
 from hub.providers import NewProvider, PinnedModel
@@ -25,6 +27,8 @@ PREFIXES = {
     "connection_id": "con",
     "file_id": "fil",
     "extraction_id": "ext",
+    "batch_id": "bat",
+    "template_id": "tpl",
     "reading_id": "rdg",
     "dataset_id": "dst",
     "record_id": "rec",
@@ -63,6 +67,8 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     key = await services.keys.create(owner, NewKey(name="theirs"))
     pinned = NewProvider(name="theirs", preset="ollama", models=(PinnedModel(name="m"),))
     provider = await services.providers.add(owner, pinned)
+    template = await services.templates.create(owner, NewTemplate(name="theirs", schema="invoice"))
+    batch = await services.batches.create(owner, NewBatch(schema="invoice", files=[file.id]))
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
     return (
@@ -71,6 +77,8 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         | {
             "key_id": key.id,
             "file_id": file.id,
+            "template_id": template.id,
+            "batch_id": batch.id,
             "reading_id": reading.id,
             "provider_id": provider.id,
             "workspace_id": show("wsp", owner.workspace),

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from hub.audit import Audit
+from hub.config import Config
+from hub.documents import Documents
+from hub.extraction import Extractions, Schemas
+from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.engines import Local
 from hub.extraction.extract import extract_reading
+from hub.extraction.extractor import Extractor
 from hub.extraction.readers import Readers
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
@@ -16,7 +22,11 @@ from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
 from hub.extraction.schemas.fields import Schema
 from hub.extraction.schemas.starter import starter
+from hub.files import Files, open_store
 from hub.jail import Jail
+from hub.outbox import Outbox
+from hub.sealing import MasterKeys, Vault
+from hub.usage import Usage
 
 SAMPLES = Path(__file__).parents[2] / "hub" / "demo" / "samples"
 HELD_OUT = Path(__file__).parent / "heldout"
@@ -26,6 +36,43 @@ HELD_OUT = Path(__file__).parent / "heldout"
 def readers() -> Iterator[Readers]:
     with Jail(1) as jail:
         yield Readers(jail)
+
+
+@pytest.fixture
+def files(database: str, tmp_path: Path) -> Files:
+    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    return Files(open_store(str(tmp_path / "files")), vault, Usage(), Audit())
+
+
+@pytest.fixture
+def services(database: str, files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
+    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    made = extraction_services(
+        config=Config(),
+        files=files,
+        documents=Documents(Audit()),
+        vault=vault,
+        usage=Usage(),
+        audit=Audit(),
+        outbox=Outbox(),
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def schemas(services: ExtractionServices) -> Schemas:
+    return services.schemas
+
+
+@pytest.fixture
+def extractions(services: ExtractionServices) -> Extractions:
+    return services.extractions
+
+
+@pytest.fixture
+def extractor(services: ExtractionServices) -> Extractor:
+    return services.extractor
 
 
 async def extract(text: str | bytes, schema: Schema | str = "invoice", name: str = "text.txt") -> Extraction:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from hub.audit import Audit
-from hub.config import Config
 from hub.database import fetch, fetch_one
-from hub.documents import Documents
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.extraction import Choice, Extractions, Schemas
-from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.extractor import Extractor
-from hub.files import Files, Upload, open_store
+from hub.files import Files, Upload
 from hub.ids import new_id
-from hub.sealing import MasterKeys, Vault
-from hub.usage import Usage
 from tests.conftest import Members
 from tests.extraction.conftest import SAMPLES
 
@@ -35,37 +27,6 @@ spec: {fields: {meter_number: string, reading: number}}
 
 def pdf(name: str, content: bytes) -> Upload:
     return Upload(name=name, media_type="application/pdf", content=content)
-
-
-@pytest.fixture
-def files(database: str, tmp_path: Path) -> Files:
-    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    return Files(open_store(str(tmp_path / "files")), vault, Usage(), Audit())
-
-
-@pytest.fixture
-def services(database: str, files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
-    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    made = extraction_services(
-        config=Config(), files=files, documents=Documents(Audit()), vault=vault, usage=Usage(), audit=Audit()
-    )
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def schemas(services: ExtractionServices) -> Schemas:
-    return services.schemas
-
-
-@pytest.fixture
-def extractions(services: ExtractionServices) -> Extractions:
-    return services.extractions
-
-
-@pytest.fixture
-def extractor(services: ExtractionServices) -> Extractor:
-    return services.extractor
 
 
 async def test_extracts_a_stored_file_and_keeps_the_result(extractions: Extractions, files: Files, members: Members):

@@ -1,0 +1,127 @@
+"""Batches: many files, settled one by one, taken over from the dead, stopped, tried again, compared."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hub.database import execute, fetch
+from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from hub.extraction import Choice
+from hub.extraction.assembly import ExtractionServices
+from hub.extraction.batches.shapes import Batch, NewBatch
+from hub.extraction.history import Wanted
+from hub.extraction.readers.options import Options
+from hub.files import Files
+from tests.conftest import Members
+from tests.extraction.conftest import SAMPLES
+
+INVOICE = (SAMPLES / "invoice-timber-en.pdf").read_bytes()
+
+
+async def stored(files: Files, members: Members, *contents: bytes) -> list[str]:
+    """The ids of files with these contents."""
+    return [
+        (await files.store(members.editor, f"{number}.pdf", "application/pdf", content)).id
+        for number, content in enumerate(contents)
+    ]
+
+
+async def worked(services: ExtractionServices, members: Members, batch: Batch) -> Batch:
+    """The batch after everything that is due was done."""
+    while await services.batch_work.once():
+        pass
+    return await services.batches.find(members.viewer, batch.id)
+
+
+async def test_a_file_that_cannot_be_read_does_not_fail_the_others(
+    services: ExtractionServices, files: Files, members: Members
+):
+    given = await stored(files, members, INVOICE, b"%PDF-1.7 broken", INVOICE + b"\n")
+    batch = await services.batches.create(
+        members.editor, NewBatch(schema="invoice", files=given, title="May", tags=("may",))
+    )
+    ended = await worked(services, members, batch)
+    listed = (await services.batches.files(members.viewer, batch.id)).items
+    assert (batch.state, batch.waiting, ended.state, ended.done, ended.failed) == ("running", 3, "done", 2, 1)
+    assert [one.state for one in listed] == ["done", "failed", "done"]
+    assert "broken" in listed[1].message
+    found = await services.extractions.list(members.viewer, Wanted(batch=batch.id))
+    assert {one.id for one in found.items} == {listed[0].extraction, listed[2].extraction}
+    assert {tuple(one.tags) for one in found.items} == {("may",)}
+
+
+async def test_a_dead_worker_s_file_is_taken_over_and_nothing_is_done_twice(
+    services: ExtractionServices, files: Files, members: Members
+):
+    given = await stored(files, members, INVOICE)
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    ended = await worked(services, members, batch)
+    # As if the worker had died between keeping the result and noting it.
+    await execute("update batch_files set state = 'running', extraction = null, held_until = now() - interval '1 s'")
+    await execute("update batches set state = 'running', ended_at = null")
+    again = await worked(services, members, batch)
+    rows = await fetch("select count(*) as n from extractions where workspace = $1", members.workspace)
+    assert (ended.done, again.done, again.state, rows[0]["n"]) == (1, 1, "done", 1)
+
+
+async def test_several_workers_share_a_batch(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, *(INVOICE + b"\n" * number for number in range(6)))
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    await asyncio.gather(*(services.batch_work.once() for _ in range(4)))
+    ended = await worked(services, members, batch)
+    tries = {one.tries for one in (await services.batches.files(members.viewer, batch.id)).items}
+    assert (ended.state, ended.done, tries) == ("done", 6, {1})
+
+
+async def test_a_cancelled_batch_rests_and_keeps_what_it_has(
+    services: ExtractionServices, files: Files, members: Members
+):
+    given = await stored(files, members, *(INVOICE + b"\n" * number for number in range(4)))
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    await services.batch_work.once()
+    stopped = await services.batches.cancel(members.editor, batch.id)
+    assert (stopped.state, stopped.done, stopped.waiting) == ("cancelled", 2, 0)
+    assert not await services.batch_work.once()
+
+
+async def test_failed_files_are_tried_again(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, b"%PDF-1.7 broken")
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    await worked(services, members, batch)
+    retried = await services.batches.retry(members.editor, batch.id)
+    assert (retried.state, retried.waiting) == ("running", 1)
+    assert (await worked(services, members, batch)).failed == 1
+    with pytest.raises(ConflictError, match="no other one beside it"):
+        await services.batches.compare(members.viewer, batch.id)
+
+
+async def test_two_settings_are_compared_file_by_file(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, INVOICE)
+    asked = NewBatch(schema="invoice", files=given, against=Choice(reading=Options(pages=(5, 5))))
+    batch = await services.batches.create(members.editor, asked)
+    await worked(services, members, batch)
+    (compared,) = await services.batches.compare(members.viewer, batch.id)
+    (turned,) = await services.batches.compare(members.viewer, str(batch.against))
+    total = next(one for one in compared.fields if one.path == "total")
+    assert (total.first.value, total.second.value) == (1011.6, None)
+    assert (turned.first, turned.second) == (compared.second, compared.first)
+
+
+async def test_unknown_files_are_named_by_their_place(services: ExtractionServices, files: Files, members: Members):
+    (mine,) = await stored(files, members, INVOICE)
+    theirs = (await files.store(members.outsider, "a.pdf", "application/pdf", INVOICE)).id
+    with pytest.raises(InvalidError) as refused:
+        await services.batches.create(members.editor, NewBatch(schema="invoice", files=[mine, theirs]))
+    assert [problem.path for problem in refused.value.errors] == ["files[1]"]
+
+
+async def test_another_workspace_and_a_viewer_are_refused(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, INVOICE)
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    with pytest.raises(NotFoundError):
+        await services.batches.find(members.outsider, batch.id)
+    with pytest.raises(ForbiddenError):
+        await services.batches.cancel(members.viewer, batch.id)
+    assert (await services.batches.list(members.outsider)).items == []

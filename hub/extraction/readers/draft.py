@@ -14,11 +14,13 @@ from hub.extraction.reading import (
     Page,
     Reading,
     ReadingError,
+    Section,
     Span,
     Table,
     line_of,
     spans_between,
 )
+from hub.extraction.values.language import language_of
 
 Range = tuple[int, int]
 WORD = re.compile(r"\S+")
@@ -30,7 +32,8 @@ class Draft:
     """Collects what a reader finds; `finish` makes the reading."""
 
     def __init__(self, source: Source, media_type: str) -> None:
-        self._source = source
+        self.source = source
+        self.room = source.room
         self._media_type = media_type
         self._parts: list[str] = []
         self._spans: list[Span] = []
@@ -39,6 +42,9 @@ class Draft:
         self.tables: list[Table] = []
         self.pages: list[Page] = []
         self.embedded: list[Embedded] = []
+        self.sections: list[Section] = []
+        # None until someone knows better than the whole text.
+        self.language: str | None = None
         self.metadata = Metadata()
         self.problems: list[str] = []
 
@@ -50,6 +56,10 @@ class Draft:
         if self.length > CHARACTERS:
             raise ReadingError(f"The document has more than {CHARACTERS:,} characters. Split it.")
         return start, self.length
+
+    def text(self, start: int = 0) -> str:
+        """What was written from this character on."""
+        return "".join(self._parts)[start:]
 
     def row(self, parts: Sequence[Sequence[Word]], page: int) -> list[list[Span]]:
         """Add a row of a page, whose parts stand apart; gives the words with their ids."""
@@ -68,10 +78,14 @@ class Draft:
         if len(rows) > 1 and max(map(len, rows)) > 1:
             self._tables.append((selector, header, rows))
 
+    def cells(self, selector: str, rows: Sequence[Sequence[Range | None]]) -> None:
+        """Note the cells of a sheet, of which each has a name, even when they make no table."""
+        self._tables.append((selector, False, rows))
+
     def _put(self, word: Word, page: int, blank: str) -> Span:
         self.write(blank)
         start, end = self.write(word.text)
-        span = Span(f"w{len(self._spans) + 1}", word.text, start, end, page, word.box)
+        span = Span(f"w{len(self._spans) + 1}", word.text, start, end, page, word.box, word.confidence)
         self._spans.append(span)
         if len(self._spans) > WORDS:
             raise ReadingError(f"The document has more than {WORDS:,} words. Split it.")
@@ -84,11 +98,13 @@ class Draft:
             self.problems.append("There is no text in the document.")
         reading = Reading(
             media_type=self._media_type,
-            source=self._source.fingerprint,
+            source=self.source.fingerprint,
             text=text,
             spans=tuple(self._spans or _words(text)),
             pages=tuple(self.pages),
             embedded=tuple(self.embedded),
+            sections=tuple(self.sections),
+            language=(language_of(text) or "") if self.language is None else self.language,
             metadata=self.metadata,
             problems=tuple(self.problems),
         )

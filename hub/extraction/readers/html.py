@@ -33,19 +33,34 @@ STRUCTURED = "application/ld+json"
 def read_html(source: Source) -> Reading:
     """Read what is shown; metadata and schema.org values come from the head and scripts of data."""
     draft = Draft(source, "text/html")
-    root = _parse(source.content)
-    if root is None:
-        return draft.finish()
-    draft.metadata = _metadata(root)
-    draft.embedded.extend(_structured(root))
-    _Page(Flow(draft)).show(root)
+    write_page(draft, page_text(source.content), Flow(draft))
     draft.write("\n" if draft.length else "")
     return draft.finish()
 
 
-def _parse(content: bytes) -> Element | None:
+def write_page(draft: Draft, text: str, flow: Flow) -> None:
+    """Write a page, which may be one of several in a draft, with what it says about itself."""
+    root = _parse(text)
+    if root is None:
+        return
+    draft.metadata = _metadata(root)
+    draft.embedded.extend(_structured(root))
+    _Page(flow).show(root)
+
+
+def page_text(content: bytes) -> str:
+    """The page as text, in the encoding that it declares."""
+    declared = CHARSET.search(content[:4096])
+    if declared:
+        try:
+            return clean(content.decode(declared[1].decode("ascii")))
+        except (LookupError, UnicodeDecodeError):
+            return text_of(content)
+    return text_of(content)
+
+
+def _parse(text: str) -> Element | None:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    text = _decoded(content)
     if not text.strip():
         return None
     root: Element | None = etree.fromstring(text.encode(), parser)
@@ -57,16 +72,6 @@ def _parse(content: bytes) -> Element | None:
     if any("depth" in entry.message for entry in parser.error_log):
         raise ReadingError("The page is nested too deep to be read.")
     return root
-
-
-def _decoded(content: bytes) -> str:
-    declared = CHARSET.search(content[:4096])
-    if declared:
-        try:
-            return clean(content.decode(declared[1].decode("ascii")))
-        except (LookupError, UnicodeDecodeError):
-            return text_of(content)
-    return text_of(content)
 
 
 class _Page:

@@ -1,6 +1,9 @@
 """What goes into the jail to be read, and how much of it a reader takes."""
 
+from __future__ import annotations
+
 import hashlib
+from time import monotonic
 
 import msgspec
 
@@ -11,14 +14,34 @@ PAGES = 2_000
 WORDS = 400_000
 CHARACTERS = 8_000_000
 MEGABYTES = 100
+# Inside one source: how deep its files may lie in each other, how many are read, how much they unpack to, for how long.
+DEPTH, FILES, ROOM, SECONDS = 4, 200, 200 << 20, 40.0
+
+
+class Room(msgspec.Struct):
+    """What may still be read of the files inside a source; all of them share one."""
+
+    files: int = FILES
+    octets: int = ROOM
+    until: float = msgspec.field(default_factory=lambda: monotonic() + SECONDS)
+
+    @property
+    def left(self) -> bool:
+        """Whether another file may be read."""
+        return self.files > 0 and self.octets > 0 and monotonic() < self.until
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A document's bytes, how to read it, and its name: a label that decides only between kinds of plain text."""
+    """A document's bytes, how to read it, and its name: a label that decides only between kinds of plain text.
+
+    `depth` counts the files around it; `room` is made when the first file inside is read.
+    """
 
     content: bytes
     name: str = ""
     options: Options = Options()
+    depth: int = 0
+    room: Room | None = None
 
     @property
     def fingerprint(self) -> str:

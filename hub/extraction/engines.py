@@ -1,13 +1,20 @@
-"""Engines behind one protocol, and the order in which `auto` asks them."""
+"""Engines behind one protocol, and the order in which they are asked, cheapest proof first.
+
+Values that embedded files state come first, then what was learnt of the layout, then the rules, then a model for what
+is left; each field is filled by the first that knows it, the rows of a table all by one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
 from hub.errors import HubError, InvalidError, Problem
 from hub.extraction.findings import Findings
+from hub.extraction.learning.apply import apply
+from hub.extraction.learning.learnt import LearntLayout
 from hub.extraction.reading import Reading
 from hub.extraction.results import Usage
 from hub.extraction.rules import find as rules
@@ -18,12 +25,13 @@ EngineName = Literal["auto", "local", "llm"]
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What an engine found, what it took, and what went wrong."""
+    """What an engine found, what it took, and what went wrong; `layout` is the learnt one the document is of."""
 
     findings: Findings
     usage: Usage = msgspec.field(default_factory=Usage)
     problems: tuple[Problem, ...] = ()
     raw: str | None = None
+    layout: str | None = None
 
 
 class Engine(Protocol):
@@ -33,12 +41,26 @@ class Engine(Protocol):
         """Return what is there; absent values are absent, nothing is invented."""
 
 
+class LocalEngine(Engine, Protocol):
+    """An engine without model and network, to which layouts may be shown that people taught."""
+
+    def knowing(self, layouts: Sequence[LearntLayout]) -> Engine:
+        """Return an engine that knows some layouts."""
+
+
 class Local:
-    """Embedded values first, then the rules; no model, no network."""
+    """Embedded values first, then learnt layouts, then the rules; no model, no network."""
+
+    def __init__(self, layouts: Sequence[LearntLayout] = ()) -> None:
+        self._layouts = layouts
+
+    def knowing(self, layouts: Sequence[LearntLayout]) -> Engine:
+        """Return an engine that knows some layouts."""
+        return Local(layouts)
 
     async def find(self, reading: Reading, schema: Schema) -> Answer:
         """Return what needs no model."""
-        return Answer(find_locally(reading, schema))
+        return find_locally(reading, schema, self._layouts)
 
 
 class Auto:
@@ -67,9 +89,10 @@ class Auto:
         except HubError as error:
             if not self._forgives:
                 raise
-            return Answer(answer.findings, problems=(*answer.problems, Problem("", error.message)))
+            problems = (*answer.problems, Problem("", error.message))
+            return msgspec.structs.replace(answer, problems=problems)
         findings = {**asked.findings, **answer.findings}
-        return Answer(findings, asked.usage, (*answer.problems, *asked.problems), asked.raw)
+        return Answer(findings, asked.usage, (*answer.problems, *asked.problems), asked.raw, answer.layout)
 
 
 def engine_named(name: EngineName, local: Engine, model: Engine | None) -> Engine:
@@ -84,12 +107,14 @@ def engine_named(name: EngineName, local: Engine, model: Engine | None) -> Engin
     return Auto(local, model)
 
 
-def find_locally(reading: Reading, schema: Schema) -> Findings:
-    """Join embedded values and rules; rows of a table come from one of the two, never from both."""
+def find_locally(reading: Reading, schema: Schema, layouts: Sequence[LearntLayout] = ()) -> Answer:
+    """Join embedded values, learnt ones and rules; rows of a table come from one of them, never from several."""
     stated = embedded.find(reading, schema)
-    tables = {path.split("[")[0] for path in stated if "[" in path}
-    found = {path: one for path, one in rules.find(reading, schema).items() if path.split("[")[0] not in tables}
-    return {**found, **stated}
+    learnt = apply(reading, schema, layouts)
+    tables = {path.partition("[")[0] for path in stated if "[" in path}
+    found = learnt.over(rules.find(reading, schema))
+    found = {path: one for path, one in found.items() if path.partition("[")[0] not in tables}
+    return Answer({**found, **stated}, layout=learnt.layout)
 
 
 def unfilled(schema: Schema, findings: Findings) -> Schema | None:

@@ -37,6 +37,7 @@ async def extract_reading(
         records=[outcome.record],
         fields=outcome.fields,
         problems=[*_of_reading(reading), *answer.problems, *outcome.problems],
+        layout=answer.layout,
         usage=answer.usage,
         timing_ms=Timing(read=read_ms, extract=round((perf_counter() - start) * 1000)),
     )

@@ -108,7 +108,7 @@ def test_keeps_metadata(readers: Readers) -> None:
 
 def test_says_which_pages_have_no_text(readers: Readers) -> None:
     reading = readers.read_now(pdf(nothing, pages=2))
-    assert reading.problems == ("There is no text on 2 of 2 pages (1, 2): they may be scanned images.",)
+    assert reading.problems == ("No words were found on pages 1, 2.",)
 
 
 def test_gives_the_files_inside_under_plain_labels(readers: Readers) -> None:

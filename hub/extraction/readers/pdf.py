@@ -8,12 +8,9 @@ import pypdfium2.raw as pdfium
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.draft import Draft
 from hub.extraction.readers.embedded import embed
-from hub.extraction.readers.prose import by_columns
-from hub.extraction.readers.rows import parts_of, rows_of
+from hub.extraction.readers.pdf_pages import read_pages
 from hub.extraction.readers.source import PAGES, Source
-from hub.extraction.readers.tables import tables_of
-from hub.extraction.readers.words import words_of
-from hub.extraction.reading import Metadata, Page, Reading, ReadingError
+from hub.extraction.reading import Metadata, Reading, ReadingError
 
 REASONS = {
     pdfium.FPDF_ERR_PASSWORD: "The PDF is encrypted. Remove its password and try again.",
@@ -44,36 +41,10 @@ def _read(document: object, draft: Draft) -> Reading:
     if count < 1:
         raise ReadingError(BROKEN)
     draft.metadata = _metadata(document)
-    bare = [number for number in range(1, count + 1) if not _read_page(document, number, draft)]
-    if bare:
-        pages = ", ".join(map(str, bare[:10])) + (", ..." if len(bare) > 10 else "")
-        draft.problems.append(
-            f"There is no text on {len(bare)} of {count} pages ({pages}): they may be scanned images."
-        )
+    read_pages(document, count, draft)
     for name, content in _attachments(document):
         embed(draft, name, content)
     return draft.finish()
-
-
-def _read_page(document: object, number: int, draft: Draft) -> bool:
-    """Whether the page had text, or cannot tell."""
-    raw_page = pdfium.FPDF_LoadPage(document, number - 1)
-    if not raw_page:
-        draft.problems.append(f"Page {number} is broken and was left out.")
-        return True
-    page = Page(
-        number=number,
-        width=round(pdfium.FPDF_GetPageWidthF(raw_page), 2),
-        height=round(pdfium.FPDF_GetPageHeightF(raw_page), 2),
-        rotation=90 * pdfium.FPDFPage_GetRotation(raw_page),
-    )
-    draft.pages.append(page)
-    if draft.length:
-        draft.write("\n")
-    rows = [draft.row(parts_of(row), number) for row in by_columns(rows_of(words_of(page, raw_page)))]
-    pdfium.FPDF_ClosePage(raw_page)
-    draft.tables.extend(tables_of(rows))
-    return bool(rows)
 
 
 def _metadata(document: object) -> Metadata:

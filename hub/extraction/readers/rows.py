@@ -19,6 +19,8 @@ class Word(msgspec.Struct, frozen=True, gc=False):
     held: Box
     # In degrees against the clock: 0, 90, 180, 270, or 45 for anything aslant.
     turn: int = 0
+    # How sure it is what was recognised in an image.
+    confidence: float = 1.0
 
 
 Row = list[Word]

@@ -1,0 +1,155 @@
+"""Words recognised in the image of a page, with their boxes in points and how sure each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hub.extraction.readers.characters import clean
+from hub.extraction.readers.leftovers import left_over
+from hub.extraction.readers.light import even
+from hub.extraction.readers.photos import photographed
+from hub.extraction.readers.rows import Word
+from hub.extraction.readers.scans import Scan, smaller
+from hub.extraction.readers.tesseract import Models, Seen, words_in
+from hub.extraction.reading import Box
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# In pixels: how high lines should be to be read well, how high is too small, and the size an image may have.
+WELL, SMALL, LARGEST = 36.0, 15.0, 4200
+MOST_ENLARGED = 4.0
+# Fewer words than this, or less sure ones, and a page is told to be hard to read.
+FEW, UNSURE = 8, 0.65
+# Marks that are no letters or digits are noise below this, everything is below the other.
+MARK_NOISE, NOISE = 0.7, 0.15
+RULES = "|¦_[]{}—–-~=.,:;'`‘’“”\"°*"
+SIGNS = frozenset("-–—•*")
+DESCENDING = frozenset("gjpqyQ,;()ßçµ@§$")
+LOW = frozenset("acemnorsuvwxz.,:;-–—_~+=<>«»·•äöü")
+
+
+class Recognised(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a page; `unsure` when few of them or little of the ink on it could be made out."""
+
+    words: tuple[Word, ...]
+    unsure: bool = False
+    # What would have helped and is not installed.
+    advice: str | None = None
+
+
+def recognise(scan: Scan, models: Models, region: Box | None = None) -> Recognised:
+    """Read a page, or the region of it that is given in points."""
+    image, left, top = _part(scan, region)
+    found, image, ratio = _read(even(image), models, scan.scale * 72)
+    unsure = is_unsure(found)
+    advice = None
+    if unsure:
+        better, advice = photographed(image, found)
+        found, unsure = (better, is_unsure(better)) if better else (found, unsure)
+    pixels = scan.scale * ratio
+    words = (_word(seen, box, pixels, left, top) for seen, box in zip(found, _boxes(found), strict=True))
+    return Recognised(words=tuple(words), unsure=unsure, advice=advice)
+
+
+def is_unsure(found: Sequence[Seen]) -> bool:
+    """Whether these are too few words, or too doubtful ones, to be the text of a page."""
+    return len(found) < FEW or fmean(seen.confidence for seen in found) < UNSURE
+
+
+def _part(scan: Scan, region: Box | None) -> tuple[Image, float, float]:
+    """The image of the region and where it begins, in points."""
+    if region is None:
+        return scan.image, 0.0, 0.0
+    left, top, right, bottom = region
+    pixels = [round(edge * scan.scale) for edge in (left, top, right, bottom)]
+    width, height = scan.image.size
+    box = max(pixels[0], 0), max(pixels[1], 0), min(pixels[2], width), min(pixels[3], height)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return scan.image.crop((0, 0, 1, 1)), 0.0, 0.0
+    return scan.image.crop(box), box[0] / scan.scale, box[1] / scan.scale
+
+
+def _read(image: Image, models: Models, dpi: float) -> tuple[list[Seen], Image, float]:
+    """The words, the image that they were read in, and how much larger that is than the given one."""
+    fitting = smaller(image, LARGEST)
+    ratio = fitting.width / image.width
+    found = _cleaned(words_in(fitting, models, dpi=dpi * ratio))
+    height = _line_height(found)
+    if (height < SMALL and found) or (len(found) < FEW and max(fitting.size) < LARGEST / 3):
+        factor = min(WELL / height if found else 3.0, MOST_ENLARGED, LARGEST / max(fitting.size))
+        larger = _enlarged(fitting, factor)
+        again = _cleaned(words_in(larger, models, dpi=dpi * ratio * factor))
+        if _worth(again) > _worth(found):
+            found, fitting, ratio = again, larger, ratio * factor
+    found = [*found, *left_over(fitting, found, models, dpi=dpi * ratio)]
+    return found, fitting, ratio
+
+
+def _enlarged(image: Image, factor: float) -> Image:
+    from PIL.Image import Resampling
+
+    return image.resize((round(image.width * factor), round(image.height * factor)), Resampling.BICUBIC)
+
+
+def _worth(found: Sequence[Seen]) -> float:
+    """How much was made out: letters and digits, as far as they are sure."""
+    return sum(seen.confidence * sum(map(str.isalnum, seen.text)) for seen in found)
+
+
+def _cleaned(found: Sequence[Seen]) -> list[Seen]:
+    """The words without what lines and specks on the paper are taken for."""
+    kept = []
+    for seen in found:
+        text = clean(seen.text).strip("|¦").strip()
+        solid = any(map(str.isalnum, text))
+        told = solid or text.strip(RULES) or text in SIGNS
+        if text and told and seen.confidence >= (NOISE if solid else MARK_NOISE):
+            kept.append(msgspec.structs.replace(seen, text=text))
+    return kept
+
+
+def _line_height(found: Sequence[Seen]) -> float:
+    heights = [seen.box[3] - seen.box[1] for seen in found if any(map(str.isalnum, seen.text))]
+    return 1.3 * median(heights) if heights else 0.0
+
+
+def _boxes(found: Sequence[Seen]) -> list[Box]:
+    """The words' boxes made as high as their line: what is drawn of "-" or "one" is lower than of "(gap)"."""
+    boxes: list[Box] = []
+    for number, line in groupby(found, key=lambda seen: seen.line):
+        words = list(line)
+        tops, bottoms = [_top(seen) for seen in words], [_bottom(seen) for seen in words]
+        top, bottom = median(tops), median(bottoms)
+        for seen, own_top, own_bottom in zip(words, tops, bottoms, strict=True):
+            near = number >= 0 and bottom - top > 0 and abs(own_top - top) < (bottom - top) / 2
+            upper, lower = (top, bottom) if near else (own_top, own_bottom)
+            boxes.append((seen.box[0], min(upper, seen.box[1]), seen.box[2], max(lower, seen.box[3])))
+    return boxes
+
+
+def _top(seen: Seen) -> float:
+    """Where the tallest letters would end."""
+    _, top, _, bottom = seen.box
+    return top - 0.35 * (bottom - top) if all(letter in LOW for letter in seen.text) else top
+
+
+def _bottom(seen: Seen) -> float:
+    """Where the deepest letters would end."""
+    _, top, _, bottom = seen.box
+    return bottom if DESCENDING & set(seen.text) else bottom + 0.25 * (bottom - top)
+
+
+def _word(seen: Seen, box: Box, pixels: float, left: float, top: float) -> Word:
+    shown = (
+        round(left + box[0] / pixels, 2),
+        round(top + box[1] / pixels, 2),
+        round(left + box[2] / pixels, 2),
+        round(top + box[3] / pixels, 2),
+    )
+    return Word(seen.text, shown, shown, confidence=round(min(max(seen.confidence, 0.0), 1.0), 3))

@@ -1,0 +1,62 @@
+"""Photos and crumpled receipts, read by a second engine where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from hub.extraction.readers.tesseract import Seen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+ADVICE = "Photos are read better with the engine for them: install it with `pip install 'patchdeck[photos]'`."
+
+
+def photographed(image: Image, found: Sequence[Seen]) -> tuple[list[Seen], str | None]:
+    """The words of a photo if more of them can be made out than were found; else none, and what would help."""
+    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
+        return [], ADVICE
+    words = list(_words(image))
+    return (words if _letters(words) > _letters(found) else []), None
+
+
+def _letters(found: Sequence[Seen]) -> float:
+    return sum(seen.confidence * len(seen.text) for seen in found)
+
+
+def _words(image: Image) -> Iterator[Seen]:
+    """Words with boxes cut from their line's by their share of its letters."""
+    import numpy
+
+    result = _engine()(numpy.asarray(image.convert("RGB")))
+    if result.boxes is None:
+        return
+    for number, (corners, text, score) in enumerate(zip(result.boxes, result.txts, result.scores, strict=True)):
+        left, top = float(min(corners[:, 0])), float(min(corners[:, 1]))
+        right, bottom = float(max(corners[:, 0])), float(max(corners[:, 1]))
+        letter = (right - left) / max(len(text), 1)
+        place = 0
+        for word in text.split():
+            place = text.index(word, place)
+            yield Seen(
+                word, (left + place * letter, top, left + (place + len(word)) * letter, bottom), float(score), number
+            )
+            place += len(word)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    threads = "EngineConfig.onnxruntime"
+    return RapidOCR(
+        params={
+            "Global.use_cls": False,
+            "Global.log_level": "error",
+            f"{threads}.intra_op_num_threads": 1,
+            f"{threads}.inter_op_num_threads": 1,
+        }
+    )

@@ -19,6 +19,8 @@ from hub.config import Config
 from hub.connections import Connections, Contexts
 from hub.connections.folder import Folders
 from hub.datasets import Datasets
+from hub.decisions import Decisions, Notices
+from hub.decisions.plain import PlainCorrections
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
@@ -66,6 +68,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy
     runs: Runs
     history: History
+    decisions: Decisions
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
     services: Services
     running: RunServices
+    notices: Notices
     contexts: Contexts
     bell: Bell
     guard: Guard
@@ -129,7 +133,8 @@ def build(config: Config, engine: Engine) -> Built:
         config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit, outbox=outbox
     )
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
-    people = account_services(config.url, audit, mail=Mail(config.smtp_url, config.mail_from), bell=bell)
+    mail = Mail(config.smtp_url, config.mail_from)
+    people = account_services(config.url, audit, mail=mail, bell=bell)
     running = run_services(
         engine=engine,
         vault=vault,
@@ -161,8 +166,17 @@ def build(config: Config, engine: Engine) -> Built:
         privacy=privacy,
         runs=running.runs,
         history=running.history,
+        decisions=Decisions(audit, outbox, PlainCorrections(), running.dispatcher),
     )
-    return Built(services=services, running=running, contexts=contexts, bell=bell, guard=guard, extraction=extraction)
+    return Built(
+        services=services,
+        running=running,
+        notices=Notices(mail, config.url),
+        contexts=contexts,
+        bell=bell,
+        guard=guard,
+        extraction=extraction,
+    )
 
 
 def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:

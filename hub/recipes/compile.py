@@ -15,9 +15,10 @@ from hub.recipes.compiled import CompiledRecipe, CompiledStep, CompiledTrigger, 
 from hub.recipes.conditions import ALWAYS, compile_condition
 from hub.recipes.document import RecipeDocument, Retry, Step, Trigger
 from hub.recipes.durations import seconds
-from hub.recipes.graph import WORDS, Edge, draw
+from hub.recipes.graph import WORDS, Edge, Graph, draw
 from hub.recipes.liquid import TemplateError
 from hub.recipes.local import LOCALS, Local, Source
+from hub.recipes.people import RECORD, REVIEW, reviewed
 from hub.recipes.templates import Rendered, compile_value
 from hub.recipes.zones import zone_of
 
@@ -32,8 +33,7 @@ def compile_recipe(document: RecipeDocument) -> CompiledRecipe:
     graph = draw(spec.steps, problems)
     steps = []
     for place, index in enumerate(graph.order):
-        edges = tuple(graph.edges[spec.steps[index].id])
-        compiled = _step(document, index, place, edges, problems)
+        compiled = _step(document, index, place, graph, problems)
         steps.extend([compiled] if compiled else [])
     trigger = _trigger(spec.trigger, problems)
     subject = (
@@ -85,9 +85,10 @@ def _trigger(trigger: Trigger, problems: list[Problem]) -> CompiledTrigger | Non
 
 
 def _step(
-    document: RecipeDocument, index: int, place: int, edges: tuple[Edge, ...], problems: list[Problem]
+    document: RecipeDocument, index: int, place: int, graph: Graph, problems: list[Problem]
 ) -> CompiledStep | None:
     step, path = document.spec.steps[index], f"spec.steps[{index}]"
+    edges = tuple(graph.edges[step.id])
     found = BUILT_INS.get(step.uses) or find(step.uses)
     if found is None or not isinstance(found, (Lookup, Target, type(BUILT_INS["set"]))):
         problems.append(Problem(f"{path}.uses", f"There is no step {step.uses!r}."))
@@ -104,7 +105,9 @@ def _step(
         work=work,
         part=part,
         connection=step.connection,
-        settings=_settings(step, part, work, path, problems),
+        settings=_settings(step, part, work, path, problems)
+        if step.uses != REVIEW
+        else _reviewing(document, graph, step, path, problems),
         record_name=written[0],
         record=written[1],
         rows=written[2],
@@ -137,6 +140,15 @@ def _settings(step: Step, part: Lookup | Target | None, work: Work, path: str, p
     if part is None:
         kept = _defaults(step.uses) | kept
     return _values(kept, f"{path}.with", problems)
+
+
+def _reviewing(document: RecipeDocument, graph: Graph, step: Step, path: str, problems: list[Problem]) -> Rendered:
+    """Compile a review, which reads the record of an extract step besides its settings."""
+    source = reviewed(document.spec.steps, graph, step)
+    if source is None:
+        problems.append(Problem(f"{path}.uses", "A review needs an extract step before it."))
+    settings = {**_defaults(step.uses), **step.settings, "source": source, RECORD: f"{{{{ {source} }}}}"}
+    return _values(settings, f"{path}.with", problems)
 
 
 def _defaults(uses: str) -> dict[str, Any]:

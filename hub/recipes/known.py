@@ -20,12 +20,13 @@ class SchemaNames(Protocol):
 
 
 async def known_in(workspace: UUID, schemas: SchemaNames | None) -> Known:
-    """Return the names of connections, schemas and recipes in a workspace."""
+    """Return the names of connections, schemas and recipes in a workspace, and its members' addresses."""
     connections = await fetch("select lower(name) as name, connector from connections where workspace = $1", workspace)
     recipes = await fetch(
         "select lower(name) as name from documents where workspace = $1 and kind = 'recipe' and deleted_at is null",
         workspace,
     )
+    members = await fetch(_MEMBERS, workspace)
     calls: dict[str, set[str]] = {}
     for row in await fetch(_CALLS, workspace):
         calls.setdefault(row["caller"], set()).add(row["called"])
@@ -34,6 +35,7 @@ async def known_in(workspace: UUID, schemas: SchemaNames | None) -> Known:
         connections={row["name"]: row["connector"] for row in connections},
         schemas=await schemas.names(workspace) if schemas else None,
         recipes={row["name"] for row in recipes},
+        members={row["email"] for row in members},
     )
 
 
@@ -49,6 +51,8 @@ and exists (
     select from json_array_elements(v.content->'spec'->'steps') s
     where s->>'uses' = 'recipe' and lower(s->'with'->>'recipe') = lower($2)
 ) order by 1"""
+_MEMBERS = """
+select lower(u.email) as email from memberships m join users u on u.id = m."user" where m.workspace = $1"""
 _CALLS = """
 select distinct lower(d.name) as caller, lower(s->'with'->>'recipe') as called
 from documents d join document_versions v on v.document = d.id and v.number = d.active_version

@@ -10,13 +10,14 @@ import msgspec
 from connectors.sdk import Connector, Lookup, Target, Trigger, TriggerKind
 from connectors.sdk.registry import find, find_connector, find_trigger, registry
 from hub.errors import Problem
-from hub.recipes.builtins import BUILT_INS, LATER, BuiltIn, CallRecipe, Extract
+from hub.recipes.builtins import BUILT_INS, Approve, BuiltIn, CallRecipe, Extract, Review
 from hub.recipes.compiled import MAX_ELEMENTS
 from hub.recipes.conditions import compile_condition
 from hub.recipes.document import After, RecipeDocument, Step
 from hub.recipes.durations import seconds
 from hub.recipes.graph import WORDS, Graph, draw
 from hub.recipes.names import ALWAYS, RESERVED, Names, check_templates, refuse_templates
+from hub.recipes.people import check_members, check_reviewed
 from hub.recipes.settings import check_settings
 from hub.recipes.zones import is_zone, zones
 from hub.shapes import join, suggest
@@ -30,6 +31,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     connections: Mapping[str, str] | None = None
     schemas: AbstractSet[str] | None = None
     recipes: AbstractSet[str] | None = None
+    members: AbstractSet[str] | None = None
     calls: Mapping[str, AbstractSet[str]] = {}
 
 
@@ -123,8 +125,15 @@ class _Check:
             self._check_known(step, path, "schema", self._known.schemas)
         elif found.settings is CallRecipe:
             self._check_called(step, path)
+        elif found.settings in (Review, Approve):
+            self._check_people(step, found, path)
         elif found.name == "respond":
             self._check_respond(path)
+
+    def _check_people(self, step: Step, found: BuiltIn, path: str) -> None:
+        if found.settings is Review:
+            self._problems.extend(check_reviewed(self._spec.steps, self._graph, step, path))
+        self._problems.extend(check_members(step, path, self._known.members))
 
     def _check_branch(self, step: Step, path: str, names: Names) -> None:
         for name in step.settings:
@@ -249,8 +258,6 @@ def _no_trigger(uses: str) -> str:
 
 
 def _no_step(uses: str) -> str:
-    if uses in LATER:
-        return LATER[uses]
     if isinstance(find(uses), Trigger):
         return f"{uses} is a trigger, not a step."
     parts = [

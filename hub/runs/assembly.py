@@ -6,8 +6,10 @@ import msgspec
 
 from hub.audit import Audit
 from hub.connections import Connections, Contexts
+from hub.decisions import Due
 from hub.files import Files
 from hub.runs.accept import Intake
+from hub.runs.asking import Asking
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import Dispatcher
 from hub.runs.effects import Effects
@@ -61,17 +63,18 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
     ledger = Ledger(vault)
     pace = Pace()
     effects = Effects(ledger, contexts, catalogue, pace)
-    steps = Steps(catalogue, effects, extractor, Pauses(fail), pace)
+    asking = Asking()
+    steps = Steps(catalogue, effects, extractor, Pauses(fail, asking), pace)
     replies = Replies()
     history = History()
     schedules = Schedules(catalogue, dispatcher)
     return RunServices(
-        runs=Runs(history, catalogue, dispatcher, engine, Plans(catalogue, steps), schedules, audit),
+        runs=Runs(history, catalogue, dispatcher, engine, Plans(catalogue, steps, asking), schedules, audit),
         history=history,
         hooks=Hooks(catalogue, Intake(dispatcher), replies),
         stages=Stages(catalogue, steps, dispatcher, ReplayedWrites(catalogue, effects, ledger)),
         schedules=schedules,
-        sweep=Sweep(dispatcher, engine),
+        sweep=Sweep(dispatcher, engine, Due(audit)),
         watch=Watch(catalogue, engine),
         replies=replies,
         dispatcher=dispatcher,

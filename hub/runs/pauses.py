@@ -1,4 +1,4 @@
-"""Steps that keep state over runs or let an item leave: wait, dedupe, aggregate, recipe, respond."""
+"""Steps that keep state over runs or let an item leave: wait, dedupe, aggregate, recipe, respond, review, approve."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hub.ids import new_id, show
 from hub.recipes import CompiledStep, TemplateError
 from hub.recipes.durations import seconds
 from hub.recipes.times import moment
+from hub.runs.asking import Asking
 from hub.runs.progress import Clock, Failure, Progress
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ Fail = Callable[[CompiledStep, Progress, Failure, Clock], None]
 class Pauses:
     """Performs the steps whose state lives in PostgreSQL, a whole group in one statement."""
 
-    def __init__(self, fail: Fail) -> None:
+    def __init__(self, fail: Fail, asking: Asking) -> None:
         self._fail = fail
+        self._asking = asking
 
     async def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
         """Do one such step for every item of the group."""
@@ -42,6 +44,10 @@ class Pauses:
                 await _aggregate(travel, step, ready, clock)
             case "recipe":
                 await self._call(travel, step, ready, clock)
+            case "review":
+                await self._asking.review(travel, step, ready, clock)
+            case "approve":
+                await self._asking.approve(travel, step, ready, clock)
             case _:
                 _respond(step, ready, clock)
 

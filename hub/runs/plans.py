@@ -11,13 +11,15 @@ import msgspec
 from connectors.sdk import Change, ChangeKind, ConnectorError, Item
 from hub.database import execute, fetch, fetch_one, to_jsonb, transaction
 from hub.ids import new_id
-from hub.recipes import CompiledRecipe, CompiledStep, Work
+from hub.recipes import CompiledRecipe, CompiledStep, TemplateError, Work
+from hub.runs.asking import Asking
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call
+from hub.runs.failing import fail
 from hub.runs.incoming import stored_content
 from hub.runs.outcomes import Sending, failure_of
 from hub.runs.pauses import render_key
-from hub.runs.progress import Clock, Progress, progress_of, trace_columns
+from hub.runs.progress import Clock, Failure, Progress, progress_of, trace_columns
 from hub.runs.settling import TRACES
 from hub.runs.stages import reaches, surroundings
 from hub.runs.steps import Steps, Travel
@@ -63,7 +65,10 @@ class Capture:
 
 
 class PlannedPauses:
-    """Stands in for the steps with state: nothing waits, no dedupe key is used up."""
+    """Stands in for the steps with state: nothing waits, nobody is asked, no dedupe key is used up."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
 
     async def perform(self, travel: Travel, step: CompiledStep, group: Sequence[Progress]) -> None:
         """Say what the step would do."""
@@ -71,16 +76,24 @@ class PlannedPauses:
         for one in group:
             if step.uses == "dedupe":
                 await _would_pass(travel, step, one, clock)
+            elif step.uses in ("review", "approve"):
+                await self._would_ask(travel, step, one, clock)
             else:
                 one.done(step.id, None, clock.trace(step.id, "done", message=_WOULD.get(step.uses)))
+
+    async def _would_ask(self, travel: Travel, step: CompiledStep, one: Progress, clock: Clock) -> None:
+        try:
+            await self._asking.planned(travel, step, one, clock)
+        except TemplateError as error:
+            fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
 
 
 class Plans:
     """Makes plans; they run in the caller's process, as nothing they do has to survive it."""
 
-    def __init__(self, catalogue: Catalogue, steps: Steps) -> None:
+    def __init__(self, catalogue: Catalogue, steps: Steps, asking: Asking) -> None:
         self._catalogue = catalogue
-        self._steps = steps.planning(Capture(catalogue), PlannedPauses())
+        self._steps = steps.planning(Capture(catalogue), PlannedPauses(asking))
 
     async def plan(  # noqa: PLR0913  # what is planned, and on whose behalf, by name
         self,

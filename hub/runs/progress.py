@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from hub.database import Row, from_jsonb, to_jsonb
+from hub.decisions import Ask
 from hub.ids import show
 
 
@@ -45,6 +46,7 @@ class Progress:
     """An item while a worker has it; nothing here outlives the stage."""
 
     __slots__ = (
+        "asked",
         "due_seconds",
         "generation",
         "item",
@@ -57,6 +59,7 @@ class Progress:
         "settled",
         "state",
         "step",
+        "taken",
         "title",
         "traces",
         "tries",
@@ -78,6 +81,8 @@ class Progress:
         self.reason: str | None = None
         self.reason_kind: str | None = None
         self.due_seconds: float | None = None
+        self.asked: Ask | None = None
+        self.taken: UUID | None = None
 
     @property
     def active(self) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from connectors.sdk import Item, TriggerKind
 from hub.audit import Audit
 from hub.database import Row, execute, fetch_one, transaction
+from hub.decisions import cancel_for_run
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.ids import new_id, show
 from hub.members import Member, Verb
@@ -139,10 +140,10 @@ class Runs:
         row = await self._history.run_row(member, run)
         async with transaction():
             stopped = await execute(_CANCEL, run, member.workspace)
-            if not stopped:
-                raise ConflictError("This run has ended already.")
+            await cancel_for_run(run)
             cancelled = await execute(_CANCEL_ITEMS, run, member.workspace)
-            await execute("update runs set cancelled = cancelled + $2 where id = $1", run, cancelled)
+            if not stopped and not cancelled:
+                raise ConflictError("This run has ended already, and nothing of it waits.")
             await self._audit.record(member, "run.cancelled", show("run", run), {})
         # Without the engine the workflow finds at its next stage that the run is no longer its own.
         with contextlib.suppress(ConnectionError):
@@ -252,8 +253,17 @@ _CANCEL = """
 update runs set state = 'cancelled', fence = fence + 1, ended_at = now(), leased_until = null
 where id = $1 and workspace = $2 and state = 'running'"""
 _CANCEL_ITEMS = """
-update items set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.'
-where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for')"""
+with open as (
+    select id, state from items
+    where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for') for update
+),
+gone as (
+    update items i set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.', due_at = null
+    from open where i.id = open.id returning open.state
+)
+update runs set cancelled = cancelled + (select count(*) from gone),
+    waiting = waiting - (select count(*) from gone where state <> 'running')
+where id = $1 and exists (select from gone)"""
 # The step that ended an item is done again, also a stop.
 _RETRY = """
 with again as (

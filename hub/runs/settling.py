@@ -11,6 +11,7 @@ import msgspec
 
 from hub import metrics
 from hub.database import execute, fetch, to_jsonb
+from hub.decisions import ask_all, take_up
 from hub.ids import show
 from hub.outbox.service import CHANNEL
 from hub.recipes import CompiledRecipe
@@ -57,6 +58,7 @@ async def settle(begun: Begun, following: int, *, ended: bool) -> None:
     if left:
         await execute(_LEAVE, travel.run, *_item_columns(left))
         await _tell(travel, left)
+    await _decide(travel, works)
     if unkept and (following > 1 or any(one.resumed is not None for one in works)):
         await execute(_THIN_OUT, unkept)
     if begun.compiled.responds:
@@ -98,6 +100,16 @@ async def _tell(travel: Travel, left: Sequence[Progress]) -> None:
             [to_jsonb({"recipe": show("rcp", travel.recipe), "run": show("run", travel.run), "step": one.step,
                        "reason": one.reason}) for one in dead],
         )  # fmt: skip
+
+
+async def _decide(travel: Travel, works: Sequence[Progress]) -> None:
+    """Write down what people are asked, and which answers have been taken up."""
+    asked = [one.asked for one in works if one.asked is not None]
+    taken = [one.taken for one in works if one.taken is not None]
+    if asked:
+        await ask_all(travel.workspace, asked)
+    if taken:
+        await take_up(taken)
 
 
 def _should_ring(workspace: UUID) -> bool:

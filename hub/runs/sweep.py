@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from hub.database import execute, fetch, transaction
+from hub.decisions import Due
 from hub.outages import AWAY
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.engine import Engine
@@ -21,9 +22,10 @@ log = logging.getLogger(__name__)
 class Sweep:
     """Runs in every worker; an advisory lock sees to it that one at a time does the work."""
 
-    def __init__(self, dispatcher: Dispatcher, engine: Engine) -> None:
+    def __init__(self, dispatcher: Dispatcher, engine: Engine, due: Due) -> None:
         self._dispatcher = dispatcher
         self._engine = engine
+        self._due = due
         self._rounds = 0
 
     async def forever(self) -> None:
@@ -44,6 +46,7 @@ class Sweep:
             await execute(_CLOSE_WINDOWS)
             await execute(_WAKE_COLLECTED)
             await execute(_WAKE_PARENTS)
+            await self._due.once()
             stale = await fetch(_STALE, LEASE)
             waiting = await fetch(_WAITING)
             late = await fetch(_LATE)

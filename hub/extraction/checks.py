@@ -64,12 +64,13 @@ def _check_leaf(path: str, field: Field, value: Any) -> Iterator[Problem]:
                 yield from _check_leaf(f"{path}[{index}].{column.name}", column, row.get(column.name))
     elif field.type is FieldType.LIST:
         for index, entry in enumerate(value):
-            yield from _check_value(f"{path}[{index}]", field, field.of, entry)
+            yield from check_value(f"{path}[{index}]", field, field.of, entry)
     else:
-        yield from _check_value(path, field, field.type, value)
+        yield from check_value(path, field, field.type, value)
 
 
-def _check_value(path: str, field: Field, kind: FieldType, value: Any) -> Iterator[Problem]:
+def check_value(path: str, field: Field, kind: FieldType, value: Any) -> Iterator[Problem]:
+    """Name what is wrong with one value: its type, its pattern, its options, its bounds."""
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind is not FieldType.BOOLEAN):
         yield Problem(path, f"{value!r} is no {kind.value}.")
         return

@@ -84,19 +84,23 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EmbeddedValue(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a file inside the source states: `path` names the schema's field, "lines[0].amount" say.
 
-    `text` is how the file writes it, `selector` where: an XPath with local names.
+    `text` is how the file writes it, `selector` where: an XPath with local names. A field of a form has the `label`
+    that people see, if it says one, and its words stand at `characters` of the text.
     """
 
     path: str
     value: str | float
     text: str
     selector: str
+    label: str = ""
+    characters: tuple[int, int] | None = None
 
 
 class Embedded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON), "form" or "attachment".
+    """A file inside the source: `kind` is "invoice" (XML), "schema.org" (JSON), "form", "mail" or "attachment".
 
-    `values` are those of the `invoice` schema when it is an invoice; `reading` is there when the file could be read
+    `values` are those of the `invoice` schema when it is an invoice, the fields of a form under their own names, or
+    the header of a mail; `reading` is there when the file could be read
     itself, a document in a mail or an archive say.
     """
 

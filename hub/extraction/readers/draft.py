@@ -70,6 +70,14 @@ class Draft:
         self.write("\n")
         return spans
 
+    def characters_of(self, page: int, words: Sequence[Word]) -> Range | None:
+        """From the first of these words of a page to the last, None when they stand in no one place."""
+        boxes = {word.box for word in words}
+        spans = [span for span in self._spans if span.page == page and span.box in boxes]
+        if len(spans) != len(words):
+            return None
+        return spans[0].start, spans[-1].end
+
     def table(self, selector: str, rows: Sequence[Sequence[Range | None]], header: bool) -> None:
         """Note that these parts of the text are the cells of a table.
 

@@ -8,14 +8,16 @@ import pypdfium2.raw as pdfium
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.draft import Draft
 from hub.extraction.readers.embedded import embed
+from hub.extraction.readers.forms import Form
 from hub.extraction.readers.pdf_pages import read_pages
 from hub.extraction.readers.source import PAGES, Source
-from hub.extraction.reading import Metadata, Reading, ReadingError
+from hub.extraction.reading import Embedded, EmbeddedValue, Metadata, Reading, ReadingError
 
 REASONS = {
-    pdfium.FPDF_ERR_PASSWORD: "The PDF is encrypted. Remove its password and try again.",
+    pdfium.FPDF_ERR_PASSWORD: "The PDF is encrypted. Give its password, or remove it and try again.",
     pdfium.FPDF_ERR_SECURITY: "The PDF is protected in a way that cannot be opened. Remove that and try again.",
 }
+WRONG = "The PDF cannot be opened with this password. Give the right one, or remove it and try again."
 BROKEN = "The PDF is broken and cannot be opened. Export it again from the program that made it."
 Buffer = ctypes.Array[ctypes.c_char]
 ATTACHMENTS = 50
@@ -25,9 +27,11 @@ ATTACHMENT_BYTES = 20 << 20
 def read_pdf(source: Source) -> Reading:
     """Read every page; one that is broken or has no text is told in `problems`."""
     pdfium.FPDF_InitLibrary()
-    document = pdfium.FPDF_LoadMemDocument64(source.content, len(source.content), None)
+    password = source.options.password
+    document = pdfium.FPDF_LoadMemDocument64(source.content, len(source.content), (password or "").encode() or None)
     if not document:
-        raise ReadingError(REASONS.get(pdfium.FPDF_GetLastError(), BROKEN))
+        error = pdfium.FPDF_GetLastError()
+        raise ReadingError(WRONG if password and error == pdfium.FPDF_ERR_PASSWORD else REASONS.get(error, BROKEN))
     try:
         return _read(document, Draft(source, "application/pdf"))
     finally:
@@ -41,10 +45,34 @@ def _read(document: object, draft: Draft) -> Reading:
     if count < 1:
         raise ReadingError(BROKEN)
     draft.metadata = _metadata(document)
-    read_pages(document, count, draft)
+    form = Form(document)
+    try:
+        read_pages(document, count, draft, form)
+    finally:
+        form.close()
+    _state(form, draft)
     for name, content in _attachments(document):
         embed(draft, name, content)
     return draft.finish()
+
+
+def _state(form: Form, draft: Draft) -> None:
+    """Keep what the form's fields say, with the characters of their words."""
+    values = tuple(
+        EmbeddedValue(
+            path=field.name,
+            value=field.value,
+            text=field.value,
+            selector=f"form:{field.name}",
+            label=field.label,
+            characters=None if field.is_tick else draft.characters_of(field.page, field.words),
+        )
+        for field in form.fields
+    )
+    if values:
+        draft.embedded.append(
+            Embedded(kind="form", name="form", media_type="application/pdf", content=b"", values=values)
+        )
 
 
 def _metadata(document: object) -> Metadata:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pypdfium2.raw as pdfium
 
 from hub.extraction.readers.draft import Draft
+from hub.extraction.readers.forms import Form
 from hub.extraction.readers.images import page_of
 from hub.extraction.readers.options import Options
 from hub.extraction.readers.recognition import Recognition, inside
@@ -15,13 +16,13 @@ from hub.extraction.readers.words import words_of
 from hub.extraction.reading import Page
 
 
-def read_pages(document: object, count: int, draft: Draft) -> None:
+def read_pages(document: object, count: int, draft: Draft, form: Form) -> None:
     """Add the pages that are wanted to the draft, and what is to be said about them."""
     options = draft.source.options
     recognition = Recognition(draft)
     wanted = [number for number in range(1, count + 1) if options.wants(number)]
     for number in wanted:
-        _read_page(document, number, recognition)
+        _read_page(document, number, recognition, form)
     recognition.close()
     if not wanted:
         draft.problems.append(f"The PDF has {count} pages; none of those that were asked for is among them.")
@@ -49,7 +50,7 @@ def to_recognise(raw_page: object, words: list[Word], options: Options) -> bool:
     return options.ocr == "always" or (options.ocr == "auto" and is_scan(raw_page, words))
 
 
-def _read_page(document: object, number: int, recognition: Recognition) -> None:
+def _read_page(document: object, number: int, recognition: Recognition, form: Form) -> None:
     draft, options = recognition.draft, recognition.options
     raw_page = pdfium.FPDF_LoadPage(document, number - 1)
     if not raw_page:
@@ -58,7 +59,7 @@ def _read_page(document: object, number: int, recognition: Recognition) -> None:
     try:
         turned(raw_page, options)
         page = page_shown(raw_page, number)
-        words = list(words_of(page, raw_page))
+        words = [*words_of(page, raw_page), *form.words(page, raw_page)]
         if to_recognise(raw_page, words, options):
             image = render(raw_page)
             scan = upright(image, image.width / page.width, turn=0 if options.rotate else None)

@@ -15,7 +15,7 @@ WORDS = 400_000
 CHARACTERS = 8_000_000
 MEGABYTES = 100
 # Inside one source: how deep its files may lie in each other, how many are read, how much they unpack to, for how long.
-DEPTH, FILES, ROOM, SECONDS = 4, 200, 200 << 20, 40.0
+DEPTH, FILES, ROOM, SECONDS = 4, 200, 90 << 20, 40.0
 
 
 class Room(msgspec.Struct):

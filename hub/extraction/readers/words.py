@@ -21,7 +21,7 @@ LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", 
 def words_of(page: Page, raw_page: object) -> Iterator[Word]:
     """The words in the order in which the file draws them."""
     text_page = pdfium.FPDFText_LoadPage(raw_page)
-    show = _as_shown(page, raw_page)
+    show = as_shown(page, raw_page)
     letters: list[str] = []
     boxes: list[Box] = []
     turn = 0
@@ -54,7 +54,7 @@ def _box(text_page: object, index: int) -> Box:
     return rectangle.left, rectangle.top, rectangle.right, rectangle.bottom
 
 
-def _as_shown(page: Page, raw_page: object) -> Callable[[Box], Box]:
+def as_shown(page: Page, raw_page: object) -> Callable[[Box], Box]:
     """From the file's coordinates to points from the top left, after the page's rotation."""
     bounds = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(raw_page, ctypes.byref(bounds))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from hub.extraction.evidence import squashed
 from hub.extraction.learning.apply import nearest
 from hub.extraction.learning.follow import Scene, end_of
 from hub.extraction.learning.frame import Frame
@@ -41,7 +42,7 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     """Return the document's layout with what the lesson adds; without an id when it is a new one."""
     frame = Frame(lesson.reading)
     layout, matched = nearest(frame, lesson.layouts)
-    taken = [place for field in lesson.fields.values() for place in places_of(field)]
+    taken = [place for field in lesson.fields.values() for place in places_of(field, lesson.reading.text)]
     fresh = marks_of(frame, taken)
     again = layout is not None and lesson.reading.source in layout.sources
     if layout is None:
@@ -65,9 +66,13 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     return LearntLayout(id=layout.id, sources=sources, marks=marks, samples=samples, fields=fields, tables=tables)
 
 
-def places_of(field: FieldResult) -> list[Place]:
-    """Return the characters of a reading that a value's evidence cites."""
-    return [one.characters for one in field.evidence if one.characters is not None and one.selector is None]
+def places_of(field: FieldResult, text: str) -> list[Place]:
+    """Return the characters of a text that a value's evidence cites, if they still say what they said."""
+    found = [one for one in field.evidence if one.characters is not None and one.selector is None]
+    places = [(one.characters, one.text) for one in found if one.characters is not None]
+    if any(said and squashed(text[start:end]) != squashed(said) for (start, end), said in places):
+        return []
+    return [place for place, _ in places]
 
 
 class _Room:
@@ -94,7 +99,7 @@ class _Room:
         if result.value is None:
             ways = tuple(way for way in tried if way.hits > way.misses)
             return msgspec.structs.replace(known, ways=ways, absent=self._counted(known.absent))
-        places = places_of(result)
+        places = places_of(result, self._lesson.reading.text)
         if not _can_teach(leaf.field, places):
             return msgspec.structs.replace(known, absent=0)
         seen = Seen(leaf.field, places[0], self._taken)
@@ -119,7 +124,7 @@ class _Room:
         was_right = bool(read) and {path: one.value for path, one in read.items()} == {
             path: one.value for path, one in right.items() if one.value is not None
         }
-        fresh = learn_table(self._scene.frame, _rows(right), taught=corrected)
+        fresh = learn_table(self._scene.frame, _rows(right, lesson.reading.text), taught=corrected)
         return merged(known, fresh, was_right=was_right)
 
     def _counted(self, times: int) -> int:
@@ -139,11 +144,11 @@ def _can_teach(field: Field, places: Sequence[Place]) -> bool:
     return bool(places) and (len(places) == 1 or is_free(field))
 
 
-def _rows(cells: Mapping[str, FieldResult]) -> list[Cells]:
+def _rows(cells: Mapping[str, FieldResult], text: str) -> list[Cells]:
     rows: dict[str, dict[str, Sequence[Place]]] = {}
     for path, result in cells.items():
         row, _, name = path.partition("].")
-        if name and result.value is not None and (places := places_of(result)):
+        if name and result.value is not None and (places := places_of(result, text)):
             rows.setdefault(row, {})[name] = places
     return list(rows.values())
 

@@ -24,6 +24,7 @@ from hub.decisions.plain import PlainCorrections
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
+from hub.extraction.pages import Pages
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
@@ -63,6 +64,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     templates: Templates
     batches: Batches
     readings: Readings
+    pages: Pages
     datasets: Datasets
     providers: Providers
     privacy: Privacy
@@ -161,6 +163,7 @@ def build(config: Config, engine: Engine) -> Built:
         templates=extraction.templates,
         batches=extraction.batches,
         readings=extraction.readings,
+        pages=extraction.pages,
         datasets=datasets,
         providers=providers,
         privacy=privacy,

@@ -18,6 +18,7 @@ MODULES = (
     "events",
     "schemas",
     "files",
+    "pages",
     "history",
     "readings",
     "extractions",

@@ -12,6 +12,7 @@ from hub.extraction.templates import NewTemplate
 from hub.ids import new_id, show
 from hub.members import Member
 from hub.providers import NewProvider, PinnedModel
+from tests.reading.pdfs import greeting, pdf
 
 # Which kind of id each path parameter takes; a new parameter needs a line here and a row below.
 PREFIXES = {
@@ -47,7 +48,7 @@ BODIES = {
 # Where a foreign id is told otherwise than as not found, and why.
 OTHERWISE = {"POST /api/v1/datasets/{dataset_id}/import": 422}  # it would make a dataset of that name, and this is none
 # Parameters that name nothing of a workspace.
-PLAIN = {"number": "1", "name": "http"}
+PLAIN = {"number": "1", "name": "http", "page": "1.png"}
 
 
 def absent_ids() -> dict[str, str]:
@@ -62,7 +63,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
         await execute(statement, owner.workspace, *(made[name] for name in _ORDER))
     assert owner.user is not None
     await services.sessions.start(owner.user, owner.workspace, Visitor(), remember=True)
-    file = await services.files.store(owner, "theirs.txt", "text/plain", b"their own words")
+    file = await services.files.store(owner, "theirs.pdf", "application/pdf", pdf(greeting))
     reading = await services.readings.of_file(owner, file.id)
     key = await services.keys.create(owner, NewKey(name="theirs"))
     pinned = NewProvider(name="theirs", preset="ollama", models=(PinnedModel(name="m"),))

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pypdfium2.raw as pdfium
 
@@ -26,6 +27,13 @@ ATTACHMENT_BYTES = 20 << 20
 
 def read_pdf(source: Source) -> Reading:
     """Read every page; one that is broken or has no text is told in `problems`."""
+    with opened_pdf(source) as document:
+        return _read(document, Draft(source, "application/pdf"))
+
+
+@contextmanager
+def opened_pdf(source: Source) -> Iterator[object]:
+    """PDFium's document, opened by its password where it asks for one."""
     pdfium.FPDF_InitLibrary()
     password = source.options.password
     document = pdfium.FPDF_LoadMemDocument64(source.content, len(source.content), (password or "").encode() or None)
@@ -33,7 +41,7 @@ def read_pdf(source: Source) -> Reading:
         error = pdfium.FPDF_GetLastError()
         raise ReadingError(WRONG if password and error == pdfium.FPDF_ERR_PASSWORD else REASONS.get(error, BROKEN))
     try:
-        return _read(document, Draft(source, "application/pdf"))
+        yield document
     finally:
         pdfium.FPDF_CloseDocument(document)
 

@@ -45,6 +45,11 @@ def turned(raw_page: object, options: Options) -> None:
         pdfium.FPDFPage_SetRotation(raw_page, quarters % 4)
 
 
+def words_on(page: Page, raw_page: object, form: Form) -> list[Word]:
+    """The words of the page's text layer and what is filled in."""
+    return [*words_of(page, raw_page), *form.words(page, raw_page)]
+
+
 def to_recognise(raw_page: object, words: list[Word], options: Options) -> bool:
     """Whether the page is read, and shown, as the image that it is."""
     return options.ocr == "always" or (options.ocr == "auto" and is_scan(raw_page, words))
@@ -59,7 +64,7 @@ def _read_page(document: object, number: int, recognition: Recognition, form: Fo
     try:
         turned(raw_page, options)
         page = page_shown(raw_page, number)
-        words = [*words_of(page, raw_page), *form.words(page, raw_page)]
+        words = words_on(page, raw_page, form)
         if to_recognise(raw_page, words, options):
             image = render(raw_page)
             scan = upright(image, image.width / page.width, turn=0 if options.rotate else None)

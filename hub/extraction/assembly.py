@@ -12,11 +12,15 @@ from hub.extraction.batches.work import BatchWork
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
 from hub.extraction.language_models.configured import model_of
+from hub.extraction.learning.corrections import Corrections
+from hub.extraction.learning.layouts import Layouts
 from hub.extraction.pages import Pages
 from hub.extraction.readers import Readers
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
+from hub.extraction.speech.configured import transcriber_of
+from hub.extraction.speech.service import Speech
 from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.jail import Jail
@@ -33,8 +37,10 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     schemas: Schemas
     readings: Readings
     pages: Pages
+    layouts: Layouts
     extractor: Extractor
     extractions: Extractions
+    corrections: Corrections
     templates: Templates
     batches: Batches
     batch_work: BatchWork
@@ -52,16 +58,27 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     # Whoever looks at a page does not wait for what is being read.
     jail, viewing = Jail(), Jail(1)
     schemas = Schemas(documents)
-    readings = Readings(files=files, readers=Readers(jail), vault=vault, usage=usage, audit=audit)
-    extractor = Extractor(schemas=schemas, readings=readings, local=Confined(jail), model=model_of(config), usage=usage)
+    readers = Readers(jail, speech=Speech(jail, transcriber_of(config)))
+    readings = Readings(files=files, readers=readers, vault=vault, usage=usage, audit=audit)
+    layouts = Layouts(jail=jail, vault=vault, audit=audit)
+    extractor = Extractor(
+        schemas=schemas,
+        readings=readings,
+        layouts=layouts,
+        local=Confined(jail),
+        model=model_of(config),
+        usage=usage,
+    )
     return ExtractionServices(
         jail=jail,
         viewing=viewing,
         schemas=schemas,
         readings=readings,
         pages=Pages(files=files, jail=viewing),
+        layouts=layouts,
         extractor=extractor,
         extractions=Extractions(files=files, schemas=schemas, extractor=extractor, audit=audit),
+        corrections=Corrections(jail=jail, vault=vault, layouts=layouts, audit=audit, outbox=outbox),
         templates=Templates(schemas=schemas, audit=audit),
         batches=Batches(schemas=schemas, audit=audit, outbox=outbox),
         batch_work=BatchWork(extractor=extractor, schemas=schemas, files=files, outbox=outbox),

@@ -13,9 +13,11 @@ from hub.database import transaction
 from hub.errors import InvalidError, Problem
 from hub.extraction import store
 from hub.extraction.choice import AUTO, Choice
-from hub.extraction.engines import Auto, Engine, engine_named
+from hub.extraction.engines import Auto, Engine, LocalEngine, engine_named
 from hub.extraction.extract import extract_reading
 from hub.extraction.language_models.llm import LanguageModel
+from hub.extraction.learning.layouts import Layouts
+from hub.extraction.reading import Reading
 from hub.extraction.readings import Readings
 from hub.extraction.results import Extraction, Usage
 from hub.extraction.schemas.workspace import Resolved, Schemas
@@ -45,10 +47,18 @@ class Extractor:
     """Makes extractions for members, batches and recipes alike."""
 
     def __init__(
-        self, *, schemas: Schemas, readings: Readings, local: Engine, model: LanguageModel | None, usage: Meter
+        self,
+        *,
+        schemas: Schemas,
+        readings: Readings,
+        layouts: Layouts,
+        local: LocalEngine,
+        model: LanguageModel | None,
+        usage: Meter,
     ) -> None:
         self._schemas = schemas
         self._readings = readings
+        self._layouts = layouts
         self._local = local
         self._model = model
         self._usage = usage
@@ -60,7 +70,7 @@ class Extractor:
         done = await extract_reading(
             read.reading,
             asked.schema.schema,
-            self._engine(asked),
+            await self._engine(asked, read.reading),
             file=given.file or given.name,
             version=asked.schema.version,
             read_ms=read.took_ms,
@@ -127,9 +137,11 @@ class Extractor:
             raise InvalidError(message, errors=[Problem("source", message)])
         return made
 
-    def _engine(self, asked: Asked) -> Engine:
+    async def _engine(self, asked: Asked, reading: Reading) -> Engine:
+        """Return the engine that was asked for, knowing the layouts that are like the document's."""
+        known = await self._layouts.for_reading(asked.workspace, asked.schema.schema.name, reading)
         model = self._model.using(asked.choice.model) if self._model else None
-        chosen = engine_named(asked.choice.engine, self._local, model)
+        chosen = engine_named(asked.choice.engine, self._local.knowing(known), model)
         return chosen.forgiving() if isinstance(chosen, Auto) and not asked.strict else chosen
 
 

@@ -146,6 +146,30 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=512, le=1_000_000, description="Tokens it can take in and give out in one call.")
     ] = 8192
 
+    transcribe_base_url: Annotated[
+        str | None,
+        Meta(
+            title="Speech",
+            description="Address of a service that speaks OpenAI's audio transcriptions, for recordings. "
+            "Without it they are heard on this machine, by an engine that is installed.",
+        ),
+    ] = None
+    transcribe_api_key: Annotated[Hidden | None, Meta(description="Key for that service.")] = None
+    transcribe_model: Annotated[
+        str | None,
+        Meta(
+            description="Its model, `whisper-1` unless set. With a model and no address, recordings go to the language "
+            "model's service."
+        ),
+    ] = None
+    transcribe_model_dir: Annotated[
+        Path | None,
+        Meta(
+            description="Directory with a Whisper model for faster-whisper (CTranslate2), heard on this machine. "
+            "Needs `pip install 'patchdeck[whisper]'`."
+        ),
+    ] = None
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(title="Watching", description="How much is logged: debug, info, warning or error."),

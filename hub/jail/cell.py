@@ -12,6 +12,7 @@ from typing import IO, Final
 
 import msgspec
 
+from hub.jail.confine import THREADS
 from hub.jail.errors import End, JailError, RefusedError
 from hub.jail.frames import LENGTH, Answer, Call, frame
 
@@ -20,6 +21,8 @@ PROGRAM: Final = "import sys; sys.path += sys.argv[2:]; from hub.jail.child impo
 CHUNK: Final = 1 << 20
 # The child may start no threads; libraries that would like some are told not to try.
 ALONE: Final = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Looks for models on this machine only, should it look at all.
+THREADED: Final = {THREADS: "1", "HF_HUB_OFFLINE": "1"}
 # By the signal that ended the child: the kernel's own limits on CPU time and, when memory runs out, on everybody.
 CAUSES: Final[dict[int, End]] = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"}
 MESSAGES: Final[dict[End, str]] = {
@@ -33,14 +36,14 @@ MESSAGES: Final[dict[End, str]] = {
 class Cell:
     """One child process, used for one call at a time; after an error it is dead."""
 
-    def __init__(self, code: Sequence[Path] = ()) -> None:
+    def __init__(self, code: Sequence[Path] = (), *, threads: bool = False) -> None:
         places = [str(os.getpid()), str(PACKAGES), *map(str, code)]
         self._child = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", "-c", PROGRAM, *places],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=ALONE,
+            env=THREADED if threads else ALONE,
             cwd="/",
             bufsize=0,
             start_new_session=True,

@@ -17,6 +17,8 @@ import connectors
 from hub.jail.kernel import die_with_parent, forbid_calls, leave_network, never_gain_rights, only_read
 
 OPEN_FILES = 64
+# In the environment of a child that may start threads.
+THREADS = "JAIL_THREADS"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 FORBIDDEN = (
     "socket.__new__",
@@ -48,8 +50,9 @@ def confine(parent: int, code: Sequence[str]) -> None:
     never_gain_rights()
     only_read([*_readable(), *code])
     forbid_calls()
-    # Threads count as processes: after this there are no new ones.
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    if THREADS not in os.environ:
+        # Threads count as processes: after this there are no new ones.
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     sys.addaudithook(_refuse)
 
 

@@ -24,14 +24,21 @@ class Jail:
     """Runs functions of ours on hostile payloads; the processes start when first needed.
 
     The kernel ends a child with the thread that started it, so the threads are kept as long as the jail.
-    `code` names directories besides our own packages whose modules hold functions to run.
+    `code` names directories besides our own packages whose modules and files they need; `threads` lets them compute
+    with several, as the engines for speech do.
     """
 
     def __init__(
-        self, children: int = CHILDREN, *, calls_a_child: int = CALLS_A_CHILD, code: Sequence[Path] = ()
+        self,
+        children: int = CHILDREN,
+        *,
+        calls_a_child: int = CALLS_A_CHILD,
+        code: Sequence[Path] = (),
+        threads: bool = False,
     ) -> None:
         self._calls_a_child = calls_a_child
         self._code = tuple(code)
+        self._may_thread = threads
         self._threads = ThreadPoolExecutor(children, thread_name_prefix="jail")
         self._idle: LifoQueue[Cell] = LifoQueue()
         self._all: set[Cell] = set()
@@ -105,7 +112,7 @@ class Jail:
             self._forget(cell)
 
     def _start(self) -> Cell:
-        cell = Cell(self._code)
+        cell = Cell(self._code, threads=self._may_thread)
         with self._lock:
             self._all.add(cell)
         return cell

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import msgspec
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 from hub.audit import Audit
-from hub.config import Config
 from hub.database import fetch, fetch_one
-from hub.documents import Documents
 from hub.errors import ForbiddenError, InvalidError, NotFoundError, StaleError
-from hub.extraction.assembly import ExtractionServices, extraction_services
+from hub.extraction.assembly import ExtractionServices
 from hub.extraction.correcting import Change
 from hub.extraction.readers import Options
 from hub.extraction.views import ReadingView
-from hub.files import Files, open_store
+from hub.files import Files
 from hub.members import Member
-from hub.sealing import MasterKeys, Vault
-from hub.usage import Usage
 from tests.conftest import Members
 from tests.extraction.conftest import SAMPLES
 
@@ -30,33 +24,13 @@ INVOICE = SAMPLES / "invoice-timber-en.pdf"
 ORDER = b"Order number: A-1\nOrder date: 2026-02-03\nTotal: 12.OO EUR\n"
 
 
-@pytest.fixture
-def files(database: str, tmp_path: Path) -> Files:
-    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    return Files(open_store(str(tmp_path / "files")), vault, Usage(), Audit())
-
-
-@pytest.fixture
-def extraction(files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
-    built = extraction_services(
-        config=Config(data_dir=tmp_path),
-        files=files,
-        documents=Documents(Audit()),
-        vault=Vault(MasterKeys.from_file(tmp_path / "master.key")),
-        usage=Usage(),
-        audit=Audit(),
-    )
-    yield built
-    built.close()
-
-
 async def read(
-    extraction: ExtractionServices, files: Files, member: Member, content: bytes = ORDER, **options: object
+    services: ExtractionServices, files: Files, member: Member, content: bytes = ORDER, **options: object
 ) -> ReadingView:
     """Store a text and read it."""
     name, kind = ("a.pdf", "application/pdf") if content.startswith(b"%PDF") else ("a.txt", "text/plain")
     file = await files.store(member, name, kind, content)
-    return await extraction.readings.of_file(member, file.id, msgspec.convert(options, Options))
+    return await services.readings.of_file(member, file.id, msgspec.convert(options, Options))
 
 
 def word(view: ReadingView, text: str) -> str:
@@ -65,50 +39,48 @@ def word(view: ReadingView, text: str) -> str:
     return found
 
 
-async def test_a_file_is_seen_as_it_is_read(extraction: ExtractionServices, files: Files, members: Members):
-    view = await read(extraction, files, members.editor, INVOICE.read_bytes())
+async def test_a_file_is_seen_as_it_is_read(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor, INVOICE.read_bytes())
     number = next(one for one in view.words if one.text == "HT-20417")
     assert (number.page, number.box is not None, number.confidence) == (1, True, 1.0)
     assert view.pages[0].text.splitlines()[0] == view.text.splitlines()[0]
     assert view.tables
-    assert await extraction.readings.find(members.viewer, view.id) == view
+    assert await services.readings.find(members.viewer, view.id) == view
     assert await fetch("select id from extractions where workspace = $1", members.workspace) == []
 
 
-async def test_a_file_is_read_once_for_each_way(extraction: ExtractionServices, files: Files, members: Members):
-    first = await read(extraction, files, members.editor, INVOICE.read_bytes())
-    again = await read(extraction, files, members.editor, INVOICE.read_bytes(), rotate=0)
-    turned = await read(extraction, files, members.editor, INVOICE.read_bytes(), rotate=90)
+async def test_a_file_is_read_once_for_each_way(services: ExtractionServices, files: Files, members: Members):
+    first = await read(services, files, members.editor, INVOICE.read_bytes())
+    again = await read(services, files, members.editor, INVOICE.read_bytes(), rotate=0)
+    turned = await read(services, files, members.editor, INVOICE.read_bytes(), rotate=90)
     assert first.id == again.id != turned.id
 
 
-async def test_a_correction_is_what_later_extractions_see(
-    extraction: ExtractionServices, files: Files, members: Members
-):
-    view = await read(extraction, files, members.editor)
-    changed = await extraction.readings.correct(
+async def test_a_correction_is_what_later_extractions_see(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor)
+    changed = await services.readings.correct(
         members.editor, view.id, [Change(word=word(view, "12.OO"), text="12.00")], view.revision
     )
-    made = await extraction.extractions.extract_file(members.editor, view.file or "", "purchase_order")
+    made = await services.extractions.extract_file(members.editor, view.file or "", "purchase_order")
     assert (changed.corrected, changed.revision, changed.corrected_at is not None) == (True, 2, True)
     assert made.record["total"] == 12.0
 
 
-async def test_corrections_are_dropped_again(extraction: ExtractionServices, files: Files, members: Members):
-    view = await read(extraction, files, members.editor)
-    await extraction.readings.correct(members.editor, view.id, [Change(text="Nothing of it")])
-    restored = await extraction.readings.restore(members.editor, view.id)
+async def test_corrections_are_dropped_again(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor)
+    await services.readings.correct(members.editor, view.id, [Change(text="Nothing of it")])
+    restored = await services.readings.restore(members.editor, view.id)
     assert (restored.text, restored.words, restored.corrected) == (view.text, view.words, False)
     assert restored.revision == 3
 
 
 async def test_a_corrected_reading_is_sealed_and_told_in_the_trail(
-    extraction: ExtractionServices, files: Files, members: Members
+    services: ExtractionServices, files: Files, members: Members
 ):
-    view = await read(extraction, files, members.editor)
-    await extraction.readings.correct(members.editor, view.id, [Change(text="Zanzibar")])
-    await extraction.readings.restore(members.editor, view.id)
-    await extraction.readings.correct(members.editor, view.id, [Change(text="Zanzibar")])
+    view = await read(services, files, members.editor)
+    await services.readings.correct(members.editor, view.id, [Change(text="Zanzibar")])
+    await services.readings.restore(members.editor, view.id)
+    await services.readings.correct(members.editor, view.id, [Change(text="Zanzibar")])
     row = await fetch_one("select content, corrected from readings where workspace = $1", members.workspace)
     trail = [entry for entry in await Audit().entries(members.owner) if entry.subject == view.id]
     assert row is not None
@@ -118,39 +90,39 @@ async def test_a_corrected_reading_is_sealed_and_told_in_the_trail(
 
 
 async def test_a_change_of_what_somebody_else_changed_is_refused(
-    extraction: ExtractionServices, files: Files, members: Members
+    services: ExtractionServices, files: Files, members: Members
 ):
-    view = await read(extraction, files, members.editor)
-    await extraction.readings.correct(members.editor, view.id, [Change(line=1, text="Order number: A-2")], 1)
+    view = await read(services, files, members.editor)
+    await services.readings.correct(members.editor, view.id, [Change(line=1, text="Order number: A-2")], 1)
     with pytest.raises(StaleError, match="load it again"):
-        await extraction.readings.correct(members.owner, view.id, [Change(line=1, text="Order number: A-3")], 1)
-    assert (await extraction.readings.find(members.owner, view.id)).text.startswith("Order number: A-2\n")
+        await services.readings.correct(members.owner, view.id, [Change(line=1, text="Order number: A-3")], 1)
+    assert (await services.readings.find(members.owner, view.id)).text.startswith("Order number: A-2\n")
 
 
-async def test_a_viewer_looks_and_changes_nothing(extraction: ExtractionServices, files: Files, members: Members):
-    view = await read(extraction, files, members.editor)
+async def test_a_viewer_looks_and_changes_nothing(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor)
     with pytest.raises(ForbiddenError):
-        await extraction.readings.correct(members.viewer, view.id, [Change(text="")])
+        await services.readings.correct(members.viewer, view.id, [Change(text="")])
     with pytest.raises(ForbiddenError):
-        await extraction.readings.restore(members.viewer, view.id)
+        await services.readings.restore(members.viewer, view.id)
     with pytest.raises(ForbiddenError):
-        await extraction.readings.of_file(members.viewer, view.file or "")
+        await services.readings.of_file(members.viewer, view.file or "")
 
 
-async def test_another_workspace_finds_nothing(extraction: ExtractionServices, files: Files, members: Members):
-    view = await read(extraction, files, members.editor)
+async def test_another_workspace_finds_nothing(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor)
     with pytest.raises(NotFoundError):
-        await extraction.readings.find(members.outsider, view.id)
+        await services.readings.find(members.outsider, view.id)
     with pytest.raises(NotFoundError):
-        await extraction.readings.correct(members.outsider, view.id, [Change(text="x")])
+        await services.readings.correct(members.outsider, view.id, [Change(text="x")])
     with pytest.raises(NotFoundError):
-        await extraction.readings.of_file(members.outsider, view.file or "")
+        await services.readings.of_file(members.outsider, view.file or "")
 
 
 async def test_a_password_opens_the_file_and_is_kept_nowhere(
-    extraction: ExtractionServices, files: Files, members: Members
+    services: ExtractionServices, files: Files, members: Members
 ):
-    view = await read(extraction, files, members.editor, _locked("s3same-open"), password="s3same-open")
+    view = await read(services, files, members.editor, _locked("s3same-open"), password="s3same-open")
     rows = await fetch("select * from readings where workspace = $1", members.workspace)
     trail = await Audit().entries(members.owner)
     assert "HT-20417" in view.text
@@ -158,18 +130,18 @@ async def test_a_password_opens_the_file_and_is_kept_nowhere(
 
 
 async def test_a_wrong_password_is_refused_and_not_repeated(
-    extraction: ExtractionServices, files: Files, members: Members
+    services: ExtractionServices, files: Files, members: Members
 ):
     with pytest.raises(InvalidError, match=r"(?i)password") as refused:
-        await read(extraction, files, members.editor, _locked("right"), password="wr0ng-one")
+        await read(services, files, members.editor, _locked("right"), password="wr0ng-one")
     assert "wr0ng-one" not in str(refused.value)
 
 
 async def test_a_way_of_reading_that_makes_no_sense_is_refused(
-    extraction: ExtractionServices, files: Files, members: Members
+    services: ExtractionServices, files: Files, members: Members
 ):
     with pytest.raises(InvalidError, match="first and the last page"):
-        await read(extraction, files, members.editor, pages=(3, 1))
+        await read(services, files, members.editor, pages=(3, 1))
 
 
 def _locked(password: str) -> bytes:

@@ -1,9 +1,16 @@
 """One reader for each kind of source, picked by content and run in the jail."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hub.extraction.readers.options import Options
 from hub.extraction.readers.source import Source, check_size
 from hub.extraction.reading import Reading, ReadingError
 from hub.jail import Jail, JailError, Limits
+
+if TYPE_CHECKING:
+    from hub.extraction.speech.service import Speech
 
 __all__ = ["Options", "Readers"]
 
@@ -19,16 +26,22 @@ REASONS = {
 
 
 class Readers:
-    """Reads documents; whatever a document does, the caller gets a reading or a `ReadingError`."""
+    """Reads documents; whatever a document does, the caller gets a reading or a `ReadingError`.
 
-    def __init__(self, jail: Jail, limits: Limits = LIMITS) -> None:
+    Recordings go to `speech`, where there is one.
+    """
+
+    def __init__(self, jail: Jail, limits: Limits = LIMITS, speech: Speech | None = None) -> None:
         self._jail = jail
         self._limits = limits
+        self._speech = speech
 
     async def read(self, content: bytes, name: str = "", options: Options = DEFAULTS) -> Reading:
         """Read a document; the name is only a label."""
         check_size(len(content))
         options.check()
+        if self._speech and self._speech.understands(content):
+            return await self._speech.read(content, options)
         try:
             return await self._jail.run(READ, Source(content, name, options), Reading, self._limits)
         except JailError as error:

@@ -11,7 +11,8 @@ from hub.extraction.values.typed import Value
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """The value of one path, such as `total`, `supplier.name`, `skills[0]` or `lines[2].amount`.
 
-    It stands at `places` (characters of the reading's text), or in a file inside the source at `selector`.
+    It stands at `places` (characters of the reading's text), or in a file inside the source at `selector`. A model may
+    have read it in the pictures of the pages `pictured`, where nothing in the text proves it.
     """
 
     value: Value
@@ -22,6 +23,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     selector: str | None = None
     written: str | None = None
     problems: tuple[str, ...] = ()
+    pictured: tuple[int, ...] = ()
 
 
 Findings = dict[str, Finding]

@@ -42,12 +42,17 @@ class FieldResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What a language model took; zeros when none was asked."""
+    """What language models took; zeros when none was asked.
+
+    `provider` and `model` answered last; `notes` tell who failed before, which pages were shown and what was masked.
+    """
 
     model: str | None = None
+    provider: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

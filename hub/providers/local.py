@@ -56,6 +56,8 @@ class LocalModel:
             key=Hidden(self._key),
             is_local=True,
             seconds=_ANSWER_SECONDS,
+            # Half of its context for the document, at three characters a token.
+            characters=self._config.local_model_context * 3 // 2,
         )
 
     def close(self) -> None:

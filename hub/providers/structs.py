@@ -20,6 +20,7 @@ OPERATOR = "operator"
 LOCAL = "local"
 TRIES = 3
 SECONDS = 120.0
+CHARACTERS = 30_000
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
@@ -113,8 +114,9 @@ class OpenProvider(msgspec.Struct, frozen=True, kw_only=True):
     limit_name: str = "max_tokens"
     supports: Supports = Supports()
     is_local: bool = False
-    # How long an answer may take.
+    # How long an answer may take, and how much of a document one request may show.
     seconds: float = SECONDS
+    characters: int = CHARACTERS
 
     @property
     def takes_schema(self) -> bool:

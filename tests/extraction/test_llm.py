@@ -12,14 +12,16 @@ import pytest
 
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
+from hub.config import Hidden
 from hub.errors import InvalidError, UnavailableError
 from hub.extraction.engines import Auto, Local
 from hub.extraction.extract import extract_reading
-from hub.extraction.language_models.llm import LanguageModel, ModelConfig
+from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.fields import Schema
+from hub.providers import OPERATOR, OpenProvider, PinnedModel
 from tests.extraction.conftest import schema_of
 from tests.peers import llm
 from tests.peers.process import free_port, serve
@@ -65,10 +67,16 @@ class Peer:
         asked: list[dict[str, Any]] = httpx.get(f"{self.base}/_asked").json()
         return asked
 
-    def model(self, guard: Guard | None = None, **config: Any) -> LanguageModel:
+    def provider(self, guard: Guard | None = None, **told: Any) -> OpenProvider:
+        """This server as the operator's provider."""
+        pinned = PinnedModel(name="test-1", input_price=2.0, output_price=10.0)
+        given = {"id": OPERATOR, "name": "Peer", "base_url": f"{self.base}/v1", "model": pinned, "key": Hidden("k")}
+        guarded = guard or Guard(["127.0.0.0/8"])
+        return OpenProvider(**{**given, "http": lambda: guarded_httpx_client(guarded), **told})
+
+    def model(self, guard: Guard | None = None, **told: Any) -> LanguageModel:
         """An engine that asks this server."""
-        told = {"base_url": f"{self.base}/v1", "model": "test-1", "api_key": "k", **config}
-        return LanguageModel(ModelConfig(**told), lambda: guarded_httpx_client(guard or Guard(["127.0.0.0/8"])))
+        return LanguageModel([self.provider(guard, **told)])
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +105,7 @@ def messages_of(extraction: Extraction) -> list[str]:
 
 async def test_reads_values_as_they_are_written_and_cites_them(peer: Peer):
     peer.script({"content": GOOD})
-    made = await ask(peer.model(input_price=2.0, output_price=10.0))
+    made = await ask(peer.model())
     assert made.record == {
         "guest": "Ms Castle",
         "arrival": "2026-05-03",

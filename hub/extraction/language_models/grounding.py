@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from hub.extraction.evidence import squashed
-from hub.extraction.reading import Reading
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format
-from hub.extraction.values.conventions import Conventions, conventions_of
+from hub.extraction.values.conventions import Conventions
+from hub.extraction.values.found import Found
 from hub.extraction.values.months import plain
-from hub.extraction.values.typed import Value, scan
+from hub.extraction.values.typed import Value, normalise, scan
 
 _NUMERIC = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY}
 _CHECKED = {Format.IBAN, Format.EMAIL, Format.URL, Format.CURRENCY, Format.TIME, Format.MONTH, Format.TAX_ID}
 _LETTERS = re.compile(r"[^\W_]")
+_GAP = "\0"
 
 
 class Grounded(msgspec.Struct, frozen=True):
@@ -29,12 +30,19 @@ class Grounded(msgspec.Struct, frozen=True):
 
 
 class Source:
-    """The text of a reading, prepared for looking up what a model says stands in it."""
+    """The parts of a text that a model was shown, prepared for looking up what it says stands there.
 
-    def __init__(self, reading: Reading) -> None:
-        self.text = reading.text
-        self.conventions: Conventions = conventions_of(reading.text)
-        letters = [(plain(match[0]), match.start()) for match in _LETTERS.finditer(self.text)]
+    Places are characters of the whole text; nothing is found across the gap between two parts.
+    """
+
+    def __init__(self, text: str, conventions: Conventions, ranges: Sequence[tuple[int, int]] = ()) -> None:
+        self.text = text
+        self.conventions = conventions
+        self._ranges = tuple(ranges) or ((0, len(text)),)
+        letters: list[tuple[str, int]] = []
+        for start, end in self._ranges:
+            letters += [(plain(match[0]), match.start()) for match in _LETTERS.finditer(text, start, end)]
+            letters.append((_GAP, end))
         self._squashed = "".join(letter for letter, _ in letters)
         self._places = [place for letter, place in letters for _ in letter]
 
@@ -96,10 +104,29 @@ class Source:
         return start, end
 
     def _equal(self, field: Field, value: object, after: int) -> Grounded | None:
-        found = [one for one in scan(field, self.text, self.conventions) if one.value == value]
+        found = [one for one in self._scanned(field) if one.value == value]
         best = next((one for one in found if one.start >= after), found[0] if found else None)
         return Grounded(best.value, (best.start, best.end), exact=False) if best else None
+
+    def _scanned(self, field: Field) -> Iterator[Found[Value]]:
+        for start, end in self._ranges:
+            for one in scan(field, self.text[start:end], self.conventions):
+                yield Found(one.start + start, one.end + start, one.value)
 
     def _option(self, field: Field, written: str, after: int) -> Grounded | None:
         option = next((one for one in field.options if one.casefold() == written.casefold()), None)
         return Grounded(option, self.find(option, after), exact=False) if option else None
+
+
+def read_in_picture(field: Field, given: object, conventions: Conventions) -> Value | None:
+    """Return what a model read in a picture when it passes its type's validator; nothing proves it."""
+    kind = field.of if field.type is FieldType.LIST else field.type
+    field = msgspec.structs.replace(field, type=kind, format=format_of(field))
+    if kind is FieldType.BOOLEAN:
+        return given if isinstance(given, bool) else None
+    if kind in _NUMERIC and isinstance(given, int | float) and not isinstance(given, bool):
+        return given if kind is not FieldType.INTEGER else int(given)
+    written = " ".join(str(given).split())
+    if kind is FieldType.STRING and field.format not in _CHECKED:
+        return written or None
+    return normalise(field, written, conventions)

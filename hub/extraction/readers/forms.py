@@ -62,7 +62,12 @@ class Form:
 
     def words(self, page: Page, raw_page: object) -> list[Word]:
         """What is filled in on a page; its fields are kept."""
-        found = list(self._fields(page, raw_page)) if self._handle else []
+        if not self._handle:
+            return []
+        # Ticks are known only of pages that are shown.
+        pdfium.FORM_OnAfterLoadPage(raw_page, self._handle)
+        found = list(self._fields(page, raw_page))
+        pdfium.FORM_OnBeforeClosePage(raw_page, self._handle)
         self.fields.extend(found)
         return [word for field in found for word in field.words]
 

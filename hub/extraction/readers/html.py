@@ -1,5 +1,6 @@
 """HTML: what a reader would see, with tables; nothing is run, loaded or followed."""
 
+import json
 import re
 
 from lxml import etree
@@ -8,6 +9,7 @@ from hub.extraction.readers.characters import clean
 from hub.extraction.readers.draft import Draft
 from hub.extraction.readers.flow import Flow
 from hub.extraction.readers.markup import ELEMENTS, Element
+from hub.extraction.readers.microdata import microdata_of
 from hub.extraction.readers.plain import text_of
 from hub.extraction.readers.source import Source
 from hub.extraction.reading import Embedded, Metadata, Reading, ReadingError
@@ -45,6 +47,9 @@ def write_page(draft: Draft, text: str, flow: Flow) -> None:
         return
     draft.metadata = _metadata(root)
     draft.embedded.extend(_structured(root))
+    if items := microdata_of(root):
+        content = json.dumps(items, ensure_ascii=False).encode()
+        draft.embedded.append(Embedded(kind="schema.org", name="microdata", media_type=STRUCTURED, content=content))
     _Page(flow).show(root)
 
 

@@ -1,4 +1,4 @@
-"""The engine for structured values inside a source: electronic invoices today."""
+"""The engine for values that a source states itself: electronic invoices, forms, schema.org, headers of mails."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hub.extraction.findings import Finding, Findings
 from hub.extraction.reading import EmbeddedValue, Reading
 from hub.extraction.rules.vocabulary import concepts_of
 from hub.extraction.schemas.fields import FieldType, Leaf, Schema, leaves
+from hub.extraction.stated import forms, mails, schema_org
 
 ENGINE = "embedded"
 CONFIDENCE = 0.99
@@ -26,11 +27,22 @@ _CONCEPTS = {
 
 
 def find(reading: Reading, schema: Schema) -> Findings:
-    """Return what an embedded invoice states, under the paths of the schema."""
+    """Return what is stated, under the paths of the schema; the rows of a table are those of one statement."""
+    findings: Findings = {}
+    for source in (_invoices, forms.find, schema_org.find, mails.find):
+        tables = {path.partition("[")[0] for path in findings if "[" in path}
+        for path, finding in source(reading, schema).items():
+            if path.partition("[")[0] not in tables:
+                findings.setdefault(path, finding)
+    return findings
+
+
+def _invoices(reading: Reading, schema: Schema) -> Findings:
+    """What an embedded invoice states."""
     known = {leaf.path: leaf for leaf in leaves(schema.spec.fields)}
     findings: Findings = {}
     for file in reading.embedded:
-        for value in file.values:
+        for value in file.values if file.kind == "invoice" else ():
             for path in _paths(value, known, schema):
                 findings.setdefault(
                     path,

@@ -19,6 +19,8 @@ _TOLERANCE = 0.005
 
 def evidence_of(reading: Reading, finding: Finding, file: str) -> tuple[Evidence, ...]:
     """Cite where a finding stands, one piece of evidence for each line."""
+    if finding.pictured:
+        return tuple(Evidence(file=file, page=page) for page in finding.pictured)
     if finding.selector is not None:
         name = f"{file}#{finding.file}" if finding.file else file
         return (Evidence(file=name, text=finding.written or "", selector=finding.selector),)
@@ -48,7 +50,12 @@ def _by_line(reading: Reading, start: int, end: int) -> list[list[Span]]:
 
 
 def is_proved(reading: Reading, field: Field, finding: Finding, conventions: Conventions) -> bool:
-    """Tell whether the cited characters, read again by themselves, give the value."""
+    """Tell whether the cited characters, read again by themselves, give the value.
+
+    What a model read in a picture is kept without proof; its evidence says that it is not verified.
+    """
+    if finding.pictured:
+        return True
     if finding.selector is not None or (not finding.places and field.type in {FieldType.BOOLEAN, FieldType.ENUM}):
         return True
     if not finding.places:

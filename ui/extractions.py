@@ -1,130 +1,187 @@
-"""Extractions: schemas applied to sources, each value with where it stands; and a place to try one."""
+"""The history of extractions: narrowed, searched, compared, taken along."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
 from nicegui import events, ui
 
-from hub.extraction.history import ExtractionSummary
-from hub.extraction.results import Extraction
-from hub.files import Upload
-from hub.members import Member, Verb
+from hub.errors import InvalidError
+from hub.extraction.history import ExtractionSummary, Wanted
+from hub.members import Verb
 from hub.text import count, say
-from ui.ask import dialog
-from ui.evidence import evidence_table
-from ui.frame import crumbs, page
-from ui.pieces import (
-    button,
-    card,
-    div,
-    duration,
-    empty,
-    heading,
-    link_button,
-    moment,
-    note,
-    older,
-    pill,
-    row,
-    state,
-    symbol,
-    words,
-)
+from ui.frame import page
+from ui.pieces import button, card, div, empty, heading, link_button, moment, older, pill, row, state, symbol, words
 from ui.services import Services
-from ui.values import value_box
-from ui.visit import Visit
+from ui.sureness import sureness
+from ui.visit import Visit, complain
 
-LARGEST = 50 * 1024 * 1024
+PAGE = 40
+PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+CHOICES = ("schema", "since", "status", "engine", "verdict", "tag")
+ENGINES = ("auto", "local", "llm")
+STATES = ("done", "failed", "preview")
+VERDICTS = ("correct", "incorrect", "none")
 
 
 def create(services: Services) -> None:
-    """Serve the pages at /extractions and /extractions/{extraction}."""
+    """Serve the page at /extractions."""
 
     @page("/extractions", services, "extractions", say("nav.extractions"))
     async def extractions_page(visit: Visit) -> None:
-        found = await services.extractions.list(visit.opened_by, cursor=visit.asked("cursor") or None)
+        found = await services.extractions.list(visit.opened_by, _wanted(visit))
         with heading(say("nav.extractions"), say("extractions.sub")):
+            link_button(say("batches.title"), "/batches", "to-batches", kind="quiet", icon="layers")
+            if found.items:
+                target = f"/api/v1/extractions/export.csv?{urlencode(_asked(visit))}"
+                link_button(say("extractions.csv"), target, "export-csv", icon="download")
             if visit.may(Verb.EXTRACT):
-                button(
-                    say("extractions.try"), "try-extraction", lambda: _try(visit), kind="primary", icon="upload_file"
-                )
-        with card(pad=False):
-            if not found.items:
-                empty("document_scanner", say("extractions.none"), say("extractions.none_text"))
-                return
-            for one in found.items:
-                _row(one)
-            older(found.cursor, "/extractions")
-
-    @page("/extractions/{extraction}", services, "extractions", say("nav.extractions"))
-    async def extraction_page(visit: Visit) -> None:
-        found = await services.extractions.find(visit.opened_by, visit.named("extraction"))
-        crumbs((say("nav.extractions"), "/extractions"), (found.schema.name, visit.path))
-        sub = say("extractions.made", read=duration(found.timing_ms.read), extract=duration(found.timing_ms.extract))
-        with heading(found.schema.name, sub, icon="document_scanner", tone="wait"):
-            file = next((proof.file for field in found.fields.values() for proof in field.evidence if proof.file), "")
-            if file.startswith("fil_"):
-                link_button(say("extractions.file"), f"/api/v1/files/{file}/content", "download-file", icon="download")
-        _result(found)
+                _new_button()
+        if not found.items and not _asked(visit) and not visit.asked("cursor"):
+            with card(pad=False):
+                actions = _new_button if visit.may(Verb.EXTRACT) else None
+                empty("document_scanner", say("extractions.none"), say("extractions.none_text"), actions)
+            return
+        await _filters(visit)
+        if not found.items:
+            with card(pad=False):
+                empty("filter_alt_off", say("runs.no_match"), say("extractions.no_match_text"), _clear)
+            return
+        _list(found.items)
+        older(found.cursor, f"/extractions?{urlencode(_asked(visit))}")
 
 
-def _row(one: ExtractionSummary) -> None:
-    with row("data", f"/extractions/{one.id}", one.schema, f"extraction {one.id}"):
-        symbol("document_scanner", "wait")
+def _new_button() -> None:
+    link_button(say("extractions.try"), "/extractions/new", "try-extraction", kind="primary", icon="upload_file")
+
+
+def _list(items: Any) -> None:
+    """Draw the list; two that are ticked can be compared."""
+    ticked: dict[str, None] = {}
+
+    def tick(identity: str, event: events.ValueChangeEventArguments[Any]) -> None:
+        ticked.pop(identity, None)
+        if event.value:
+            ticked[identity] = None
+        chosen.set_visibility(bool(ticked))
+        told.set_text(count("extractions.ticked", len(ticked)))
+
+    def compare() -> None:
+        if len(ticked) != 2:
+            complain(say("extractions.tick_two"))
+            return
+        first, second = ticked
+        ui.navigate.to(f"/extractions/compare?first={first}&second={second}")
+
+    with div("pd-note pd-tone-accent").style("margin-bottom: 12px") as chosen:
+        told = ui.label("").classes("pd-grow pd-strong")
+        button(say("extractions.compare"), "compare", compare, icon="compare")
+    chosen.set_visibility(False)
+    with card(pad=False):
+        for one in items:
+            _row(one, lambda event, identity=one.id: tick(identity, event))
+
+
+def _row(one: ExtractionSummary, tick: Any) -> None:
+    name = one.file_name or one.schema
+    with row("extractions", f"/extractions/{one.id}", name, f"extraction {one.id}"):
+        box = ui.checkbox(on_change=tick).props("dense").classes("pd-above").mark(f"tick {one.id}")
+        box.props["aria-label"] = say("extractions.tick", name=name)
         with div("pd-grow"):
-            words(one.schema, "pd-strong pd-clip")
-            words(say("recipe.version", number=one.version), "pd-muted pd-small")
-        with div("pd-wide"):
-            words(one.model or one.engine, "pd-soft pd-small")
-        with div():
-            if one.problems:
+            words(name, "pd-strong pd-clip")
+            words(f"{one.schema} · {say('recipe.version', number=one.version)}", "pd-muted pd-small")
+        with div("pd-line pd-tight pd-wide"):
+            for tag in one.tags[:3]:
+                pill(tag)
+        with div("pd-line pd-tight"):
+            if one.verdict:
+                symbol("thumb_up" if one.verdict == "correct" else "thumb_down", _tone_of(one), small=True).props[
+                    "title"
+                ] = say(f"extractions.verdict_{one.verdict}")
+            if one.status != "done":
+                state(one.status)
+            elif one.problems:
                 pill(count("editor.problems", one.problems), alert=True)
             else:
-                state(one.status)
-        with div("pd-stay pd-wide"):
+                sureness(one.confidence)
+        with div("pd-stay"):
             moment(one.created_at)
 
 
-def _result(found: Extraction) -> None:
-    with div("pd-stack-wide pd-tall"):
-        for problem in found.problems:
-            with note("wait", "rule", problem.message, problem.path):
-                pass
-        with card(say("extractions.fields")):
-            evidence_table(found)
-        for number, record in enumerate(found.records, 1):
-            with card(say("extractions.record", number=number)):
-                value_box(record, f"record-{number}")
+def _tone_of(one: ExtractionSummary) -> str:
+    return "ok" if one.verdict == "correct" else "bad"
 
 
-async def _try(visit: Visit) -> None:
-    """Take a file and show at once what was found."""
-    schemas = [one.name for one in (await visit.services.schemas.list(visit.opened_by)).items]
-    with dialog(say("extractions.try"), say("extractions.try_text")) as opened:
-        chosen = ui.select(
-            schemas, value="invoice" if "invoice" in schemas else schemas[0], label=say("extractions.schema")
+def _asked(visit: Visit) -> dict[str, str]:
+    return {name: visit.asked(name) for name in (*CHOICES, "q") if visit.asked(name)}
+
+
+def _wanted(visit: Visit) -> Wanted:
+    asked = _asked(visit)
+    return Wanted(
+        limit=PAGE,
+        cursor=visit.asked("cursor") or None,
+        schema=asked.get("schema"),
+        since=_since(asked.get("since", "")),
+        status=asked.get("status"),
+        engine=asked.get("engine"),
+        tag=asked.get("tag"),
+        verdict=asked.get("verdict"),
+        search=asked.get("q", ""),
+    )
+
+
+def _since(text: str) -> datetime | None:
+    if not text or text in PERIODS:
+        return datetime.now(UTC) - PERIODS[text] if text else None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidError(say("runs.bad_date")) from error
+
+
+async def _filters(visit: Visit) -> None:
+    """Draw the filters; choosing one loads the page with it, so that the address can be shared."""
+    schemas = (await visit.services.schemas.list(visit.opened_by, limit=200)).items
+    options = {
+        "schema": {one.name: one.title or one.name for one in schemas},
+        "since": {name: say(f"runs.since_{name}") for name in PERIODS},
+        "status": {name: say(f"state.{name}") for name in STATES},
+        "engine": {name: say(f"extraction.engine_{name}") for name in ENGINES},
+        "verdict": {name: say(f"extractions.verdict_{name}") for name in VERDICTS},
+        "tag": {name: name for name in await visit.services.extractions.tags(visit.opened_by)},
+    }
+    with div("pd-line").style("margin-bottom: 16px"):
+        search = ui.input(say("extractions.search"), value=visit.asked("q")).props("outlined dense clearable")
+        search.mark("search").style("min-width: 190px").on(
+            "keydown.enter", lambda: _go({**_asked(visit), "q": search.value or ""})
         )
-        chosen.props("outlined").mark("schema").style("width: 100%")
-        waiting = div()
+        for name in CHOICES:
+            if options[name]:
+                _filter(visit, name, options[name])
+        if _asked(visit):
+            _clear()
 
-        async def taken(event: events.UploadEventArguments) -> None:
-            file = event.file
-            content = await file.read()
 
-            async def extract(member: Member) -> None:
-                with waiting:
-                    words(say("extractions.reading", name=file.name), "pd-soft")
-                    ui.linear_progress(show_value=False).props("indeterminate rounded")
-                made = await visit.services.extractions.extract_upload(
-                    member,
-                    Upload(name=file.name, media_type=file.content_type, content=content),
-                    str(chosen.value),
-                )
-                opened.close()
-                ui.navigate.to(f"/extractions/{made.id}")
+def _clear() -> None:
+    link_button(say("runs.clear"), "/extractions", "clear-filters", kind="quiet", icon="close")
 
-            if not await visit.try_to(extract):
-                waiting.clear()
 
-        ui.upload(on_upload=taken, auto_upload=True, max_file_size=LARGEST, label=say("sample.drop")).props(
-            "flat"
-        ).mark("file")
+def _filter(visit: Visit, name: str, options: dict[str, str]) -> None:
+    chosen = visit.asked(name)
+    shown = {"": say(f"extractions.any_{name}"), **options}
+    if chosen and chosen not in shown:
+        shown[chosen] = chosen
+    picked = ui.select(
+        shown,
+        value=chosen,
+        label=say(f"extractions.filter_{name}"),
+        on_change=lambda event: _go({**_asked(visit), name: event.value}),
+    )
+    picked.props("outlined dense options-dense").style("min-width: 128px").mark(f"filter-{name}")
+
+
+def _go(asked: dict[str, str]) -> None:
+    ui.navigate.to(f"/extractions?{urlencode({key: one for key, one in asked.items() if one})}")

@@ -28,7 +28,12 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-HEAD = '<script src="/ui-static/patchdeck.js"></script><link rel="stylesheet" href="/ui-static/patchdeck.css">'
+HEAD = (
+    '<script src="/ui-static/patchdeck.js"></script><script src="/ui-static/document.js"></script>'
+    '<script src="/ui-static/field.js"></script><script src="/ui-static/drop.js"></script>'
+    '<link rel="stylesheet" href="/ui-static/patchdeck.css">'
+    '<link rel="stylesheet" href="/ui-static/document.css">'
+)
 
 
 def page(path: str, services: Services, section: str, title: str) -> Callable[[Build], Build]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ui import (
     audit,
+    batches,
     connection,
     connections,
     connectors,
     datasets,
     dead_letters,
+    extraction,
+    extraction_compare,
     extractions,
     home,
     invitation,
@@ -24,13 +27,15 @@ from ui import (
     set_up,
     settings,
     sign_in,
+    upload,
 )
 from ui.services import Services
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item, dead_letters,
-    datasets, extractions, schemas, connections, connection, connectors, settings, audit, not_found,
+    datasets, extractions, upload, extraction_compare, extraction, batches, schemas, connections, connection,
+    connectors, settings, audit, not_found,
 )  # fmt: skip
 
 

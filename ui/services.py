@@ -8,8 +8,11 @@ from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
 from hub.connections import Connections
 from hub.datasets import Datasets
+from hub.extraction.batches.service import Batches
+from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
+from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import History, Runs
@@ -76,6 +79,21 @@ class Services(Protocol):
     @property
     def extractions(self) -> Extractions:
         """Schemas applied to sources."""
+        ...
+
+    @property
+    def readings(self) -> Readings:
+        """What sources were read as."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """Many files extracted at once."""
+        ...
+
+    @property
+    def templates(self) -> Templates:
+        """Schema, source and settings under one name."""
         ...
 
     @property

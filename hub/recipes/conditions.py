@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from hub.errors import Problem
+from hub.patterns import pattern
 from hub.recipes.liquid import TemplateError
-from hub.recipes.operators import Compare, operators, pattern
+from hub.recipes.operators import Compare, operators
 from hub.recipes.templates import Rendered, Scope, Segments, compile_value
 from hub.shapes import join, suggest
 

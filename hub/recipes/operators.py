@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-import re2
-
+from hub.patterns import pattern
 from hub.recipes.times import moment
 
 Compare = Callable[[Any, Any], bool]
@@ -16,8 +15,6 @@ Compare = Callable[[Any, Any], bool]
 _INT = re.compile(r"^\s*[-+]?[0-9]{1,300}\s*$")
 _FLOAT = re.compile(r"^\s*[-+]?(?:[0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})(?:[eE][-+]?[0-9]{1,3})?\s*$")
 _TRUTH = {"true": True, "false": False}
-_QUIET = re2.Options()
-_QUIET.log_errors = False
 
 
 def number(value: Any) -> int | float | None:
@@ -29,15 +26,6 @@ def number(value: Any) -> int | float | None:
     if _INT.match(value):
         return int(value)
     return float(value) if _FLOAT.match(value) else None
-
-
-def pattern(text: str) -> Any:
-    """Compile a regular expression that takes linear time on any input; raises ValueError with a sentence."""
-    try:
-        return re2.compile(text, _QUIET)
-    except re2.error as error:
-        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise ValueError(f"This regular expression cannot be used: {reason}.") from error
 
 
 def operators(zone: tzinfo = UTC) -> dict[str, Compare]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import msgspec
@@ -12,7 +12,8 @@ import yaml
 from hub import source
 from hub.errors import InvalidError, Problem
 from hub.extraction.schemas.fields import SCALARS, Field, FieldType, Schema, Spec
-from hub.extraction.schemas.json_schema import from_json_schema, looks_like_json_schema
+from hub.extraction.schemas.json_schema_in import from_json_schema, looks_like_json_schema
+from hub.patterns import pattern
 from hub.shapes import problem_of
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -32,7 +33,7 @@ def build_schema(raw: object) -> Schema:
     if not _is_mapping(raw):
         raise InvalidError("A schema is a mapping.", errors=[Problem("", "Expected a mapping at the top.")])
     if looks_like_json_schema(raw):
-        raw = from_json_schema(raw)
+        raw, _ = from_json_schema(raw)
     problems = list(_shape_problems(raw))
     if problems:
         raise InvalidError("The schema is not valid.", errors=problems)
@@ -41,6 +42,20 @@ def build_schema(raw: object) -> Schema:
     if problems:
         raise InvalidError("The schema is not valid.", errors=problems)
     return schema
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """A schema that was read, and what of its source it cannot say."""
+
+    schema: Schema
+    losses: Sequence[Problem] = ()
+
+
+def import_schema(text: str) -> Imported:
+    """Read a schema like `parse_schema`, and name what of a JSON Schema was lost, by JSON pointer."""
+    raw = source.read(text)
+    losses = from_json_schema(raw)[1] if _is_mapping(raw) and looks_like_json_schema(raw) else []
+    return Imported(schema=build_schema(raw), losses=losses)
 
 
 def dump_schema(schema: Schema) -> str:
@@ -127,7 +142,7 @@ def _count(fields: tuple[Field, ...]) -> int:
 
 
 def _fields_problems(fields: tuple[Field, ...], path: str, depth: int) -> Iterator[Problem]:
-    if depth > _MAX_DEPTH:
+    if fields and depth > _MAX_DEPTH:
         yield Problem(path, f"Fields lie at most {_MAX_DEPTH} deep.")
         return
     seen: set[str] = set()
@@ -162,9 +177,9 @@ def _type_problems(field: Field, place: str) -> Iterator[Problem]:
 def _bound_problems(field: Field, place: str) -> Iterator[Problem]:
     if field.pattern is not None:
         try:
-            re.compile(field.pattern)
-        except re.error as error:
-            yield Problem(f"{place}.pattern", f"This is no regular expression: {error}.")
+            pattern(field.pattern)
+        except ValueError as error:
+            yield Problem(f"{place}.pattern", str(error))
     for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
         if bound is not None and field.type not in _BOUNDED:
             yield Problem(f"{place}.{name}", f"A field of type {field.type} has no {name}.")

@@ -26,6 +26,7 @@ MODULES = (
     "templates",
     "recipes",
     "runs",
+    "decisions",
     "connections",
     "connectors",
     "providers",

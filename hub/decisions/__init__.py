@@ -25,7 +25,7 @@ from hub.decisions.records import (
     stored,
 )
 from hub.decisions.service import Answer, Change, Decisions
-from hub.decisions.views import DecisionPage, DecisionSummary, Given, Question, Wanted
+from hub.decisions.views import DecisionPage, DecisionState, DecisionSummary, Given, Question, Wanted
 
 __all__ = [
     "APPROVAL",
@@ -35,6 +35,7 @@ __all__ = [
     "Change",
     "Decided",
     "DecisionPage",
+    "DecisionState",
     "DecisionSummary",
     "Decisions",
     "Due",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -28,7 +28,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person says: `accept` or `reject` a review with corrections, `approve` or `reject` an approval."""
 
-    decision: str
+    decision: Literal["accept", "approve", "reject"]
     changes: list[Change] = []
     comment: str = ""
 

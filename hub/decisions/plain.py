@@ -23,7 +23,12 @@ class PlainCorrections:
     """Sets values at their paths."""
 
     async def apply(
-        self, member: Member, extraction: str, changes: Sequence[Change], *, decision: UUID | None = None  # noqa: ARG002  # kept nowhere yet
+        self,
+        member: Member,
+        extraction: str,
+        changes: Sequence[Change],
+        *,
+        decision: UUID | None = None,  # noqa: ARG002  # kept nowhere yet
     ) -> None:
         """Write the values into the stored result."""
         found = (await stored(member.workspace, [extraction]))[extraction]

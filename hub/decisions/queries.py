@@ -66,7 +66,7 @@ def _select(member: Member, wanted: views.Wanted, limit: int) -> tuple[Any, ...]
     conditions = [
         ("d.kind = {}", wanted.kind),
         ("d.state = {}", wanted.state),
-        ("d.recipe = {}", _parsed("rcp", "recipe", wanted.recipe)),
+        ("d.recipe = {}", wanted.recipe),
         ("d.assignee = {}", _assignee(member, wanted.assignee)),
         (_AFTER if wanted.state == "open" else "d.id < {}", _parsed(prefix, "cursor", wanted.cursor)),
     ]

@@ -94,9 +94,9 @@ class Decisions:
     async def answer(self, member: Member, kind: str, reference: str, answer: Answer) -> views.DecisionSummary:
         """Answer once; with the last answer that is needed the item goes on, all in one transaction."""
         member.authorize(Verb.REVIEW)
-        check(kind, answer)
         async with transaction():
             row = await queries.lock(member, kind, reference)
+            check(kind, answer)
             user = await self._check_turn(member, row)
             said = [*_said(await queries.answers(row["id"])), Said(user=user, email=row["own_email"], answer=answer)]
             await execute(

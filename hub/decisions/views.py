@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -14,7 +15,7 @@ from hub.decisions.records import ReviewRecord
 from hub.extraction.results import SchemaName
 from hub.ids import show
 
-State = Literal["open", "answered", "expired", "cancelled"]
+DecisionState = Literal["open", "answered", "expired", "cancelled"]
 PAGE = 50
 LARGEST_PAGE = 500
 
@@ -23,8 +24,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which decisions to list; `assignee` is an id, `me` or `nobody`, None asks for all."""
 
     kind: str
-    state: State | None = "open"
-    recipe: str | None = None
+    state: DecisionState | None = "open"
+    recipe: UUID | None = None
     assignee: str | None = None
     cursor: str | None = None
     limit: int = PAGE
@@ -87,7 +88,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """One decision in full: for a review the documents and their records, for an approval its details.
 
-    `record` and `fields` are those of the first record. `answer` is what came of it once it is decided.
+    `given` is what people have said so far, `answer` what came of it once it is decided.
     """
 
     summary: DecisionSummary

@@ -33,6 +33,8 @@ PREFIXES = {
     "reading_id": "rdg",
     "dataset_id": "dst",
     "record_id": "rec",
+    "review_id": "rev",
+    "approval_id": "apr",
     "provider_id": "prv",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
@@ -99,11 +101,12 @@ async def _newest(sql: str, subject: UUID) -> UUID:
 
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("extraction_id", "dataset_id", "record_id"),
+    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id"),
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
-    "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record) "
+    "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record, "
+    "$10::uuid as review, $11::uuid as approval) "
 )
 _INSERT = tuple(
     _WITH + statement
@@ -122,6 +125,10 @@ _INSERT = tuple(
         "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",
         "insert into extractions (id, workspace, schema_name, engine, status, result) "
         f"select extraction, workspace, 'invoice', 'local', 'done', '{EXTRACTION}' from g",
+        "insert into decisions (id, workspace, kind, subject, question) "
+        "select review, workspace, 'review', '', '' from g",
+        "insert into decisions (id, workspace, kind, subject, question) "
+        "select approval, workspace, 'approval', '', '' from g",
         "insert into datasets (id, workspace, name) select dataset, workspace, 'd' from g",
         "insert into dataset_rows (id, workspace, dataset, revision, content) "
         "select record, workspace, dataset, nextval('dataset_revision'), '{}' from g",

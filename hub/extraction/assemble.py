@@ -10,16 +10,19 @@ import msgspec
 
 from hub.errors import Problem
 from hub.extraction.checks import check, holding_sums
-from hub.extraction.evidence import evidence_of, is_proved
-from hub.extraction.findings import Finding, Findings
+from hub.extraction.confidence.curves import Calibration, shipped
+from hub.extraction.evidence import Words, evidence_of, is_proved, verified
+from hub.extraction.findings import Findings
 from hub.extraction.reading import Reading
 from hub.extraction.results import FieldResult
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Schema, empty_record, leaves
 from hub.extraction.values.conventions import conventions_of
 
-# How checks move confidence; docs/extraction.md tells them to people.
+# How checks move an engine's score; docs/extraction.md tells them to people.
 _FAILED, _CONFIRMED = 0.6, 0.6
+CONCLUDED = "This was concluded from the document; no place in it says so by itself. Check it."
+UNVERIFIED = "What stands at this place does not read as this value by itself. Look at it."
 _CELL = re.compile(r"(?P<table>[^\[]+)\[(?P<row>\d+)\](?:\.(?P<column>.+))?")
 
 
@@ -31,7 +34,9 @@ class Outcome(msgspec.Struct, frozen=True):
     problems: list[Problem]
 
 
-def assemble(reading: Reading, schema: Schema, findings: Findings, file: str) -> Outcome:
+def assemble(
+    reading: Reading, schema: Schema, findings: Findings, file: str, calibration: Calibration | None = None
+) -> Outcome:
     """Build the record of findings that are proved by what they cite."""
     conventions = conventions_of(reading.text)
     by_path = {leaf.path: leaf.field for leaf in leaves(schema.spec.fields)}
@@ -43,8 +48,9 @@ def assemble(reading: Reading, schema: Schema, findings: Findings, file: str) ->
     proved = _without_gaps(proved)
     record = record_of(schema, {path: finding.value for path, finding in proved.items()})
     found = list(check(schema, record))
-    fields = {path: _result(reading, path, finding, file) for path, finding in proved.items()}
+    fields = _results(reading, by_path, proved, file)
     fields = _scored(schema, record, fields, found)
+    fields = {path: _calibrated(field, calibration or shipped()) for path, field in fields.items()}
     for leaf in leaves(schema.spec.fields):
         if leaf.field.type not in {FieldType.TABLE, FieldType.LIST} and leaf.path not in fields:
             fields[leaf.path] = FieldResult(problems=tuple(p for p in found if p.path == leaf.path))
@@ -106,14 +112,30 @@ def _without_gaps(findings: Findings) -> Findings:
     return renumbered
 
 
-def _result(reading: Reading, path: str, finding: Finding, file: str) -> FieldResult:
-    return FieldResult(
-        value=finding.value,
-        confidence=finding.confidence,
-        engine=finding.engine,
-        evidence=evidence_of(reading, finding, file),
-        problems=tuple(Problem(path, message) for message in finding.problems),
-    )
+def _results(reading: Reading, by_path: Mapping[str, Field], findings: Findings, file: str) -> dict[str, FieldResult]:
+    """Cite where every value stands, and say of each that is not verified that it is not."""
+    words, conventions = Words(reading), conventions_of(reading.text)
+    results = {}
+    for path, finding in findings.items():
+        field = _field_at(by_path, path)
+        cited = evidence_of(reading, finding, file)
+        if field:
+            cited = verified(words, field, finding, cited, conventions)
+        told = finding.pictured or all(one.verified for one in cited)
+        doubts = finding.problems if told and cited else (*finding.problems, UNVERIFIED if cited else CONCLUDED)
+        results[path] = FieldResult(
+            value=finding.value,
+            score=finding.confidence,
+            engine=finding.engine,
+            evidence=cited,
+            problems=tuple(Problem(path, message) for message in doubts),
+        )
+    return results
+
+
+def _calibrated(field: FieldResult, calibration: Calibration) -> FieldResult:
+    confidence = calibration.confidence(field.engine or "", field.score)
+    return msgspec.structs.replace(field, confidence=round(confidence, 3))
 
 
 def _scored(
@@ -124,14 +146,12 @@ def _scored(
     scored = {}
     for path, field in fields.items():
         problems = [problem for problem in found if problem.path == path]
-        confidence = field.confidence
+        score = field.score
         if problems:
-            confidence *= _FAILED
+            score *= _FAILED
         elif path in confirmed or re.sub(r"\[\d+\]", "[]", path) in confirmed:
-            confidence += (1 - confidence) * _CONFIRMED
-        scored[path] = msgspec.structs.replace(
-            field, confidence=round(confidence, 3), problems=(*field.problems, *problems)
-        )
+            score += (1 - score) * _CONFIRMED
+        scored[path] = msgspec.structs.replace(field, score=round(score, 3), problems=(*field.problems, *problems))
     return scored
 
 

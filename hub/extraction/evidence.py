@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from hub.extraction.findings import Finding
-from hub.extraction.reading import Reading, Span, spans_between, union
+from hub.extraction.reading import Box, Reading, Span, spans_between, union
 from hub.extraction.results import Evidence
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
@@ -36,7 +38,13 @@ def _cite(reading: Reading, start: int, end: int, file: str) -> Iterator[Evidenc
             box=union(word.box for word in words),
             text=reading.text[first:last],
             characters=(first, last),
+            seconds=_seconds(words),
         )
+
+
+def _seconds(words: Sequence[Span]) -> tuple[float, float] | None:
+    heard = [word.seconds for word in words if word.seconds]
+    return (heard[0][0], heard[-1][1]) if heard else None
 
 
 def _by_line(reading: Reading, start: int, end: int) -> list[list[Span]]:
@@ -49,27 +57,99 @@ def _by_line(reading: Reading, start: int, end: int) -> list[list[Span]]:
     return rows
 
 
-def is_proved(reading: Reading, field: Field, finding: Finding, conventions: Conventions) -> bool:
-    """Tell whether the cited characters, read again by themselves, give the value.
+class Words:
+    """The words of a reading by page, to look up what stands in a box."""
 
-    What a model read in a picture is kept without proof; its evidence says that it is not verified.
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._pages: dict[int | None, list[Span]] = {}
+        for span in reading.spans:
+            self._pages.setdefault(span.page, []).append(span)
+
+    def at(self, evidence: Evidence) -> str:
+        """Return what stands at a place: the words in the box, or the characters where there is none."""
+        if evidence.box is None:
+            start, end = evidence.characters or (0, 0)
+            return self._reading.text[start:end]
+        inside = [span for span in self._pages.get(evidence.page, ()) if _lies_in(span.box, evidence.box)]
+        return " ".join(span.text for span in inside)
+
+
+def _lies_in(word: Box | None, box: Box) -> bool:
+    if word is None:
+        return False
+    across, down = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return box[0] <= across <= box[2] and box[1] <= down <= box[3]
+
+
+def verified(
+    words: Words, field: Field, finding: Finding, cited: tuple[Evidence, ...], conventions: Conventions
+) -> tuple[Evidence, ...]:
+    """Mark the evidence whose place says what is cited, where all that is cited reads as the value by itself."""
+    if finding.pictured:
+        return cited
+    if finding.selector is not None:
+        stated = says(field, [finding.written or ""], finding.value, Conventions(mark=".")) or _plainly(finding)
+        return tuple(msgspec.structs.replace(one, verified=stated) for one in cited)
+    proved = says(field, _texts(finding, cited), finding.value, conventions)
+    return tuple(
+        msgspec.structs.replace(one, verified=proved and squashed(one.text) in squashed(words.at(one))) for one in cited
+    )
+
+
+def _texts(finding: Finding, cited: Sequence[Evidence]) -> list[str]:
+    """Return the text of each place, put together from the pieces that are cited of it."""
+    found = []
+    for start, end in finding.places:
+        inside = [one for one in cited if one.characters and start <= one.characters[0] < end]
+        found.append(" ".join(one.text for one in inside))
+    return found
+
+
+def _plainly(finding: Finding) -> bool:
+    """Tell whether a file writes the value as records do."""
+    written = (finding.written or "").strip()
+    if isinstance(finding.value, bool):
+        return written.lower() in {str(finding.value).lower(), str(int(finding.value))}
+    if isinstance(finding.value, int | float):
+        return _number(written) == float(finding.value)
+    return squashed(written) == squashed(str(finding.value))
+
+
+def _number(written: str) -> float | None:
+    try:
+        return float(written)
+    except ValueError:
+        return None
+
+
+def is_proved(reading: Reading, field: Field, finding: Finding, conventions: Conventions) -> bool:
+    """Tell whether a value may be kept: the cited characters, read again by themselves, give it.
+
+    What is chosen among options, or yes and no, may also be concluded from them. What a model read in a picture is
+    kept without proof; its evidence says that it is not verified.
     """
     if finding.pictured:
         return True
-    if finding.selector is not None or (not finding.places and field.type in {FieldType.BOOLEAN, FieldType.ENUM}):
+    if finding.selector is not None or field.type in {FieldType.BOOLEAN, FieldType.ENUM}:
         return True
-    if not finding.places:
-        return False
     texts = [reading.text[start:end] for start, end in finding.places]
+    return bool(texts) and says(field, texts, finding.value, conventions)
+
+
+def says(field: Field, texts: Sequence[str], value: object, conventions: Conventions) -> bool:
+    """Tell whether texts, read by themselves, give a value of a field."""
     kind = field.of if field.type is FieldType.LIST else field.type
-    if kind in {FieldType.STRING, FieldType.ENUM} and field.format not in _READ:
-        return squashed(" ".join(texts)) == squashed(str(finding.value))
-    if kind in {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER} and isinstance(finding.value, int | float):
-        return _adds_up(field, texts, float(finding.value), conventions)
-    return any(one.value == finding.value for one in scan(field, " ".join(texts), conventions))
+    if not texts:
+        return False
+    if kind is FieldType.STRING and field.format not in _READ:
+        return squashed(" ".join(texts)) == squashed(str(value))
+    if kind in {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER} and isinstance(value, int | float):
+        return _adds_up(field, texts, float(value), conventions)
+    return any(one.value == value for one in scan(field, " ".join(texts), conventions))
 
 
-def _adds_up(field: Field, texts: list[str], value: float, conventions: Conventions) -> bool:
+def _adds_up(field: Field, texts: Sequence[str], value: float, conventions: Conventions) -> bool:
     read = [normalise(field, text, conventions) for text in texts]
     numbers = [float(one) for one in read if isinstance(one, int | float)]
     return len(numbers) == len(texts) and abs(sum(numbers) - value) < _TOLERANCE

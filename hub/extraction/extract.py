@@ -8,6 +8,7 @@ import msgspec
 
 from hub.errors import Problem
 from hub.extraction.assemble import assemble
+from hub.extraction.confidence.curves import Calibration, shipped
 from hub.extraction.engines import Engine
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, SchemaName, Timing
@@ -22,13 +23,20 @@ class Done(msgspec.Struct, frozen=True):
     raw: str | None = None
 
 
-async def extract_reading(
-    reading: Reading, schema: Schema, engine: Engine, *, file: str = "", version: int = 1, read_ms: int = 0
+async def extract_reading(  # noqa: PLR0913  # what is told besides is kept with the result
+    reading: Reading,
+    schema: Schema,
+    engine: Engine,
+    *,
+    file: str = "",
+    version: int = 1,
+    read_ms: int = 0,
+    calibration: Calibration | None = None,
 ) -> Done:
-    """Apply a schema to a reading."""
+    """Apply a schema to a reading; confidence follows the shipped curves where no others are given."""
     start = perf_counter()
     answer = await engine.find(reading, schema)
-    outcome = assemble(reading, schema, answer.findings, file)
+    outcome = assemble(reading, schema, answer.findings, file, calibration or shipped())
     extraction = Extraction(
         id=show("ext", new_id()),
         schema=SchemaName(name=schema.name, version=version),

@@ -22,6 +22,7 @@ MODULES = (
     "history",
     "readings",
     "extractions",
+    "corrections",
     "batches",
     "templates",
     "recipes",

@@ -12,7 +12,10 @@ from hub.extraction.batches.work import BatchWork
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
 from hub.extraction.language_models.configured import model_of
+from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
+from hub.extraction.learning.examples import Examples
+from hub.extraction.learning.hints import Hints
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.pages import Pages
 from hub.extraction.readers import Readers
@@ -41,6 +44,9 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     extractor: Extractor
     extractions: Extractions
     corrections: Corrections
+    accuracy: Accuracy
+    hints: Hints
+    examples: Examples
     templates: Templates
     batches: Batches
     batch_work: BatchWork
@@ -60,7 +66,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     schemas = Schemas(documents)
     readers = Readers(jail, speech=Speech(jail, transcriber_of(config)))
     readings = Readings(files=files, readers=readers, vault=vault, usage=usage, audit=audit)
-    layouts = Layouts(jail=jail, vault=vault, audit=audit)
+    layouts, hints = Layouts(jail=jail, vault=vault, audit=audit), Hints(schemas=schemas, audit=audit)
     extractor = Extractor(
         schemas=schemas,
         readings=readings,
@@ -78,7 +84,10 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         layouts=layouts,
         extractor=extractor,
         extractions=Extractions(files=files, schemas=schemas, extractor=extractor, audit=audit),
-        corrections=Corrections(jail=jail, vault=vault, layouts=layouts, audit=audit, outbox=outbox),
+        corrections=Corrections(jail=jail, vault=vault, layouts=layouts, hints=hints, audit=audit, outbox=outbox),
+        accuracy=Accuracy(),
+        hints=hints,
+        examples=Examples(vault=vault, layouts=layouts),
         templates=Templates(schemas=schemas, audit=audit),
         batches=Batches(schemas=schemas, audit=audit, outbox=outbox),
         batch_work=BatchWork(extractor=extractor, schemas=schemas, files=files, outbox=outbox),

@@ -8,6 +8,7 @@ from hub.accounts import NewKey, Visitor
 from hub.composition import Services
 from hub.database import execute, fetch_one
 from hub.extraction.batches.shapes import NewBatch
+from hub.extraction.learning.amend import Change
 from hub.extraction.templates import NewTemplate
 from hub.ids import new_id, show
 from hub.members import Member
@@ -28,6 +29,9 @@ PREFIXES = {
     "connection_id": "con",
     "file_id": "fil",
     "extraction_id": "ext",
+    "correction_id": "cor",
+    "layout_id": "lay",
+    "hint_id": "hnt",
     "batch_id": "bat",
     "template_id": "tpl",
     "reading_id": "rdg",
@@ -67,6 +71,8 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     await services.sessions.start(owner.user, owner.workspace, Visitor(), remember=True)
     file = await services.files.store(owner, "theirs.pdf", "application/pdf", pdf(greeting))
     reading = await services.readings.of_file(owner, file.id)
+    corrected = await services.extractions.extract_text(owner, "We would like to have 12.00 for it", "invoice")
+    corrected = await services.corrections.correct(owner, corrected.id, [Change(path="total", value=12)])
     key = await services.keys.create(owner, NewKey(name="theirs"))
     pinned = NewProvider(name="theirs", preset="ollama", models=(PinnedModel(name="m"),))
     provider = await services.providers.add(owner, pinned)
@@ -83,6 +89,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
             "template_id": template.id,
             "batch_id": batch.id,
             "reading_id": reading.id,
+            "layout_id": corrected.layout or "",
             "provider_id": provider.id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),

@@ -16,6 +16,7 @@ from hub.extraction.extractor import lowest_confidence
 from hub.extraction.learning import kept
 from hub.extraction.learning.amend import Amended, Amendment, Change, Made
 from hub.extraction.learning.editing import Entry, add_row, checked, entry_of, put, remove_row, with_entry
+from hub.extraction.learning.hints import Hints
 from hub.extraction.learning.inside import AMEND, LIMITS
 from hub.extraction.learning.kept import Correction, Judgement, Subject, judged_paths
 from hub.extraction.learning.layouts import Layouts
@@ -39,10 +40,13 @@ MOST_CHANGES = 500
 class Corrections:
     """Keeps what people say of extractions and lets layouts learn from it."""
 
-    def __init__(self, *, jail: Jail, vault: Vault, layouts: Layouts, audit: Audit, outbox: Outbox) -> None:
+    def __init__(
+        self, *, jail: Jail, vault: Vault, layouts: Layouts, hints: Hints, audit: Audit, outbox: Outbox
+    ) -> None:
         self._jail = jail
         self._readings = StoredReadings(vault)
         self._layouts = layouts
+        self._hints = hints
         self._audit = audit
         self._outbox = outbox
 
@@ -74,22 +78,25 @@ class Corrections:
         decision: UUID | None = None,
     ) -> Extraction:
         """Put values right in the current transaction, for a caller that has been allowed already."""
-        if not 0 < len(changes) <= MOST_CHANGES:
-            message = f"Give between 1 and {MOST_CHANGES} changes."
-            raise InvalidError(message, errors=[Problem("changes", message)])
         async with transaction():
             subject = await kept.held(workspace, extraction)
+            if not 0 < len(changes) <= MOST_CHANGES:
+                message = f"Give between 1 and {MOST_CHANGES} changes."
+                raise InvalidError(message, errors=[Problem("changes", message)])
             reading = await self._reading(workspace, subject)
-            changed, corrected = subject.extraction, frozenset[str]()
+            changed, corrected, wrong = subject.extraction, frozenset[str](), list[Judgement]()
             for number in sorted({change.record for change in changes}):
                 amended = await self._amended(subject, reading, changed, changes, number)
                 by = (member.user, decision)
                 await kept.keep_corrections(workspace, subject, number, amended.made, by)
-                await kept.judge(workspace, subject, _wrong(amended.made, number), member.user, firm=True)
+                wrong += _wrong(amended.made, number)
                 changed = with_entry(changed, number, amended.entry)
                 corrected |= {made.path for made in amended.made}
             changed = await self._learnt(workspace, subject, reading, changed, corrected, confirmed=False)
+            subject = msgspec.structs.replace(subject, extraction=changed)
+            await kept.judge(workspace, subject, wrong, member.user, firm=True)
             await kept.store(workspace, subject, changed, lowest_confidence(changed))
+            await self._hints.propose(workspace, changed.schema.name)
             paths = sorted(corrected)
             await self._audit.record(member, "extraction.correct", extraction, {"paths": paths})
             await self._outbox.publish(workspace, "extraction.corrected", extraction, {"paths": paths})

@@ -1,28 +1,21 @@
-"""The rules of answering: what may be said, by whom, when enough people have, and what their corrections add up to."""
+"""The rules of answering: what may be said, by whom, and when enough people have."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from hub.decisions.asks import APPROVAL, REVIEW
 from hub.errors import InvalidError, Problem
+from hub.extraction.learning.amend import Change
 
 WORDS = {REVIEW: ("accept", "reject"), APPROVAL: ("approve", "reject")}
 PAST = {"accept": "accepted", "approve": "approved", "reject": "rejected"}
-MOST_CHANGES = 2_000
+MOST_CHANGES = 500
 LONGEST_COMMENT = 4_000
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A corrected value: of which record under review, at which path (`total`, `lines[2].amount`, `lines`)."""
-
-    path: str
-    value: Any = None
-    record: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,14 +34,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
 
 
-class Attributed(msgspec.Struct, frozen=True, kw_only=True):
-    """A correction that stands in the end, and who made it."""
-
-    user: UUID
-    email: str
-    change: Change
-
-
 def check(kind: str, answer: Answer) -> None:
     """Refuse an answer that this kind of question cannot have."""
     words = WORDS[kind]
@@ -59,12 +44,9 @@ def check(kind: str, answer: Answer) -> None:
     if answer.changes and answer.decision == "reject":
         raise _refused("changes", "A rejected record is not corrected; accept it with the corrections, or leave them.")
     if len(answer.changes) > MOST_CHANGES:
-        raise _refused("changes", f"Correct {MOST_CHANGES:,} values at most.")
+        raise _refused("changes", f"Correct {MOST_CHANGES} values at most.")
     if len(answer.comment) > LONGEST_COMMENT:
         raise _refused("comment", f"Use {LONGEST_COMMENT:,} characters at most.")
-    for index, change in enumerate(answer.changes):
-        if not change.path.strip() or change.record < 0:
-            raise _refused(f"changes[{index}].path", "Name the field that is corrected.")
 
 
 def outcome(kind: str, quorum: int, said: Sequence[Said]) -> str | None:
@@ -76,16 +58,6 @@ def outcome(kind: str, quorum: int, said: Sequence[Said]) -> str | None:
     if kind == APPROVAL and last == "reject":
         return last
     return last if len(said) >= quorum else None
-
-
-def standing(said: Sequence[Said]) -> list[Attributed]:
-    """Return the corrections that stand: of several of one value the last one."""
-    found: dict[tuple[int, str], Attributed] = {}
-    for one in said:
-        for change in one.answer.changes:
-            found.pop((change.record, change.path), None)
-            found[change.record, change.path] = Attributed(user=one.user, email=one.email, change=change)
-    return list(found.values())
 
 
 def _refused(path: str, message: str) -> InvalidError:

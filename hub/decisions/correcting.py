@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
-from hub.decisions.answers import Attributed, Change, Said, standing
+from hub.database import Row, fetch, from_jsonb
+from hub.decisions.answers import Said
 from hub.decisions.records import stored
 from hub.errors import ConflictError, InvalidError, Problem
+from hub.extraction.learning.amend import Change
 from hub.extraction.results import Extraction
+from hub.ids import show
 from hub.members import Member, Role
 
-_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+Place = tuple[str, int]
 
 
 class Corrector(Protocol):
     """What keeps corrections and what they teach; `hub.extraction.learning` implements it."""
 
     def apply(
-        self, member: Member, extraction: str, changes: Sequence[Change], *, decision: UUID | None = None
+        self,
+        workspace: UUID,
+        member: Member,
+        extraction: str,
+        changes: Sequence[Change],
+        *,
+        decision: UUID | None = None,
     ) -> Awaitable[object]:
-        """Put values of an extraction right within the current transaction; all others are thereby judged right.
+        """Put values of an extraction right within the current transaction; records count within the extraction."""
+        ...
 
-        `record` of a change counts within the extraction.
-        """
+    def settle(self, workspace: UUID, member: Member, extraction: str, verdict: Any) -> Awaitable[object]:
+        """Say within the current transaction that the extraction is correct as it is now."""
         ...
 
 
@@ -48,60 +56,47 @@ class Correcting:
     async def apply(
         self, member: Member, decision: UUID, extractions: Sequence[str], said: Sequence[Said]
     ) -> Corrected:
-        """Correct the extractions of an accepted review within the current transaction."""
+        """Correct the extractions of an accepted review within the current transaction, one person after the other."""
         before = await stored(member.workspace, extractions)
-        present = [one for one in extractions if one in before]
-        corrections = list(_placed(standing(said), [before[one] for one in present]))
-        if corrections and len(present) < len(extractions):
+        present = [before[one] for one in extractions if one in before]
+        if len(present) < len(extractions) and any(one.answer.changes for one in said):
             raise ConflictError("One of these extractions was deleted meanwhile, so that it cannot be corrected.")
-        for extraction in present:
-            own = [one for one in corrections if one.extraction == extraction]
-            for user, made in groupby(own, key=lambda one: one.by.user):
-                await self._corrector.apply(
-                    _as(member, user), extraction, [one.change for one in made], decision=decision
-                )
-            if not own:
-                await self._corrector.apply(member, extraction, [], decision=decision)
-        after = await stored(member.workspace, present) if present else {}
-        changed = [one.told(before, after) for one in corrections]
+        places = _places(present)
+        for one in said:
+            acting = member if one.user == member.user else _as(member, one.user)
+            for extraction, changes in _by_extraction(one.answer.changes, places):
+                await self._corrector.apply(member.workspace, acting, extraction, changes, decision=decision)
+        for found in present:
+            await self._corrector.settle(member.workspace, member, found.id, "correct")
+        after = await stored(member.workspace, [one.id for one in present]) if present else {}
+        numbers = {place: number for number, place in enumerate(places)}
+        rows = await fetch(_MADE, member.workspace, decision)
         return Corrected(
             extractions={one: _settled(found) for one, found in after.items()},
-            changed=[one for one in changed if one["before"] != one["after"]],
+            changed=[_told(row, numbers) for row in rows],
         )
 
 
-class _Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """A correction, the extraction it belongs to, and the record counted within that."""
-
-    extraction: str
-    change: Change
-    by: Attributed
-
-    def told(self, before: Mapping[str, Extraction], after: Mapping[str, Extraction]) -> dict[str, Any]:
-        place = self.change.record, self.change.path
-        return {
-            "record": self.by.change.record,
-            "path": self.change.path,
-            "before": _value(before[self.extraction], *place),
-            "after": _value(after[self.extraction], *place),
-            "by": self.by.email,
-        }
+def _places(extractions: Sequence[Extraction]) -> list[Place]:
+    """Number the records through all extractions."""
+    return [(one.id, index) for one in extractions for index in range(max(len(one.records), 1))]
 
 
-def _placed(corrections: Sequence[Attributed], extractions: Sequence[Extraction]) -> Iterator[_Placed]:
-    """Find the extraction of each correction; records are numbered through all of them."""
-    places = [(one.id, index) for one in extractions for index in range(max(len(one.records), 1))]
-    for number, one in enumerate(corrections):
-        if one.change.record >= len(places):
-            words = f"There is no record {one.change.record}; there are {len(places)}, counted from 0."
+def _by_extraction(changes: Sequence[Change], places: Sequence[Place]) -> Iterator[tuple[str, list[Change]]]:
+    """Sort changes by extraction, in the order in which they were made."""
+    sorted_out: dict[str, list[Change]] = {}
+    for number, change in enumerate(changes):
+        if change.record >= len(places):
+            words = f"There is no record {change.record}; there are {len(places)}, counted from 0."
             raise InvalidError(words, errors=[Problem(f"changes[{number}].record", words)])
-        extraction, index = places[one.change.record]
-        yield _Placed(extraction=extraction, change=msgspec.structs.replace(one.change, record=index), by=one)
+        extraction, index = places[change.record]
+        sorted_out.setdefault(extraction, []).append(msgspec.structs.replace(change, record=index))
+    yield from sorted_out.items()
 
 
 def _as(member: Member, user: UUID) -> Member:
-    """Act as the one who made a correction; the last one to answer acts for all."""
-    return member if user == member.user else Member(workspace=member.workspace, user=user, role=Role.EDITOR)
+    """Act as the first of two people, in whose name a correction is kept."""
+    return Member(workspace=member.workspace, user=user, role=Role.EDITOR)
 
 
 def _settled(extraction: Extraction) -> dict[str, Any]:
@@ -111,13 +106,18 @@ def _settled(extraction: Extraction) -> dict[str, Any]:
     }
 
 
-def _value(extraction: Extraction, record: int, path: str) -> Any:
-    """Return the value at a path of a record, None where there is none."""
-    records = extraction.records or [extraction.record]
-    value: Any = records[record] if record < len(records) else None
-    for name, index in _PART.findall(path):
-        if index:
-            value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
-        else:
-            value = value.get(name) if isinstance(value, dict) else None
-    return value
+def _told(row: Row, numbers: Mapping[Place, int]) -> dict[str, Any]:
+    return {
+        "record": numbers[show("ext", row["extraction"]), row["record"]],
+        "path": row["path"],
+        "kind": row["kind"],
+        "before": from_jsonb(row["before"]),
+        "after": from_jsonb(row["after"]),
+        "by": row["email"],
+    }
+
+
+_MADE = """
+select c.extraction, c.record, c.path, c.kind, c.before, c.after, u.email
+from corrections c left join users u on u.id = c.member
+where c.workspace = $1 and c.decision = $2 order by c.id"""

@@ -11,11 +11,12 @@ import msgspec
 from hub.audit import Audit
 from hub.database import Row, execute, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.decisions import queries, views
-from hub.decisions.answers import PAST, Answer, Change, Said, check, outcome
+from hub.decisions.answers import PAST, Answer, Said, check, outcome
 from hub.decisions.asks import APPROVAL, PREFIXES, REVIEW
 from hub.decisions.correcting import Correcting, Corrector
 from hub.decisions.records import records_of, stored
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
+from hub.extraction.learning.amend import Change
 from hub.ids import new_id, parse, show
 from hub.members import Member, Role, Verb
 from hub.outbox import Outbox

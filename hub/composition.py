@@ -23,6 +23,10 @@ from hub.decisions import Decisions, Notices
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
+from hub.extraction.learning.accuracy import Accuracy
+from hub.extraction.learning.corrections import Corrections
+from hub.extraction.learning.hints import Hints
+from hub.extraction.learning.layouts import Layouts
 from hub.extraction.pages import Pages
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
@@ -64,6 +68,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     batches: Batches
     readings: Readings
     pages: Pages
+    corrections: Corrections
+    layouts: Layouts
+    accuracy: Accuracy
+    hints: Hints
     datasets: Datasets
     providers: Providers
     privacy: Privacy
@@ -163,6 +171,10 @@ def build(config: Config, engine: Engine) -> Built:
         batches=extraction.batches,
         readings=extraction.readings,
         pages=extraction.pages,
+        corrections=extraction.corrections,
+        layouts=extraction.layouts,
+        accuracy=extraction.accuracy,
+        hints=extraction.hints,
         datasets=datasets,
         providers=providers,
         privacy=privacy,

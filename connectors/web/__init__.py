@@ -1,4 +1,4 @@
-"""Web: pages that change."""
+"""Web: pages that change, and log-ins to sites."""
 
 from __future__ import annotations
 
@@ -6,19 +6,38 @@ import base64
 import hashlib
 import zlib
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
-from connectors.sdk import Connector, Context, Item, NoSettings, Settings, field
+from connectors.sdk import Connector, Context, Item, Settings, SettingsError, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.urls import require_address
+from connectors.web.connection import Connection
 from connectors.web.page import Source, look
 from connectors.web.selector import check_selector
 
 LARGEST_PAGE = 10 * 1024 * 1024
 
-connector = Connector("web", "Web page", icon="travel_explore")
+connector = Connector("web", "Web page", icon="travel_explore", connection=Connection, connection_optional=True)
+
+
+@connector.hosts
+def hosts(connection: Connection) -> list[str]:
+    """Name the hosts that may see the log-in."""
+    return connection.hosts
+
+
+@connector.check
+async def check(connection: Connection, context: Context[Connection, Any]) -> None:
+    """See that the log-in is complete, and that its page is there."""
+    headers = connection.signing_headers()
+    if connection.login_url:
+        if not connection.username or connection.password is None:
+            raise SettingsError("A log-in page needs a user name and a password.")
+        await context.http.get(connection.login_url, headers=headers, limit=LARGEST_PAGE)
+    elif not headers:
+        raise SettingsError("Give cookies, headers, or a log-in page with user name and password.")
 
 
 class Watch(Settings):
@@ -56,7 +75,7 @@ class Cursor(msgspec.Struct, omit_defaults=True):
 
 
 @connector.trigger("Page changed", every=3600.0)
-async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) -> AsyncIterator[Item]:
+async def page_changed(context: Context[Connection, Watch], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run when the text of a page, or of a part of it, is no longer what it was.
 
     Gives `url`, `title`, the text `before` and `after`, both together as `diff` with - and + before each line, and the
@@ -64,7 +83,10 @@ async def page_changed(context: Context[NoSettings, Watch], cursor: str | None) 
     """
     settings = context.settings
     last = msgspec.json.decode(cursor, type=Cursor) if cursor else None
-    response = await context.http.get(settings.url, headers=_conditions(last), limit=LARGEST_PAGE)
+    headers = _conditions(last)
+    if isinstance(context.connection, Connection):
+        headers |= context.connection.signing_headers()
+    response = await context.http.get(settings.url, headers=headers, limit=LARGEST_PAGE)
     if response.status == 304:
         return
     source = Source(

@@ -11,6 +11,7 @@ from hub.extraction.readers.flow import Flow
 from hub.extraction.readers.markup import ELEMENTS, Element
 from hub.extraction.readers.microdata import microdata_of
 from hub.extraction.readers.plain import text_of
+from hub.extraction.readers.selection import selected
 from hub.extraction.readers.source import Source
 from hub.extraction.reading import Embedded, Metadata, Reading, ReadingError
 
@@ -35,17 +36,21 @@ STRUCTURED = "application/ld+json"
 def read_html(source: Source) -> Reading:
     """Read what is shown; metadata and schema.org values come from the head and scripts of data."""
     draft = Draft(source, "text/html")
-    write_page(draft, page_text(source.content), Flow(draft))
+    write_page(draft, page_text(source.content), Flow(draft), source.options.selector)
     draft.write("\n" if draft.length else "")
     return draft.finish()
 
 
-def write_page(draft: Draft, text: str, flow: Flow) -> None:
-    """Write a page, which may be one of several in a draft, with what it says about itself."""
+def write_page(draft: Draft, text: str, flow: Flow, selector: str | None = None) -> None:
+    """Write a page, which may be one of several in a draft, with what it says about itself.
+
+    With a selector only the parts are written that it names.
+    """
     root = _parse(text)
     if root is None:
         return
     draft.metadata = _metadata(root)
+    root = selected(root, selector) if selector else root
     draft.embedded.extend(_structured(root))
     if items := microdata_of(root):
         content = json.dumps(items, ensure_ascii=False).encode()

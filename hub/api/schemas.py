@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.params import FromPath, QueryParameter, RawBody
+from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
 from hub.api.etags import IfMatch, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -21,6 +22,20 @@ YAML = "application/yaml"
 Search = Annotated[str, QueryParameter(name="q", description="Part of a name, title or label.")]
 Before = Annotated[int, QueryParameter(name="from", description="The earlier version.")]
 After = Annotated[int, QueryParameter(name="to", description="The later version.")]
+
+First = Annotated[str, QueryParameter(description="A schema by id or name, `invoice@2` for a version.")]
+Second = Annotated[str, QueryParameter(description="The schema to compare it with.")]
+Note = Annotated[str, QueryParameter(description="What is new, for the list of versions.")]
+Activate = Annotated[
+    bool, QueryParameter(description="False stores a version to be tried as `name@version`, and changes nothing else.")
+]
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the copy is called, and why it was made."""
+
+    name: str
+    note: str = ""
 
 
 @dataclass
@@ -54,13 +69,17 @@ class SchemaController(Controller):
 
     @post("/", opt={"verb": Verb.EDIT_SCHEMAS}, operation_class=SchemaOperation)
     async def create_schema(
-        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], body: RawBody
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], body: RawBody, note: Note = ""
     ) -> Response[SchemaView]:
-        """Store a new schema as version 1; one with problems is refused."""
-        view = await schemas.create(member, _text(body))
-        answer = tagged(view, view.revision, 201)
-        answer.headers["Location"] = f"/api/v1/schemas/{view.id}"
-        return answer
+        """Store a new schema as version 1; one with problems is refused, what is lost of a JSON Schema is named."""
+        return _made(await schemas.create(member, _text(body), note))
+
+    @get("/compare", opt={"verb": Verb.READ})
+    async def compare_schemas(
+        self, schemas: NamedDependency[Schemas], member: NamedDependency[Member], first: First, second: Second
+    ) -> Page[Difference]:
+        """Show what differs between two schemas, attribute by attribute."""
+        return Page(await schemas.compare(member, first, second))
 
     @get("/{schema_id:str}", opt={"verb": Verb.READ})
     async def show_schema(
@@ -78,9 +97,13 @@ class SchemaController(Controller):
         schema_id: FromPath[str],
         body: RawBody,
         if_match: IfMatch = None,
+        note: Note = "",
+        activate: Activate = True,
     ) -> Response[SchemaView]:
         """Make a new version, or store the schema when there is none of this name; unchanged, its version stays."""
-        view = await schemas.put(member, schema_id, _text(body), revision=expected_revision(if_match))
+        view = await schemas.put(
+            member, schema_id, _text(body), revision=expected_revision(if_match), note=note, activate=activate
+        )
         return tagged(view, view.revision)
 
     @delete("/{schema_id:str}", opt={"verb": Verb.EDIT_SCHEMAS})
@@ -128,8 +151,8 @@ class SchemaController(Controller):
         before: Before,
         after: After,
     ) -> Page[Difference]:
-        """Show what differs between two versions."""
-        return Page(await schemas.compare(member, schema_id, before, after))
+        """Show what differs between two versions, attribute by attribute."""
+        return Page(await schemas.compare(member, f"{schema_id}@{before}", f"{schema_id}@{after}"))
 
     @get("/{schema_id:str}/versions/{number:int}", opt={"verb": Verb.READ})
     async def show_version(
@@ -141,6 +164,58 @@ class SchemaController(Controller):
     ) -> SchemaView:
         """Show a schema as one version had it."""
         return await schemas.version(member, schema_id, number)
+
+    @post("/{schema_id:str}/versions/{number:int}/activate", opt={"verb": Verb.EDIT_SCHEMAS}, status_code=200)
+    async def activate_version(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        number: FromPath[int],
+    ) -> SchemaView:
+        """Let extractions use a version from now on."""
+        return await schemas.activate(member, schema_id, number)
+
+    @post("/{schema_id:str}/versions/{number:int}/restore", opt={"verb": Verb.EDIT_SCHEMAS}, status_code=200)
+    async def restore_version(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        number: FromPath[int],
+        note: Note = "",
+    ) -> SchemaView:
+        """Make a new version that says what an earlier one said."""
+        return await schemas.restore(member, schema_id, number, note)
+
+    @post("/{schema_id:str}/versions/{number:int}/branch", opt={"verb": Verb.EDIT_SCHEMAS})
+    async def branch_version(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        number: FromPath[int],
+        data: JSONBody[Copy],
+    ) -> Response[SchemaView]:
+        """Store a version under another name, to experiment with."""
+        return _made(await schemas.duplicate(member, schema_id, data.name, number=number, note=data.note))
+
+    @post("/{schema_id:str}/duplicate", opt={"verb": Verb.EDIT_SCHEMAS})
+    async def duplicate_schema(
+        self,
+        schemas: NamedDependency[Schemas],
+        member: NamedDependency[Member],
+        schema_id: FromPath[str],
+        data: JSONBody[Copy],
+    ) -> Response[SchemaView]:
+        """Store a copy under another name; a starter becomes a schema of the workspace that can be changed."""
+        return _made(await schemas.duplicate(member, schema_id, data.name, note=data.note))
+
+
+def _made(view: SchemaView) -> Response[SchemaView]:
+    answer = tagged(view, view.revision, 201)
+    answer.headers["Location"] = f"/api/v1/schemas/{view.id}"
+    return answer
 
 
 def _text(body: bytes) -> str:

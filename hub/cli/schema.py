@@ -12,8 +12,8 @@ import msgspec
 
 from hub.cli import output
 from hub.cli.extract import load_schema
-from hub.documents.compare import compare
-from hub.extraction.schemas.document import dump_schema, parse_schema
+from hub.extraction.schemas.compare import compare_schemas
+from hub.extraction.schemas.document import dump_schema, import_schema
 from hub.extraction.schemas.json_schema import to_json_schema
 from hub.extraction.schemas.starter import starter, starter_names
 
@@ -47,11 +47,14 @@ def show(name: str) -> None:
 @group.command("import")
 @click.argument("file", metavar="FILE")
 @output.option
-def import_schema(file: str) -> None:
+def store(file: str) -> None:
     """Store a schema in the hub, from ours or a JSON Schema; FILE may be - for stdin."""
     from hub.cli.remote import Hub
 
-    schema = parse_schema(_text(file))
+    imported = import_schema(_text(file))
+    for loss in imported.losses:
+        output.say(f"{loss.path}: {loss.message}")
+    schema = imported.schema
     output.show(Hub().put(f"schemas/{schema.name}", msgspec.to_builtins(schema)), COLUMNS)
 
 
@@ -74,25 +77,12 @@ def export(name: str, as_json_schema: bool, form: str) -> None:
 @output.option
 def diff(before: str, after: str) -> None:
     """Show what differs between two schemas, each a name or a file."""
-    first, second = (_by_name(_plain(name)) for name in (before, after))
-    output.show(compare(first, second), ("path", "kind", "before", "after"))
+    output.show(compare_schemas(_plain(before), _plain(after)), ("path", "kind", "before", "after"))
 
 
 def _plain(name: str) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(load_schema(name)))
     return plain
-
-
-def _by_name(plain: dict[str, Any]) -> dict[str, Any]:
-    """Compare fields by their names, not by their places."""
-
-    def named(holder: dict[str, Any]) -> dict[str, Any]:
-        fields = holder.get("fields")
-        if not isinstance(fields, list):
-            return holder
-        return {**holder, "fields": {field["name"]: named(field) for field in fields}}
-
-    return {**plain, "spec": named(plain["spec"])}
 
 
 def _listed() -> list[dict[str, Any]]:

@@ -95,10 +95,20 @@ class Documents:
                 await self._audit.record(member, f"{kind.name}.renamed", show(kind.prefix, identity), detail)
         return await self.find(member, kind, identity)
 
-    async def publish(
-        self, member: Member, kind: Kind, identity: UUID, *, revision: int | None = None, note: str = ""
+    async def publish(  # the last two say how
+        self,
+        member: Member,
+        kind: Kind,
+        identity: UUID,
+        *,
+        revision: int | None = None,
+        note: str = "",
+        activate: bool = True,
     ) -> Published:
-        """Make the draft an immutable version; one that equals the active version gives that one again."""
+        """Make the draft an immutable version, the active one unless told otherwise.
+
+        One that equals the active version gives that one again.
+        """
         member.authorize(kind.edit)
         async with transaction():
             row = await self._locked(member.workspace, kind, identity)
@@ -110,10 +120,23 @@ class Documents:
             if row["active_version"] is not None and not row["changed"]:
                 return Published(version=await self.version(member, kind, identity, row["active_version"]), fresh=False)
             number = await self._number(member, identity, content, note)
-            await self._activate(identity, number)
+            if activate:
+                await self._activate(identity, number)
             detail = {"name": row["name"], "version": number, "note": note}
             await self._audit.record(member, f"{kind.name}.published", show(kind.prefix, identity), detail)
             return Published(version=await self.version(member, kind, identity, number), fresh=True)
+
+    async def activate(self, member: Member, kind: Kind, identity: UUID, number: int) -> Version:
+        """Make a version the active one."""
+        member.authorize(kind.edit)
+        async with transaction():
+            row = await self._locked(member.workspace, kind, identity)
+            version = await self.version(member, kind, identity, number)
+            if row["active_version"] != number:
+                await self._activate(identity, number)
+                detail = {"name": row["name"], "version": number, "before": row["active_version"]}
+                await self._audit.record(member, f"{kind.name}.activated", show(kind.prefix, identity), detail)
+        return version
 
     async def versions(
         self, member: Member, kind: Kind, identity: UUID, *, limit: int = 50, cursor: str | None = None

@@ -146,8 +146,8 @@ async def test_a_new_schema_is_a_version_and_an_unchanged_one_stays(schemas: Sch
     second = await schemas.put(members.editor, first.id or "", OWN.replace("reading: number", "reading: integer"))
     assert (first.version, same.version, second.version) == (1, 1, 2)
     assert [version.number for version in (await schemas.versions(members.viewer, "meter")).items] == [2, 1]
-    difference = await schemas.compare(members.viewer, "meter", 1, 2)
-    assert [one.path for one in difference] == ["spec.fields[1].type"]
+    difference = await schemas.compare(members.viewer, "meter@1", "meter@2")
+    assert [one.path for one in difference] == ["spec.fields.reading.type"]
 
 
 async def test_own_schemas_stand_beside_the_starters_and_may_hide_one(schemas: Schemas, members: Members):

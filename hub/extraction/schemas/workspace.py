@@ -2,69 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from hub.database import fetch_one, from_jsonb
-from hub.documents import Difference, Document, Documents, Draft, Kind, VersionSummary, compare
-from hub.errors import ConflictError
-from hub.extraction.schemas.document import build_schema, parse_schema
+from hub.documents import Difference, Document, Documents, Draft, Kind
+from hub.errors import ConflictError, NotFoundError, Problem
+from hub.extraction.schemas.compare import compare_schemas
+from hub.extraction.schemas.document import build_schema, dump_schema, import_schema
 from hub.extraction.schemas.fields import Schema
 from hub.extraction.schemas.starter import starter, starter_names
+from hub.extraction.schemas.views import (
+    SchemaPage,
+    SchemaSummary,
+    SchemaVersions,
+    SchemaView,
+    starter_summary,
+    starter_view,
+    summary_of,
+    view_of,
+)
 from hub.ids import show
 from hub.members import Member, Verb
+
+__all__ = ["Resolved", "SchemaSummary", "SchemaView", "Schemas"]
 
 SCHEMA = Kind(name="schema", prefix="sch", word="schema", edit=Verb.EDIT_SCHEMAS)
 _STARTER = "starter."  # begins the cursors among the starters
 
 
-_ACTIVE = """
+_VERSION = """
 select v.document, v.number, v.content from documents d
-join document_versions v on v.document = d.id and v.number = d.active_version
+join document_versions v on v.document = d.id and v.number = coalesce($4, d.active_version)
 where d.workspace = $1 and d.kind = $2 and lower(d.name) = $3 and d.deleted_at is null"""
-
-
-class SchemaView(msgspec.Struct, frozen=True, kw_only=True):
-    """A schema with its document; a starter schema has no id and is the same for everyone."""
-
-    id: str | None
-    name: str
-    title: str
-    version: int
-    starter: bool
-    document: dict[str, Any]
-    revision: int = 0
-    changed_at: datetime | None = None
-
-
-class SchemaSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A schema in a list."""
-
-    id: str | None
-    name: str
-    title: str
-    version: int
-    starter: bool
-    changed_at: datetime | None = None
-
-
-class SchemaPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some schemas by name, and where to go on."""
-
-    items: Sequence[SchemaSummary]
-    cursor: str | None = None
-
-
-class SchemaVersions(msgspec.Struct, frozen=True, kw_only=True):
-    """Versions of a schema, newest first."""
-
-    items: Sequence[VersionSummary]
-    cursor: str | None = None
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +68,7 @@ class Schemas:
         last = (cursor or "").removeprefix(_STARTER)
         shown = [name for name in sorted(starter_names()) if name not in hidden and search.lower() in name]
         rest = [name for name in shown if name > last]
-        starters = [_starter_summary(name) for name in rest[:limit]]
+        starters = [starter_summary(name) for name in rest[:limit]]
         if len(rest) > limit or (len(rest) == limit and hidden):
             return SchemaPage(items=starters, cursor=f"{_STARTER}{rest[limit - 1]}")
         if len(rest) == limit:
@@ -104,35 +78,67 @@ class Schemas:
 
     async def _own_page(self, member: Member, limit: int, cursor: str | None, search: str) -> SchemaPage:
         page = await self._documents.list(member, SCHEMA, limit=limit, cursor=cursor, search=search)
-        return SchemaPage(items=[_summary(document) for document in page.documents], cursor=page.cursor)
+        return SchemaPage(items=[summary_of(document) for document in page.documents], cursor=page.cursor)
 
     async def find(self, member: Member, reference: str) -> SchemaView:
-        """Return a schema by id or name; its active version."""
+        """Return a schema by id or name as its active version has it, or as `name@3` has it."""
         member.authorize(Verb.READ)
-        document = await self._find(member, reference)
+        name, number = parted(reference)
+        document = await self._find(member, name)
         if document is None:
-            return _starter_view(reference)
-        return _view(document)
+            return starter_view(_only_first(name, number))
+        return await self._view(member, document, number)
 
     async def create(self, member: Member, text: str, note: str = "") -> SchemaView:
         """Store a new schema, written in YAML or JSON, as version 1; one with problems is refused."""
-        schema = parse_schema(text)
-        document = await self._documents.create(member, SCHEMA, _draft(schema))
-        await self._documents.publish(member, SCHEMA, document.id, note=note)
-        return await self.find(member, show("sch", document.id))
+        imported = import_schema(text)
+        return self._with(imported.losses, await self._create(member, imported.schema, note))
 
-    async def put(
-        self, member: Member, reference: str, text: str, *, revision: int | None = None, note: str = ""
+    async def put(  # the last three say how
+        self,
+        member: Member,
+        reference: str,
+        text: str,
+        *,
+        revision: int | None = None,
+        note: str = "",
+        activate: bool = True,
     ) -> SchemaView:
-        """Make a new version of a schema, or store it when there is none; an unchanged one keeps its version."""
+        """Make a new version of a schema, or store it when there is none; an unchanged one keeps its version.
+
+        A version that is not activated is there to be tried, as `name@3`, until it is.
+        """
         known = await self._documents.names(member.workspace, SCHEMA)
         if not reference.startswith("sch_") and reference.lower() not in known:
             return await self.create(member, text, note)
         document = await self._own(member, reference)
-        schema = parse_schema(text)
-        await self._documents.save(member, SCHEMA, document.id, _draft(schema), revision=revision)
-        await self._documents.publish(member, SCHEMA, document.id, note=note)
+        imported = import_schema(text)
+        await self._documents.save(member, SCHEMA, document.id, _draft(imported.schema), revision=revision)
+        made = await self._documents.publish(member, SCHEMA, document.id, note=note, activate=activate)
+        document = await self._documents.find(member, SCHEMA, document.id)
+        return self._with(imported.losses, await self._view(member, document, made.version.number))
+
+    async def activate(self, member: Member, reference: str, number: int) -> SchemaView:
+        """Let extractions use a version from now on."""
+        document = await self._own(member, reference)
+        await self._documents.activate(member, SCHEMA, document.id, number)
         return await self.find(member, show("sch", document.id))
+
+    async def restore(self, member: Member, reference: str, number: int, note: str = "") -> SchemaView:
+        """Make a new version that says what an earlier one said."""
+        found = await self.version(member, reference, number)
+        text = dump_schema(build_schema(found.document))
+        return await self.put(member, str(found.id), text, note=note or f"Version {number} restored.")
+
+    async def duplicate(
+        self, member: Member, reference: str, name: str, *, number: int | None = None, note: str = ""
+    ) -> SchemaView:
+        """Store a copy under another name: of the active version, or of another one to experiment with."""
+        found = await self.find(member, reference if number is None else f"{reference}@{number}")
+        schema = build_schema(found.document)
+        metadata = msgspec.structs.replace(schema.metadata, name=name)
+        copied = build_schema(msgspec.to_builtins(msgspec.structs.replace(schema, metadata=metadata)))
+        return await self._create(member, copied, note or f"Copied from {found.name}, version {found.version}.")
 
     async def remove(self, member: Member, reference: str) -> None:
         """Take a schema away; extractions keep the version they were made with."""
@@ -151,31 +157,46 @@ class Schemas:
 
     async def version(self, member: Member, reference: str, number: int) -> SchemaView:
         """Return a schema as one version had it."""
-        document = await self._own(member, reference)
-        version = await self._documents.version(member, SCHEMA, document.id, number)
-        return msgspec.structs.replace(_view(document), version=number, document=dict(version.content))
+        return await self._view(member, await self._own(member, reference), number)
 
-    async def compare(self, member: Member, reference: str, before: int, after: int) -> Sequence[Difference]:
-        """Return what differs between two versions."""
-        first = await self.version(member, reference, before)
-        second = await self.version(member, reference, after)
-        return compare(first.document, second.document)
+    async def compare(self, member: Member, before: str, after: str) -> Sequence[Difference]:
+        """Return what differs between two schemas or versions, attribute by attribute: `invoice@2`, `invoice@3`."""
+        first, second = await self.find(member, before), await self.find(member, after)
+        return compare_schemas(first.document, second.document)
 
     async def resolve(self, workspace: UUID, name: str) -> Resolved:
         """Return the schema a name means, for the engine, which has been allowed already."""
-        row = await fetch_one(_ACTIVE, workspace, SCHEMA.name, name.lower())
+        name, number = parted(name)
+        row = await fetch_one(_VERSION, workspace, SCHEMA.name, name.lower(), number)
         if row is None:
-            return Resolved(schema=starter(name))
+            return Resolved(schema=starter(_only_first(name, number)))
         return Resolved(schema=build_schema(from_jsonb(row["content"])), version=row["number"], id=row["document"])
 
     async def resolve_for(self, member: Member, reference: str) -> Resolved:
-        """Return the schema that a member names by id or name."""
+        """Return the schema that a member names by id or name, `name@3` for one version of it."""
         member.authorize(Verb.EXTRACT)
-        document = await self._find(member, reference)
+        name, number = parted(reference)
+        document = await self._find(member, name)
         if document is None:
-            return Resolved(schema=starter(reference))
-        schema = build_schema(document.content)
-        return Resolved(schema=schema, version=document.active_version or 1, id=document.id)
+            return Resolved(schema=starter(_only_first(name, number)))
+        view = await self._view(member, document, number)
+        return Resolved(schema=build_schema(view.document), version=view.version, id=document.id)
+
+    async def _create(self, member: Member, schema: Schema, note: str) -> SchemaView:
+        document = await self._documents.create(member, SCHEMA, _draft(schema))
+        await self._documents.publish(member, SCHEMA, document.id, note=note)
+        return await self.find(member, show("sch", document.id))
+
+    async def _view(self, member: Member, document: Document, number: int | None = None) -> SchemaView:
+        """Return a document as a version has it; its draft equals the active one unless another was tried last."""
+        wanted = number or document.active_version or 1
+        content: Mapping[str, Any] = document.content
+        if wanted != document.active_version or document.changed:
+            content = (await self._documents.version(member, SCHEMA, document.id, wanted)).content
+        return msgspec.structs.replace(view_of(document), version=wanted, document=dict(content))
+
+    def _with(self, losses: Sequence[Problem], view: SchemaView) -> SchemaView:
+        return msgspec.structs.replace(view, notices=list(losses))
 
     async def _find(self, member: Member, reference: str) -> Document | None:
         """Return the workspace's document, or None where a starter is meant."""
@@ -192,48 +213,23 @@ class Schemas:
         return document
 
 
+def parted(reference: str) -> tuple[str, int | None]:
+    """Part `invoice@3` into the name and the version, None where the active one is meant."""
+    name, _, number = reference.partition("@")
+    if not number:
+        return name, None
+    if not number.isdigit() or len(number) > 9:
+        raise NotFoundError(f"There is no version {number[:20]!r}; write a number, as in {name[:60]}@3.")
+    return name, int(number)
+
+
+def _only_first(name: str, number: int | None) -> str:
+    """Return the name of a starter, which has one version."""
+    if number not in {None, 1}:
+        raise NotFoundError(f"There is no version {number} of {name!r} here.")
+    return name
+
+
 def _draft(schema: Schema) -> Draft:
     plain: dict[str, Any] = msgspec.to_builtins(schema)
     return Draft(name=schema.name, content=plain, title=schema.metadata.title, labels=list(schema.metadata.labels))
-
-
-def _view(document: Document) -> SchemaView:
-    return SchemaView(
-        id=show("sch", document.id),
-        name=document.name,
-        title=document.title,
-        version=document.active_version or 1,
-        starter=False,
-        document=document.content,
-        revision=document.revision,
-        changed_at=document.changed_at,
-    )
-
-
-def _summary(document: Document) -> SchemaSummary:
-    view = _view(document)
-    return SchemaSummary(
-        id=view.id,
-        name=view.name,
-        title=view.title,
-        version=view.version,
-        starter=False,
-        changed_at=view.changed_at,
-    )
-
-
-def _starter_view(name: str) -> SchemaView:
-    schema = starter(name)
-    return SchemaView(
-        id=None,
-        name=schema.name,
-        title=schema.metadata.title,
-        version=1,
-        starter=True,
-        document=msgspec.to_builtins(schema),
-    )
-
-
-def _starter_summary(name: str) -> SchemaSummary:
-    schema = starter(name)
-    return SchemaSummary(id=None, name=schema.name, title=schema.metadata.title, version=1, starter=True)

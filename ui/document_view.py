@@ -12,6 +12,7 @@ from hub.extraction.reading import Box
 from hub.extraction.results import Evidence, FieldResult
 from hub.extraction.views import ReadingView, WordView
 from hub.text import say
+from ui.extraction_fields import Fields
 from ui.sureness import tone_of
 from ui.values import brief
 
@@ -80,14 +81,14 @@ class DocumentView:
         self._element.update()
 
 
-def marks_of(fields: Mapping[str, FieldResult], title: Callable[[str], str]) -> Iterator[Mark]:
+def marks_of(fields: Mapping[str, FieldResult], names: Fields) -> Iterator[Mark]:
     """Return the places of all values, in the order of the fields."""
     for path, found in fields.items():
         for proof in found.evidence:
             if proof.box or proof.characters or proof.seconds:
                 yield Mark(
                     field=path,
-                    title=title(path),
+                    title=names.title(path),
                     about=about(found, proof),
                     tone=tone_of(found),
                     page=proof.page,
@@ -95,6 +96,22 @@ def marks_of(fields: Mapping[str, FieldResult], title: Callable[[str], str]) -> 
                     characters=proof.characters,
                     seconds=proof.seconds,
                 )
+
+
+def text_at(reading: ReadingView, place: Place) -> str:
+    """Return the words at a place that a person pointed at."""
+    if place.characters is not None:
+        return " ".join(reading.text[place.characters[0] : place.characters[1]].split())
+    inside = [word.text for word in reading.words if word.page == place.page and _is_inside(word.box, place.box)]
+    return " ".join(inside)
+
+
+def _is_inside(word: Box | None, box: Box | None) -> bool:
+    """Tell whether the middle of a word lies in a box."""
+    if word is None or box is None:
+        return False
+    across, down = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return box[0] <= across <= box[2] and box[1] <= down <= box[3]
 
 
 def about(found: FieldResult, proof: Evidence) -> str:

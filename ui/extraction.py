@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from hub.errors import HubError
+from hub.extraction.history import ExtractionSummary, Wanted
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
 from hub.extraction.schemas.fields import Schema
 from hub.extraction.views import ReadingView
 from hub.text import say
 from ui.extraction_actions import actions
+from ui.extraction_below import Below
 from ui.extraction_view import ExtractionView
 from ui.frame import crumbs, page
 from ui.pieces import heading
@@ -28,8 +30,8 @@ def create(services: Services) -> None:
         crumbs((say("nav.extractions"), "/extractions"), (name or title, visit.path))
         view = ExtractionView(visit, found, await reading_of(visit, found), schema, name=name or title)
         with heading(name or title, say("extraction.sub", schema=title, version=found.schema.version)):
-            actions(visit, view)
-        await view.draw()
+            actions(visit, view, await about(visit, found))
+        view.draw(Below(visit, view).draw)
 
 
 async def name_of(visit: Visit, found: Extraction) -> str:
@@ -40,6 +42,19 @@ async def name_of(visit: Visit, found: Extraction) -> str:
         return (await visit.services.files.describe(visit.opened_by, found.file)).name
     except HubError:
         return ""
+
+
+async def about(visit: Visit, found: Extraction) -> ExtractionSummary | None:
+    """Return an extraction's line in the history: its tags and verdict."""
+    if not found.file.startswith("fil_"):
+        return None
+    for status in (None, "preview"):
+        wanted = Wanted(file=found.file, limit=200, status=status)
+        page_of = await visit.services.extractions.list(visit.opened_by, wanted)
+        for one in page_of.items:
+            if one.id == found.id:
+                return one
+    return None
 
 
 async def schema_of(visit: Visit, name: str) -> Schema | None:

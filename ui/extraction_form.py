@@ -9,26 +9,27 @@ import msgspec
 from nicegui import events, ui
 from nicegui.element import Element
 
+from hub.extraction.learning.amend import Change
 from hub.extraction.results import FieldResult
 from hub.extraction.schemas.fields import FieldType, Format
 from hub.text import count, say
 from ui.extraction_fields import Fields, Grid
-from ui.pieces import div, words
-from ui.sureness import ICONS, engine_reason, engine_words, summary, tone_of
+from ui.pieces import div, round_button, words
+from ui.sureness import ICONS, engine_reason, engine_words, summary, sureness, tone_of
 
-Corrected = Callable[[str, str], Awaitable[None]]
+Changed = Callable[[Change], Awaitable[None]]
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY})
 LONG = 60
-_BLANK = FieldResult()
+_NOTHING = FieldResult()
 
 
 class FieldForm:
-    """Draws fields and takes corrections; without `corrected` it only shows them."""
+    """Draws fields and tells of every change; without `changed` it only shows them."""
 
-    def __init__(self, fields: Fields, corrected: Corrected | None = None) -> None:
-        self._names = fields
-        self._corrected = corrected
+    def __init__(self, names: Fields, changed: Changed | None = None) -> None:
+        self._names = names
+        self._changed = changed
         self._results: Mapping[str, FieldResult] = {}
         self._boxes: dict[str, Element] = {}
         self._shape: object = None
@@ -36,33 +37,35 @@ class FieldForm:
 
     def show(self, results: Mapping[str, FieldResult], only: Sequence[str] | None = None) -> None:
         """Show these values; `only` names the fields to draw. What did not change stays untouched."""
-        shown = {path: one for path, one in results.items() if only is None or path in only}
-        shape = (list(shown), only)
+        wanted = {path: one for path, one in results.items() if only is None or path in only}
+        grids = [one for one in self._names.grids(wanted) if only is None or one.rows]
+        cells = [one.cell(row, column) for one in grids for row in range(one.rows) for column in one.columns]
+        shown = {**wanted, **{path: wanted.get(path, _NOTHING) for path in cells}}
         before, self._results = self._results, shown
+        shape = (sorted(shown), only)
         if shape == self._shape:
             for path, found in shown.items():
                 if before.get(path) != found:
                     self._redraw(path)
             return
         self._shape = shape
+        self._draw(grids)
+
+    def _draw(self, grids: Sequence[Grid]) -> None:
         self._boxes.clear()
         self._body.clear()
         with self._body:
-            self._draw(only is None)
-
-    def _draw(self, everything: bool) -> None:
-        for group in self._names.groups(self._results):
-            with div("pd-field-group", "fieldset"):
-                if group.title:
-                    words(group.title, "pd-group-title", "legend")
-                for path in group.paths:
-                    self._field(path)
-        for grid in self._names.grids(self._results):
-            if everything or grid.rows:
+            for group in self._names.groups(self._results):
+                with div("pd-field-group", "fieldset"):
+                    if group.title:
+                        words(group.title, "pd-group-title", "legend")
+                    for path in group.paths:
+                        self._box(path)
+            for grid in grids:
                 self._grid(grid)
 
-    def _field(self, path: str) -> None:
-        with div("pd-field") as box:
+    def _box(self, path: str) -> None:
+        with div() as box:
             box.props["data-field"] = path
             box.mark(f"field {path}")
             self._boxes[path] = box
@@ -72,19 +75,17 @@ class FieldForm:
         """Draw one field again; its input stays the one that a person may be typing in."""
         box = self._boxes[path]
         found = self._results[path]
-        box.classes(replace=f"{self._kind(path)} pd-tone-{tone_of(found)}")
+        is_cell = "[" in path
+        box.classes(replace=f"{'pd-cell' if is_cell else 'pd-field'} pd-tone-{tone_of(found)}")
         kept = next((child for child in box.default_slot.children if child.tag == "pd-input"), None)
         for child in list(box.default_slot.children):
             if child is not kept:
                 box.remove(child)
         with box:
-            if "[" in path:
+            if is_cell:
                 self._cell(path, found, kept)
             else:
                 self._row(path, found, kept)
-
-    def _kind(self, path: str) -> str:
-        return "pd-cell" if "[" in path else "pd-field"
 
     def _row(self, path: str, found: FieldResult, kept: Element | None) -> None:
         field = self._names.field(path)
@@ -93,7 +94,8 @@ class FieldForm:
             if field and field.required:
                 words("*", "pd-required", "span").props["title"] = say("extraction.required")
         self._input(path, found, kept)
-        marks(found)
+        with div("pd-field-marks"):
+            _marks(found)
         for problem in found.problems:
             with div("pd-field-problem"):
                 ui.icon("error").props("aria-hidden=true")
@@ -102,17 +104,15 @@ class FieldForm:
     def _cell(self, path: str, found: FieldResult, kept: Element | None) -> None:
         self._input(path, found, kept)
         told = summary(found)
-        box = self._boxes[path]
-        box.props["title"] = told
+        self._boxes[path].props["title"] = told
         if tone_of(found) in {"wait", "bad"}:
             icon = ui.icon(ICONS[tone_of(found)]).classes("pd-cell-mark").props("role=img")
             icon.props["aria-label"] = told
 
     def _input(self, path: str, found: FieldResult, kept: Element | None) -> None:
-        element = kept or ui.element("pd-input").mark(f"input {path}")
+        element = kept or _input(path)
         if kept is None:
-            element.props["data-testid"] = f"input-{path}"
-            element.on("corrected", lambda event: self._taken(path, event), js_handler="(e) => emit(e.detail.value)")
+            element.on("corrected", lambda event: self._given(path, event), js_handler="(e) => emit(e.detail.value)")
         element.props["content"] = self._content(path, found)
         element.update()
 
@@ -130,15 +130,13 @@ class FieldForm:
             kind = "long"
         if kind == "choice" and value and value not in {one for one, _ in options}:
             options.append([value, value])
-        hint = "" if "[" in path else say("extraction.absent") if found.value is None else ""
-        label = self._names.title(path)
         return {
             "kind": kind,
             "value": value,
-            "label": f"{label}, {summary(found)}",
+            "label": f"{self._names.title(path)}, {summary(found)}",
             "options": options,
-            "locked": self._corrected is None,
-            "hint": hint,
+            "locked": self._changed is None,
+            "hint": say("extraction.absent") if found.value is None and "[" not in path else "",
         }
 
     def _grid(self, grid: Grid) -> None:
@@ -146,51 +144,82 @@ class FieldForm:
             with div("pd-spread"):
                 words(grid.title, "pd-group-title", "h3")
                 words(count("extraction.rows", grid.rows), "pd-muted pd-small", "span")
-            if not grid.rows:
-                words(say("extraction.absent"), "pd-muted")
-                return
-            with div("pd-grid-table pd-cells"), div(tag="table"):
+            with div("pd-grid-table pd-cells"), div(tag="table").mark(f"grid {grid.path}"):
                 with div(tag="thead"), div(tag="tr"):
                     words("#", tag="th")
                     for column in grid.columns:
                         name = self._names.short(f"{grid.path}[].{column}") if column else grid.title
                         words(name, tag="th").props("scope=col")
+                    if self._changed:
+                        words(say("extraction.row_actions"), "pd-sr", "th")
                 with div(tag="tbody"):
                     for row in range(grid.rows):
-                        with div(tag="tr"):
-                            words(str(row + 1), "pd-muted pd-number", "td")
-                            for column in grid.columns:
-                                self._grid_cell(grid.cell(row, column))
+                        self._grid_row(grid, row)
+                    if self._changed:
+                        self._new_row(grid)
 
-    def _grid_cell(self, path: str) -> None:
-        self._results = {path: _BLANK, **self._results} if path not in self._results else self._results
-        with div(tag="td"), div("pd-cell") as box:
-            box.props["data-field"] = path
-            self._boxes[path] = box
-        self._redraw(path)
+    def _grid_row(self, grid: Grid, row: int) -> None:
+        with div(tag="tr"):
+            words(str(row + 1), "pd-muted pd-number", "td")
+            for column in grid.columns:
+                with div(tag="td"):
+                    self._box(grid.cell(row, column))
+            if self._changed:
+                with div(tag="td"):
+                    label = say("extraction.remove_row", row=row + 1)
+                    removed = Change(path=f"{grid.path}[{row}]", kind="remove")
+                    round_button("close", label, f"remove-{grid.path}-{row}", lambda: self._tell(removed))
 
-    async def _taken(self, path: str, event: events.GenericEventArguments) -> None:
-        if self._corrected:
-            await self._corrected(path, str(event.args))
+    def _new_row(self, grid: Grid) -> None:
+        """Draw an empty row at the end: a value typed there makes it one of the table."""
+        path = f"{grid.path}[{grid.rows}]"
+        with div("pd-new-row", "tr"):
+            words("+", "pd-muted", "td")
+            for column in grid.columns:
+                with div(tag="td"), div("pd-cell"):
+                    element = _input(f"{path}.{column}" if column else path)
+                    name = self._names.short(f"{grid.path}[].{column}") if column else grid.title
+                    label = say("extraction.new_row", column=name)
+                    element.props["content"] = {
+                        "kind": "text",
+                        "value": "",
+                        "label": label,
+                        "hint": name,
+                        "options": [],
+                    }
+                    element.on("corrected", lambda event, column=column: self._tell(Change(
+                        path=path, kind="add", value={column: event.args} if column else event.args,
+                    )), js_handler="(e) => emit(e.detail.value)")  # fmt: skip
+            div(tag="td")
+
+    async def _given(self, path: str, event: events.GenericEventArguments) -> None:
+        await self._tell(Change(path=path, value=str(event.args) or None))
+
+    async def _tell(self, change: Change) -> None:
+        if self._changed:
+            await self._changed(change)
 
 
-def marks(found: FieldResult) -> None:
-    """Show what found a value, whether its place was verified and how sure it is."""
-    with div("pd-field-marks"):
-        if found.value is None and found.engine is None:
-            words(say("extraction.absent"), "pd-muted pd-small", "span")
-            return
-        tone = tone_of(found)
-        with div("pd-line pd-tight"):
-            if found.engine != "person":
-                with div(f"pd-sure pd-tone-{tone}", "span"):
-                    ui.icon(ICONS[tone]).props("aria-hidden=true")
-                    words(f"{found.confidence:.0%}", "pd-number", "span")
-            if any(proof.verified for proof in found.evidence):
-                icon = ui.icon("task_alt").classes("pd-verified").props("role=img")
-                icon.props["title"] = icon.props["aria-label"] = say("extraction.verified")
-        if found.engine:
-            words(engine_words(found.engine), "pd-muted", "span").props["title"] = engine_reason(found.engine)
+def _input(path: str) -> Element:
+    element = ui.element("pd-input").mark(f"input {path}")
+    element.props["data-testid"] = f"input-{path}"
+    return element
+
+
+def _marks(found: FieldResult) -> None:
+    """Show how sure a value is, whether its place was verified, and what found it."""
+    if found.engine is None:
+        words(say("extraction.absent"), "pd-muted", "span")
+        return
+    with div("pd-line pd-tight"):
+        if found.engine == "person":
+            ui.icon(ICONS["accent"]).classes("pd-by-person").props("aria-hidden=true")
+        else:
+            sureness(found.confidence, tone_of(found))
+        if any(proof.verified for proof in found.evidence):
+            icon = ui.icon("task_alt").classes("pd-verified").props("role=img")
+            icon.props["title"] = icon.props["aria-label"] = say("extraction.verified")
+    words(engine_words(found.engine), "pd-muted", "span").props["title"] = engine_reason(found.engine)
 
 
 def text_of(value: Any, kind: FieldType | None = None) -> str:

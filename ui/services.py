@@ -8,12 +8,18 @@ from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
 from hub.connections import Connections
 from hub.datasets import Datasets
+from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
+from hub.extraction.learning.accuracy import Accuracy
+from hub.extraction.learning.corrections import Corrections
+from hub.extraction.learning.layouts import Layouts
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.files import Files
+from hub.privacy import Privacy
+from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import History, Runs
 
@@ -94,6 +100,36 @@ class Services(Protocol):
     @property
     def templates(self) -> Templates:
         """Schema, source and settings under one name."""
+        ...
+
+    @property
+    def corrections(self) -> Corrections:
+        """What people put right."""
+        ...
+
+    @property
+    def layouts(self) -> Layouts:
+        """What was learnt of layouts."""
+        ...
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """How often extractions were right."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """What waits for a person."""
+        ...
+
+    @property
+    def providers(self) -> Providers:
+        """Where language models are asked."""
+        ...
+
+    @property
+    def privacy(self) -> Privacy:
+        """What may leave for a provider."""
         ...
 
     @property

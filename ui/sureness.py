@@ -11,7 +11,7 @@ from ui.pieces import div, words
 
 SURE = 0.85
 DOUBTFUL = 0.6
-ICONS = {"ok": "check_circle", "wait": "help", "bad": "error", "accent": "verified_user"}
+ICONS = {"ok": "check_circle", "wait": "help", "bad": "error", "accent": "verified_user", "mute": "remove"}
 
 
 def tone_of(found: FieldResult) -> str:
@@ -28,9 +28,9 @@ def tone_of_share(share: float) -> str:
     return "ok" if share >= SURE else "wait" if share >= DOUBTFUL else "bad"
 
 
-def sureness(share: float) -> Element:
-    """Show a confidence: an icon, a number, a colour."""
-    tone = tone_of_share(share)
+def sureness(share: float, tone: str = "") -> Element:
+    """Show a confidence: an icon, a number, a colour; `tone` where something else is wrong with the value."""
+    tone = tone or tone_of_share(share)
     with div(f"pd-sure pd-tone-{tone}", "span") as shown:
         ui.icon(ICONS[tone]).props("aria-hidden=true")
         words(f"{share:.0%}", "pd-number", "span")

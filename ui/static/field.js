@@ -32,7 +32,7 @@ class PdInput extends HTMLElement {
     if (kind === "long") field.rows = Math.min(6, Math.max(2, Math.ceil(this.#content.value.length / 48), this.#content.value.split("\n").length));
     field.setAttribute("spellcheck", "false");
     field.setAttribute("autocomplete", "off");
-    for (const option of kind === "choice" ? this.#choices(options) : []) field.append(option);
+    for (const option of kind === "choice" ? this.#choices(options ?? []) : []) field.append(option);
     if (locked) field.setAttribute(kind === "choice" ? "disabled" : "readonly", "");
     field.value = this.#content.value;
     field.addEventListener("change", () => this.#changed());

@@ -18,13 +18,13 @@ from hub.extraction.values.conventions import conventions_of
 
 # So often must people have said that a layout has no such value before a finding of the rules is dropped.
 _ABSENT = 2
-_SEEN = 2
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
     """What a known layout says of a document.
 
-    `firm` are the paths that people taught or confirmed often, `absent` those that the layout does not have.
+    `firm` are the paths where people had to teach what the rules got wrong, `absent` those of which they said that
+    the layout does not have them.
     """
 
     layout: str | None = None
@@ -97,10 +97,9 @@ def _is_absent(learnt: LearntField | None) -> bool:
 
 
 def _is_firm(layout: LearntLayout, path: str) -> bool:
+    """What was only confirmed the rules found by themselves; they are believed where both differ."""
     table, field = layout.tables.get(path), layout.fields.get(path)
-    if table:
-        return table.taught or table.hits >= _SEEN
-    return field is not None and (field.taught or field.present >= _SEEN)
+    return (table is not None and table.taught) or (field is not None and field.taught)
 
 
 def _same(one: Finding, other: Finding | None) -> bool:

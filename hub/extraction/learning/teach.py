@@ -98,7 +98,9 @@ class _Room:
         tried = [one for one in (self._tried(leaf.field, known, way, result) for way in known.ways) if one]
         if result.value is None:
             ways = tuple(way for way in tried if way.hits > way.misses)
-            return msgspec.structs.replace(known, ways=ways, absent=self._counted(known.absent))
+            # That nothing was found where nothing is tells nothing of what the rules may find there wrongly.
+            absent = self._counted(known.absent) if corrected else known.absent
+            return msgspec.structs.replace(known, ways=ways, absent=absent)
         places = places_of(result, self._lesson.reading.text)
         if not _can_teach(leaf.field, places):
             return msgspec.structs.replace(known, absent=0)

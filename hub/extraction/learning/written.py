@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hub.extraction.learning.frame import Frame, Spot, Term, words_in
 from hub.extraction.learning.learnt import Shape, Way
-from hub.extraction.rules.vocabulary import format_of
+from hub.extraction.rules.vocabulary import format_of, tokens, vocabulary
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
 from hub.extraction.values.found import Found
@@ -18,6 +18,7 @@ _FREE = frozenset({None, Format.TEXT, Format.NAME, Format.ADDRESS})
 _DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _EDGES = " :.,;|=*\u2013-"
 _LONGEST = 300
+_LONGEST_LABEL, _SHORTEST_LABEL = 7, 4
 
 
 def is_free(field: Field) -> bool:
@@ -41,10 +42,22 @@ def fits(field: Field, shape: Shape, text: str) -> bool:
         return False
     seen = shape_of(text)
     if is_free(field):
-        return seen.letters or not shape.letters
+        return (seen.letters or not shape.letters) and not announces(text)
     if field.type is FieldType.STRING:
         return seen.digits == shape.digits or (seen.digits and not shape.digits and seen.letters)
     return not shape.decimals or seen.decimals or field.type is FieldType.INTEGER
+
+
+def announces(text: str) -> bool:
+    """Tell whether a text is a label known to the rules, or begins with one and a colon: it is no name then."""
+    words = tokens(text[:100])[:_LONGEST_LABEL]
+    joined = ""
+    for index, (_, end, word) in enumerate(words):
+        joined += word
+        is_whole = index + 1 == len(words) or text[end:].lstrip()[:1] in {":", ","}
+        if is_whole and len(joined) >= _SHORTEST_LABEL and joined in vocabulary():
+            return True
+    return False
 
 
 def around(spot: Spot, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

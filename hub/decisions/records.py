@@ -76,7 +76,7 @@ def records_of(extractions: Sequence[Extraction]) -> list[ReviewRecord]:
 
 
 def reasons_of(records: Sequence[ReviewRecord], thresholds: Thresholds) -> list[Reason]:
-    """Return why a person is to look at these records; nothing when all is sure enough."""
+    """Return why a person is to look at these records, the least sure first; nothing when all is sure enough."""
     found = [Reason(kind="always", message="The recipe asks for every record.")] if thresholds.always else []
     for record in records:
         found.extend(_unsure(record, thresholds))
@@ -129,7 +129,7 @@ def extractions_in(output: Any) -> list[str]:
 
 
 def _unsure(record: ReviewRecord, thresholds: Thresholds) -> Iterator[Reason]:
-    for path, field in record.fields.items():
+    for path, field in sorted(record.fields.items(), key=lambda found: (found[1].confidence, found[0])):
         threshold = thresholds.of(path)
         if field.value is None:
             if path in thresholds.fields and threshold > 0:

@@ -29,8 +29,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 class FieldResult(msgspec.Struct, frozen=True, kw_only=True):
     """One value with what speaks for it and against it; an absent value is null and has no engine.
 
-    `score` is what the engine says of itself, 0 to 1, moved by what sums and rules say; `confidence` is the share of values of that score that proved
-    right. A value a person gave has the engine "person" and confidence 1.
+    `score` is what the engine says of itself, 0 to 1, moved by what sums and rules say; `confidence` is the share of
+    values of that score that proved right. A value a person gave has the engine "person" and confidence 1.
     """
 
     value: Any = None

@@ -29,6 +29,7 @@ from hub.extraction.learning.hints import Hints
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.pages import Pages
 from hub.extraction.readings import Readings
+from hub.extraction.schemas.suggestions import Suggestions
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
@@ -63,6 +64,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     recipes: Recipes
     recipe_versions: RecipeVersions
     schemas: Schemas
+    suggestions: Suggestions
     extractions: Extractions
     templates: Templates
     batches: Batches
@@ -166,6 +168,7 @@ def build(config: Config, engine: Engine) -> Built:
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
         schemas=extraction.schemas,
+        suggestions=extraction.suggestions,
         extractions=extraction.extractions,
         templates=extraction.templates,
         batches=extraction.batches,

@@ -15,6 +15,8 @@ from hub.api.etags import IfMatch, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.documents import Difference, VersionSummary
 from hub.extraction import Schemas, SchemaSummary, SchemaView, build_schema, dump_schema, to_json_schema
+from hub.extraction.schemas.suggest import Suggestion
+from hub.extraction.schemas.suggestions import SampleDocuments, Suggestions
 from hub.members import Member, Verb
 
 YAML = "application/yaml"
@@ -73,6 +75,16 @@ class SchemaController(Controller):
     ) -> Response[SchemaView]:
         """Store a new schema as version 1; one with problems is refused, what is lost of a JSON Schema is named."""
         return _made(await schemas.create(member, _text(body), note))
+
+    @post("/suggest", opt={"verb": Verb.EXTRACT}, status_code=200)
+    async def suggest_schema(
+        self,
+        suggestions: NamedDependency[Suggestions],
+        member: NamedDependency[Member],
+        data: JSONBody[SampleDocuments],
+    ) -> Suggestion:
+        """Suggest a schema from documents of one kind; nothing is stored."""
+        return await suggestions.suggest(member, data)
 
     @get("/compare", opt={"verb": Verb.READ})
     async def compare_schemas(

@@ -80,6 +80,32 @@ def diff(before: str, after: str) -> None:
     output.show(compare_schemas(_plain(before), _plain(after)), ("path", "kind", "before", "after"))
 
 
+@group.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--name", default="suggested", show_default=True, help="What the schema is called.")
+@output.option
+def suggest(files: tuple[str, ...], name: str) -> None:
+    """Suggest a schema from documents of one kind; nothing needs to run and nothing is stored."""
+    from hub.extraction.readers import Readers
+    from hub.extraction.schemas.document import build_schema
+    from hub.extraction.schemas.suggest import Samples, Suggestion
+    from hub.extraction.schemas.suggestions import SUGGEST, checked
+    from hub.jail import Jail
+
+    with Jail(1) as jail:
+        readers = Readers(jail)
+        readings = tuple(readers.read_now(_bytes(file), Path(file).name) for file in files)
+        found = checked(jail.run_now(SUGGEST, Samples(readings, name), Suggestion))
+    for field in found.fields:
+        output.say(
+            f"{field.path}: {field.type}, in {field.documents} of {found.documents}: {', '.join(field.samples[:2])}"
+        )
+    if output.chosen() == "table":
+        click.echo(dump_schema(build_schema(found.document)).rstrip("\n"))
+    else:
+        output.show(found.document)
+
+
 def _plain(name: str) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(load_schema(name)))
     return plain
@@ -102,3 +128,10 @@ def _text(file: str) -> str:
         return Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file} cannot be read: {error}.") from error
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from error

@@ -20,6 +20,7 @@ from hub.extraction.learning.layouts import Layouts
 from hub.extraction.pages import Pages
 from hub.extraction.readers import Readers
 from hub.extraction.readings import Readings
+from hub.extraction.schemas.suggestions import Suggestions
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.speech.configured import transcriber_of
@@ -38,6 +39,7 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     jail: Jail
     viewing: Jail
     schemas: Schemas
+    suggestions: Suggestions
     readings: Readings
     pages: Pages
     layouts: Layouts
@@ -79,6 +81,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         jail=jail,
         viewing=viewing,
         schemas=schemas,
+        suggestions=Suggestions(readings=readings, files=files, jail=jail),
         readings=readings,
         pages=Pages(files=files, jail=viewing),
         layouts=layouts,

@@ -1,28 +1,25 @@
-"""MBOX: several mails in one file, each a section of the reading."""
+"""MBOX: several mails in one file, each read like one that came alone."""
 
 import re
 
 from hub.extraction.readers.draft import Draft
-from hub.extraction.readers.mail import write_mail
-from hub.extraction.readers.source import Source
-from hub.extraction.reading import Metadata, Reading, ReadingError, Section
+from hub.extraction.readers.embedded import embed
+from hub.extraction.readers.source import FILES, Source
+from hub.extraction.reading import Reading, ReadingError
 
-BEGIN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]{1,200}\d{4}[^\n]{0,20}\r?\n", re.MULTILINE)
+BEGIN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]{1,200}\d{4}[^\n]{0,20}\r?\n")
 QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
-MAILS = 500
 
 
 def read_mailbox(source: Source) -> Reading:
-    """Read the mails one after the other; the title of a section is the mail's subject."""
+    """Read the mails one after the other; each is called by its number."""
     draft = Draft(source, "application/mbox")
     mails = BEGIN.split(source.content)[1:]
-    if len(mails) > MAILS:
-        raise ReadingError(f"The mailbox has {len(mails):,} mails; up to {MAILS} can be read. Split it.")
-    for mail in mails:
-        start = draft.length
-        draft.metadata = Metadata()
-        write_mail(draft, QUOTED.sub(rb"\1", mail))
-        title = draft.metadata.title or ""
-        draft.sections.append(Section(start=start, end=draft.length, title=title))
-    draft.metadata = Metadata()
+    if len(mails) > FILES:
+        raise ReadingError(f"The mailbox has {len(mails):,} mails; up to {FILES} can be read. Split it.")
+    for number, mail in enumerate(mails, 1):
+        embed(draft, f"mail-{number}.eml", QUOTED.sub(rb"\1", mail))
+        reading = draft.embedded[-1].reading
+        title = (reading.metadata.title if reading else None) or f"Mail {number}"
+        draft.write(f"{title}\n")
     return draft.finish()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from hub.extraction.cells import column_letters
 from hub.extraction.readers.draft import APART, Draft, Range
 
 PLAIN = re.compile(r"[^\W\d]\w*")
@@ -38,7 +39,7 @@ class Sheet:
             right = max(max(row) for row in self._rows)
             rows = [[row.get(column) for column in range(left, right + 1)] for row in self._rows]
             last = self._first + len(rows) - 1
-            selector = f"{self._name}!{letters(left)}{self._first}:{letters(right)}{last}"
+            selector = f"{self._name}!{column_letters(left)}{self._first}:{column_letters(right)}{last}"
             self._draft.cells(selector, rows)
         self._rows = []
 
@@ -50,12 +51,3 @@ class Sheet:
                 row[column] = self._draft.write(text)
         self._draft.write("\n")
         return row
-
-
-def letters(column: int) -> str:
-    """What a sheet calls a column: 1 is A, 28 is AB."""
-    name = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -15,7 +15,7 @@ WORDS = 400_000
 CHARACTERS = 8_000_000
 MEGABYTES = 100
 # Inside one source: how deep its files may lie in each other, how many are read, how much they unpack to, for how long.
-DEPTH, FILES, ROOM, SECONDS = 4, 200, 90 << 20, 40.0
+DEPTH, FILES, ROOM, SECONDS = 4, 500, 90 << 20, 40.0
 
 
 class Room(msgspec.Struct):
@@ -31,10 +31,18 @@ class Room(msgspec.Struct):
         return self.files > 0 and self.octets > 0 and monotonic() < self.until
 
 
+class Lot(msgspec.Struct):
+    """How long pages are recognised in one call, in seconds of the process, and the page that is left to go on with."""
+
+    until: float
+    rest: int | None = None
+
+
 class Source(msgspec.Struct, frozen=True):
     """A document's bytes, how to read it, and its name: a label that decides only between kinds of plain text.
 
-    `depth` counts the files around it; `room` is made when the first file inside is read.
+    `depth` counts the files around it; `room` is made when the first file inside is read; `lot` is there when
+    long scans are read in several calls.
     """
 
     content: bytes
@@ -42,6 +50,7 @@ class Source(msgspec.Struct, frozen=True):
     options: Options = Options()
     depth: int = 0
     room: Room | None = None
+    lot: Lot | None = None
 
     @property
     def fingerprint(self) -> str:

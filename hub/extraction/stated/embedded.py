@@ -8,7 +8,7 @@ from hub.extraction.findings import Finding, Findings
 from hub.extraction.reading import EmbeddedValue, Reading
 from hub.extraction.rules.vocabulary import concepts_of
 from hub.extraction.schemas.fields import FieldType, Leaf, Schema, leaves
-from hub.extraction.stated import forms, mails, schema_org
+from hub.extraction.stated import forms, mails, rows, schema_org
 
 ENGINE = "embedded"
 CONFIDENCE = 0.99
@@ -29,7 +29,7 @@ _CONCEPTS = {
 def find(reading: Reading, schema: Schema) -> Findings:
     """Return what is stated, under the paths of the schema; the rows of a table are those of one statement."""
     findings: Findings = {}
-    for source in (_invoices, forms.find, schema_org.find, mails.find):
+    for source in (rows.find, _invoices, forms.find, schema_org.find, mails.find):
         tables = {path.partition("[")[0] for path in findings if "[" in path}
         for path, finding in source(reading, schema).items():
             if path.partition("[")[0] not in tables:

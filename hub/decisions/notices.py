@@ -53,7 +53,7 @@ class Notices:
     async def _send(self, row: Row) -> bool:
         subject, text = letter(row, self._url)
         try:
-            await self._mail.send(row["email"], subject, text)
+            await self._mail.send(row["email"], subject, text, identity=f"{row['id']}.{row['round']}")
         except UnavailableError as error:
             log.warning("notice %s was not sent: %s", row["id"], error)
             return False
@@ -106,7 +106,8 @@ taken as (
     update decision_notices n set tries = tries + 1, next_at = now() + $2 * interval '1 second'
     from ready where n.id = ready.id returning n.*
 )
-select t.id, t.kind, t.decision, u.email, d.kind as decision_kind, d.subject, d.due_at, r.name as recipe_name
+select t.id, extract(epoch from t.created_at)::bigint as round, t.kind, t.decision, u.email, d.kind as decision_kind,
+    d.subject, d.due_at, r.name as recipe_name
 from taken t join users u on u.id = t."user" join decisions d on d.id = t.decision
 left join documents r on r.id = d.recipe"""  # noqa: S608  # joined from our own words
 _SENT = """

@@ -1,4 +1,4 @@
-"""Mail that the hub itself sends: invitations and password links."""
+"""Mail that the hub itself sends: invitations, password links, and what people are asked."""
 
 from hub.mail.service import Mail
 

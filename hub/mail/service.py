@@ -12,6 +12,7 @@ import aiosmtplib
 from hub.errors import UnavailableError
 
 TIMEOUT = 20.0
+DOMAIN = "patchdeck.invalid"
 
 
 class Mail:
@@ -26,13 +27,17 @@ class Mail:
         """Whether there is a server to send through; without one, links are shown instead of sent."""
         return self._url is not None and self._sender is not None
 
-    async def send(self, to: str, subject: str, text: str) -> None:
-        """Send one message; UnavailableError when the server does not take it."""
+    async def send(self, to: str, subject: str, text: str, *, identity: str | None = None) -> None:
+        """Send one message; UnavailableError when the server does not take it.
+
+        What is sent again under the same identity is known by it, so that mailboxes may show it once.
+        """
         if self._url is None or self._sender is None:
             raise UnavailableError("No mail server is set; set PATCHDECK_SMTP_URL and PATCHDECK_MAIL_FROM.")
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, to, subject
-        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="patchdeck.invalid")
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<{identity}@{DOMAIN}>" if identity else make_msgid(domain=DOMAIN)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         parts = urlsplit(self._url)

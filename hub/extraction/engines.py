@@ -15,10 +15,12 @@ from hub.errors import HubError, InvalidError, Problem
 from hub.extraction.findings import Findings
 from hub.extraction.learning.apply import apply
 from hub.extraction.learning.learnt import LearntLayout
+from hub.extraction.parting.cuts import Cut
 from hub.extraction.reading import Reading
 from hub.extraction.results import Usage
 from hub.extraction.rules import find as rules
 from hub.extraction.schemas.fields import FieldType, Schema, leaves
+from hub.extraction.splitting import cuts
 from hub.extraction.stated import embedded
 
 EngineName = Literal["auto", "local", "llm"]
@@ -47,6 +49,9 @@ class LocalEngine(Engine, Protocol):
     def knowing(self, layouts: Sequence[LearntLayout]) -> Engine:
         """Return an engine that knows some layouts."""
 
+    async def cuts(self, reading: Reading, schema: Schema) -> list[Cut]:
+        """Return where a source that holds several records is split, one cut for a source that holds one."""
+
 
 class Local:
     """Embedded values first, then learnt layouts, then the rules; no model, no network."""
@@ -61,6 +66,10 @@ class Local:
     async def find(self, reading: Reading, schema: Schema) -> Answer:
         """Return what needs no model."""
         return find_locally(reading, schema, self._layouts)
+
+    async def cuts(self, reading: Reading, schema: Schema) -> list[Cut]:
+        """Return where to split."""
+        return cuts(reading, schema)
 
 
 class Auto:

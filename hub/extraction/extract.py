@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import msgspec
 
 from hub.errors import Problem
-from hub.extraction.assemble import assemble
+from hub.extraction.assemble import Outcome, assemble
 from hub.extraction.confidence.curves import Calibration, shipped
-from hub.extraction.engines import Engine
+from hub.extraction.engines import Answer, Engine, Local, LocalEngine
 from hub.extraction.reading import Reading
-from hub.extraction.results import Extraction, SchemaName, Timing
+from hub.extraction.results import Extraction, Part, SchemaName, Timing, Usage
 from hub.extraction.schemas.fields import Schema
+from hub.extraction.splitting import MOST, piece_of
 from hub.ids import new_id, show
 
 
@@ -32,25 +34,69 @@ async def extract_reading(  # noqa: PLR0913  # what is told besides is kept with
     version: int = 1,
     read_ms: int = 0,
     calibration: Calibration | None = None,
+    local: LocalEngine | None = None,
 ) -> Done:
-    """Apply a schema to a reading; confidence follows the shipped curves where no others are given."""
+    """Apply a schema to a reading, to each part of it where it holds several records.
+
+    Confidence follows the shipped curves where no others are given; `local` looks for the parts, in this process when
+    there is none.
+    """
     start = perf_counter()
-    answer = await engine.find(reading, schema)
-    outcome = assemble(reading, schema, answer.findings, file, calibration or shipped())
+    cuts = await (local or Local()).cuts(reading, schema)
+    found: list[_Found] = []
+    for cut in cuts[:MOST]:
+        piece = piece_of(reading, cut)
+        answer = await engine.find(piece.reading, schema)
+        name = "#".join(filter(None, (file, piece.file)))
+        outcome = assemble(piece.reading, schema, answer.findings, name, calibration or shipped())
+        found.append(_Found(answer, outcome, Part(title=piece.title, pages=piece.pages)))
+    first = found[0]
     extraction = Extraction(
         id=show("ext", new_id()),
         schema=SchemaName(name=schema.name, version=version),
         file=file,
-        record=outcome.record,
-        records=[outcome.record],
-        fields=outcome.fields,
-        problems=[*_of_reading(reading), *answer.problems, *outcome.problems],
-        layout=answer.layout,
-        usage=answer.usage,
+        record=first.outcome.record,
+        records=[one.outcome.record for one in found],
+        fields=first.outcome.fields,
+        problems=[*_of_reading(reading, len(cuts)), *first.problems],
+        parts=[one.shown for one in found] if len(found) > 1 else [],
+        layout=first.answer.layout,
+        usage=_used([one.answer.usage for one in found]),
         timing_ms=Timing(read=read_ms, extract=round((perf_counter() - start) * 1000)),
     )
-    return Done(extraction, answer.raw)
+    return Done(extraction, "\n\n".join(one.answer.raw for one in found if one.answer.raw is not None) or None)
 
 
-def _of_reading(reading: Reading) -> list[Problem]:
-    return [Problem("", message) for message in reading.problems]
+class _Found(msgspec.Struct, frozen=True):
+    """One record with what the engine said of it."""
+
+    answer: Answer
+    outcome: Outcome
+    part: Part
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self.answer.problems, *self.outcome.problems]
+
+    @property
+    def shown(self) -> Part:
+        return msgspec.structs.replace(self.part, fields=self.outcome.fields, problems=self.problems)
+
+
+def _used(usages: Sequence[Usage]) -> Usage:
+    """What the models took for all records together; who answered last is told."""
+    answered = next((usage for usage in reversed(usages) if usage.model), usages[0])
+    return msgspec.structs.replace(
+        answered,
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cost_usd=sum(usage.cost_usd for usage in usages),
+        notes=tuple(dict.fromkeys(note for usage in usages for note in usage.notes)),
+    )
+
+
+def _of_reading(reading: Reading, records: int) -> list[Problem]:
+    problems = [Problem("", message) for message in reading.problems]
+    if records > MOST:
+        problems.append(Problem("", f"There are {records:,} records; the first {MOST} were taken. Split the source."))
+    return problems

@@ -74,6 +74,7 @@ class Extractor:
             file=given.file or given.name,
             version=asked.schema.version,
             read_ms=read.took_ms,
+            local=self._local,
         )
         known = msgspec.structs.replace(done.extraction, reading=show(READING, read.id))
         done = msgspec.structs.replace(done, extraction=known)

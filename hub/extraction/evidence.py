@@ -23,6 +23,10 @@ def evidence_of(reading: Reading, finding: Finding, file: str) -> tuple[Evidence
     """Cite where a finding stands, one piece of evidence for each line."""
     if finding.pictured:
         return tuple(Evidence(file=file, page=page) for page in finding.pictured)
+    if finding.selector is not None and finding.places and not finding.file:
+        # What a form or a sheet states also stands in the text.
+        cited = [one for start, end in finding.places for one in _cite(reading, start, end, file)]
+        return tuple(msgspec.structs.replace(one, selector=finding.selector) for one in cited)
     if finding.selector is not None:
         name = f"{file}#{finding.file}" if finding.file else file
         return (Evidence(file=name, text=finding.written or "", selector=finding.selector),)

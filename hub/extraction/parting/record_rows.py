@@ -10,7 +10,7 @@ from hub.extraction.cells import cell_selector
 from hub.extraction.parting.cuts import Cut
 from hub.extraction.parting.identity import identifying
 from hub.extraction.reading import Cell, EmbeddedValue, Reading, Span, Table
-from hub.extraction.rules.vocabulary import column_concepts, concepts_named, concepts_of, key, own_labels
+from hub.extraction.rules.vocabulary import column_concepts, concepts_named, concepts_of, key, own_labels, vocabulary
 from hub.extraction.schemas.fields import FieldType, Leaf, Schema, leaves
 
 SHEETS = frozenset(
@@ -60,9 +60,9 @@ def _head(table: Table, schema: Schema) -> _Head | None:
 
 
 def _named(row: Sequence[Cell], fields: Sequence[Leaf], schema: Schema) -> dict[int, Leaf]:
-    """Columns by their names, first those called exactly as a field, then those that mean the same."""
+    """Columns by their names: first those called exactly as a field, then those that mean the same, or may mean it."""
     named: dict[int, Leaf] = {}
-    for means in (_is_called, _means):
+    for means in (_is_called, _means, _may_mean):
         for leaf in fields:
             if leaf in named.values():
                 continue
@@ -80,6 +80,11 @@ def _is_called(text: str, leaf: Leaf, _: Schema) -> bool:
 
 def _means(text: str, leaf: Leaf, schema: Schema) -> bool:
     return bool(text) and bool(concepts_named(text) & concepts_of(leaf, schema.name))
+
+
+def _may_mean(text: str, leaf: Leaf, schema: Schema) -> bool:
+    """Date is the date of an invoice where no other column says that it is."""
+    return any(meaning.concept in concepts_of(leaf, schema.name) for meaning in vocabulary().get(key(text), ()))
 
 
 def _columns(row: Sequence[Cell], schema: Schema) -> int:

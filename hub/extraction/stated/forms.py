@@ -51,7 +51,6 @@ def _finding(value: EmbeddedValue, typed: str | float | bool) -> Finding:
         confidence=CONFIDENCE,
         engine=ENGINE,
         places=(value.characters,) if value.characters else (),
-        file="form",
         selector=value.selector,
         written=value.text,
     )

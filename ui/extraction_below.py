@@ -47,7 +47,7 @@ class Below:
             return
         layout = await self._visit.services.layouts.find(await self._visit.member(), found.layout)
         learnt = [path for path, one in self._view.fields.items() if one.engine == "learnt"]
-        taught = [path for path, one in self._view.fields.items() if one.engine == "person"]
+        taught = [path for path, one in self._view.fields.items() if one.engine == "person" and one.evidence]
         with self._learnt:
             if learnt:
                 title = count("learnt.used", len(learnt))

@@ -38,6 +38,11 @@ class Fields:
 
     def __init__(self, schema: Schema | None) -> None:
         self._known: dict[str, Field] = {}
+        self.learn(schema)
+
+    def learn(self, schema: Schema | None) -> None:
+        """Take titles and types from another schema."""
+        self._known.clear()
         if schema:
             self._walk(schema.spec.fields, "")
 

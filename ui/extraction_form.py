@@ -27,9 +27,10 @@ _NOTHING = FieldResult()
 class FieldForm:
     """Draws fields and tells of every change; without `changed` it only shows them."""
 
-    def __init__(self, names: Fields, changed: Changed | None = None) -> None:
+    def __init__(self, names: Fields, changed: Changed | None = None, *, rows: bool = True) -> None:
         self._names = names
         self._changed = changed
+        self._rows = rows and changed is not None
         self._results: Mapping[str, FieldResult] = {}
         self._boxes: dict[str, Element] = {}
         self._shape: object = None
@@ -150,12 +151,12 @@ class FieldForm:
                     for column in grid.columns:
                         name = self._names.short(f"{grid.path}[].{column}") if column else grid.title
                         words(name, tag="th").props("scope=col")
-                    if self._changed:
+                    if self._rows:
                         words(say("extraction.row_actions"), "pd-sr", "th")
                 with div(tag="tbody"):
                     for row in range(grid.rows):
                         self._grid_row(grid, row)
-                    if self._changed:
+                    if self._rows:
                         self._new_row(grid)
 
     def _grid_row(self, grid: Grid, row: int) -> None:
@@ -164,7 +165,7 @@ class FieldForm:
             for column in grid.columns:
                 with div(tag="td"):
                     self._box(grid.cell(row, column))
-            if self._changed:
+            if self._rows:
                 with div(tag="td"):
                     label = say("extraction.remove_row", row=row + 1)
                     removed = Change(path=f"{grid.path}[{row}]", kind="remove")
@@ -194,6 +195,9 @@ class FieldForm:
 
     async def _given(self, path: str, event: events.GenericEventArguments) -> None:
         await self._tell(Change(path=path, value=str(event.args) or None))
+        # What was refused may be tried again
+        if path in self._boxes:
+            self._redraw(path)
 
     async def _tell(self, change: Change) -> None:
         if self._changed:

@@ -9,11 +9,12 @@ from typing import Any
 from nicegui import ui
 
 from hub.accounts import Profile
+from hub.decisions import APPROVAL, REVIEW
 from hub.errors import HubError, NotFoundError
 from hub.members import Verb
 from hub.outages import GONE
-from hub.text import say
-from ui.pieces import div, empty, link_button, round_button, words
+from hub.text import count, say
+from ui.pieces import div, empty, link_button, pill, round_button, words
 from ui.services import Services
 from ui.visit import Visit, in_browser, outage_sentence
 
@@ -21,6 +22,7 @@ Build = Callable[[Visit], Awaitable[None]]
 
 SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("", (("home", "/", "space_dashboard"), ("recipes", "/recipes", "account_tree"), ("runs", "/runs", "play_circle"),
+          ("reviews", "/reviews", "fact_check"), ("approvals", "/approvals", "approval"),
           ("dead_letters", "/dead-letters", "report"))),
     ("records", (("datasets", "/datasets", "table_chart"), ("extractions", "/extractions", "document_scanner"),
                  ("schemas", "/schemas", "schema"))),
@@ -104,7 +106,7 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
         .props("width=236 breakpoint=1023 show-if-above")
         .classes("pd-drawer") as drawer
     ):
-        _navigation(visit, section, profile)
+        _navigation(visit, section, profile, await _waiting(visit))
     with ui.header(elevated=False).classes("pd-top"):
         menu = round_button("menu", say("frame.menu"), "menu", drawer.toggle)
         menu.classes("lt-md")
@@ -119,7 +121,13 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
         yield
 
 
-def _navigation(visit: Visit, section: str, profile: Profile) -> None:
+async def _waiting(visit: Visit) -> dict[str, int]:
+    """Count what waits for people, by the place in the navigation where it waits."""
+    decisions, member = visit.services.decisions, visit.opened_by
+    return {"reviews": await decisions.count(member, REVIEW), "approvals": await decisions.count(member, APPROVAL)}
+
+
+def _navigation(visit: Visit, section: str, profile: Profile, waiting: dict[str, int]) -> None:
     with ui.element("a").props("href=/").classes("pd-brand").mark("brand"):
         ui.element("img").props('src=/ui-static/mark.svg alt=""')
         words("Patchdeck", tag="span")
@@ -129,7 +137,7 @@ def _navigation(visit: Visit, section: str, profile: Profile) -> None:
                 words(say(f"nav.{group}"), "pd-nav-group")
             for name, target, icon in entries:
                 if name != "audit" or visit.may(Verb.SEE_AUDIT):
-                    _entry(name, target, icon, current=name == section)
+                    _entry((name, target, icon), waiting.get(name, 0), current=name == section)
     with div("pd-workspace pd-line"):
         words(profile.workspace_name[:1].upper(), "pd-avatar").props("aria-hidden=true")
         with div("pd-grow"):
@@ -137,12 +145,15 @@ def _navigation(visit: Visit, section: str, profile: Profile) -> None:
             words(say(f"role.{profile.role}"), "pd-muted pd-small")
 
 
-def _entry(name: str, target: str, icon: str, *, current: bool) -> None:
+def _entry(entry: tuple[str, str, str], waiting: int, *, current: bool) -> None:
+    name, target, icon = entry
     with ui.element("a").props(f"href={target} data-testid=nav-{name}").mark(f"nav-{name}") as link:
         if current:
             link.props("aria-current=page")
         ui.icon(icon).props("aria-hidden=true")
         words(say(f"nav.{name}"), tag="span")
+        if waiting:
+            pill(f"{waiting:,}").props["aria-label"] = count("frame.waiting", waiting)
 
 
 def _theme(visit: Visit, dark: ui.dark_mode) -> None:

@@ -21,6 +21,8 @@ from ui import (
     password_reset,
     recipe,
     recipes,
+    review,
+    reviews,
     run,
     runs,
     schemas,
@@ -33,9 +35,9 @@ from ui.services import Services
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
-    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item, dead_letters,
-    datasets, extractions, upload, extraction_compare, extraction, batches, schemas, connections, connection,
-    connectors, settings, audit, not_found,
+    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item,
+    reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
+    schemas, connections, connection, connectors, settings, audit, not_found,
 )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ MESSAGES = {
     "frame.theme_light": "Light",
     "frame.theme_dark": "Dark",
     "frame.theme_system": "As the system",
+    "frame.waiting.one": "{number} waits",
+    "frame.waiting.other": "{number} wait",
     "frame.where": "Where you are",
     "nav.home": "Home",
     "nav.recipes": "Recipes",

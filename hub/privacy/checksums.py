@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+_CARD_LENGTHS = {"2": (16,), "3": (14, 15), "4": (13, 16, 19), "5": (16,), "6": (16, 17, 18, 19)}
 _DNI = "TRWAGMYFPDXBNJZSQVHLCKE"
 # What a letter or digit at an odd place of a codice fiscale counts.
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
@@ -18,8 +19,8 @@ def luhn(digits: str) -> bool:
 
 
 def is_card(digits: str) -> bool:
-    """Tell whether digits are a payment card's: a known first digit, a usual length, the right sum."""
-    return 13 <= len(digits) <= 19 and digits[0] in "3456" and len(set(digits)) > 2 and luhn(digits)
+    """Tell whether digits are a payment card's: a known first digit, its length, the right sum."""
+    return len(digits) in _CARD_LENGTHS.get(digits[0], ()) and len(set(digits)) > 1 and luhn(digits)
 
 
 def is_vat_id(compact: str) -> bool:

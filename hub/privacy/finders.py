@@ -46,7 +46,8 @@ _SSN = re.compile(
     r"(?i)\b(?:ssn|social security)\b.{0,30}?(?<!\d)((?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4})(?!\d)"
 )
 _REGIONS = {
-    "de": "DE", "en": "GB", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pl": "PL", "pt": "PT", "sv": "SE",
+    "de": ("DE",), "en": ("US", "GB"), "fr": ("FR",), "es": ("ES",), "it": ("IT",), "nl": ("NL",), "pl": ("PL",),
+    "pt": ("PT",), "sv": ("SE",),
 }  # fmt: skip
 
 
@@ -96,12 +97,18 @@ def _national_ids(text: str, _: str) -> Iterator[Spot]:
 
 
 def _phones(text: str, language: str) -> Iterator[Spot]:
-    """Numbers valid in their country; those without a country are read as of the document's language."""
+    """Numbers valid in their country; one without a country is read as of the document's language."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
-    for region in {_REGIONS.get(language, "US"), "ZZ"}:
-        for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID, max_tries=2000):
-            if "+" in match.raw_string or re.search(r"[ ()/.-]", match.raw_string):
+    abroad = PhoneNumberMatcher(text, None, leniency=Leniency.VALID, max_tries=2000)
+    yield from (Spot(Kind.PHONE, match.start, match.end) for match in abroad)
+    if language not in _REGIONS:
+        return
+    # English is written in many countries, so there the groups of digits have to be right too.
+    care = Leniency.STRICT_GROUPING if language == "en" else Leniency.VALID
+    for region in _REGIONS[language]:
+        for match in PhoneNumberMatcher(text, region, leniency=care, max_tries=2000):
+            if re.search(r"[ ()/.-]", match.raw_string):
                 yield Spot(Kind.PHONE, match.start, match.end)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hub.errors import UnavailableError
-from hub.providers.failures import Refused, refused, unreachable, wrong_service
+from hub.providers.failures import refusal_of, refused, unreachable, wrong_service
 from hub.providers.structs import LOCAL, OpenProvider
 
 if TYPE_CHECKING:
@@ -68,12 +68,10 @@ class Asking:
                 completion = await self._client.chat.completions.create(**self._body(question))
             except (BadRequestError, UnprocessableEntityError) as error:
                 if not self._learn(error.message):
-                    told = Refused(error.status_code, error.message, error.response.headers)
-                    raise refused(self._provider, told) from error
+                    raise refused(self._provider, refusal_of(error)) from error
                 continue
             except APIStatusError as error:
-                told = Refused(error.status_code, error.message, error.response.headers)
-                raise refused(self._provider, told) from error
+                raise refused(self._provider, refusal_of(error)) from error
             except APIConnectionError as error:
                 raise unreachable(self._provider, error) from error
             except (APIError, ValueError) as error:

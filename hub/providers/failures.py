@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub.errors import HubError, InvalidError, UnavailableError
 from hub.providers.structs import LOCAL, OPERATOR, OpenProvider
+
+if TYPE_CHECKING:
+    from openai import APIStatusError
 
 _LONGEST_WAIT = 3600.0
 _USUAL_WAIT = 30.0
@@ -19,6 +23,18 @@ class Refused(msgspec.Struct, frozen=True):
     status: int
     message: str
     headers: Mapping[str, str]
+
+
+def refusal_of(error: APIStatusError) -> Refused:
+    """Take what a service says out of the SDK's error; services nest their sentence in different ways."""
+    body: object = error.body
+    for _ in range(3):
+        if isinstance(body, list) and body:
+            body = body[0]
+        if isinstance(body, dict):
+            body = next((body[name] for name in ("error", "message", "detail") if body.get(name)), "")
+    words = body if isinstance(body, str) and body else error.message
+    return Refused(error.status_code, " ".join(words.split()), error.response.headers)
 
 
 def refused(provider: OpenProvider, told: Refused) -> HubError:

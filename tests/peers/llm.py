@@ -1,6 +1,6 @@
 """A chat completions endpoint that checks each request as OpenAI documents it and answers by script.
 
-`python llm.py PORT`. What comes next is queued with POST /_script (a list of answers); GET /_asked gives what arrived.
+Run by llm_client.py. What comes next is queued with POST /_script (a list of answers); GET /_asked gives what arrived.
 """
 
 import json
@@ -11,37 +11,23 @@ from typing import Any
 
 from aiohttp import web
 
-KNOWN = {"model", "messages", "response_format", "temperature", "max_tokens", "seed", "stream", "top_p", "user"}
-ROLES = {"system", "developer", "user", "assistant", "tool"}
+from tests.peers import llm_contract as contract
+from tests.peers.llm_tuning import Tuning
+
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def mistakes(body: Any) -> list[str]:
-    """Name what is wrong in a request."""
-    if not isinstance(body, dict):
-        return ["the body is no object"]
-    found = [f"unknown field {name}" for name in body.keys() - KNOWN]
-    if not isinstance(body.get("model"), str):
-        found.append("model is required")
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        found.append("messages is required")
-    found += [
-        "a message has a role and a content"
-        for message in messages or []
-        if message.get("role") not in ROLES or not isinstance(message.get("content"), str)
-    ]
-    if not 0 <= body.get("temperature", 1) <= 2:
-        found.append("temperature is between 0 and 2")
-    return found + format_mistakes(body.get("response_format"))
+    """Name what is wrong in a request, as OpenAI's description and its rules for strict schemas say."""
+    return contract.mistakes("CreateChatCompletionRequest", body) or format_mistakes(body.get("response_format"))
 
 
 def format_mistakes(wanted: Any) -> list[str]:
     """Name what is wrong in the format of the output."""
-    if wanted is None or wanted in ({"type": "text"}, {"type": "json_object"}):
+    told = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    if told is None:
         return []
-    told = wanted.get("json_schema") if isinstance(wanted, dict) and wanted.get("type") == "json_schema" else None
-    if not isinstance(told, dict) or not NAME.fullmatch(str(told.get("name"))):
+    if not NAME.fullmatch(str(told.get("name"))):
         return ["response_format needs a json_schema with a name"]
     return strict_mistakes(told.get("schema"), "schema") if told.get("strict") else []
 
@@ -82,22 +68,54 @@ class Model:
 
     async def complete(self, request: web.Request) -> web.Response:
         """Check a request and give the next answer."""
-        if not request.headers.get("authorization", "").startswith("Bearer "):
-            return refuse(401, "You did not provide an API key.")
+        refusal = keyless(request)
+        if refusal:
+            return refusal
         body = await request.json()
-        self.asked.append(body)
+        self.asked.append(body | {"_key": key_of(request)})
         wrong = mistakes(body)
         if wrong:
             return refuse(400, "; ".join(wrong))
         step = self.script.popleft() if self.script else {}
-        if step.get("no_schema") and body.get("response_format", {}).get("type") == "json_schema":
+        dislike = disliked(step, body)
+        if dislike:
             self.script.appendleft(step)
-            return refuse(400, "'response_format' of type 'json_schema' is not supported with this model.")
-        if "page" in step:
-            return web.Response(text=step["page"], content_type=step.get("type", "text/html"))
-        if "status" in step:
-            return refuse(step["status"], step.get("message", "Something went wrong."), step.get("headers"))
-        return web.json_response(completion(body["model"], step))
+            return refuse(400, dislike)
+        return answered(step, body)
+
+
+def disliked(step: dict[str, Any], body: dict[str, Any]) -> str:
+    """Say which parameter the model that a step describes does not take."""
+    if step.get("no_schema") and body.get("response_format", {}).get("type") == "json_schema":
+        return "'response_format' of type 'json_schema' is not supported with this model."
+    if step.get("no_temperature") and "temperature" in body:
+        return "Unsupported value: 'temperature' does not support 0.0 with this model."
+    if step.get("no_max_tokens") and "max_tokens" in body:
+        return "Unsupported parameter: 'max_tokens' is not supported with this model."
+    return ""
+
+
+def answered(step: dict[str, Any], body: dict[str, Any]) -> web.Response:
+    """Give the answer that a step describes."""
+    if "page" in step:
+        return web.Response(text=step["page"], content_type=step.get("type", "text/html"))
+    if "status" in step:
+        return refuse(step["status"], step.get("message", "Something went wrong."), step.get("headers"))
+    answer = completion(body["model"], step)
+    wrong = contract.mistakes("CreateChatCompletionResponse", answer)
+    return refuse(500, f"The peer itself is wrong: {wrong}") if wrong else web.json_response(answer)
+
+
+def key_of(request: web.Request) -> str:
+    """Return the key of a request, however it is sent."""
+    return request.headers.get("api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def keyless(request: web.Request) -> web.Response | None:
+    """Refuse a request without a key, and one with a wrong key."""
+    if key_of(request) in {"", "none", "wrong"}:
+        return refuse(401, "You did not provide a right API key.")
+    return None
 
 
 def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -115,7 +133,8 @@ def completion(model: str, step: dict[str, Any]) -> dict[str, Any]:
         "refusal": step.get("refusal"),
     }
     choice = {"index": 0, "message": message, "finish_reason": step.get("finish", "stop"), "logprobs": None}
-    usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
+    tokens = step.get("tokens", [900, 100])
+    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -129,12 +148,9 @@ def completion(model: str, step: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Serve on the port that was given."""
     model = Model()
-    app = web.Application()
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    Tuning(keyless, refuse).add_to(app.router)
     app.router.add_post("/v1/chat/completions", model.complete)
     app.router.add_post("/_script", model.write_script)
     app.router.add_get("/_asked", model.show_asked)
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
-
-
-if __name__ == "__main__":
-    main()

@@ -91,7 +91,7 @@ class Dialogue:
         if outcome.answer is not None:
             self._filled.add(portion, rest.spec.fields, outcome.answer, outcome.pages)
         elif outcome.is_cut and portion.size > _SMALLEST:
-            waiting.extendleft(reversed(portion.halves()))
+            waiting.extendleft(reversed(portion.halves(self._reading.text)))
         else:
             self._problems.append(Problem("", outcome.failure))
         return not outcome.is_end

@@ -40,12 +40,12 @@ class Portion(msgspec.Struct, frozen=True):
         """How many characters it shows."""
         return sum(one.size for one in self.ranges)
 
-    def halves(self) -> tuple[Portion, Portion]:
-        """Cut it in two, for answers that became too long."""
+    def halves(self, text: str) -> tuple[Portion, Portion]:
+        """Cut it in two at the end of a line, for answers that became too long."""
         wanted, taken = self.size // 2, 0
         for index, one in enumerate(self.ranges):
             if taken + one.size > wanted or index == len(self.ranges) - 1:
-                at = one.start + max(1, wanted - taken)
+                at = min(one.end, _line_end(text, one.start, one.start + max(1, wanted - taken)))
                 first = (*self.ranges[:index], Range(one.start, at))
                 return Portion(first), Portion((Range(at, one.end), *self.ranges[index + 1 :]))
             taken += one.size

@@ -255,3 +255,19 @@ def scanned(reading: Reading, seed: int) -> Reading:
         spans.append(Span(span.id, word, start, len(text), span.page, box, 0.9))
         at = span.end
     return msgspec.structs.replace(reading, text=text, spans=tuple(spans), tables=(), source=f"{seed:064x}")
+
+
+def scan_of(pdf: bytes, seed: int) -> bytes:
+    """Return a picture of the first page as a scanner would give it: a little askew, grey and noisy."""
+    import numpy
+    import pypdfium2
+    from PIL import Image
+
+    page = pypdfium2.PdfDocument(pdf)[0]
+    picture = page.render(scale=150 / 72).to_pil().convert("L")
+    picture = picture.rotate(random.Random(seed).uniform(-1.2, 1.2), fillcolor=255, resample=Image.Resampling.BICUBIC)
+    noise = numpy.random.default_rng(seed).normal(0, 12, (picture.height, picture.width))
+    noisy = (numpy.asarray(picture, dtype=float) + noise).clip(0, 255).astype("uint8")
+    held = io.BytesIO()
+    Image.fromarray(noisy).save(held, "PNG")
+    return held.getvalue()

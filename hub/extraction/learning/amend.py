@@ -120,7 +120,8 @@ class _Room:
         value = self._typed(aim.of, change.value, change.path)
         places = self._found(entry, aim, value, change.place)
         result = self._result(aim.of, value, places)
-        taken = [one.characters for field in entry.fields.values() for one in field.evidence if one.characters]
+        single = [field for path, field in entry.fields.items() if "[" not in path]
+        taken = [one.characters for field in single for one in field.evidence if one.characters]
         beside = self._places.beside(aim.of, places[0], taken) if places else Beside()
         earlier = {"": entry.fields.get(change.path, FieldResult(value=before))}
         made = Made(

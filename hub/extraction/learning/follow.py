@@ -18,7 +18,9 @@ from hub.extraction.values.typed import Value
 
 ENGINE = "learnt"
 # The most a learnt value is trusted, and how much less when the ways disagree.
-_SURE, _DOUBT = 0.97, 0.75
+_SURE, _DOUBT = 0.98, 0.75
+# The share of that after one document, and after how many more it is reached.
+_ONCE, _OFTEN = 0.92, 3
 _NEXT_LINE, _ALIGNED = 2.4, 12.0
 
 
@@ -65,10 +67,10 @@ def best(scene: Scene, field: Field, learnt: LearntField) -> Finding | None:
     if not votes:
         return None
     value = max(votes, key=lambda one: votes[one])
-    share = votes[value] / sum(votes.values())
-    trust = min(1.0, max(way.trust for way in learnt.ways) / max(way.hits for way in learnt.ways))
-    certain = _SURE * (0.9 + 0.1 * min(1.0, learnt.present / 3)) * min(1.0, 0.8 + 0.2 * trust)
-    score = certain * (_DOUBT + (1 - _DOUBT) * share)
+    agreed = votes[value] / sum(votes.values())
+    # One document may have taught a chance; the more prove it, the surer.
+    proved = _ONCE + (1 - _ONCE) * min(1.0, (learnt.present - 1) / _OFTEN)
+    score = _SURE * proved * (_DOUBT + (1 - _DOUBT) * agreed)
     return Finding(value=value, confidence=round(score, 3), engine=ENGINE, places=ends[value].places)
 
 

@@ -58,6 +58,8 @@ class Frame:
 
     def __init__(self, reading: Reading) -> None:
         self.text = reading.text
+        # Without boxes a longer word moves what stands behind it.
+        self.flows = bool(reading.spans) and reading.spans[0].box is None
         pieces = lay_out(reading).pieces[:_MOST_SPOTS] if reading.spans else []
         scales = _scales(reading)
         self.spots = sorted((_spot(piece, *scales.get(piece.page, scales[0])) for piece in pieces), key=_by_top)

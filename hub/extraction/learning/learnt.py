@@ -23,12 +23,13 @@ TRUST: dict[Relation, float] = {
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
-    """A word that belongs to the layout, where it begins, and in how many documents it was seen."""
+    """A word that belongs to the layout, where it begins, behind which word, and in how many documents it was seen."""
 
     word: str
     left: float
     top: float
     seen: int = 1
+    after: str = ""
 
 
 class Shape(msgspec.Struct, frozen=True, omit_defaults=True):

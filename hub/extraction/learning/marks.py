@@ -7,7 +7,7 @@ from statistics import median
 
 import msgspec
 
-from hub.extraction.learning.frame import Frame, Term
+from hub.extraction.learning.frame import Frame, Spot, Term
 from hub.extraction.learning.learnt import LearntLayout, Mark
 
 # Of the words that belong to a layout this share must stand where they should.
@@ -38,9 +38,9 @@ def marks_of(frame: Frame, values: Iterable[tuple[int, int]]) -> tuple[Mark, ...
     """Return the words of a document that are no part of its values."""
     taken = sorted(values)
     found = [
-        Mark(term.word, round(term.left, 1), round(term.top, 1))
+        Mark(term.word, round(term.left, 1), round(term.top, 1), after=_before(spot, index))
         for spot in frame.spots
-        for term in spot.terms
+        for index, term in enumerate(spot.terms)
         if term.label and len(term.word) >= _WORD and not _inside(term, taken)
     ]
     return tuple(found[: _MOST // 2] + found[_MOST // 2 :][-(_MOST // 2) :])
@@ -80,6 +80,11 @@ def joined(layout: LearntLayout, fresh: Collection[Mark], matched: Match) -> tup
     return tuple(kept) if len(kept) >= _LEAST else tuple(fresh)
 
 
+def _before(spot: Spot, index: int) -> str:
+    """Return the word in front of one, if it may be part of a label."""
+    return spot.terms[index - 1].word if index and spot.terms[index - 1].label else ""
+
+
 def _inside(term: Term, taken: Sequence[tuple[int, int]]) -> bool:
     return any(start < term.end and term.start < end for start, end in taken)
 
@@ -108,6 +113,7 @@ def _placed(marks: Sequence[Mark], frame: Frame, sideways: float) -> dict[int, T
             term
             for spot, position in frame.by_word.get(mark.word, [])
             if abs((term := spot.terms[position]).left - mark.left - sideways) <= _SIDEWAYS
+            or (frame.flows and mark.after and mark.after == _before(spot, position))
         ]
         if near:
             best = min(near, key=lambda term: abs(term.top - mark.top - lower))

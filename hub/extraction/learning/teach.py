@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -42,8 +42,7 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     """Return the document's layout with what the lesson adds; without an id when it is a new one."""
     frame = Frame(lesson.reading)
     layout, matched = nearest(frame, lesson.layouts)
-    taken = [place for field in lesson.fields.values() for place in places_of(field, lesson.reading.text)]
-    fresh = marks_of(frame, taken)
+    fresh = marks_of(frame, _taken(lesson, lesson.fields))
     again = layout is not None and lesson.reading.source in layout.sources
     if layout is None:
         layout = LearntLayout(marks=fresh, samples=1)
@@ -52,7 +51,10 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     else:
         marks = layout.marks if again else joined(layout, fresh, matched)
         samples = layout.samples + (not again)
-    room = _Room(lesson, Scene(frame, matched, conventions_of(lesson.reading.text)), layout, taken, again=again)
+    # Rows that nobody looked at may be no rows: what stands in them may be labels.
+    sure = [path for path in lesson.fields if lesson.confirmed or path in lesson.corrected or "[" not in path]
+    scene = Scene(frame, matched, conventions_of(lesson.reading.text))
+    room = _Room(lesson, scene, layout, _taken(lesson, sure), again=again)
     fields, tables = dict(layout.fields), dict(layout.tables)
     for leaf in leaves(lesson.schema.spec.fields):
         if leaf.field.type is FieldType.TABLE:
@@ -73,6 +75,11 @@ def places_of(field: FieldResult, text: str) -> list[Place]:
     if any(said and squashed(text[start:end]) != squashed(said) for (start, end), said in places):
         return []
     return [place for place, _ in places]
+
+
+def _taken(lesson: Lesson, paths: Iterable[str]) -> list[Place]:
+    """Return the characters that the values at some paths take."""
+    return [place for path in paths for place in places_of(lesson.fields[path], lesson.reading.text)]
 
 
 class _Room:

@@ -55,10 +55,18 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return problem(request, 413, "Too large", "The body is larger than this route takes.")
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _of_any(request, error)
-    errors = _fields(error.extra, _public_names(request))
+        if not _about_body(error):
+            return _of_any(request, error)
+        status = HTTPStatus.BAD_REQUEST
+    errors = _fields(error.extra or _told(error), _public_names(request))
     detail = "The request is not as this route needs it." if errors else _plain(error.detail)
     return problem(request, status, status.phrase, detail, errors, dict(error.headers or {}))
+
+
+def _about_body(error: HTTPException) -> bool:
+    """Tell whether Litestar takes a wrong field of a body for a fault, as it does when a service has the same name."""
+    cause = error.__cause__
+    return isinstance(cause, msgspec.ValidationError) and "`$.data." in str(cause)
 
 
 def _of_any(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
@@ -98,6 +106,12 @@ def _fields(extra: Any, names: Mapping[str, str]) -> list[Problem]:
     return [
         _field(names.get(str(one.get("key")), str(one.get("key", ""))), str(one.get("message", ""))) for one in found
     ]
+
+
+def _told(error: HTTPException) -> list[dict[str, str]]:
+    """Return what the cause says about a single value, where Litestar kept it to itself."""
+    message, _, path = str(error.__cause__).partition(" - at `$.")
+    return [{"key": path.strip("`"), "message": message}] if path else []
 
 
 def _public_names(request: Request[Any, Any, Any]) -> dict[str, str]:

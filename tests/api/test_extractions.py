@@ -119,3 +119,47 @@ async def test_starters_are_listed_first(client: httpx.AsyncClient, editor: dict
     listed = (await client.get("/api/v1/schemas", headers=editor)).json()["items"]
     assert [one["name"] for one in listed] == ["article", "contract", "cv", "invoice", "purchase_order", "receipt"]
     assert (await client.get("/api/v1/schemas/invoice", headers=editor)).json()["starter"] is True
+
+
+@pytest.mark.parametrize("files", [[], 3, "fil_x"])
+async def test_a_field_that_is_called_like_a_service_is_refused_like_any_other(
+    client: httpx.AsyncClient, editor: dict[str, str], files: object
+):
+    answer = await post(client, "/batches", editor, json={"schema": "invoice", "files": files})
+    assert answer.status_code == 400
+    assert [problem["path"] for problem in answer.json()["errors"]] == ["files"]
+
+
+async def test_a_batch_is_taken_and_watched(client: httpx.AsyncClient, editor: dict[str, str]):
+    stored = await post(client, "/files", editor, files={"file": (SAMPLE.name, SAMPLE.read_bytes())})
+    asked = {"schema": "invoice", "files": [stored.json()["id"]], "settings": {"engine": "local"}}
+    taken = await post(client, "/batches", editor, json=asked)
+    shown = await client.get(taken.headers["location"], headers=editor)
+    files = await client.get(f"{taken.headers['location']}/files", headers=editor)
+    assert (taken.status_code, shown.json()["waiting"], shown.json()["settings"]) == (202, 1, {"engine": "local"})
+    assert files.json()["items"][0]["name"] == SAMPLE.name
+
+
+async def test_a_template_brings_schema_settings_and_tags(client: httpx.AsyncClient, editor: dict[str, str]):
+    said = {"name": "meters", "schema": "receipt", "settings": {"engine": "local"}, "tags": ["may"]}
+    await post(client, "/extraction-templates", editor, json=said)
+    made = await post(client, "/extractions", editor, json={"template": "meters", "text": "Total 4.00", "tags": ["x"]})
+    listed = await client.get("/api/v1/extractions", headers=editor, params={"tag": "x"})
+    (one,) = listed.json()["items"]
+    assert (made.json()["schema"]["name"], one["engine"], one["tags"]) == ("receipt", "local", ["may", "x"])
+
+
+async def test_previews_repeats_and_csv(client: httpx.AsyncClient, editor: dict[str, str]):
+    sent = {"schema": "invoice", "preview": "true", "settings": '{"reading": {"language": "en"}}'}
+    made = await post(client, "/extractions", editor, files={"file": (SAMPLE.name, SAMPLE.read_bytes())}, data=sent)
+    place = made.headers["location"]
+    hidden = await client.get("/api/v1/extractions", headers=editor)
+    saved = await client.post(f"{place}/save", headers=editor)
+    again = await client.post(f"{place}/repeat", headers=editor, json={"settings": {"engine": "local"}})
+    pair = {"first": made.json()["id"], "second": again.json()["id"]}
+    compared = await client.get("/api/v1/extractions/compare", headers=editor, params=pair)
+    content = await client.get("/api/v1/extractions/export.csv", headers=editor, params={"schema": "invoice"})
+    assert hidden.json()["items"] == []
+    assert (saved.status_code, again.status_code, compared.json()["items"]) == (200, 201, [])
+    assert content.headers["content-type"].startswith("text/csv")
+    assert len(content.text.splitlines()) == 3

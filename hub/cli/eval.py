@@ -144,7 +144,7 @@ def _tables(found: Report, *, documents: bool) -> None:
     output.show([_shown(name, totals) for name, totals in parts if totals])
     click.echo()
     calibration = found.calibration
-    output.show(calibration.bins, ("least", "most", "values", "confidence", "right"))
+    output.show(list(calibration.bins), ("least", "most", "values", "confidence", "right"))
     click.echo(
         f"\nECE {calibration.ece:.3f}, Brier {calibration.brier:.3f}; errors in 1,000 values: "
         f"{calibration.expected_errors:g} expected, {calibration.seen_errors:g} seen"

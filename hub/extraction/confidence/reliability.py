@@ -9,13 +9,14 @@ import msgspec
 BINS = 10
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A confidence that was told, and whether the value proved right; `score` is the engine's own."""
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Values of which the same was told: how many, and how many of them proved right; `score` is the engine's own."""
 
     confidence: float
-    is_right: bool
-    score: float = 0.0
-    engine: str = ""
+    score: float
+    engine: str
+    right: int
+    values: int = 1
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,14 +47,14 @@ def reliability(told: Iterable[Told]) -> Reliability:
     if not told:
         return Reliability()
     bins = [_bin(number, part) for number, part in _parted(told).items()]
-    count = len(told)
-    right = sum(one.is_right for one in told) / count
+    count = sum(one.values for one in told)
+    right = sum(one.right for one in told) / count
     return Reliability(
         values=count,
         right=round(right, 4),
         ece=round(sum(one.values * abs(one.confidence - one.right) for one in bins) / count, 4),
-        brier=round(sum((one.confidence - one.is_right) ** 2 for one in told) / count, 4),
-        expected_errors=round(1000 * sum(1 - one.confidence for one in told) / count, 1),
+        brier=round(sum(_squared(one) for one in told) / count, 4),
+        expected_errors=round(1000 * sum(one.values * (1 - one.confidence) for one in told) / count, 1),
         seen_errors=round(1000 * (1 - right), 1),
         bins=tuple(bins),
     )
@@ -66,11 +67,16 @@ def _parted(told: Sequence[Told]) -> dict[int, list[Told]]:
     return parts
 
 
+def _squared(told: Told) -> float:
+    return told.right * (1 - told.confidence) ** 2 + (told.values - told.right) * told.confidence**2
+
+
 def _bin(number: int, told: Sequence[Told]) -> Bin:
+    count = sum(one.values for one in told)
     return Bin(
         least=number / BINS,
         most=(number + 1) / BINS,
-        values=len(told),
-        confidence=round(sum(one.confidence for one in told) / len(told), 4),
-        right=round(sum(one.is_right for one in told) / len(told), 4),
+        values=count,
+        confidence=round(sum(one.values * one.confidence for one in told) / count, 4),
+        right=round(sum(one.right for one in told) / count, 4),
     )

@@ -110,7 +110,7 @@ def report(documents: Sequence[DocumentRow]) -> Report:
 def told(values: Iterable[Judged]) -> list[Told]:
     """Return the confidences of the values that were given."""
     return [
-        Told(one.confidence, one.verdict == "right", one.score, one.engine or "")
+        Told(confidence=one.confidence, score=one.score, engine=one.engine or "", right=one.verdict == "right")
         for one in values
         if one.actual is not None
     ]

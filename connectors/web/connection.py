@@ -33,9 +33,10 @@ class Connection(Settings):
     ] = ""
     username: Annotated[str, field("User name")] = ""
     password: Annotated[Secret | None, field("Password")] = None
-    username_selector: Annotated[str, field("Field for the user name", hint="A CSS selector.", advanced=True)] = (
-        "input[type=email], input[name*=user i], input[name*=login i], input[type=text]"
-    )
+    username_selector: Annotated[
+        str,
+        field("Field for the user name", hint="A CSS selector; empty for the text field of the form.", advanced=True),
+    ] = ""
     password_selector: Annotated[str, field("Field for the password", hint="A CSS selector.", advanced=True)] = (
         "input[type=password]"  # noqa: S105  # where it goes, not what it is
     )

@@ -75,6 +75,7 @@ class Asking:
                 subject=_title(one),
                 **_about(travel, step, one),
             )
+            one.due_seconds = one.asked.due or one.asked.expires
             _leave(one, step, f"It waits for a review. {sentence_of(reasons)}", REVIEW)
 
     async def approve(self, travel: Travel, step: CompiledStep, ready: Ready, clock: Clock) -> None:
@@ -98,6 +99,7 @@ class Asking:
                 subject=settings.subject.strip() or _title(one),
                 **_about(travel, step, one),
             )
+            one.due_seconds = one.asked.escalate_after or one.asked.expires
             _leave(one, step, "It waits for approval.", APPROVAL)
 
     async def planned(self, travel: Travel, step: CompiledStep, one: Progress, clock: Clock) -> None:
@@ -177,9 +179,7 @@ def _settle_approval(step: CompiledStep, settings: Approve, one: Progress, answe
         _refused(step, settings.on_reject, one, answer, clock, output)
 
 
-def _refused(
-    step: CompiledStep, then: str, one: Progress, answer: Decided, clock: Clock, output: Any
-) -> None:
+def _refused(step: CompiledStep, then: str, one: Progress, answer: Decided, clock: Clock, output: Any) -> None:
     """End the item as the step says, or go on with the refusal as the step's output."""
     told, word = _told(answer)
     by = f" by {told['decided_by']}" if told["decided_by"] else ""

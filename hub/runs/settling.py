@@ -157,7 +157,7 @@ from unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[
     as t(item, step, path, try, state, input, output, error_kind, message, started_at, took_ms, tokens, cost_usd)"""
 _LEAVE = """
 update items i set state = t.state, step = t.step, reason = t.reason, reason_kind = t.kind, tries = t.tries,
-    due_at = case when t.state = 'waiting_until' then now() + t.due * interval '1 second' end,
+    due_at = case when t.state in ('waiting_until', 'waiting_for') then now() + t.due * interval '1 second' end,
     ended_at = case when t.state in ('delivered', 'filtered', 'dead', 'cancelled') then now() end
 from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::int[])
     as t(id, state, step, reason, kind, due, tries)

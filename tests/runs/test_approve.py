@@ -264,3 +264,15 @@ async def test_an_answer_that_cannot_be_one_changes_nothing(hub, people, member)
     with pytest.raises(NotFoundError):
         await people.decisions.find(member, "review", asked.id)
     assert (await people.asked()).answers == 0
+
+
+async def test_three_hundred_wait_and_expire_together_as_one_by_one(hub, people, member):
+    recipe = await people.publish("expires_in: 1d, on_expiry: approve")
+    await hub.post(recipe, {"n": -1})
+    await hub.post(recipe, [{"n": number} for number in range(300)])
+    found = await people.all(count=301)
+    assert {one.subject for one in found} == {f"No. {number}" for number in range(-1, 300)}
+    assert all(one.item.due_at is not None for one in await hub.reached(recipe, "waiting_for", count=301))
+    await execute("update decisions set expires_at = now(), next_at = now() where workspace = $1", member.workspace)
+    assert set(states(await hub.ended(recipe, 301))) == {"delivered"}
+    assert len(await hub.rows(member, "paid")) == 301

@@ -23,6 +23,7 @@ from hub.decisions import Decisions, Notices
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
+from hub.extraction.capturing.service import Captures
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.hints import Hints
@@ -69,6 +70,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     templates: Templates
     batches: Batches
     readings: Readings
+    captures: Captures
     pages: Pages
     corrections: Corrections
     layouts: Layouts
@@ -141,7 +143,18 @@ def build(config: Config, engine: Engine) -> Built:
     privacy = Privacy(audit)
     providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
     extraction = extraction_services(
-        config=config, files=files, documents=documents, vault=vault, usage=usage, audit=audit, outbox=outbox
+        config=config,
+        files=files,
+        documents=documents,
+        vault=vault,
+        usage=usage,
+        audit=audit,
+        outbox=outbox,
+        providers=providers,
+        screens=privacy,
+    )
+    captures = Captures(
+        files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
     )
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
@@ -173,6 +186,7 @@ def build(config: Config, engine: Engine) -> Built:
         templates=extraction.templates,
         batches=extraction.batches,
         readings=extraction.readings,
+        captures=captures,
         pages=extraction.pages,
         corrections=extraction.corrections,
         layouts=extraction.layouts,

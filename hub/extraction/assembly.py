@@ -11,7 +11,8 @@ from hub.extraction.batches.service import Batches
 from hub.extraction.batches.work import BatchWork
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
-from hub.extraction.language_models.configured import model_of
+from hub.extraction.language_models.models import LanguageModels
+from hub.extraction.language_models.settings import Screens
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.examples import Examples
@@ -29,6 +30,7 @@ from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.jail import Jail
 from hub.outbox import Outbox
+from hub.providers import Providers
 from hub.sealing import Vault
 from hub.usage import Usage
 
@@ -60,7 +62,16 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by name
-    *, config: Config, files: Files, documents: Documents, vault: Vault, usage: Usage, audit: Audit, outbox: Outbox
+    *,
+    config: Config,
+    files: Files,
+    documents: Documents,
+    vault: Vault,
+    usage: Usage,
+    audit: Audit,
+    outbox: Outbox,
+    providers: Providers,
+    screens: Screens,
 ) -> ExtractionServices:
     """Build the services of extraction on top of the others."""
     # Whoever looks at a page does not wait for what is being read.
@@ -69,12 +80,16 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     readers = Readers(jail, speech=Speech(jail, transcriber_of(config)))
     readings = Readings(files=files, readers=readers, vault=vault, usage=usage, audit=audit)
     layouts, hints = Layouts(jail=jail, vault=vault, audit=audit), Hints(schemas=schemas, audit=audit)
+    examples = Examples(vault=vault, layouts=layouts)
+    models = LanguageModels(
+        providers=providers, screens=screens, examples=examples, files=files, vault=vault, jail=jail
+    )
     extractor = Extractor(
         schemas=schemas,
         readings=readings,
         layouts=layouts,
         local=Confined(jail),
-        model=model_of(config),
+        models=models,
         usage=usage,
     )
     return ExtractionServices(
@@ -90,7 +105,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         corrections=Corrections(jail=jail, vault=vault, layouts=layouts, hints=hints, audit=audit, outbox=outbox),
         accuracy=Accuracy(),
         hints=hints,
-        examples=Examples(vault=vault, layouts=layouts),
+        examples=examples,
         templates=Templates(schemas=schemas, audit=audit),
         batches=Batches(schemas=schemas, audit=audit, outbox=outbox),
         batch_work=BatchWork(extractor=extractor, schemas=schemas, files=files, outbox=outbox),

@@ -19,7 +19,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """Settings of one extraction.
 
     `model` pins a model by name, `provider` one of the workspace's; `max_tokens` and `max_cost_usd` are what a model
-    may take for this source; `vision` shows it page pictures; `reading` says how to read.
+    may take for this source; `vision` shows it page pictures; `fresh` asks again where an answer to the same
+    question was kept; `reading` says how to read.
     """
 
     engine: EngineName = "auto"
@@ -29,6 +30,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     max_tokens: Tokens | None = None
     max_cost_usd: Dollars | None = None
     vision: bool = False
+    fresh: bool = False
     reading: Options = Options()
 
 

@@ -23,6 +23,10 @@ from hub.extraction.schemas.fields import FieldType, Schema, leaves
 from hub.extraction.splitting import cuts
 from hub.extraction.stated import embedded
 
+NO_MODEL = (
+    "No language model is set up. Add a provider to the workspace, or set PATCHDECK_LLM_BASE_URL and "
+    "PATCHDECK_LLM_MODEL."
+)
 EngineName = Literal["auto", "local", "llm"]
 
 
@@ -110,8 +114,7 @@ def engine_named(name: EngineName, local: Engine, model: Engine | None) -> Engin
         return local
     if name == "llm":
         if model is None:
-            message = "No language model is configured. Set PATCHDECK_LLM_BASE_URL and PATCHDECK_LLM_MODEL."
-            raise InvalidError(message, errors=[Problem("engine", message)])
+            raise InvalidError(NO_MODEL, errors=[Problem("engine", NO_MODEL)])
         return model
     return Auto(local, model)
 

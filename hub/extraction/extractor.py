@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,11 @@ from hub.extraction import store
 from hub.extraction.choice import AUTO, Choice
 from hub.extraction.engines import Auto, Engine, LocalEngine, engine_named
 from hub.extraction.extract import extract_reading
-from hub.extraction.language_models.llm import LanguageModel
+from hub.extraction.language_models.models import About, LanguageModels
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.reading import Reading
 from hub.extraction.readings import Readings
-from hub.extraction.results import Extraction, Usage
+from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given, best_first, sources_of
 from hub.extraction.store import Circumstances, Origin
@@ -53,14 +52,14 @@ class Extractor:
         readings: Readings,
         layouts: Layouts,
         local: LocalEngine,
-        model: LanguageModel | None,
+        models: LanguageModels,
         usage: Meter,
     ) -> None:
         self._schemas = schemas
         self._readings = readings
         self._layouts = layouts
         self._local = local
-        self._model = model
+        self._models = models
         self._usage = usage
 
     async def extract(self, asked: Asked) -> Extraction:
@@ -70,7 +69,7 @@ class Extractor:
         done = await extract_reading(
             read.reading,
             asked.schema.schema,
-            await self._engine(asked, read.reading),
+            await self._engine(asked, given, read.reading),
             file=given.file or given.name,
             version=asked.schema.version,
             read_ms=read.took_ms,
@@ -90,7 +89,8 @@ class Extractor:
         )
         async with transaction():
             await store.keep(asked.workspace, done, kept)
-            await self._usage.record(asked.workspace, _used(done.extraction.usage))
+            # What a model took was written down when it answered.
+            await self._usage.record(asked.workspace, [Used(kind="extractions", quantity=1, unit="extractions")])
         return done.extraction
 
     async def extract_for_item(
@@ -138,10 +138,11 @@ class Extractor:
             raise InvalidError(message, errors=[Problem("source", message)])
         return made
 
-    async def _engine(self, asked: Asked, reading: Reading) -> Engine:
+    async def _engine(self, asked: Asked, given: Given, reading: Reading) -> Engine:
         """Return the engine that was asked for, knowing the layouts that are like the document's."""
         known = await self._layouts.for_reading(asked.workspace, asked.schema.schema.name, reading)
-        model = self._model.using(asked.choice.model) if self._model else None
+        about = About(given, reading, asked.schema.schema)
+        model = await self._models.open(asked.workspace, asked.choice, about)
         chosen = engine_named(asked.choice.engine, self._local.knowing(known), model)
         return chosen.forgiving() if isinstance(chosen, Auto) and not asked.strict else chosen
 
@@ -155,13 +156,3 @@ def lowest_confidence(extraction: Extraction) -> float:
 def _choice_of(settings: Mapping[str, Any]) -> Choice:
     known = {name: settings[name] for name in Choice.__struct_fields__ if settings.get(name) is not None}
     return Choice(**known)
-
-
-def _used(usage: Usage) -> list[Used]:
-    used = [Used(kind="extractions", quantity=1, unit="extractions")]
-    if usage.model:
-        tokens = usage.input_tokens + usage.output_tokens
-        detail = {"model": usage.model, "input": usage.input_tokens, "output": usage.output_tokens}
-        cost = Decimal(str(usage.cost_usd))
-        used.append(Used(kind="tokens", quantity=tokens, unit="tokens", cost_usd=cost, detail=detail))
-    return used

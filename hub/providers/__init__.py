@@ -1,7 +1,7 @@
 """Providers of language models: the workspace's own in their order, the operator's, and the model on this machine."""
 
 from hub.providers.asking import Asking, Question, Said, asking
-from hub.providers.chain import NO_MODEL, Chain, operators
+from hub.providers.chain import Chain, operators
 from hub.providers.local import LocalModel
 from hub.providers.presets import PRESETS, Preset, Supports
 from hub.providers.service import Providers
@@ -18,7 +18,6 @@ from hub.providers.structs import (
 
 __all__ = [
     "LOCAL",
-    "NO_MODEL",
     "OPERATOR",
     "PRESETS",
     "Asking",

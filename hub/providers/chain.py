@@ -25,10 +25,6 @@ from hub.sealing import Vault, place
 if TYPE_CHECKING:
     import httpx2
 
-NO_MODEL = (
-    "No language model is set up. Add a provider to the workspace, or set PATCHDECK_LLM_BASE_URL and "
-    "PATCHDECK_LLM_MODEL."
-)
 # The operator names the address, often one of this machine or its network; no user and no document can change it, and
 # the client follows no redirect, so this one way out may lead anywhere.
 _ANYWHERE = ("0.0.0.0/0", "::/0")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.sdk.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
 from hub.documents import Documents
@@ -25,6 +26,8 @@ from hub.extraction.schemas.starter import starter
 from hub.files import Files, open_store
 from hub.jail import Jail
 from hub.outbox import Outbox
+from hub.privacy import Privacy
+from hub.providers import Providers
 from hub.sealing import MasterKeys, Vault
 from hub.usage import Usage
 
@@ -47,14 +50,17 @@ def files(database: str, tmp_path: Path) -> Files:
 @pytest.fixture
 def services(database: str, files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
     vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    audit, usage = Audit(), Usage()
     made = extraction_services(
         config=Config(),
         files=files,
         documents=Documents(Audit()),
         vault=vault,
-        usage=Usage(),
-        audit=Audit(),
+        usage=usage,
+        audit=audit,
         outbox=Outbox(),
+        providers=Providers(vault=vault, audit=audit, usage=usage, guard=Guard(["127.0.0.0/8"]), config=Config()),
+        screens=Privacy(audit),
     )
     yield made
     made.close()

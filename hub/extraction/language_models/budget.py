@@ -81,6 +81,15 @@ class Budget:
             cost_usd=round(cost, 9),
         )
 
+    def since(self, before: Usage) -> Usage:
+        """Return what was taken since an earlier count."""
+        return msgspec.structs.replace(
+            self.used,
+            input_tokens=self.used.input_tokens - before.input_tokens,
+            output_tokens=self.used.output_tokens - before.output_tokens,
+            cost_usd=round(self.used.cost_usd - before.cost_usd, 9),
+        )
+
     def name(self, provider: OpenProvider, model: str) -> None:
         """Name who answered, where the answer cost nothing."""
         self.used = msgspec.structs.replace(self.used, model=model, provider=provider.name)

@@ -40,13 +40,21 @@ class _Outcome(msgspec.Struct):
 class Dialogue:
     """Asks about one reading and keeps account of it."""
 
-    def __init__(self, chain: Sequence[OpenProvider], equipment: Equipment, reading: Reading, schema: Schema) -> None:
+    def __init__(
+        self,
+        chain: Sequence[OpenProvider],
+        equipment: Equipment,
+        budget: Budget,
+        reading: Reading,
+        schema: Schema,
+    ) -> None:
         self._chain = chain
         self._equipment = equipment
         self._reading = reading
         self._schema = schema
         self._filled = Filled(reading)
-        self._budget = Budget(equipment.settings.max_tokens, equipment.settings.max_cost_usd)
+        self._budget = budget
+        self._before = budget.used
         self._at = 0
         self._failed: list[HubError] = []
         self._notes: list[str] = []
@@ -73,7 +81,7 @@ class Dialogue:
             self._problems.append(
                 Problem("", f"The document is too long: only its first {MOST_REQUESTS} parts were read.")
             )
-        usage = msgspec.structs.replace(self._budget.used, notes=tuple(self._notes))
+        usage = msgspec.structs.replace(self._budget.since(self._before), notes=tuple(self._notes))
         problems = (*self._problems, *self._filled.doubts())
         return Answer(self._filled.findings(), usage, problems, "\n\n".join(self._raw) or None)
 

@@ -14,7 +14,7 @@ from hub.providers import OpenProvider, Spending
 
 # Few and short: an example costs as much as a document of its size.
 MOST_EXAMPLES = 3
-_EXAMPLE_CHARACTERS = 4_000
+_EXAMPLE_CHARACTERS = 6_000
 
 
 class Meter:

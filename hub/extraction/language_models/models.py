@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
+
+import msgspec
 
 from hub.extraction.choice import Choice
 from hub.extraction.language_models.equipment import Equipment, Meter, told
 from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.language_models.memory import Memory
-from hub.extraction.language_models.settings import Example, ModelSettings, Pictures, Screens
+from hub.extraction.language_models.pictures import FilePictures
+from hub.extraction.language_models.settings import Example, ModelSettings, Screens
+from hub.extraction.reading import Reading
+from hub.extraction.schemas.fields import Schema
+from hub.extraction.sources import Given
+from hub.files import Files
 from hub.jail import Jail
 from hub.providers import Providers
 from hub.sealing import Vault
 
 
+class Examples(Protocol):
+    """Chooses corrected documents of a schema to show with a document."""
+
+    async def for_prompt(
+        self, workspace: UUID, schema: Schema, reading: Reading, limit: int = 3
+    ) -> tuple[Example, ...]:
+        """Return up to so many, none of them the document itself."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is extracted: a source, as it was read, by a schema."""
+
+    given: Given
+    reading: Reading
+    schema: Schema
+
+
 class LanguageModels:
     """Puts together who is asked, what may leave, what is remembered and what it may cost."""
 
-    def __init__(self, *, providers: Providers, screens: Screens, vault: Vault, jail: Jail) -> None:
+    def __init__(  # all that asking stands on, by name
+        self, *, providers: Providers, screens: Screens, examples: Examples, files: Files, vault: Vault, jail: Jail
+    ) -> None:
         self._providers = providers
         self._screens = screens
+        self._examples = examples
+        self._files = files
         self._vault = vault
         self._jail = jail
 
-    async def open(
-        self,
-        workspace: UUID,
-        choice: Choice,
-        *,
-        examples: Sequence[Example] = (),
-        pictures: Pictures | None = None,
-        fresh: bool = False,
-    ) -> LanguageModel | None:
+    async def open(self, workspace: UUID, choice: Choice, about: About) -> LanguageModel | None:
         """Return the engine for one extraction, None when the workspace has no model to ask.
 
-        `fresh` asks again even when an answer to the same question was kept. InvalidError when the choice names a
-        model or a provider that is not there.
+        InvalidError when the choice names a model or a provider that is not there.
         """
+        if choice.engine == "local":
+            return None
         chain = await self._providers.chain.open(workspace, model=choice.model, provider=choice.provider)
         if not chain:
             return None
@@ -46,14 +68,15 @@ class LanguageModels:
             max_tokens=choice.max_tokens,
             max_cost_usd=choice.max_cost_usd,
             vision=choice.vision,
-            fresh=fresh,
+            fresh=choice.fresh,
         )
+        examples: Sequence[Example] = await self._examples.for_prompt(workspace, about.schema, about.reading)
         equipment = Equipment(
             settings=settings,
             screen=await self._screens.screen(workspace, self._jail),
             memory=Memory(self._vault, workspace),
             meter=Meter(self._providers.spending, workspace),
             examples=told(examples),
-            pictures=pictures,
+            pictures=FilePictures(self._files, self._jail, workspace, about.given) if choice.vision else None,
         )
         return LanguageModel(chain, equipment)

@@ -24,6 +24,7 @@ from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
 from hub.extraction.capturing.service import Captures
+from hub.extraction.capturing.service import Captures
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.hints import Hints
@@ -70,6 +71,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     templates: Templates
     batches: Batches
     readings: Readings
+    captures: Captures
     captures: Captures
     pages: Pages
     corrections: Corrections
@@ -156,6 +158,9 @@ def build(config: Config, engine: Engine) -> Built:
     captures = Captures(
         files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
     )
+    captures = Captures(
+        files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
+    )
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)
@@ -186,6 +191,7 @@ def build(config: Config, engine: Engine) -> Built:
         templates=extraction.templates,
         batches=extraction.batches,
         readings=extraction.readings,
+        captures=captures,
         captures=captures,
         pages=extraction.pages,
         corrections=extraction.corrections,

@@ -21,6 +21,7 @@ MODULES = (
     "pages",
     "history",
     "readings",
+    "captures",
     "extractions",
     "corrections",
     "batches",

@@ -38,7 +38,7 @@ class WantedReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class Corrections(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes that are made together, each told against the reading as its `ETag` names it."""
 
-    changes: Annotated[list[Change], msgspec.Meta(min_length=1, max_length=MOST_CHANGES)]
+    changes: Annotated[list[Change], msgspec.Meta(max_length=MOST_CHANGES)]
 
 
 class ReadingController(Controller):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from hub.extraction.readers.lots import Part, reading_of
 from hub.extraction.readers.options import Options
 from hub.extraction.readers.source import Source, check_size
 from hub.extraction.reading import Reading, ReadingError
@@ -15,8 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Readers"]
 
 DEFAULTS = Options()
-READ = "hub.extraction.readers.inside:read"
+READ = "hub.extraction.readers.lots:read_lot"
+# Images take more memory than texts, the engine for photos most of it.
 LIMITS = Limits(seconds=60, cpu_seconds=60)
+IMAGE_MEMORY = 1536 << 20
+IMAGES = re.compile(rb".{0,1019}%PDF-|\\x89PNG|\\xff\\xd8\\xff|GIF8|II\\*\\x00|MM\\x00\\*|BM|RIFF.{4}WEBP", re.DOTALL)
 REASONS = {
     "time": "Reading the document took longer than {seconds:g} seconds. Split it or make it simpler.",
     "memory": "Reading the document needs more memory than it may use. Split it or make it smaller.",
@@ -42,8 +49,15 @@ class Readers:
         options.check()
         if self._speech and self._speech.understands(content):
             return await self._speech.read(content, options)
+        parts = reading_of(Source(content, name, options))
+        limits = self._limits_for(content)
         try:
-            return await self._jail.run(READ, Source(content, name, options), Reading, self._limits)
+            source = next(parts)
+            while True:
+                source = parts.send(await self._jail.run(READ, source, Part, limits))
+        except StopIteration as whole:
+            reading: Reading = whole.value
+            return reading
         except JailError as error:
             raise self._reason(error) from error
 
@@ -51,10 +65,22 @@ class Readers:
         """The same for a program without an event loop; it blocks."""
         check_size(len(content))
         options.check()
+        parts = reading_of(Source(content, name, options))
+        limits = self._limits_for(content)
         try:
-            return self._jail.run_now(READ, Source(content, name, options), Reading, self._limits)
+            source = next(parts)
+            while True:
+                source = parts.send(self._jail.run_now(READ, source, Part, limits))
+        except StopIteration as whole:
+            reading: Reading = whole.value
+            return reading
         except JailError as error:
             raise self._reason(error) from error
+
+    def _limits_for(self, content: bytes) -> Limits:
+        if not IMAGES.match(content[:1024]):
+            return self._limits
+        return msgspec.structs.replace(self._limits, memory=max(self._limits.memory, IMAGE_MEMORY))
 
     def _reason(self, error: JailError) -> ReadingError:
         reason = REASONS.get(error.kind, error.message)

@@ -16,6 +16,7 @@ spec:
   steps:
     - {{id: kept, uses: filter, with: {{left: "{{{{ trigger.body.n }}}}", is: less, right: 8}}}}
     - {{id: once, uses: dedupe, with: {{key: "{{{{ trigger.body.n }}}}"}}}}
+    - {{id: ask, uses: approve, with: {{question: "Keep it?", expires_in: 1ms, on_expiry: approve}}}}
     - {{id: keep, uses: dataset.write_rows, with: {{dataset: "{name}", mode: upsert, key: [n],
         columns: {{n: "{{{{ trigger.body.n }}}}", size: "{{{{ trigger.body.lines | size }}}}"}}}}}}
     - {{id: post, uses: http.send, each: "{{{{ trigger.body.lines }}}}", as: line, retry: {{attempts: 1}},

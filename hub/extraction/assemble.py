@@ -11,7 +11,7 @@ import msgspec
 from hub.errors import Problem
 from hub.extraction.checks import check, holding_sums
 from hub.extraction.confidence.curves import Calibration, shipped
-from hub.extraction.evidence import Words, evidence_of, is_proved, verified
+from hub.extraction.evidence import Words, evidence_of, is_proved, recognised, verified
 from hub.extraction.findings import Findings
 from hub.extraction.reading import Reading
 from hub.extraction.results import FieldResult
@@ -50,7 +50,7 @@ def assemble(
     found = list(check(schema, record))
     fields = _results(reading, by_path, proved, file)
     fields = _scored(schema, record, fields, found)
-    fields = {path: _calibrated(field, calibration or shipped()) for path, field in fields.items()}
+    fields = {path: _calibrated(path, field, calibration or shipped()) for path, field in fields.items()}
     for leaf in leaves(schema.spec.fields):
         if leaf.field.type not in {FieldType.TABLE, FieldType.LIST} and leaf.path not in fields:
             fields[leaf.path] = FieldResult(problems=tuple(p for p in found if p.path == leaf.path))
@@ -125,7 +125,7 @@ def _results(reading: Reading, by_path: Mapping[str, Field], findings: Findings,
         doubts = finding.problems if told and cited else (*finding.problems, UNVERIFIED if cited else CONCLUDED)
         results[path] = FieldResult(
             value=finding.value,
-            score=finding.confidence,
+            score=finding.confidence * recognised(reading, finding),
             engine=finding.engine,
             evidence=cited,
             problems=tuple(Problem(path, message) for message in doubts),
@@ -133,8 +133,8 @@ def _results(reading: Reading, by_path: Mapping[str, Field], findings: Findings,
     return results
 
 
-def _calibrated(field: FieldResult, calibration: Calibration) -> FieldResult:
-    confidence = calibration.confidence(field.engine or "", field.score)
+def _calibrated(path: str, field: FieldResult, calibration: Calibration) -> FieldResult:
+    confidence = calibration.confidence(field.engine or "", path, field.score)
     return msgspec.structs.replace(field, confidence=round(confidence, 3))
 
 

@@ -153,6 +153,12 @@ def says(field: Field, texts: Sequence[str], value: object, conventions: Convent
     return any(one.value == value for one in scan(field, " ".join(texts), conventions))
 
 
+def recognised(reading: Reading, finding: Finding) -> float:
+    """Return how sure the least readable of the cited words is, 1 where nothing had to be recognised."""
+    words = (word for start, end in finding.places for word in spans_between(reading, start, end))
+    return min((word.confidence for word in words), default=1.0)
+
+
 def _adds_up(field: Field, texts: Sequence[str], value: float, conventions: Conventions) -> bool:
     read = [normalise(field, text, conventions) for text in texts]
     numbers = [float(one) for one in read if isinstance(one, int | float)]

@@ -12,7 +12,7 @@ import msgspec
 
 import hub.extraction.confidence.curves
 from hub.extraction.confidence.curves import Calibration
-from hub.extraction.confidence.fitting import fit
+from hub.extraction.confidence.fitting import curves_of
 from hub.extraction.evaluation.report import Report, told
 
 SHIPPED = Path(hub.extraction.confidence.curves.__file__).with_name("default.json")
@@ -22,14 +22,10 @@ def main() -> None:
     """Write the curves of the engines that gave enough values."""
     result = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Report)
     values = told(one for document in result.documents for one in document.values)
-    curves = {}
-    for engine in sorted({one.engine for one in values}):
-        curve = fit(one for one in values if one.engine == engine)
-        if curve:
-            curves[engine] = curve
-    written = msgspec.json.format(msgspec.json.encode(Calibration(curves)), indent=1)
+    curves = curves_of(values, Calibration())
+    written = msgspec.json.format(msgspec.json.encode(curves), indent=1)
     SHIPPED.write_bytes(written + b"\n")
-    print(f"Wrote the curves of {', '.join(curves)} to {SHIPPED.name}.")
+    print(f"Wrote the curves of {', '.join(curves.curves)} to {SHIPPED.name}.")
 
 
 if __name__ == "__main__":

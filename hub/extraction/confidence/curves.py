@@ -34,13 +34,19 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """The curve of each engine."""
+    """The curve of each engine, by `key_of`; rows of tables and lists have one of their own."""
 
     curves: dict[str, Curve] = msgspec.field(default_factory=dict)
 
-    def confidence(self, engine: str, score: float) -> float:
-        """Return the share of values of this engine and score that proved right."""
-        return self.curves.get(engine, Curve()).at(score)
+    def confidence(self, engine: str, path: str, score: float) -> float:
+        """Return the share of values of this engine, kind of place and score that proved right."""
+        curve = self.curves.get(key_of(engine, path)) or self.curves.get(engine, Curve())
+        return curve.at(score)
+
+
+def key_of(engine: str, path: str) -> str:
+    """Return which curve is for the values of an engine at a path."""
+    return f"{engine}/rows" if "[" in path else engine
 
 
 @cache

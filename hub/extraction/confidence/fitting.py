@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import exp, log
 
-from hub.extraction.confidence.curves import Curve
+from hub.extraction.confidence.curves import Calibration, Curve, key_of
 from hub.extraction.confidence.reliability import Told
 
 # Fewer judged values than these say nothing, or not enough for steps of their own.
@@ -21,6 +21,19 @@ _SMALLEST_STEP = 25
 _ROUNDS = 60
 _GRID = tuple(step / 20 for step in range(21))
 _EDGE = 1e-3
+
+
+def curves_of(told: Iterable[Told], before: Calibration) -> Calibration:
+    """Draw the curve of every engine that gave enough values; the others keep the one known before."""
+    parts: dict[str, list[Told]] = {}
+    for one in told:
+        parts.setdefault(key_of(one.engine, one.path), []).append(one)
+    curves = dict(before.curves)
+    for key, values in sorted(parts.items()):
+        curve = fit(values, before.curves.get(key) or before.curves.get(key.partition("/")[0]))
+        if key and curve:
+            curves[key] = curve
+    return Calibration(curves)
 
 
 def fit(told: Iterable[Told], before: Curve | None = None) -> Curve | None:

@@ -15,6 +15,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     score: float
     engine: str
+    path: str = ""
     right: int
     values: int = 1
 

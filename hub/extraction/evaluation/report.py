@@ -110,7 +110,13 @@ def report(documents: Sequence[DocumentRow]) -> Report:
 def told(values: Iterable[Judged]) -> list[Told]:
     """Return the confidences of the values that were given."""
     return [
-        Told(confidence=one.confidence, score=one.score, engine=one.engine or "", right=one.verdict == "right")
+        Told(
+            confidence=one.confidence,
+            score=one.score,
+            engine=one.engine or "",
+            path=one.field,
+            right=one.verdict == "right",
+        )
         for one in values
         if one.actual is not None
     ]

@@ -85,12 +85,14 @@ def _form_of(path: Path | None) -> str:
 def _extract_all(files: Sequence[str], schema: Schema, engine: EngineName) -> Iterator[Extraction]:
     import asyncio
 
+    from hub import config
     from hub.extraction.readers import Readers
+    from hub.extraction.speech.configured import speech_of
     from hub.jail import Jail
 
     chosen = engine_of(engine)
     with Jail(1) as jail:
-        readers = Readers(jail)
+        readers = Readers(jail, speech=speech_of(config.load(), jail))
         with click.progressbar(files, file=sys.stderr, hidden=len(files) < 2 or not sys.stderr.isatty()) as shown:
             for file in shown:
                 yield asyncio.run(_extract(file, readers, schema, chosen))

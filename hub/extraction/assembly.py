@@ -24,8 +24,7 @@ from hub.extraction.readings import Readings
 from hub.extraction.schemas.suggestions import Suggestions
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
-from hub.extraction.speech.configured import transcriber_of
-from hub.extraction.speech.service import Speech
+from hub.extraction.speech.configured import speech_of
 from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.jail import Jail
@@ -77,7 +76,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     # Whoever looks at a page does not wait for what is being read.
     jail, viewing = Jail(), Jail(1)
     schemas = Schemas(documents)
-    readers = Readers(jail, speech=Speech(jail, transcriber_of(config)))
+    readers = Readers(jail, speech=speech_of(config, jail))
     readings = Readings(files=files, readers=readers, vault=vault, usage=usage, audit=audit)
     layouts, hints = Layouts(jail=jail, vault=vault, audit=audit), Hints(schemas=schemas, audit=audit)
     examples = Examples(vault=vault, layouts=layouts)

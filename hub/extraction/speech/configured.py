@@ -10,6 +10,8 @@ from hub.config import Config
 from hub.extraction.speech.endpoint import EndpointConfig, EndpointTranscriber
 from hub.extraction.speech.hearing import Transcriber
 from hub.extraction.speech.local_models import LocalEngine, LocalTranscriber
+from hub.extraction.speech.service import Speech
+from hub.jail import Jail
 
 if TYPE_CHECKING:
     import httpx2
@@ -21,6 +23,11 @@ MOONSHINE = LocalEngine(
     function="hub.extraction.speech.moonshine:hear", package="moonshine_voice", extra="speech", languages=("en",)
 )
 WHISPER = LocalEngine(function="hub.extraction.speech.whisper:hear", package="faster_whisper", extra="whisper")
+
+
+def speech_of(config: Config, jail: Jail) -> Speech:
+    """Return what reads recordings with that engine."""
+    return Speech(jail, transcriber_of(config))
 
 
 def transcriber_of(config: Config) -> Transcriber | None:

@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 
 Ready = Sequence[tuple[Progress, Mapping[str, Any]]]
 QUESTION = "Is this what the document says?"
-UNASKED: Mapping[str, Any] = {"decision": "passed", "decided_by": None, "at": None, "changed": []}
-_APPROVED = ("approved", "approve")
-_ACCEPTED = ("accepted", "accept")
+UNASKED: Mapping[str, Any] = {
+    "decision": "passed", "decided_by": None, "people": [], "at": None, "comment": "", "changed": [],
+}  # fmt: skip
+_EXPIRED = {"accept": "accepted", "approve": "approved", "reject": "rejected"}
 
 
 class Asking:
@@ -154,7 +155,7 @@ def _settle_review(
     one.taken = answer.id
     told, word = _told(answer)
     review = {"decision": word, **told, "changed": (answer.answer or {}).get("changed", [])}
-    if word not in _ACCEPTED:
+    if word != "accepted":
         _refused(step, settings.on_reject, one, answer, clock, _reviewed(output, review))
         return
     after = corrected(output, (answer.answer or {}).get("extractions", {}))
@@ -172,8 +173,8 @@ def _settle_approval(step: CompiledStep, settings: Approve, one: Progress, answe
         return
     one.taken = answer.id
     told, word = _told(answer)
-    output = {"approved": word in _APPROVED, "by": told["people"], "at": told["at"], "comment": told["comment"]}
-    if word in _APPROVED:
+    output = {"approved": word == "approved", "by": told["people"], "at": told["at"], "comment": told["comment"]}
+    if word == "approved":
         one.done(step.id, output, clock.trace(step.id, "done", output=output))
     else:
         _refused(step, settings.on_reject, one, answer, clock, output)
@@ -207,7 +208,9 @@ def _told(answer: Decided) -> tuple[dict[str, Any], str]:
         "at": at,
         "comment": found.get("comment", ""),
     }
-    return told, answer.on_expiry if answer.state == "expired" else str(found.get("decision"))
+    if answer.state == "expired":
+        return told, _EXPIRED.get(answer.on_expiry, answer.on_expiry)
+    return told, str(found.get("decision"))
 
 
 def _reviewed(output: Any, review: Mapping[str, Any]) -> Any:

@@ -23,7 +23,7 @@ READ = "hub.extraction.readers.lots:read_lot"
 # Images take more memory than texts, the engine for photos most of it.
 LIMITS = Limits(seconds=60, cpu_seconds=60)
 IMAGE_MEMORY = 1536 << 20
-IMAGES = re.compile(rb".{0,1019}%PDF-|\\x89PNG|\\xff\\xd8\\xff|GIF8|II\\*\\x00|MM\\x00\\*|BM|RIFF.{4}WEBP", re.DOTALL)
+IMAGES = re.compile(rb".{0,1019}%PDF-|\x89PNG|\xff\xd8\xff|GIF8|II\*\x00|MM\x00\*|BM|RIFF.{4}WEBP", re.DOTALL)
 REASONS = {
     "time": "Reading the document took longer than {seconds:g} seconds. Split it or make it simpler.",
     "memory": "Reading the document needs more memory than it may use. Split it or make it smaller.",

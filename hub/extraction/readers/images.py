@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hub.extraction.readers.draft import Draft
@@ -21,19 +22,21 @@ if TYPE_CHECKING:
 FORMATS = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",
+    "MPO": "image/jpeg",  # several JPEGs in one, opened as such
     "WEBP": "image/webp",
     "TIFF": "image/tiff",
     "GIF": "image/gif",
     "BMP": "image/bmp",
 }
+# Pillow would load all that it has, for kinds that nobody scans.
+PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP")
 PIXELS = 100_000_000
 # Frames beyond are no pages of a scan but an animation.
 FRAMES = 500
 BROKEN = "The image is broken or was cut off. Send it again, or save it anew as PNG or JPG."
 TOO_LARGE = "The image has {size:,.0f} million pixels; up to {most:,.0f} million can be read. Make it smaller."
 OTHER_KIND = "This kind of image cannot be read. Save it as PNG, JPG, WebP or TIFF."
-# What Pillow raises for broken files, besides its own.
+# What Pillow raises for broken files.
 FAILURES = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
 
 
@@ -43,9 +46,11 @@ def read_image(source: Source) -> Reading:
     with opened(source.content) as image:
         draft = Draft(source, FORMATS[image.format or ""])
         recognition = Recognition(draft)
-        for number in range(1, frames(image) + 1):
-            if options.wants(number):
-                _read_frame(image, number, recognition, options)
+        wanted = [number for number in range(1, frames(image) + 1) if options.wants(number)]
+        for number in wanted:
+            if not recognition.goes_on(number, wanted[-1]):
+                break
+            _read_frame(image, number, recognition, options)
         recognition.close()
         return draft.finish()
 
@@ -65,9 +70,13 @@ def opened(content: bytes) -> Iterator[Image]:
     """The image, not yet decoded."""
     import PIL.Image
 
+    for name in PLUGINS:
+        import_module(f"PIL.{name}ImagePlugin")
     PIL.Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked for each frame
+    if content[4:8] == b"ftyp":
+        raise ReadingError(OTHER_KIND)
     with _told():
-        image = PIL.Image.open(io.BytesIO(content), formats=tuple(FORMATS))
+        image = PIL.Image.open(io.BytesIO(content), formats=[name for name in FORMATS if name != "MPO"])
     with image:
         yield image
 
@@ -89,14 +98,10 @@ def frame(image: Image, number: int, mode: str = "L") -> tuple[Image, float]:
 @contextmanager
 def _told() -> Iterator[None]:
     """Tell what is wrong with an image in a sentence."""
-    from PIL import UnidentifiedImageError
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield
-        except UnidentifiedImageError as error:
-            raise ReadingError(OTHER_KIND) from error
         except FAILURES as error:
             raise ReadingError(BROKEN) from error
 

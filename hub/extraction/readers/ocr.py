@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from statistics import fmean, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.leftovers import left_over
-from hub.extraction.readers.light import even
+from hub.extraction.readers.light import clear
 from hub.extraction.readers.photos import photographed
 from hub.extraction.readers.rows import Word
 from hub.extraction.readers.scans import Scan, smaller
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 # In pixels: how high lines should be to be read well, how high is too small, and the size an image may have.
 WELL, SMALL, LARGEST = 36.0, 15.0, 4200
 MOST_ENLARGED = 4.0
-# Fewer words than this, or less sure ones, and a page is told to be hard to read.
-FEW, UNSURE = 8, 0.65
+# Less sure words than this, and a page is told to be hard to read; fewer words than this are looked for once more.
+UNSURE, FEW = 0.65, 8
+# Where there are fewer than so many words, and so many times their ink is left, a photo may be what there is; less ink
+# on a page, as a share of it, is none.
+MANY, LEFT, INK, BLANK = 40, 4.0, 120, 0.002
 # Marks that are no letters or digits are noise below this, everything is below the other.
 MARK_NOISE, NOISE = 0.7, 0.15
 RULES = "|¦_[]{}—–-~=.,:;'`‘’“”\"°*"
@@ -35,7 +38,7 @@ LOW = frozenset("acemnorsuvwxz.,:;-–—_~+=<>«»·•äöü")
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of a page; `unsure` when few of them or little of the ink on it could be made out."""
+    """The words of a page; `unsure` when they are doubtful, or few for the ink there is."""
 
     words: tuple[Word, ...]
     unsure: bool = False
@@ -46,20 +49,38 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True):
 def recognise(scan: Scan, models: Models, region: Box | None = None) -> Recognised:
     """Read a page, or the region of it that is given in points."""
     image, left, top = _part(scan, region)
-    found, image, ratio = _read(even(image), models, scan.scale * 72)
-    unsure = is_unsure(found)
-    advice = None
-    if unsure:
+    found, image, ratio = _read(clear(image), models, scan.scale * 72)
+    unsure, advice = _is_unsure(found), None
+    if unsure or models.missing or _much_is_left(image, found):
         better, advice = photographed(image, found)
-        found, unsure = (better, is_unsure(better)) if better else (found, unsure)
+        if better:
+            found, unsure = better, _is_unsure(better)
+        elif advice and found:
+            unsure = unsure or not models.missing
     pixels = scan.scale * ratio
     words = (_word(seen, box, pixels, left, top) for seen, box in zip(found, _boxes(found), strict=True))
     return Recognised(words=tuple(words), unsure=unsure, advice=advice)
 
 
-def is_unsure(found: Sequence[Seen]) -> bool:
-    """Whether these are too few words, or too doubtful ones, to be the text of a page."""
-    return len(found) < FEW or fmean(seen.confidence for seen in found) < UNSURE
+def _is_unsure(found: Sequence[Seen]) -> bool:
+    """Whether the words are too doubtful to be the text of a page."""
+    letters = sum(len(seen.text) for seen in found)
+    return bool(found) and sum(seen.confidence * len(seen.text) for seen in found) < UNSURE * letters
+
+
+def _much_is_left(image: Image, found: Sequence[Seen]) -> bool:
+    """Whether there are few words and much more ink than theirs."""
+    import numpy
+
+    if len(found) >= MANY:
+        return False
+    ink = numpy.asarray(image) < INK
+    inside = 0
+    for seen in found:
+        left, top, right, bottom = (max(round(edge), 0) for edge in seen.box)
+        inside += int(ink[top:bottom, left:right].sum())
+    left_out = int(ink.sum()) - inside
+    return left_out > max(LEFT * inside, BLANK * ink.size)
 
 
 def _part(scan: Scan, region: Box | None) -> tuple[Image, float, float]:

@@ -22,6 +22,8 @@ def read_pages(document: object, count: int, draft: Draft, form: Form) -> None:
     recognition = Recognition(draft)
     wanted = [number for number in range(1, count + 1) if options.wants(number)]
     for number in wanted:
+        if not recognition.goes_on(number, wanted[-1]):
+            break
         _read_page(document, number, recognition, form)
     recognition.close()
     if not wanted:

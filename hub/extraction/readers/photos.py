@@ -12,15 +12,23 @@ from hub.extraction.readers.tesseract import Seen
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# In pixels: more costs memory and time and shows no more words.
+LONGEST = 1600
 ADVICE = "Photos are read better with the engine for them: install it with `pip install 'patchdeck[photos]'`."
 
 
 def photographed(image: Image, found: Sequence[Seen]) -> tuple[list[Seen], str | None]:
     """The words of a photo if more of them can be made out than were found; else none, and what would help."""
-    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
-        return [], ADVICE
+    installed = all(find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2"))
+    if not installed:
+        return [], advice(installed=False)
     words = list(_words(image))
     return (words if _letters(words) > _letters(found) else []), None
+
+
+def advice(*, installed: bool) -> str | None:
+    """What would help with photos, nothing when it is there."""
+    return None if installed else ADVICE
 
 
 def _letters(found: Sequence[Seen]) -> float:
@@ -56,6 +64,7 @@ def _engine() -> Any:
         params={
             "Global.use_cls": False,
             "Global.log_level": "error",
+            "Global.max_side_len": LONGEST,
             f"{threads}.intra_op_num_threads": 1,
             f"{threads}.inter_op_num_threads": 1,
         }

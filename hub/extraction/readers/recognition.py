@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.extraction.readers.draft import Draft
+from hub.extraction.readers.lots import may_go_on
 from hub.extraction.readers.ocr import recognise
 from hub.extraction.readers.options import Crop
 from hub.extraction.readers.prose import by_columns
@@ -28,6 +29,15 @@ class Recognition:
         self._unsure: list[int] = []
         self._advice: dict[str, None] = {}
         self._read = 0
+
+    def goes_on(self, number: int, last: int) -> bool:
+        """Whether there is time for this page; those that are left out are told unless another call reads them."""
+        if may_go_on(self.draft.source, self._read, number):
+            return True
+        if self.draft.source.lot is None:
+            left = f"Page {number} was" if number == last else f"Pages {number} to {last} were"
+            self.draft.problems.append(f"{left} not read, as it is a long scan inside another file. Send it by itself.")
+        return False
 
     def show(self, page: Page, words: Iterable[Word] = ()) -> None:
         """Add a page and the words on it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -42,10 +42,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture(scope="session")
-def built(database: str, config: Config) -> Iterator[Built]:
+async def built(database: str, config: Config) -> AsyncIterator[Built]:
     made = build(config, IdleEngine())
     yield made
     made.extraction.close()
+    await made.contexts.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from hub.jail import Jail, JailError, Limits, RefusedError
+from hub.jail.cell import ALONE
 
 CODE = Path(__file__).parent / "inmates"
 SMALL = Limits(seconds=20, memory=300 << 20, output=1 << 20)
@@ -88,7 +89,16 @@ def test_what_libraries_print_is_not_taken_for_an_answer(jail: Jail) -> None:
 def test_sees_no_variable_of_ours(jail: Jail, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATCHDECK_MASTER_KEY", "secret")
     with Jail(children=1, code=[CODE]) as fresh:
-        assert set(fresh.run_now("acts:environment", None, list[str])) <= {"LC_CTYPE"}
+        assert set(fresh.run_now("acts:environment", None, list[str])) <= {"LC_CTYPE", *ALONE}
+
+
+def test_threads_are_for_those_who_ask_and_open_nothing_else(jail: Jail) -> None:
+    with Jail(children=1, code=[CODE], threads=True) as threaded:
+        assert threaded.run_now("acts:double_beside", 21, int) == 42
+        assert threaded.run_now("acts:most_threads", None, int) != 0
+        assert threaded.run_now("acts:fork_below_python", None, int) != 0
+        assert threaded.run_now("acts:connect_below_python", None, int) != 0
+    assert jail.run_now("acts:most_threads", None, int) == 0
 
 
 @pytest.mark.parametrize("act", ["connect", "run_program"])

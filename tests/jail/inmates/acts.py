@@ -2,10 +2,12 @@
 
 import ctypes
 import os
+import resource
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hub.errors import InvalidError
@@ -35,6 +37,17 @@ def meet(_: None) -> int:
 def environment(_: None) -> list[str]:
     """The names of the variables that can be seen."""
     return sorted(os.environ)
+
+
+def most_threads(_: None) -> int:
+    """The limit on threads of this account."""
+    return resource.getrlimit(resource.RLIMIT_NPROC)[0]
+
+
+def double_beside(number: int) -> int:
+    """Double a number in another thread."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(lambda: number * 2).result()
 
 
 def refuse(reason: str) -> None:

@@ -33,6 +33,14 @@ Member = tuple[str, int, Callable[[], bytes]]
 class Unpacker(Protocol):
     """What the packers of the standard library have in common."""
 
+    @property
+    def eof(self) -> bool:
+        """Whether the end of the packed data was reached."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What comes behind that end."""
+
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
         """Unpack no more than so many bytes."""
 
@@ -113,19 +121,26 @@ def _extracted(archive: tarfile.TarFile, file: tarfile.TarInfo) -> bytes:
 
 
 def _unpacked(content: bytes) -> bytes:
-    """What the stream holds, unpacked in steps until it is too much."""
+    """What the stream holds, unpacked until it is too much; it may be several packed one after the other."""
     most = min(MEGABYTES << 20, max(SMALL, RATIO * len(content)))
-    unpacker: Unpacker
+    magic, unpacked = content[:3], bytearray()
+    while content.startswith(magic):
+        unpacker = _unpacker(content)
+        try:
+            unpacked += unpacker.decompress(content, most + 1 - len(unpacked))
+        except (ZlibError, LZMAError, OSError, EOFError) as error:
+            raise ReadingError(BROKEN) from error
+        if len(unpacked) > most:
+            raise ReadingError(too_much(WHAT))
+        if not unpacker.eof:
+            raise ReadingError(BROKEN)
+        content = unpacker.unused_data
+    return bytes(unpacked)
+
+
+def _unpacker(content: bytes) -> Unpacker:
     if content.startswith(b"BZh"):
-        unpacker = BZ2Decompressor()
-    elif content.startswith(b"\xfd7zXZ"):
-        unpacker = LZMADecompressor(memlimit=256 << 20)
-    else:
-        unpacker = decompressobj(16 + MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(content, most + 1)
-    except (ZlibError, LZMAError, OSError, EOFError) as error:
-        raise ReadingError(BROKEN) from error
-    if len(unpacked) > most:
-        raise ReadingError(too_much(WHAT))
-    return unpacked
+        return BZ2Decompressor()
+    if content.startswith(b"\xfd7zXZ"):
+        return LZMADecompressor(memlimit=256 << 20)
+    return decompressobj(16 + MAX_WBITS)

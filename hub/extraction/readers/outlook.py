@@ -27,7 +27,7 @@ def read_outlook(source: Source) -> Reading:
     try:
         message = Message.load(source.content)
         letter = _letter(message)
-        attachments = list(_attachments(message))
+        attachments = list(_attachments(message, draft))
     except (
         *(struct.error, ValueError, LookupError, TypeError, AttributeError, OSError),
         *(AssertionError, RecursionError, OverflowError),
@@ -46,15 +46,25 @@ def _letter(message: Message) -> Letter:
         to=", ".join(people),
         sent=message.sent_date,
         identity=headers.get("message-id", "").strip("<> "),
-        html=message.html_body or "",
+        html=_page(message),
         text=message.body or "",
     )
 
 
-def _attachments(message: Message) -> Iterator[Attachment]:
+def _page(message: Message) -> str:
+    """The formatted text; where it is not in the encoding that the message declares, the plain text has to do."""
+    try:
+        return message.html_body or ""
+    except (ValueError, LookupError):
+        return ""
+
+
+def _attachments(message: Message, draft: Draft) -> Iterator[Attachment]:
     for attachment in message.attachments:
-        # A message within the message has no bytes of its own.
-        if content := attachment.file_bytes:
+        content = attachment.file_bytes
+        if content is None:
+            draft.problems.append("A message within an Outlook message cannot be read. Save it by itself and send it.")
+        elif content:
             inline = bool(attachment.properties.str_prop_value(CONTENT_ID))
             kind = attachment.mime_type or ""
             yield Attachment(attachment.file_name or "attachment", content, inline and kind.startswith("image/"))

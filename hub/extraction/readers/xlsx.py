@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import mimetypes
 import re
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -25,6 +27,9 @@ DECIMALS = re.compile(r"0\.(0+)")
 
 def read_xlsx(source: Source) -> Reading:
     """Read the values as last computed; formulas and hidden sheets are left out."""
+    # The library asks for the system's table of types, which the jail keeps shut; it does without.
+    with suppress(PermissionError):
+        mimetypes.init()
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 

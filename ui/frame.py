@@ -25,7 +25,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
           ("reviews", "/reviews", "fact_check"), ("approvals", "/approvals", "approval"),
           ("dead_letters", "/dead-letters", "report"))),
     ("records", (("datasets", "/datasets", "table_chart"), ("extractions", "/extractions", "document_scanner"),
-                 ("schemas", "/schemas", "schema"))),
+                 ("schemas", "/schemas", "schema"), ("quality", "/quality", "insights"))),
     ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"))),
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip

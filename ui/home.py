@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from hub.connections import ConnectionSummary
+from hub.decisions import APPROVAL, REVIEW
 from hub.members import Verb
 from hub.recipes import RecipeSummary
 from hub.runs import Filter, Overview, RunSummary, Volume
@@ -33,11 +34,13 @@ def create(services: Services) -> None:
         with heading(say("home.title"), say("home.sub")):
             if visit.may(Verb.EDIT_RECIPES):
                 link_button(say("recipes.new"), "/recipes/new", "new-recipe", kind="primary", icon="add")
+        waiting = {kind: await services.decisions.count(member, kind) for kind in (REVIEW, APPROVAL)}
         if not recipes:
             _welcome(visit)
             return
         with div("pd-stack-wide"):
-            _attention(overview, recipes, connections)
+            _people(waiting)
+            _attention(overview, recipes, connections, asked=sum(waiting.values()))
             _figures(overview, recipes)
             with div("pd-two"):
                 _recent(runs)
@@ -54,7 +57,23 @@ def _welcome(visit: Visit) -> None:
         empty("account_tree", say("home.empty"), say("home.empty_text"), actions)
 
 
-def _attention(overview: Overview, recipes: Sequence[RecipeSummary], connections: Sequence[ConnectionSummary]) -> None:
+def _people(waiting: dict[str, int]) -> None:
+    """Say what waits for a person."""
+    for kind, icon, target, verb in ((REVIEW, "fact_check", "/reviews", "review"),
+                                     (APPROVAL, "approval", "/approvals", "approve")):  # fmt: skip
+        if waiting[kind]:
+            key = f"home.{target[1:]}"
+            with note("wait", icon, count(key, waiting[kind]), say(f"{key}_text")):
+                link_button(say(f"home.{verb}"), target, f"home-{verb}")
+
+
+def _attention(
+    overview: Overview,
+    recipes: Sequence[RecipeSummary],
+    connections: Sequence[ConnectionSummary],
+    *,
+    asked: int,
+) -> None:
     """Name what a person has to mend; say so when it is nothing."""
     failing = [one for one in recipes if one.trigger.failures]
     blocked = [one for one in recipes if one.problems]
@@ -72,7 +91,7 @@ def _attention(overview: Overview, recipes: Sequence[RecipeSummary], connections
         sentence = recipe.problems[0].message
         with note("wait", "edit_note", count("home.problems", len(recipe.problems), name=_name(recipe)), sentence):
             link_button(say("home.mend"), f"/recipes/{recipe.id}?tab=editor", f"mend-{recipe.name}")
-    if not (overview.dead or failing or blocked or refused):
+    if not (overview.dead or failing or blocked or refused or asked):
         with note("ok", "check_circle", say("home.well"), say("home.well_text")):
             pass
 

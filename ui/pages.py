@@ -19,6 +19,8 @@ from ui import (
     new_recipe,
     not_found,
     password_reset,
+    quality,
+    reading,
     recipe,
     recipes,
     review,
@@ -37,7 +39,7 @@ from ui.services import Services
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item,
     reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
-    schemas, connections, connection, connectors, settings, audit, not_found,
+    reading, quality, schemas, connections, connection, connectors, settings, audit, not_found,
 )  # fmt: skip
 
 

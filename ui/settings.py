@@ -13,11 +13,13 @@ from hub.members import Member, Role, Scope, Verb
 from hub.text import say
 from ui.ask import answer_buttons, confirm, dialog
 from ui.frame import page
+from ui.language_models import language_models
 from ui.pieces import button, card, copy_button, div, empty, heading, moment, pill, row, state, words
+from ui.privacy import privacy
 from ui.services import Services
 from ui.visit import COOKIE, Visit
 
-TABS = ("members", "keys", "account")
+TABS = ("members", "keys", "models", "privacy", "account")
 LASTS = {"": None, "30": 30, "90": 90, "365": 365}
 
 
@@ -37,6 +39,10 @@ def create(services: Services) -> None:
                 await _members(visit)
             with ui.tab_panel("keys"):
                 await _keys(visit)
+            with ui.tab_panel("models"):
+                await language_models(visit)
+            with ui.tab_panel("privacy"):
+                await privacy(visit)
             with ui.tab_panel("account"):
                 await _account(visit)
 

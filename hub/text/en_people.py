@@ -50,6 +50,8 @@ MESSAGES = {
     "role.admin_may": "Admin: also connections, members, keys and undo",
     "role.owner_may": "Owner: also the workspace itself",
     "settings.sub": "Who works here, which programs may call, and your own account.",
+    "settings.models": "Language models",
+    "settings.privacy": "Privacy",
     "settings.members": "Members",
     "settings.keys": "API keys",
     "settings.account": "Your account",

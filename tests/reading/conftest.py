@@ -9,6 +9,11 @@ from hub.jail import Jail
 
 
 @pytest.fixture(scope="session")
-def readers() -> Iterator[Readers]:
+def jail() -> Iterator[Jail]:
     with Jail(children=1) as jail:
-        yield Readers(jail)
+        yield jail
+
+
+@pytest.fixture(scope="session")
+def readers(jail: Jail) -> Readers:
+    return Readers(jail)

@@ -79,7 +79,7 @@ async def decided(step: str, items: Sequence[UUID]) -> dict[UUID, Decided]:
 
 async def take_up(decisions: Sequence[UUID]) -> None:
     """Mark answers as taken up by the run, within the transaction that writes down what they led to."""
-    await execute("update decisions set taken_at = now() where id = any($1::uuid[])", list(decisions))
+    await execute(_TAKE_UP, list(decisions))
 
 
 async def cancel_for_run(run: UUID) -> None:
@@ -152,6 +152,9 @@ select gen_random_uuid(), $1, d.id, t.id, 'asked' from made d cross join lateral
         else u.id = d.assignee end
     order by m.role desc, u.id limit {MOST_TOLD}
 ) t"""  # noqa: S608  # joined from our own words, values are arguments
+# The records stand in the run's history from now on.
+_TAKE_UP = """
+update decisions set taken_at = now(), answer = answer - 'extractions' where id = any($1::uuid[])"""
 _DECIDED = """
 select distinct on (item) id, item, state, answer, on_expiry, reasons, decided_at from decisions
 where item = any($1::uuid[]) and step = $2 and taken_at is null and state in ('open', 'answered', 'expired')

@@ -17,6 +17,7 @@ from hub.decisions import (
     REVIEW,
     Ask,
     Decided,
+    Reason,
     Thresholds,
     corrected,
     decided,
@@ -26,6 +27,7 @@ from hub.decisions import (
     sentence_of,
     stored,
 )
+from hub.extraction.results import Extraction
 from hub.recipes import CompiledStep
 from hub.recipes.builtins import Approve, Review
 from hub.recipes.durations import seconds
@@ -34,7 +36,6 @@ from hub.recipes.people import RECORD
 from hub.runs.progress import Clock, Failure, Progress
 
 if TYPE_CHECKING:
-    from hub.decisions import Reason
     from hub.runs.steps import Travel
 
 Ready = Sequence[tuple[Progress, Mapping[str, Any]]]
@@ -141,9 +142,14 @@ async def _doubts(travel: Travel, settings: Review, fresh: Ready) -> list[list[R
     )
     ids = [extractions_in(values[RECORD]) for _, values in fresh]
     known = await stored(travel.workspace, [one for own in ids for one in own])
-    return [
-        reasons_of(records_of([known[one] for one in own if one in known]), thresholds) if own else [] for own in ids
-    ]
+    return [_reasons([known.get(one) for one in own], thresholds) for own in ids]
+
+
+def _reasons(extractions: Sequence[Extraction | None], thresholds: Thresholds) -> list[Reason]:
+    present = [one for one in extractions if one is not None]
+    if len(present) < len(extractions):
+        return [Reason(kind="missing", message="Its extraction was deleted, so that nothing says how sure it is.")]
+    return reasons_of(records_of(present), thresholds) if present else []
 
 
 def _settle_review(

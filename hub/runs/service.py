@@ -11,7 +11,7 @@ import msgspec
 from connectors.sdk import Item, TriggerKind
 from hub.audit import Audit
 from hub.database import Row, execute, fetch_one, transaction
-from hub.decisions import cancel_for_run
+from hub.decisions import APPROVAL, REVIEW, cancel_for_run
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.ids import new_id, show
 from hub.members import Member, Verb
@@ -29,6 +29,7 @@ from hub.runs.samples import Samples
 from hub.runs.schedules import Schedules
 
 APPLY_WITHIN = "24 hours"
+PEOPLE = (REVIEW, APPROVAL)
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +168,11 @@ class Runs:
         member.authorize(Verb.RUN)
         row = await self._history.item_row(member, item)
         if row["state"] not in ("dead", "delivered", "filtered", "cancelled"):
-            raise ConflictError("This item is still being worked on.")
+            raise ConflictError(
+                "This item waits for an answer. Answer, or cancel its run, before it starts again."
+                if row["state"] == "waiting_for" and row["reason_kind"] in PEOPLE
+                else "This item is still being worked on."
+            )
         version = await self._replay_version(member, row, replay)
         compiled = (await self._catalogue.version(row["recipe"], version)).compiled
         step = replay.step or row["step"] or (compiled.steps[0].id if compiled.steps else None)

@@ -24,7 +24,8 @@ from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
 from hub.extraction.capturing.service import Captures
-from hub.extraction.capturing.service import Captures
+from hub.extraction.confidence.calibrations import Calibrations
+from hub.extraction.golden.service import Golden
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.hints import Hints
@@ -72,11 +73,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     batches: Batches
     readings: Readings
     captures: Captures
-    captures: Captures
     pages: Pages
     corrections: Corrections
     layouts: Layouts
     accuracy: Accuracy
+    calibrations: Calibrations
+    golden: Golden
     hints: Hints
     datasets: Datasets
     providers: Providers
@@ -158,9 +160,6 @@ def build(config: Config, engine: Engine) -> Built:
     captures = Captures(
         files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
     )
-    captures = Captures(
-        files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
-    )
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)
@@ -192,11 +191,12 @@ def build(config: Config, engine: Engine) -> Built:
         batches=extraction.batches,
         readings=extraction.readings,
         captures=captures,
-        captures=captures,
         pages=extraction.pages,
         corrections=extraction.corrections,
         layouts=extraction.layouts,
         accuracy=extraction.accuracy,
+        calibrations=extraction.calibrations,
+        golden=extraction.golden,
         hints=extraction.hints,
         datasets=datasets,
         providers=providers,

@@ -23,6 +23,7 @@ MODULES = (
     "readings",
     "captures",
     "extractions",
+    "evaluations",
     "corrections",
     "batches",
     "templates",

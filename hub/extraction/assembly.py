@@ -9,8 +9,10 @@ from hub.config import Config
 from hub.documents import Documents
 from hub.extraction.batches.service import Batches
 from hub.extraction.batches.work import BatchWork
+from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
+from hub.extraction.golden.service import Golden
 from hub.extraction.language_models.models import LanguageModels
 from hub.extraction.language_models.settings import Screens
 from hub.extraction.learning.accuracy import Accuracy
@@ -48,6 +50,8 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     extractions: Extractions
     corrections: Corrections
     accuracy: Accuracy
+    calibrations: Calibrations
+    golden: Golden
     hints: Hints
     examples: Examples
     templates: Templates
@@ -83,14 +87,18 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     models = LanguageModels(
         providers=providers, screens=screens, examples=examples, files=files, vault=vault, jail=jail
     )
+    calibrations = Calibrations()
     extractor = Extractor(
         schemas=schemas,
         readings=readings,
         layouts=layouts,
         local=Confined(jail),
+        calibrations=calibrations,
         models=models,
         usage=usage,
     )
+    golden = Golden(schemas=schemas, readings=readings, extractor=extractor, files=files, audit=audit)
+    schemas.guard_with(golden)
     return ExtractionServices(
         jail=jail,
         viewing=viewing,
@@ -103,6 +111,8 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         extractions=Extractions(files=files, schemas=schemas, extractor=extractor, audit=audit),
         corrections=Corrections(jail=jail, vault=vault, layouts=layouts, hints=hints, audit=audit, outbox=outbox),
         accuracy=Accuracy(),
+        calibrations=calibrations,
+        golden=golden,
         hints=hints,
         examples=examples,
         templates=Templates(schemas=schemas, audit=audit),

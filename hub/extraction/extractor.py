@@ -12,12 +12,13 @@ from hub.database import transaction
 from hub.errors import InvalidError, Problem
 from hub.extraction import store
 from hub.extraction.choice import AUTO, Choice
+from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.engines import Auto, Engine, LocalEngine, engine_named
-from hub.extraction.extract import extract_reading
+from hub.extraction.extract import Done, extract_reading
 from hub.extraction.language_models.models import About, LanguageModels
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.reading import Reading
-from hub.extraction.readings import Readings
+from hub.extraction.readings import Readings, StoredReading
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given, best_first, sources_of
@@ -52,6 +53,7 @@ class Extractor:
         readings: Readings,
         layouts: Layouts,
         local: LocalEngine,
+        calibrations: Calibrations,
         models: LanguageModels,
         usage: Meter,
     ) -> None:
@@ -59,6 +61,7 @@ class Extractor:
         self._readings = readings
         self._layouts = layouts
         self._local = local
+        self._calibrations = calibrations
         self._models = models
         self._usage = usage
 
@@ -66,15 +69,7 @@ class Extractor:
         """Make one extraction and store it with what was read."""
         given = msgspec.structs.replace(asked.given, options=asked.choice.reading)
         read = await self._readings.read(asked.workspace, given)
-        done = await extract_reading(
-            read.reading,
-            asked.schema.schema,
-            await self._engine(asked, given, read.reading),
-            file=given.file or given.name,
-            version=asked.schema.version,
-            read_ms=read.took_ms,
-            local=self._local,
-        )
+        done = await self.apply(asked, given, read)
         known = msgspec.structs.replace(done.extraction, reading=show(READING, read.id))
         done = msgspec.structs.replace(done, extraction=known)
         kept = Circumstances(
@@ -92,6 +87,20 @@ class Extractor:
             # What a model took was written down when it answered.
             await self._usage.record(asked.workspace, [Used(kind="extractions", quantity=1, unit="extractions")])
         return done.extraction
+
+    async def apply(self, asked: Asked, given: Given, read: StoredReading) -> Done:
+        """Ask the engines for the fields of a reading; nothing is stored."""
+        schema = asked.schema.schema
+        return await extract_reading(
+            read.reading,
+            schema,
+            await self._engine(asked, given, read.reading),
+            file=given.file or given.name,
+            version=asked.schema.version,
+            read_ms=read.took_ms,
+            calibration=await self._calibrations.curves(asked.workspace, schema.name),
+            local=self._local,
+        )
 
     async def extract_for_item(
         self, workspace: UUID, item: UUID, run: UUID, step: str, path: str, settings: Mapping[str, Any]

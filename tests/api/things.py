@@ -40,6 +40,7 @@ PREFIXES = {
     "review_id": "rev",
     "approval_id": "apr",
     "provider_id": "prv",
+    "golden_id": "gld",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -49,11 +49,23 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID | None = None
 
 
+class Gate(Protocol):
+    """Holds back what extractions must not use yet."""
+
+    async def admit(self, workspace: UUID, schema: Schema) -> None:
+        """Refuse a schema that does not reach what its golden set demands."""
+
+
 class Schemas:
     """Lists, shows and stores schemas; one of the workspace's own hides a starter of the same name."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._gate: Gate | None = None
+
+    def guard_with(self, gate: Gate) -> None:
+        """Let a gate decide which versions may be activated; it needs extractions, which need schemas."""
+        self._gate = gate
 
     async def names(self, workspace: UUID) -> AbstractSet[str]:
         """Return every name in lower case, starter schemas included."""
@@ -92,6 +104,8 @@ class Schemas:
     async def create(self, member: Member, text: str, note: str = "") -> SchemaView:
         """Store a new schema, written in YAML or JSON, as version 1; one with problems is refused."""
         imported = import_schema(text)
+        if self._gate:
+            await self._gate.admit(member.workspace, imported.schema)
         return self._with(imported.losses, await self._create(member, imported.schema, note))
 
     async def put(  # the last three say how
@@ -113,6 +127,8 @@ class Schemas:
             return await self.create(member, text, note)
         document = await self._own(member, reference)
         imported = import_schema(text)
+        if activate and self._gate:
+            await self._gate.admit(member.workspace, imported.schema)
         await self._documents.save(member, SCHEMA, document.id, _draft(imported.schema), revision=revision)
         made = await self._documents.publish(member, SCHEMA, document.id, note=note, activate=activate)
         document = await self._documents.find(member, SCHEMA, document.id)
@@ -121,6 +137,9 @@ class Schemas:
     async def activate(self, member: Member, reference: str, number: int) -> SchemaView:
         """Let extractions use a version from now on."""
         document = await self._own(member, reference)
+        if self._gate:
+            found = await self._documents.version(member, SCHEMA, document.id, number)
+            await self._gate.admit(member.workspace, build_schema(found.content))
         await self._documents.activate(member, SCHEMA, document.id, number)
         return await self.find(member, show("sch", document.id))
 

@@ -9,7 +9,7 @@ import pytest
 
 from hub.audit import Audit
 from hub.database import fetch, fetch_one, transaction
-from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, NotFoundError
 from hub.extraction import Extraction, Extractions
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.learning.amend import Change
@@ -17,11 +17,20 @@ from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.learning.placing import Marked
 from hub.files import Upload
-from hub.ids import new_id, parse, show
+from hub.ids import new_id, show
+from hub.outbox import Outbox
 from tests.conftest import Members
 from tests.extraction.odd_layouts import draw_odd
 
-ORDER = "Order A-1 of 2026-02-03\nBrackets   2   5.00   10.00\nTotal: 12.00 EUR\n"
+ORDER = """Order A-100 of 2026-02-03
+Description   Qty   Price   Amount
+Brackets   2   5.00   10.00
+Screws   4   1.00   4.00
+Net 14.00
+Tax 2.80
+Total: 16.80 EUR
+We thank you for 16.80 and hope to see you soon
+"""
 
 
 @pytest.fixture
@@ -41,6 +50,18 @@ async def drawn(extractions: Extractions, members: Members, layout: str, seed: i
     return await extractions.extract_upload(members.editor, upload, "invoice"), truth
 
 
+@pytest.fixture
+async def order(extractions: Extractions, members: Members) -> Extraction:
+    return await extractions.extract_text(members.editor, ORDER, "invoice")
+
+
+async def judged(members: Members, extraction: Extraction) -> dict[str, bool]:
+    rows = await fetch(
+        "select path, is_right, extraction from judgements where workspace = $1 order by path", members.workspace
+    )
+    return {row["path"]: row["is_right"] for row in rows if show("ext", row["extraction"]) == extraction.id}
+
+
 async def test_a_second_document_of_a_corrected_layout_comes_out_right(
     extractions: Extractions, corrections: Corrections, members: Members
 ):
@@ -53,4 +74,398 @@ async def test_a_second_document_of_a_corrected_layout_comes_out_right(
     assert (total.value, total.engine) == (said["total"], "learnt")
     assert (number.value, number.engine) == (said["number"], "learnt")
     assert second.layout == corrected.layout
-    assert total.evidence[0].page == 1
+    assert (total.evidence[0].page, total.evidence[0].verified) == (1, True)
+
+
+async def test_another_workspace_learns_nothing_of_it(
+    extractions: Extractions, corrections: Corrections, members: Members
+):
+    first, truth = await drawn(extractions, members, "unlabelled", 1)
+    await corrections.correct(members.editor, first.id, [Change(path="total", value=truth["total"])])
+    content, _ = draw_odd("unlabelled", 2)
+    upload = Upload(name="a.pdf", media_type="application/pdf", content=content)
+    theirs = await extractions.extract_upload(members.outsider, upload, "invoice")
+    assert (theirs.layout, theirs.fields["total"].engine) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "value"),
+    [
+        ("total", "1.234,50", 1234.5),
+        ("total", 17, 17.0),
+        ("issue_date", "3 February 2026", "2026-02-03"),
+        ("number", "A-100", "A-100"),
+        ("number", 100, "100"),
+        ("currency", "€", "EUR"),
+        ("supplier.name", "  Brackets & Sons ", "Brackets & Sons"),
+        ("lines[0].quantity", "3", 3.0),
+        ("total", None, None),
+        ("total", "", None),
+    ],
+)
+async def test_values_are_typed_by_the_schema(
+    corrections: Corrections, members: Members, order: Extraction, path: str, given: object, value: object
+):
+    corrected = await corrections.correct(members.editor, order.id, [Change(path=path, value=given)])
+    assert (corrected.fields[path].value, corrected.fields[path].engine) == (value, "person")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (Change(path="total", value="a lot"), "total"),
+        (Change(path="total", value=True), "total"),
+        (Change(path="total", value=float("nan")), "total"),
+        (Change(path="total", value={"a": 1}), "total"),
+        (Change(path="issue_date", value="2026-13-45"), "issue_date"),
+        (Change(path="nothing", value=1), "nothing"),
+        (Change(path="supplier", value="x"), "supplier"),
+        (Change(path="total[0]", value=1), "total[0]"),
+        (Change(path="lines", value=[]), "lines"),
+        (Change(path="lines[0]", value={}), "lines[0]"),
+        (Change(path="lines[7].amount", value=1), "lines[7].amount"),
+        (Change(path="lines[99999].amount", value=1), "lines[99999].amount"),
+        (Change(path="lines[9]", kind="add", value={"amount": 1}), "lines[9]"),
+        (Change(path="lines[0]", kind="add", value={"colour": "red"}), "lines[0].colour"),
+        (Change(path="lines[0]", kind="add", value={"amount": "a lot"}), "lines[0].amount"),
+        (Change(path="lines[0]", kind="add"), "lines[0]"),
+        (Change(path="lines[2]", kind="remove"), "lines[2]"),
+        (Change(path="total", kind="remove"), "total"),
+        (Change(path="[" * 500, value=1), "[" * 500),
+        (Change(path="total", value=1, place=Marked(characters=(5, 99_999))), "total"),
+        (Change(path="total", value=1, place=Marked(characters=(9, 3))), "total"),
+        (Change(path="total", value=1, place=Marked(page=1, box=(0, 0, 9, 9))), "total"),
+        (Change(path="total", value=1, place=Marked(page=1)), "total"),
+        (Change(path="total", value=1, record=4), "record"),
+    ],
+)
+async def test_what_does_not_fit_is_named_and_nothing_is_changed(  # fixtures
+    extractions: Extractions,
+    corrections: Corrections,
+    members: Members,
+    order: Extraction,
+    change: Change,
+    path: str,
+):
+    with pytest.raises(InvalidError) as refused:
+        await corrections.correct(members.editor, order.id, [Change(path="number", value="B-2"), change])
+    assert path in [problem.path for problem in refused.value.errors]
+    assert await extractions.find(members.viewer, order.id) == order
+    assert await corrections.history(members.viewer, order.id) == []
+
+
+@pytest.mark.parametrize("count", [0, 501])
+async def test_the_number_of_changes_is_bounded(
+    corrections: Corrections, members: Members, order: Extraction, count: int
+):
+    with pytest.raises(InvalidError, match="between 1 and 500"):
+        await corrections.correct(members.editor, order.id, [Change(path="total", value=1)] * count)
+
+
+async def test_an_extraction_without_its_reading_can_still_be_put_right(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    await fetch("delete from readings where workspace = $1", members.workspace)
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="total", value="18.00")])
+    assert (corrected.record["total"], corrected.fields["total"].evidence) == (18.0, ())
+
+
+async def test_a_marked_place_becomes_the_evidence(corrections: Corrections, members: Members, order: Extraction):
+    start = ORDER.index("16.80 and")
+    place = Marked(characters=(start, start + 5))
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="total", value=16.8, place=place)])
+    evidence = corrected.fields["total"].evidence[0]
+    assert (evidence.characters, evidence.text, evidence.verified) == ((start, start + 5), "16.80", True)
+
+
+async def test_a_place_that_says_something_else_is_not_verified(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    start = ORDER.index("2.80")
+    place = Marked(characters=(start, start + 4))
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="total", value=16.8, place=place)])
+    evidence = corrected.fields["total"].evidence[0]
+    assert (evidence.text, evidence.verified) == ("2.80", False)
+
+
+async def test_a_box_on_the_page_becomes_the_evidence(
+    extractions: Extractions, corrections: Corrections, members: Members
+):
+    first, truth = await drawn(extractions, members, "behind", 1)
+    found = await corrections.correct(members.editor, first.id, [Change(path="number", value=truth["number"])])
+    left, top, right, bottom = found.fields["number"].evidence[0].box or (0, 0, 0, 0)
+    marked = Marked(page=1, box=(left - 3, top - 3, right + 3, bottom + 3))
+    corrected = await corrections.correct(
+        members.editor, first.id, [Change(path="number", value=truth["number"], place=marked)]
+    )
+    assert corrected.fields["number"].evidence == found.fields["number"].evidence
+
+
+async def test_a_value_that_stands_once_is_found_again(corrections: Corrections, members: Members, order: Extraction):
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="number", value="A-100")])
+    assert corrected.fields["number"].evidence[0].characters == (6, 11)
+
+
+async def test_of_several_places_the_one_at_the_label_is_taken(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="total", value="16.80")])
+    start = ORDER.index("16.80 EUR")
+    assert corrected.fields["total"].evidence[0].characters == (start, start + 5)
+
+
+async def test_a_value_that_the_document_does_not_say_has_no_evidence_and_a_note(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="number", value="Z-999")])
+    history = await corrections.history(members.viewer, order.id)
+    assert corrected.fields["number"].evidence == ()
+    assert "Mark where it stands" in history[0].note
+
+
+async def test_rows_are_added_changed_and_taken_out(corrections: Corrections, members: Members, order: Extraction):
+    added = Change(path="lines[1]", kind="add", value={"description": "Nails", "quantity": "7", "amount": 3})
+    corrected = await corrections.correct(
+        members.editor,
+        order.id,
+        [added, Change(path="lines[2].amount", value=5), Change(path="lines[0]", kind="remove")],
+    )
+    rows = corrected.record["lines"]
+    assert [(row["description"], row["amount"]) for row in rows] == [("Nails", 3.0), ("Screws", 5.0)]
+    assert corrected.records[0] == corrected.record
+    assert corrected.fields["lines[1].description"].value == "Screws"
+    assert (corrected.fields["lines[1].amount"].engine, corrected.fields["lines[0].quantity"].value) == ("person", 7.0)
+    assert not any(path.startswith("lines[2]") for path in corrected.fields)
+
+
+async def test_checks_run_again(extractions: Extractions, corrections: Corrections, members: Members):
+    broken = await extractions.extract_text(members.editor, ORDER.replace("Tax 2.80", "Tax 2.00"), "invoice")
+    corrected = await corrections.correct(members.editor, broken.id, [Change(path="tax", value="2.80")])
+    again = await corrections.correct(members.editor, broken.id, [Change(path="tax", value="9.00")])
+    assert any("net + tax" in problem.message for problem in broken.problems)
+    assert not any("net + tax" in problem.message for problem in corrected.problems)
+    assert any("net + tax" in problem.message for problem in again.problems)
+    assert (await extractions.find(members.viewer, broken.id)).problems == again.problems
+
+
+async def test_history_tells_before_after_who_and_when(corrections: Corrections, members: Members, order: Extraction):
+    await corrections.correct(members.editor, order.id, [Change(path="total", value=20)])
+    await corrections.correct(members.admin, order.id, [Change(path="total", value=21)])
+    latest, first = await corrections.history(members.viewer, order.id)
+    assert (first.before, first.after, latest.before, latest.after) == (16.8, 20.0, 20.0, 21.0)
+    assert (first.engine, latest.engine) == (order.fields["total"].engine, "person")
+    assert members.editor.user is not None
+    assert first.member == show("usr", members.editor.user)
+    assert first.at <= latest.at
+
+
+async def test_a_correction_is_audited_and_told(corrections: Corrections, members: Members, order: Extraction):
+    outbox = Outbox()
+    before = await outbox.newest()
+    await corrections.correct(members.editor, order.id, [Change(path="total", value=20)])
+    await corrections.confirm(members.editor, order.id, "correct")
+    events = [(event.kind, event.subject) for event in await outbox.read(members.workspace, before)]
+    entries = await Audit().entries(members.admin)
+    assert events == [("extraction.corrected", order.id), ("extraction.judged", order.id)]
+    assert [entry.verb for entry in entries[:2]] == ["extraction.judge", "extraction.correct"]
+
+
+async def test_undoing_brings_back_the_value_its_evidence_and_its_engine(
+    extractions: Extractions, corrections: Corrections, members: Members, order: Extraction
+):
+    await corrections.correct(members.editor, order.id, [Change(path="total", value=20)])
+    (correction,) = await corrections.history(members.viewer, order.id)
+    undone = await corrections.undo(members.editor, order.id, correction.id)
+    assert undone.fields["total"] == order.fields["total"]
+    assert (undone.record, undone.problems) == (order.record, order.problems)
+    (kept,) = await corrections.history(members.viewer, order.id)
+    assert kept.undone_at is not None
+    assert await judged(members, order) == {}
+    with pytest.raises(ConflictError, match="already"):
+        await corrections.undo(members.editor, order.id, correction.id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(path="lines[0]", kind="remove"),
+        Change(path="lines[0]", kind="add", value={"description": "Nails", "amount": 3}),
+        Change(path="lines[1].amount", value=99),
+    ],
+)
+async def test_changes_of_rows_are_undone(
+    corrections: Corrections, members: Members, order: Extraction, change: Change
+):
+    await corrections.correct(members.editor, order.id, [change])
+    (correction,) = await corrections.history(members.viewer, order.id)
+    undone = await corrections.undo(members.editor, order.id, correction.id)
+    assert undone.record == order.record
+    assert {path: one.engine for path, one in undone.fields.items() if one.value is not None} == {
+        path: one.engine for path, one in order.fields.items() if one.value is not None
+    }
+
+
+async def test_an_earlier_correction_waits_for_the_later_one_to_be_undone(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    await corrections.correct(members.editor, order.id, [Change(path="lines[1].amount", value=99)])
+    await corrections.correct(members.editor, order.id, [Change(path="lines[0]", kind="remove")])
+    later, earlier = await corrections.history(members.viewer, order.id)
+    with pytest.raises(ConflictError, match=r"later correction of lines\[0\]"):
+        await corrections.undo(members.editor, order.id, earlier.id)
+    await corrections.undo(members.editor, order.id, later.id)
+    assert (await corrections.undo(members.editor, order.id, earlier.id)).record == order.record
+
+
+async def test_what_an_undone_correction_taught_is_forgotten(
+    extractions: Extractions, corrections: Corrections, members: Members
+):
+    first, truth = await drawn(extractions, members, "unlabelled", 1)
+    await corrections.correct(members.editor, first.id, [Change(path="total", value=truth["total"])])
+    (correction,) = await corrections.history(members.viewer, first.id)
+    await corrections.undo(members.editor, first.id, correction.id)
+    second, _ = await drawn(extractions, members, "unlabelled", 2)
+    assert second.fields["total"].engine != "learnt"
+
+
+async def test_who_may_not_review_may_not_correct(corrections: Corrections, members: Members, order: Extraction):
+    change = [Change(path="total", value=1)]
+    for refused in (
+        corrections.correct(members.viewer, order.id, change),
+        corrections.confirm(members.viewer, order.id, "correct"),
+        corrections.undo(members.viewer, order.id, show("cor", new_id())),
+    ):
+        with pytest.raises(ForbiddenError):
+            await refused
+
+
+async def test_another_workspace_finds_nothing(corrections: Corrections, members: Members, order: Extraction):
+    change = [Change(path="total", value=1)]
+    for refused in (
+        corrections.correct(members.outsider, order.id, change),
+        corrections.confirm(members.outsider, order.id, "correct"),
+        corrections.history(members.outsider, order.id),
+        corrections.undo(members.outsider, order.id, show("cor", new_id())),
+    ):
+        with pytest.raises(NotFoundError):
+            await refused
+
+
+async def test_a_confirmed_record_says_that_untouched_fields_are_right(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    await corrections.correct(members.editor, order.id, [Change(path="number", value="A-100")])
+    await corrections.confirm(members.editor, order.id, "correct")
+    said = await judged(members, order)
+    assert {path for path, right in said.items() if not right} == {"number"}
+    assert set(said) == set(order.fields)
+    row = await fetch_one(
+        "select verdict, verdict_by from extractions where workspace = $1 and verdict is not null", members.workspace
+    )
+    assert row is not None
+    assert (row["verdict"], row["verdict_by"]) == ("correct", members.editor.user)
+
+
+async def test_giving_the_value_that_was_found_confirms_it(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    await corrections.correct(members.editor, order.id, [Change(path="total", value=16.8)])
+    assert await judged(members, order) == {"total": True}
+
+
+async def test_a_refused_record_takes_back_what_was_called_right(
+    corrections: Corrections, members: Members, order: Extraction
+):
+    await corrections.correct(members.editor, order.id, [Change(path="number", value="A-100")])
+    await corrections.confirm(members.editor, order.id, "correct")
+    await corrections.confirm(members.editor, order.id, "incorrect")
+    assert await judged(members, order) == {"number": False}
+
+
+async def test_a_confirmed_layout_fills_what_the_rules_leave(
+    extractions: Extractions, corrections: Corrections, layouts: Layouts, members: Members
+):
+    first, truth = await drawn(extractions, members, "behind", 1)
+    single = [Change(path=path, value=value) for path, value in truth.items()]
+    await corrections.correct(members.editor, first.id, single)
+    await corrections.confirm(members.editor, first.id, "correct")
+    (layout,) = (await layouts.list(members.viewer, schema="invoice")).items
+    second, said = await drawn(extractions, members, "behind", 2)
+    assert (layout.samples, second.layout) == (1, layout.id)
+    assert {path: second.fields[path].value for path in said} == said
+
+
+async def _corrected_in_vain(corrections: Corrections, members: Members, order: Extraction) -> None:
+    async with transaction():
+        await corrections.apply(members.workspace, members.editor, order.id, [Change(path="total", value=20)])
+        raise ConflictError("The decision was taken already.")
+
+
+async def test_a_caller_that_fails_takes_its_corrections_along(
+    extractions: Extractions, corrections: Corrections, members: Members, order: Extraction
+):
+    with pytest.raises(ConflictError):
+        await _corrected_in_vain(corrections, members, order)
+    assert await extractions.find(members.viewer, order.id) == order
+    assert await corrections.history(members.viewer, order.id) == []
+
+
+async def test_a_decision_is_named_in_the_history(corrections: Corrections, members: Members, order: Extraction):
+    decision = new_id()
+    await corrections.apply(
+        members.workspace, members.editor, order.id, [Change(path="total", value=20)], decision=decision
+    )
+    (correction,) = await corrections.history(members.viewer, order.id)
+    assert correction.decision == show("rev", decision)
+
+
+async def test_corrections_at_the_same_time_are_all_kept(
+    extractions: Extractions, corrections: Corrections, members: Members, order: Extraction
+):
+    changes = {"total": 20.0, "net": 15.0, "tax": 5.0, "number": "B-7", "currency": "CHF"}
+    await asyncio.gather(
+        *(
+            corrections.correct(members.editor, order.id, [Change(path=path, value=value)])
+            for path, value in changes.items()
+        )
+    )
+    found = await extractions.find(members.viewer, order.id)
+    assert {path: found.record[path] for path in changes} == changes
+    assert len(await corrections.history(members.viewer, order.id)) == len(changes)
+
+
+async def test_lessons_at_the_same_time_are_all_learnt(
+    extractions: Extractions, corrections: Corrections, layouts: Layouts, members: Members
+):
+    made = [await drawn(extractions, members, "finnish", seed) for seed in range(1, 6)]
+    await asyncio.gather(
+        *(
+            corrections.correct(members.editor, one.id, [Change(path="total", value=truth["total"])])
+            for one, truth in made
+        )
+    )
+    (layout,) = (await layouts.list(members.viewer)).items
+    assert layout.samples == len(made)
+
+
+async def test_texts_of_a_database_cannot_be_broken(corrections: Corrections, members: Members, order: Extraction):
+    value = "A\x00B'; drop table corrections; --\u202e"
+    corrected = await corrections.correct(members.editor, order.id, [Change(path="number", value=value)])
+    assert corrected.record["number"] == "A\ufffdB'; drop table corrections; --\u202e"
+
+
+async def test_learnt_layouts_are_sealed_shown_and_forgotten(
+    extractions: Extractions, corrections: Corrections, layouts: Layouts, members: Members
+):
+    first, truth = await drawn(extractions, members, "unlabelled", 1)
+    await corrections.correct(members.editor, first.id, [Change(path="number", value=truth["number"])])
+    row = await fetch_one("select content from learnt_layouts where workspace = $1", members.workspace)
+    assert row is not None
+    assert b"werkhof" not in bytes(row["content"])
+    (layout,) = (await layouts.list(members.viewer)).items
+    assert [(place.path, place.relation, place.label) for place in layout.places] == [("number", "below", "vorgang")]
+    with pytest.raises(HubError):
+        await layouts.forget(members.outsider, layout.id)
+    await layouts.forget(members.editor, layout.id)
+    second, _ = await drawn(extractions, members, "unlabelled", 2)
+    assert ((await layouts.list(members.viewer)).items, second.layout) == ([], None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -46,13 +47,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 
 class Amendment(msgspec.Struct, frozen=True):
-    """One record of an extraction with what is to be changed in it."""
+    """One record of an extraction, of how many, with what is to be changed in it."""
 
     reading: Reading
     schema: Schema
     file: str
     entry: Entry
     changes: tuple[Change, ...]
+    record: int = 0
+    records: int = 1
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,16 +71,17 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Amended(msgspec.Struct, frozen=True):
-    """The record after all changes."""
+    """The record after all changes, or as it was, with a sentence for everything that cannot be changed so."""
 
     entry: Entry
-    made: list[Made]
+    made: list[Made] = msgspec.field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
 
 
 def amend(amendment: Amendment) -> Amended:
-    """Make all changes of a record or none: InvalidError names every path that cannot be changed so."""
+    """Make all changes of a record or none."""
     room = _Room(amendment)
-    entry, made, problems = amendment.entry, [], []
+    entry, made, problems = deepcopy(amendment.entry), [], []
     for change in amendment.changes:
         aim = target(amendment.schema, change.path)
         found = _refusal(entry, change, aim)
@@ -91,7 +95,7 @@ def amend(amendment: Amendment) -> Amended:
         else:
             made.append(done)
     if problems:
-        raise InvalidError(" ".join(dict.fromkeys(problem.message for problem in problems)), errors=problems)
+        return Amended(amendment.entry, problems=problems)
     return Amended(checked(amendment.schema, amendment.entry, entry), made)
 
 
@@ -184,6 +188,9 @@ class _Room:
         typed = msgspec.structs.replace(field, format=format_of(field))
         if isinstance(value, str) and (field.type not in _UNREAD or typed.format in _WRITTEN):
             read = normalise(typed, value, self._conventions)
+            if read is None and field.type not in _UNREAD:
+                message = f"{value[:100]!r} is no {field.type.value}."
+                raise InvalidError(message, errors=[Problem(path, message)])
             value = value if read is None else read
         problems = list(check_value(path, field, field.type, value)) if value is not None else []
         if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,20 +14,16 @@ from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.extraction import store
 from hub.extraction.extractor import lowest_confidence
 from hub.extraction.learning import kept
-from hub.extraction.learning.amend import Amended, Amendment, Change, Made
+from hub.extraction.learning.amend import PERSON, Change, Made
 from hub.extraction.learning.editing import Entry, add_row, checked, entry_of, put, remove_row, with_entry
 from hub.extraction.learning.hints import Hints
-from hub.extraction.learning.inside import AMEND, LIMITS
 from hub.extraction.learning.kept import Correction, Judgement, Subject, judged_paths
 from hub.extraction.learning.layouts import Layouts
+from hub.extraction.learning.lessons import Lessons
 from hub.extraction.learning.paths import target
-from hub.extraction.learning.teach import Lesson
-from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, FieldResult
-from hub.extraction.stored_readings import PREFIX as READING
-from hub.extraction.stored_readings import StoredReadings
-from hub.ids import parse, show
-from hub.jail import Jail, JailError
+from hub.ids import parse
+from hub.jail import Jail
 from hub.members import Member, Verb
 from hub.outbox import Outbox
 from hub.sealing import Vault
@@ -43,8 +39,7 @@ class Corrections:
     def __init__(
         self, *, jail: Jail, vault: Vault, layouts: Layouts, hints: Hints, audit: Audit, outbox: Outbox
     ) -> None:
-        self._jail = jail
-        self._readings = StoredReadings(vault)
+        self._lessons = Lessons(jail=jail, vault=vault, layouts=layouts)
         self._layouts = layouts
         self._hints = hints
         self._audit = audit
@@ -83,44 +78,39 @@ class Corrections:
             if not 0 < len(changes) <= MOST_CHANGES:
                 message = f"Give between 1 and {MOST_CHANGES} changes."
                 raise InvalidError(message, errors=[Problem("changes", message)])
-            reading = await self._reading(workspace, subject)
-            changed, corrected, wrong = subject.extraction, frozenset[str](), list[Judgement]()
+            reading = await self._lessons.reading(workspace, subject)
+            changed, wrong, corrected = subject.extraction, list[Judgement](), dict[int, list[str]]()
             for number in sorted({change.record for change in changes}):
-                amended = await self._amended(subject, reading, changed, changes, number)
-                by = (member.user, decision)
-                await kept.keep_corrections(workspace, subject, number, amended.made, by)
+                amended = await self._lessons.amended(subject, reading, changed, changes, number)
+                await kept.keep_corrections(workspace, subject, number, amended.made, (member.user, decision))
                 wrong += _wrong(amended.made, number)
+                corrected[number] = [made.path for made in amended.made]
                 changed = with_entry(changed, number, amended.entry)
-                corrected |= {made.path for made in amended.made}
-            changed = await self._learnt(workspace, subject, reading, changed, corrected, confirmed=False)
             subject = msgspec.structs.replace(subject, extraction=changed)
+            subject = await self._lessons.learn(workspace, subject, reading, corrected, confirmed=False)
             await kept.judge(workspace, subject, wrong, member.user, firm=True)
-            await kept.store(workspace, subject, changed, lowest_confidence(changed))
+            await kept.store(workspace, subject, subject.extraction, lowest_confidence(changed))
             await self._hints.propose(workspace, changed.schema.name)
-            paths = sorted(corrected)
-            await self._audit.record(member, "extraction.correct", extraction, {"paths": paths})
-            await self._outbox.publish(workspace, "extraction.corrected", extraction, {"paths": paths})
-        return changed
+            paths = sorted({path for found in corrected.values() for path in found})
+            await self._tell(member, workspace, "extraction.correct", extraction, {"paths": paths})
+        return subject.extraction
 
     async def settle(self, workspace: UUID, member: Member, extraction: str, verdict: Verdict) -> Extraction:
         """Keep a verdict in the current transaction; a correct record confirms every value that nobody changed."""
         async with transaction():
             subject = await kept.held(workspace, extraction)
-            changed = subject.extraction
             if verdict == "correct":
-                reading = await self._reading(workspace, subject)
-                entry = entry_of(changed, 0)
-                given = frozenset(path for path, one in entry.fields.items() if one.engine == "person")
-                changed = await self._learnt(workspace, subject, reading, changed, given, confirmed=True)
-                subject = msgspec.structs.replace(subject, extraction=changed)
+                reading = await self._lessons.reading(workspace, subject)
+                given = _given(subject.extraction)
+                subject = await self._lessons.learn(workspace, subject, reading, given, confirmed=True)
+                changed = subject.extraction
                 await kept.judge(workspace, subject, _right(changed), member.user, firm=False)
                 await kept.store(workspace, subject, changed, lowest_confidence(changed))
             else:
                 await execute(_DOUBT, workspace, subject.id)
             await execute(_VERDICT, workspace, subject.id, verdict, member.user)
-            await self._audit.record(member, "extraction.judge", extraction, {"verdict": verdict})
-            await self._outbox.publish(workspace, "extraction.judged", extraction, {"verdict": verdict})
-        return changed
+            await self._tell(member, workspace, "extraction.judge", extraction, {"verdict": verdict})
+        return subject.extraction
 
     async def undo(self, member: Member, extraction: str, correction: str) -> Extraction:
         """Take a correction back: the value, its evidence and its engine are again what they were before it."""
@@ -140,60 +130,14 @@ class Corrections:
             await execute(_UNJUDGE, workspace, subject.id, row["record"], row["path"])
             if changed.layout:
                 await self._layouts.unlearn(workspace, changed.layout, row["path"])
-            await self._audit.record(member, "extraction.undo", extraction, {"path": row["path"]})
-            await self._outbox.publish(workspace, "extraction.corrected", extraction, {"paths": [row["path"]]})
+            await self._tell(member, workspace, "extraction.undo", extraction, {"paths": [row["path"]]})
         return await store.find(workspace, extraction)
 
-    async def _reading(self, workspace: UUID, subject: Subject) -> Reading:
-        """Return what was read of the source, or an empty reading when it is no longer kept."""
-        nothing = Reading(media_type="", source="", text="")
-        if subject.reading is None:
-            return nothing
-        try:
-            return (await self._readings.find(workspace, show(READING, subject.reading))).reading
-        except NotFoundError:
-            return nothing
-
-    async def _amended(
-        self, subject: Subject, reading: Reading, extraction: Extraction, changes: Sequence[Change], number: int
-    ) -> Amended:
-        if number >= max(1, len(extraction.records)):
-            message = f"The extraction has no record {number}; they are counted from 0."
-            raise InvalidError(message, errors=[Problem("record", message)])
-        own = tuple(change for change in changes if change.record == number)
-        entry = entry_of(extraction, number)
-        amendment = Amendment(reading, subject.schema, extraction.file, entry, own)
-        try:
-            return await self._jail.run(AMEND, amendment, Amended, LIMITS)
-        except JailError as error:
-            message = "The document is too large or too strange to search. Mark the places by their characters."
-            raise InvalidError(message) from error
-
-    async def _learnt(
-        self,
-        workspace: UUID,
-        subject: Subject,
-        reading: Reading,
-        extraction: Extraction,
-        corrected: frozenset[str],
-        *,
-        confirmed: bool,
-    ) -> Extraction:
-        """Let the document's layout learn; one with several records, or too strange to learn from, teaches nothing."""
-        if len(extraction.records) > 1 or not reading.spans:
-            return extraction
-        lesson = Lesson(
-            reading=reading,
-            schema=subject.schema,
-            fields=entry_of(extraction, 0).fields,
-            corrected=corrected,
-            confirmed=confirmed,
-        )
-        try:
-            layout = await self._layouts.learn(workspace, extraction.schema.name, lesson)
-        except JailError:
-            return extraction
-        return msgspec.structs.replace(extraction, layout=layout or extraction.layout)
+    async def _tell(self, member: Member, workspace: UUID, verb: str, extraction: str, detail: dict[str, Any]) -> None:
+        """Write the audit trail, and the event that others follow."""
+        await self._audit.record(member, verb, extraction, detail)
+        kind = "extraction.judged" if verb == "extraction.judge" else "extraction.corrected"
+        await self._outbox.publish(workspace, kind, extraction, detail)
 
 
 async def _check_last(workspace: UUID, subject: Subject, row: Row) -> None:
@@ -230,9 +174,17 @@ def _wrong(made: Sequence[Made], record: int) -> list[Judgement]:
         for name, field in one.earlier.items():
             path = f"{one.path}.{name}" if name else one.path
             right = one.kind == "set" and one.before == one.after
-            if field.engine != "person":
+            if field.engine != PERSON:
                 judged[path] = Judgement(path=path, field=field, is_right=right, record=record)
     return list(judged.values())
+
+
+def _given(extraction: Extraction) -> dict[int, list[str]]:
+    """Return by record what people gave."""
+    return {
+        number: [path for path, one in entry_of(extraction, number).fields.items() if one.engine == PERSON]
+        for number in range(max(1, len(extraction.records)))
+    }
 
 
 def _right(extraction: Extraction) -> list[Judgement]:

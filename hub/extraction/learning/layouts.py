@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +30,8 @@ PREFIX = "lay"
 MOST_LAYOUTS, NEAREST = 500, 3
 MOST = 200
 _HEAD, _TAIL, _MOST_WORDS = 60_000, 20_000, 4000
+# Of a mail or an archive so many documents are looked at, and those in them so far down.
+_MOST_INSIDE, _DEEPEST = 10, 2
 _SAID = {
     "behind": "right of", "right_of": "right of", "below": "below", "left_of": "left of", "above": "above",
     "at": "at its place",
@@ -158,14 +160,22 @@ class Layouts:
 
 
 def _words_of(reading: Reading) -> set[str]:
-    """Return the words of a document's beginning and end, those of letters only."""
-    text = reading.text if len(reading.text) <= _HEAD + _TAIL else f"{reading.text[:_HEAD]}\n{reading.text[-_TAIL:]}"
+    """Return the words of a document's beginning and end and of the documents in it, those of letters only."""
     found: dict[str, None] = {}
-    for match in re.finditer(r"[^\W\d_]{2,40}", text):
-        found[match[0]] = None
-        if len(found) >= _MOST_WORDS:
-            break
+    for text in _texts(reading, _DEEPEST):
+        shown = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+        for match in re.finditer(r"[^\W\d_]{2,40}", shown):
+            found[match[0]] = None
+            if len(found) >= _MOST_WORDS:
+                break
     return {word for written in found for word in words_in(written)}
+
+
+def _texts(reading: Reading, deep: int) -> Iterator[str]:
+    yield reading.text
+    inside = [one.reading for one in reading.embedded if one.reading is not None] if deep else []
+    for one in inside[:_MOST_INSIDE]:
+        yield from _texts(one, deep - 1)
 
 
 def _hashes(workspace: UUID, words: set[str]) -> list[int]:

@@ -36,6 +36,9 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     corrected: frozenset[str] = frozenset()
     confirmed: bool = False
     layouts: tuple[LearntLayout, ...] = ()
+    # Which of how many records of the source.
+    record: int = 0
+    records: int = 1
 
 
 def teach(lesson: Lesson) -> LearntLayout | None:
@@ -43,7 +46,8 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     frame = Frame(lesson.reading)
     layout, matched = nearest(frame, lesson.layouts)
     fresh = marks_of(frame, _taken(lesson, lesson.fields))
-    again = layout is not None and lesson.reading.source in layout.sources
+    source = f"{lesson.reading.source}.{lesson.record}"
+    again = layout is not None and source in layout.sources
     if layout is None:
         layout = LearntLayout(marks=fresh, samples=1)
         matched = nearest(frame, [layout])[1]
@@ -64,7 +68,7 @@ def teach(lesson: Lesson) -> LearntLayout | None:
             fields[leaf.path] = field
     if not marks or not (fields or tables):
         return None
-    sources = tuple(dict.fromkeys([lesson.reading.source, *layout.sources]))[:_MOST_SOURCES]
+    sources = tuple(dict.fromkeys([source, *layout.sources]))[:_MOST_SOURCES]
     return LearntLayout(id=layout.id, sources=sources, marks=marks, samples=samples, fields=fields, tables=tables)
 
 

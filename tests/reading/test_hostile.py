@@ -53,7 +53,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         "declares a document type",
     ),
     "broken XML": (lambda: b"<?xml version='1.0'?><a><b></a>", "The XML is broken at line 1"),
-    "an image": (lambda: b"\x89PNG\r\n\x1a\n" + os.urandom(100), "This is an image"),
+    "an image": (lambda: b"\x89PNG\r\n\x1a\n" + os.urandom(100), "The image is broken"),
     "a program": (lambda: b"\x7fELF" + os.urandom(100), "This is a program"),
     "an old Office document": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "an old Office version"),
     "an encrypted DOCX": (

@@ -46,7 +46,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Extractor:
     """Makes extractions for members, batches and recipes alike."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that extracting stands on, by name
         self,
         *,
         schemas: Schemas,

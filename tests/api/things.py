@@ -8,6 +8,7 @@ from hub.accounts import NewKey, Visitor
 from hub.composition import Services
 from hub.database import execute, fetch_one
 from hub.extraction.batches.shapes import NewBatch
+from hub.extraction.golden.service import Addition
 from hub.extraction.learning.amend import Change
 from hub.extraction.templates import NewTemplate
 from hub.ids import new_id, show
@@ -80,6 +81,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     template = await services.templates.create(owner, NewTemplate(name="theirs", schema="invoice"))
     batch = await services.batches.create(owner, NewBatch(schema="invoice", files=[file.id]))
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
+    golden = await services.golden.add(owner, "invoice", Addition(file=file.id, records=[{"total": 12}]))
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
     return (
         shown
@@ -92,6 +94,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
             "reading_id": reading.id,
             "layout_id": corrected.layout or "",
             "provider_id": provider.id,
+            "golden_id": golden.documents[0].id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),
             "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),

@@ -119,18 +119,16 @@ class Golden:
         return report
 
     async def admit(self, workspace: UUID, schema: Schema) -> None:
-        """Refuse a version that does not reach what the schema's golden set demands; ConflictError says what is wrong."""
+        """Refuse a version that does not reach what its golden set demands; ConflictError tells the wrong values."""
         golden = await kept.found(workspace, schema.name)
         if not golden.settings.required or not golden.documents:
             return
         report = await self.check(workspace, schema)
         if not report.passed:
             raise ConflictError(
-                f"This version reads {report.accuracy:.1%} of the golden set right; {report.threshold:.1%} are demanded. "
-                "Nothing was stored; store it without activating it to try it.",
-                errors=[
-                    Problem(f"{row.name}: {one.path}", _told(one)) for row in report.documents for one in row.wrong
-                ][:50],
+                f"This version reads {report.accuracy:.1%} of its golden set right, {report.threshold:.1%} are "
+                "demanded. Nothing was stored; store it without activating it to try it.",
+                errors=_wrong(report),
             )
 
     async def _judged(
@@ -180,6 +178,13 @@ def _row(document: GoldenDocument, values: list[Judged], problem: str) -> Golden
         wrong=wrong[:50],
         problem=problem,
     )
+
+
+def _wrong(report: GoldenReport) -> list[Problem]:
+    """Name what is wrong, a screen full of it at most."""
+    found = [Problem(row.name, row.problem) for row in report.documents if row.problem]
+    found += [Problem(f"{row.name}: {one.path}", _told(one)) for row in report.documents for one in row.wrong]
+    return found[:50]
 
 
 def _told(value: Judged) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from pathlib import PurePath
 from time import perf_counter
@@ -17,7 +18,7 @@ from hub.extraction.correcting import Change, correct
 from hub.extraction.readers import Options, Readers
 from hub.extraction.reading import Reading
 from hub.extraction.sources import Given
-from hub.extraction.stored_readings import PREFIX, Kept, Source, StoredReadings
+from hub.extraction.stored_readings import CHANGED, PREFIX, Kept, Source, StoredReadings
 from hub.extraction.views import ReadingView, view_of
 from hub.files import Files
 from hub.ids import show
@@ -48,7 +49,10 @@ class Readings:
         self._audit = audit
 
     async def read(self, workspace: UUID, given: Given) -> StoredReading:
-        """Read a source, or take what was read of it before, with the corrections made since."""
+        """Read a source in a way, or take what was so read of it before, with the corrections made since."""
+        if given.reading is not None:
+            found = await self._stored.find(workspace, given.reading)
+            return StoredReading(id=found.id, reading=found.reading, took_ms=0)
         given.options.check()
         content = given.text.encode() if given.text is not None else await self._files.open(workspace, given.file or "")
         source = Source(content=content, way=_way(given))
@@ -63,8 +67,7 @@ class Readings:
             raise
         took = await self._settle(workspace, given, "read", start)
         identity = await self._stored.keep(workspace, given.file, source, reading, took)
-        used = Used(kind="pages", quantity=max(1, len(reading.pages)), unit="pages")
-        await self._usage.record(workspace, [used])
+        await self._usage.record(workspace, [_used(reading)])
         return StoredReading(id=identity, reading=reading, took_ms=took)
 
     async def of_file(self, member: Member, file: str, options: Options | None = None) -> ReadingView:
@@ -105,7 +108,7 @@ class Readings:
     async def _found(self, member: Member, reference: str, revision: int | None) -> Kept:
         kept = await self._stored.find(member.workspace, reference)
         if revision is not None and revision != kept.revision:
-            raise StaleError("The text was corrected meanwhile; load it again and repeat your change.")
+            raise StaleError(CHANGED)
         return kept
 
     async def _settle(self, workspace: UUID, given: Given, status: str, start: float) -> int:
@@ -113,6 +116,14 @@ class Readings:
         if given.file:
             await self._files.settle(workspace, given.file, status=status, took_ms=took)
         return took
+
+
+def _used(reading: Reading) -> Used:
+    """What was read: pages, or seconds of a recording."""
+    seconds = reading.metadata.properties.get("duration")
+    if seconds and reading.media_type.startswith("audio/"):
+        return Used(kind="speech", quantity=math.ceil(float(seconds)), unit="seconds")
+    return Used(kind="pages", quantity=max(1, len(reading.pages)), unit="pages")
 
 
 def _way(given: Given) -> str:

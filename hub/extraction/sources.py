@@ -15,11 +15,12 @@ _MOST = 50
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """One source: a stored file, or a text, and how to read it."""
+    """One source: a stored file or a text and how to read it, or what was read of one, by the id of the reading."""
 
     name: str
     file: str | None = None
     text: str | None = None
+    reading: str | None = None
     options: Options = Options()
 
 

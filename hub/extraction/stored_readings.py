@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.database import Row, execute, fetch, fetch_one
+from hub.database import Row, fetch, fetch_one
 from hub.errors import NotFoundError, StaleError
 from hub.extraction.reading import Reading
 from hub.ids import new_id, parse
@@ -19,6 +19,7 @@ from hub.sealing import Vault, place
 PREFIX = "rdg"
 # Readings made by an older reader are made again.
 READER = "2"
+CHANGED = "The text was corrected meanwhile; load it again and repeat your change."
 # Packed content from this size on is packed and unpacked beside the event loop.
 BIG = 256 * 1024
 
@@ -84,11 +85,12 @@ class StoredReadings:
         """Put a corrected reading beside the original; StaleError when somebody was quicker."""
         sealed = await self._sealed(workspace, kept.id, "corrected", corrected)
         if not await fetch(_CORRECT, workspace, kept.id, kept.revision, sealed, by):
-            raise StaleError("The text was corrected meanwhile; load it again and repeat your change.")
+            raise StaleError(CHANGED)
 
     async def restore(self, workspace: UUID, kept: Kept) -> None:
-        """Drop the corrections of a reading."""
-        await execute(_RESTORE, workspace, kept.id)
+        """Drop the corrections of a reading; StaleError when somebody was quicker."""
+        if not await fetch(_RESTORE, workspace, kept.id, kept.revision):
+            raise StaleError(CHANGED)
 
     async def _row(self, workspace: UUID, reference: str) -> Row:
         row = await fetch_one(_FIND, workspace, parse(PREFIX, reference))
@@ -138,5 +140,5 @@ _CORRECT = (
 )
 _RESTORE = (
     "update readings set corrected = null, corrected_by = null, corrected_at = null, revision = revision + 1 "
-    "where workspace = $1 and id = $2"
+    "where workspace = $1 and id = $2 and revision = $3 returning id"
 )

@@ -214,3 +214,52 @@ def test_names_every_problem_at_once():
     """
     paths = [problem.path for problem in validate(parse(recipe(steps)))]
     assert paths == ["spec.steps[0].uses", "spec.steps[1].with.url", "spec.steps[2].with.left"]
+
+
+READ = "- {id: read, uses: extract, with: {schema: invoice, source: a}}"
+
+
+@pytest.mark.parametrize(
+    ("step", "path", "said"),
+    [
+        ("uses: review, with: {below: 90}", "with.below", "a share from 0 to 1"),
+        ("uses: review, with: {fields: {total: 2}}", "with.fields", "fields.total: Use a share"),
+        ("uses: review, with: {fields: {total: high}}", "with.fields", "a number"),
+        ("uses: review, with: {people: 3}", "with.people", "Use 1 or 2"),
+        ("uses: review, with: {due: tomorrow}", "with.due", "with units"),
+        ("uses: review, with: {assignee: admin}", "with.assignee", "not an e-mail address"),
+        ("uses: review, with: {assignee: eve@example.test}", "with.assignee", "Did you mean 'eva@example.test'?"),
+        ("uses: review, with: {escalate_to: [admin]}", "with.escalate_to", "Say when it is due"),
+        ("uses: review, with: {on_reject: explode}", "with.on_reject", "dead_letter"),
+        ("uses: review, with: {source: raed}", "with.source", "Did you mean 'read'?"),
+        ("uses: review, with: {source: ask}", "with.source", "no extract step"),
+        ("uses: review, each: [1]", "each", "cannot stand in a loop"),
+        ("uses: approve", "with.question", "missing"),
+        ("uses: approve, with: {question: x, approvers: [boss]}", "with.approvers", "'boss' is not"),
+        ("uses: approve, with: {question: x, approvers: ['{{ trigger.body.who }}']}", "with.approvers[0]", "literally"),
+        ("uses: approve, with: {question: x, approvers: [viewer]}", "with.approvers", "admin, editor, owner"),
+        ("uses: approve, with: {question: x, quorum: 0}", "with.quorum", "Use 1 to 50"),
+        ("uses: approve, with: {question: x, quorum: 2, approvers: [eva@example.test]}", "", "Fewer people"),
+        ("uses: approve, with: {question: x, escalate_to: [owner]}", "with.escalate_to", "after how long"),
+        ("uses: approve, with: {question: '{{ nothing.here }}'}", "with.question", "nothing named 'nothing'"),
+    ],
+)
+def test_says_what_is_wrong_with_asking_people(step, path, said):
+    document = parse(recipe(f"{READ}\n- {{id: ask, {step}}}"))
+    known = Known(schemas={"invoice"}, members={"eva@example.test"})
+    found = [one for one in validate(document, known) if one.path.startswith("spec.steps[1]")]
+    assert any(one.path.endswith(path) and said in one.message for one in found), found
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "uses: review, with: {fields: {total: 1, lines: 0}, due: 1d, escalate_to: [admin, EVA@example.test]}",
+        "uses: review, with: {people: 2, expires_in: 7d, on_expiry: accept, on_reject: stop, source: read}",
+        "uses: approve, with: {question: 'Pay {{ read.total }}?', quorum: 2, approvers: [owner], details: {a: 1}}",
+        "uses: approve, with: {question: x, escalate_after: 1d, escalate_to: [owner], expires_in: 2d}",
+    ],
+)
+def test_takes_steps_that_ask_people(step):
+    document = parse(recipe(f"{READ}\n- {{id: ask, {step}}}"))
+    assert validate(document, Known(schemas={"invoice"}, members={"eva@example.test"})) == []

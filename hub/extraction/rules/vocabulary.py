@@ -17,7 +17,12 @@ from hub.extraction.values.months import plain
 _TOKEN = re.compile(r"[^\W_]+|#")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What stands for "number" after another word, and on its own.
-_NUMBER_WORDS = {"number": ("no", "nr", "num", "#", "nbr"), "numero": ("no", "n", "n°", "num", "nr"), "nummer": ("nr",)}
+_NUMBER_WORDS = {
+    "number": ("no", "nr", "num", "#", "nbr"),
+    "numero": ("no", "n", "n°", "num", "nr"),
+    "nummer": ("nr",),
+    "numer": ("nr", "no"),
+}
 # Words of a field's name that its type says already.
 _IMPLIED = {"date", "number", "no", "name", "amount", "value", "total", "id", "code", "datum", "nummer", "betrag"}
 
@@ -50,11 +55,11 @@ def key(text: str) -> str:
 
 @cache
 def vocabulary() -> Index:
-    """Return all labels by their keys; the file with Spanish, Italian and Dutch is read like the others."""
+    """Return all labels by their keys, of every language that has a file."""
     index: dict[str, dict[str, bool]] = {}
     folder = files("hub.extraction.rules") / "words"
-    for name in ("en.yaml", "de.yaml", "fr.yaml", "more.yaml"):
-        loaded = yaml.load((folder / name).read_text("utf-8"), Loader=CSafeLoader)
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        loaded = yaml.load(file.read_text("utf-8"), Loader=CSafeLoader)
         for concept, labels in loaded.items():
             weak = concept.endswith("?")
             for written in labels:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from hub.extraction.findings import Finding
 from hub.extraction.reading import Reading
-from hub.extraction.rules.vocabulary import column_concepts, concepts_of, key, own_labels
-from hub.extraction.schemas.fields import Field, FieldType, Leaf, Schema, leaves
+from hub.extraction.rules.vocabulary import column_concepts, concepts_of, format_of, key, own_labels
+from hub.extraction.schemas.fields import Field, FieldType, Format, Leaf, Schema, leaves
 from hub.extraction.stated.as_typed import Typing
 from hub.extraction.stated.items import Item, Property, items_of
 
@@ -75,6 +75,7 @@ COLUMNS = {
     "sku": ("itemOffered.sku", "orderedItem.sku", "sku"),
     "unit": ("eligibleQuantity.unitText",),
 }
+ADDRESSES = frozenset(("address", "location", "ship_to"))
 LINES = ("acceptedOffer", "orderedItem", "itemListElement")
 # How many fields must agree by name when neither the type nor the schema's name says that they mean the same.
 FEWEST = 3
@@ -118,6 +119,9 @@ def _matching(item: Item, leaf: Leaf, schema: Schema, means: dict[str, tuple[str
     for one in item.properties:
         by_path.setdefault(one.path, []).append(one)
     concepts = concepts_of(leaf, schema.name)
+    if format_of(leaf.field) is Format.ADDRESS:
+        # An address is announced by whose it is.
+        concepts &= ADDRESSES
     meant = [path for concept in concepts for path in means.get(concept, ()) if path in by_path]
     if meant:
         return by_path[meant[0]]

@@ -25,6 +25,7 @@ from hub.extraction.speech.service import Speech
 from hub.extraction.speech.sounds import PIECE_SECONDS, RATE, Piece, format_of
 from hub.jail import Jail
 from tests.peers.speech import SpeechPeer, speech_peer
+from tests.peers.whisper import write_model
 
 # Real speech, which the engine's package brings: "Ever tried. Ever failed. No matter. Try again. Fail again."
 BECKETT = (Path(moonshine_voice.__file__).parent / "assets" / "beckett.wav").read_bytes()
@@ -228,6 +229,14 @@ async def test_without_an_engine_the_command_is_told(jail: Jail):
 async def test_an_engine_for_english_refuses_another_language(jail: Jail):
     with pytest.raises(ReadingError, match="knows only: en"):
         await heard(jail, tone(1), transcriber_of(Config()), language="de")
+
+
+async def test_a_whisper_model_of_a_directory_is_run(jail: Jail, tmp_path: Path):
+    directory = write_model(tmp_path / "model")
+    reading = await heard(jail, tone(1), transcriber_of(Config(transcribe_model_dir=directory)), language="de")
+    assert (reading.language, len(reading.spans) > 0) == ("de", True)
+    assert all(span.seconds is not None and 0 <= span.seconds[0] <= span.seconds[1] for span in reading.spans)
+    assert all(0 <= span.confidence <= 1 for span in reading.spans)
 
 
 async def test_a_directory_without_a_model_is_told(jail: Jail, tmp_path: Path):

@@ -41,11 +41,15 @@ def _model(directory: str) -> WhisperModel:
 
 
 def _utterance(segment: Segment) -> Utterance:
-    words = tuple(Word(word.word.strip(), word.start, word.end, word.probability) for word in segment.words or ())
+    # Some of the numbers are numpy's.
+    words = (
+        Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))
+        for word in segment.words or ()
+    )
     return Utterance(
         text=segment.text.strip(),
-        start=segment.start,
-        end=segment.end,
+        start=float(segment.start),
+        end=float(segment.end),
         confidence=math.exp(min(segment.avg_logprob, 0.0)),
-        words=words,
+        words=tuple(words),
     )

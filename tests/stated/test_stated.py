@@ -64,17 +64,12 @@ EVENT = {
     "startDate": "2024-05-01T19:30",
     "location": {
         "name": "Hall",
-        "address": {
-            "@type": "PostalAddress",
-            "streetAddress": "Main 1",
-            "postalCode": "0150",
-            "addressLocality": "Oslo",
-        },
+        "address": {"@type": "PostalAddress", "streetAddress": "Main 1", "addressLocality": {"name": "Oslo"}},
     },
 }
 MICRODATA = b"""<html><body><div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">Lamp</h1>
 <span itemprop="brand" itemscope itemtype="https://schema.org/Brand"><span itemprop="name">Acme</span></span>
-<div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><span itemprop="price" content="40.00">EUR 40</span>
+<div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><b itemprop="price" content="40.00">EUR 40</b>
 <meta itemprop="priceCurrency" content="EUR"></div><meta itemprop="sku" content="L-1"></div></body></html>"""
 SHOP = schema_of(
     name="string",

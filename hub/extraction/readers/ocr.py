@@ -13,7 +13,7 @@ from hub.extraction.readers.characters import clean
 from hub.extraction.readers.leftovers import left_over
 from hub.extraction.readers.light import clear
 from hub.extraction.readers.photos import photographed
-from hub.extraction.readers.rows import Word
+from hub.extraction.readers.rows import Word, held
 from hub.extraction.readers.scans import Scan, smaller
 from hub.extraction.readers.tesseract import Models, Seen, words_in
 from hub.extraction.reading import Box
@@ -29,8 +29,9 @@ UNSURE, FEW = 0.65, 8
 # Where there are fewer than so many words, and so many times their ink is left, a photo may be what there is; less ink
 # on a page, as a share of it, is none.
 MANY, LEFT, INK, BLANK = 40, 4.0, 120, 0.002
-# Marks that are no letters or digits are noise below this, everything is below the other.
-MARK_NOISE, NOISE = 0.7, 0.15
+# Less sure than this is noise: marks that are no letters or digits, words that run upwards or downwards, for which
+# columns of digits are taken, and any others.
+MARK_NOISE, ASIDE_NOISE, NOISE = 0.7, 0.85, 0.15
 RULES = "|¦_[]{}—–-~=.,:;'`‘’“”\"°*"
 SIGNS = frozenset("-–—•*")
 DESCENDING = frozenset("gjpqyQ,;()ßçµ@§$")
@@ -130,7 +131,8 @@ def _cleaned(found: Sequence[Seen]) -> list[Seen]:
         text = clean(seen.text).strip("|¦").strip()
         solid = any(map(str.isalnum, text))
         told = solid or text.strip(RULES) or text in SIGNS
-        if text and told and seen.confidence >= (NOISE if solid else MARK_NOISE):
+        least = ASIDE_NOISE if seen.turn else NOISE if solid else MARK_NOISE
+        if text and told and seen.confidence >= least:
             kept.append(msgspec.structs.replace(seen, text=text))
     return kept
 
@@ -145,6 +147,9 @@ def _boxes(found: Sequence[Seen]) -> list[Box]:
     boxes: list[Box] = []
     for number, line in groupby(found, key=lambda seen: seen.line):
         words = list(line)
+        if words[0].turn:
+            boxes.extend(seen.box for seen in words)
+            continue
         tops, bottoms = [_top(seen) for seen in words], [_bottom(seen) for seen in words]
         top, bottom = median(tops), median(bottoms)
         for seen, own_top, own_bottom in zip(words, tops, bottoms, strict=True):
@@ -173,4 +178,4 @@ def _word(seen: Seen, box: Box, pixels: float, left: float, top: float) -> Word:
         round(left + box[2] / pixels, 2),
         round(top + box[3] / pixels, 2),
     )
-    return Word(seen.text, shown, shown, confidence=round(min(max(seen.confidence, 0.0), 1.0), 3))
+    return Word(seen.text, shown, held(shown, seen.turn), seen.turn, confidence=round(min(max(seen.confidence, 0.0), 1.0), 3))

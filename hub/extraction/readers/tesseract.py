@@ -32,12 +32,16 @@ INSTALL = "Install it with `apt-get install {packages}`, or give `tessdata` file
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
-    """A word in an image: its text, its box in pixels, how sure it is, and the number of its line."""
+    """A word in an image: its text, its box in pixels, how sure it is, the number of its line.
+
+    `turn` is by how many degrees against the clock it runs.
+    """
 
     text: str
     box: Box
     confidence: float
     line: int
+    turn: int = 0
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -115,7 +119,8 @@ def _words(engine: Any) -> Iterator[Seen]:
         text, box = word.GetUTF8Text(RIL.WORD), word.BoundingBox(RIL.WORD)
         if text and text.strip() and box:
             left, top, right, bottom = map(float, box)
-            yield Seen(text.strip(), (left, top, right, bottom), word.Confidence(RIL.WORD) / 100, line)
+            turn = -90 * int(word.Orientation()[0]) % 360
+            yield Seen(text.strip(), (left, top, right, bottom), word.Confidence(RIL.WORD) / 100, line, turn)
 
 
 def _show(engine: Any, image: Image, dpi: float) -> None:

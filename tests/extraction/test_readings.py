@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
+import moonshine_voice
 import msgspec
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -14,12 +16,15 @@ from hub.errors import ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.correcting import Change
 from hub.extraction.readers import Options
+from hub.extraction.sources import Given
 from hub.extraction.views import ReadingView
 from hub.files import Files
 from hub.members import Member
 from tests.conftest import Members
 from tests.extraction.conftest import SAMPLES
 
+# Real speech, which the engine's package brings.
+BECKETT = Path(moonshine_voice.__file__).parent / "assets" / "beckett.wav"
 INVOICE = SAMPLES / "invoice-timber-en.pdf"
 ORDER = b"Order number: A-1\nOrder date: 2026-02-03\nTotal: 12.OO EUR\n"
 
@@ -142,6 +147,30 @@ async def test_a_way_of_reading_that_makes_no_sense_is_refused(
 ):
     with pytest.raises(InvalidError, match="first and the last page"):
         await read(services, files, members.editor, pages=(3, 1))
+
+
+async def test_a_reading_is_itself_a_source(services: ExtractionServices, files: Files, members: Members):
+    view = await read(services, files, members.editor, language="en")
+    await services.readings.correct(members.editor, view.id, [Change(text="Total: 5.00 EUR")])
+    taken = await services.readings.read(members.workspace, Given(name="a.txt", reading=view.id))
+    assert taken.reading.text == "Total: 5.00 EUR"
+    with pytest.raises(NotFoundError):
+        await services.readings.read(members.outsider.workspace, Given(name="a.txt", reading=view.id))
+
+
+async def test_a_transcript_is_put_right_before_anything_is_extracted(
+    services: ExtractionServices, files: Files, members: Members
+):
+    file = await files.store(members.editor, "note.wav", "audio/wav", BECKETT.read_bytes())
+    view = await services.readings.of_file(members.editor, file.id)
+    await services.readings.correct(members.editor, view.id, [Change(line=2, text="Total: 12.00 EUR")])
+    made = await services.extractions.extract_file(members.editor, file.id, "receipt")
+    used = await fetch_one("select quantity from usage where workspace = $1 and kind = 'speech'", members.workspace)
+    (evidence,) = made.fields["total"].evidence
+    assert (made.record["total"], evidence.text) == (12.0, "12.00")
+    assert evidence.seconds == view.words[2].seconds
+    assert used is not None
+    assert used["quantity"] == 10
 
 
 def _locked(password: str) -> bytes:

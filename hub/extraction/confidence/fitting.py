@@ -18,7 +18,8 @@ FEWEST, ENOUGH = 30, 300
 _WEIGHT = 60
 # Steps with fewer values are joined with the next.
 _SMALLEST_STEP = 25
-_ROUNDS = 60
+_ROUNDS, _STEP = 100, 0.5
+_HELD = (1.0, 0.05)
 _GRID = tuple(step / 20 for step in range(21))
 _EDGE = 1e-3
 
@@ -80,8 +81,12 @@ def platt(seen: Sequence[Told]) -> tuple[tuple[float, float], ...]:
 
 
 def _newton(seen: Sequence[Told], curve: tuple[float, float], targets: tuple[float, float]) -> tuple[float, float]:
-    """Return by how much slope and shift are off, in one step; a little damping keeps the step finite."""
-    first, second = [0.0, 0.0], [1e-3, 0.0, 1e-3]
+    """Return by how much slope and shift are off, in one step.
+
+    Both are held to the score as it is, a little, so that values of one score alone give a curve too.
+    """
+    first = [_HELD[0] * (curve[0] - 1), _HELD[1] * curve[1]]
+    second = [_HELD[0], 0.0, _HELD[1]]
     for one in seen:
         odds = _odds(one.score)
         share = _share(curve[0] * odds + curve[1])
@@ -90,10 +95,9 @@ def _newton(seen: Sequence[Told], curve: tuple[float, float], targets: tuple[flo
         first = [first[0] + off * odds, first[1] + off]
         second = [second[0] + bend * odds * odds, second[1] + bend * odds, second[2] + bend]
     whole = second[0] * second[2] - second[1] * second[1]
-    return (
-        (second[2] * first[0] - second[1] * first[1]) / whole,
-        (second[0] * first[1] - second[1] * first[0]) / whole,
-    )
+    slope = (second[2] * first[0] - second[1] * first[1]) / whole
+    shift = (second[0] * first[1] - second[1] * first[0]) / whole
+    return max(-_STEP, min(_STEP, slope)), max(-_STEP, min(_STEP, shift))
 
 
 def _drawn_to(own: Curve, before: Curve | None, count: int) -> tuple[tuple[float, float], ...]:

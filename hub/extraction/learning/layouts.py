@@ -98,7 +98,7 @@ class Layouts:
             if layout is None:
                 return None
             identity = parse(PREFIX, layout.id) if layout.id else new_id()
-            await self._keep(workspace, schema, msgspec.structs.replace(layout, id=show(PREFIX, identity)), identity)
+            await self.keep(workspace, schema, msgspec.structs.replace(layout, id=show(PREFIX, identity)), identity)
         return show(PREFIX, identity)
 
     async def unlearn(self, workspace: UUID, layout: str, path: str) -> None:
@@ -111,7 +111,7 @@ class Layouts:
             root = path.partition("[")[0]
             fields = {name: field for name, field in known.fields.items() if name != root}
             tables = {name: table for name, table in known.tables.items() if name != root}
-            await self._keep(
+            await self.keep(
                 workspace, row["schema_name"], msgspec.structs.replace(known, fields=fields, tables=tables), row["id"]
             )
 
@@ -147,7 +147,8 @@ class Layouts:
                 raise NotFoundError("There is no such layout in this workspace.")
             await self._audit.record(member, "layout.forget", reference, {"schema": rows[0]["schema_name"]})
 
-    async def _keep(self, workspace: UUID, schema: str, layout: LearntLayout, identity: UUID) -> None:
+    async def keep(self, workspace: UUID, schema: str, layout: LearntLayout, identity: UUID) -> None:
+        """Store a layout under an id, and forget the oldest beyond what is kept of a schema."""
         packed = zlib.compress(msgspec.msgpack.encode(layout), 1)
         sealed = await self._vault.seal(workspace, place("learnt_layouts", identity, "content"), packed)
         words = _hashes(workspace, {mark.word for mark in stable(layout)})

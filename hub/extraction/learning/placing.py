@@ -13,6 +13,7 @@ from hub.errors import Problem
 from hub.extraction.evidence import squashed
 from hub.extraction.learning.follow import candidates
 from hub.extraction.learning.frame import Frame
+from hub.extraction.learning.learnt import Way
 from hub.extraction.learning.ways import Place, Seen, ways_to
 from hub.extraction.learning.written import is_free
 from hub.extraction.reading import Box, Reading, Span
@@ -24,6 +25,8 @@ from hub.extraction.values.typed import Value
 
 # How much of a word must lie in a marked box.
 _INSIDE = 0.5
+# A distance along a line counts less than one across lines.
+_ON_A_LINE = 0.1
 _MOST_FOUND = 200
 _TYPED = frozenset(FieldType) - {FieldType.STRING, FieldType.OBJECT, FieldType.TABLE, FieldType.LIST, FieldType.BOOLEAN}
 _SAID = {
@@ -112,7 +115,8 @@ class Places:
 
     def beside(self, field: Field, place: Place, taken: Sequence[Place]) -> Beside:
         """Return beside which label a value stands."""
-        for way in ways_to(self.frame, Seen(field, place, [*taken, place]), self._document.conventions):
+        ways = ways_to(self.frame, Seen(field, place, [*taken, place]), self._document.conventions)
+        for way in sorted(ways, key=_distance):
             for spot, index in self.frame.find(way.label):
                 terms = spot.terms[index : index + len(way.label)]
                 if abs(terms[0].left - way.left) < 1 and abs(terms[0].top - way.top) < 1:
@@ -144,6 +148,11 @@ class Places:
 
     def _on_a_line(self, place: Place, near: Collection[Place]) -> bool:
         return any(self._line(place) == self._line(other) for other in near)
+
+
+def _distance(way: Way) -> float:
+    """Return how far away a label seems: what stands on one line belongs together over a wide gap."""
+    return 0.0 if way.relation == "behind" else abs(way.down) + abs(way.over) * _ON_A_LINE
 
 
 def _share(span: Span, box: Box) -> float:

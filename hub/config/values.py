@@ -102,7 +102,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         Hidden | None,
         Meta(
             description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` of the server that "
-            "sends invitations, password links and what people are asked. Without it links are shown to the admin who makes them."
+            "sends invitations, password links and what people are asked. Without it links are shown to the admin "
+            "who makes them."
         ),
     ] = None
     mail_from: Annotated[str | None, Meta(description="Sender of these mails.")] = None

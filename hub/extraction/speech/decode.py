@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hub.extraction.reading import ReadingError
@@ -52,34 +53,42 @@ def _check_length(container: InputContainer) -> None:
 
 def _samples(container: InputContainer, start: float) -> tuple[array[int], bool]:
     """The samples of a piece as long as pieces may be, and whether the recording ends with it."""
+    most, samples, skip = int(PIECE_SECONDS * RATE), array("h"), None
+    for frame, sound in _sounds(container, start):
+        if skip is None:
+            skip = round((start - (frame.time or 0.0)) * RATE) if start and frame else 0
+            samples.frombytes(bytes(max(-skip, 0) * BYTES))
+            skip = max(skip, 0)
+        kept = sound[skip * BYTES :]
+        skip = max(skip - len(sound) // BYTES, 0)
+        samples.frombytes(kept)
+        if len(samples) >= most:
+            return samples[:most], False
+    if skip is None and start == 0:
+        raise ReadingError(_BROKEN)
+    return samples, True
+
+
+def _sounds(container: InputContainer, start: float) -> Iterator[tuple[AudioFrame | None, bytes]]:
+    """Each frame with its sound in our form; what the resampler still holds comes without one."""
     from av.audio.resampler import AudioResampler
 
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
-    most, samples, skip = int(PIECE_SECONDS * RATE), array("h"), None
     for frame in _frames(container, start):
-        if skip is None:
-            skip = round((start - (frame.time or 0.0)) * RATE) if start else 0
-            if skip < 0:
-                samples.frombytes(bytes(-skip * BYTES))
-        for part in resampler.resample(frame):
-            samples.frombytes(bytes(part.planes[0])[: part.samples * BYTES])
-        if len(samples) >= most + max(skip, 0):
-            return samples[max(skip, 0) :][:most], False
-    if skip is None and start == 0:
-        raise ReadingError(_BROKEN)
-    for part in resampler.resample(None):
-        samples.frombytes(bytes(part.planes[0])[: part.samples * BYTES])
-    return samples[max(skip or 0, 0) :][:most], True
+        yield frame, b"".join(bytes(part.planes[0])[: part.samples * BYTES] for part in resampler.resample(frame))
+    yield None, b"".join(bytes(part.planes[0])[: part.samples * BYTES] for part in resampler.resample(None))
 
 
 def _frames(container: InputContainer, start: float) -> Iterator[AudioFrame]:
     """Frames from a second on, or a little before; every frame's format is left to the resampler."""
-    from av.error import InvalidDataError
+    from av.error import FFmpegError, InvalidDataError
 
     stream = container.streams.audio[0]
     stream.codec_context.thread_count = 1
     if start:
-        container.seek(max(0, round((start - 1.0) * _MICROSECONDS)))
+        # Where a format cannot be entered in the middle, it is decoded from its beginning.
+        with suppress(FFmpegError):
+            container.seek(max(0, round((start - 1.0) * _MICROSECONDS)))
     for packet in container.demux(stream):
         try:
             yield from stream.codec_context.decode(packet)

@@ -138,7 +138,7 @@ def test_shows_what_differs_between_two_schemas(tmp_path: Path):
 
 def test_evaluates_a_folder():
     done = patchdeck("eval", "run", HELD_OUT, "-o", "json", "--least", "95")
-    rows = printed(done)
-    assert len(rows) == 63
-    assert sum(row["invented"] for row in rows) == 0
+    result = printed(done)
+    assert len(result["documents"]) == 63
+    assert result["totals"]["invented"] == 0
     assert "fields right" in done.stderr

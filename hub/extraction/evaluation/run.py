@@ -105,10 +105,17 @@ def cases(folder: Path, schema_named: Callable[[str], Schema]) -> list[Case]:
         path = Path(str(beside).removesuffix(SUFFIX))
         if path.is_file():
             expected = _expected(beside)
-            near = beside.parent / expected.schema
-            schema = schema_named(str(near) if near.suffix and near.is_file() else expected.schema)
+            schema = _schema(beside, expected.schema, schema_named)
             found.append(Case(str(path.relative_to(folder)), path, schema, expected))
     return found
+
+
+def _schema(beside: Path, name: str, schema_named: Callable[[str], Schema]) -> Schema:
+    near = beside.parent / name
+    try:
+        return schema_named(str(near) if near.suffix and near.is_file() else name)
+    except HubError as error:
+        raise InvalidError(f"{beside.name} names the schema {name!r}. {error.message}") from error
 
 
 def _expected(path: Path) -> Expected:

@@ -118,9 +118,9 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return output.getvalue()
 
 
-def replaced(content: bytes, **parts: bytes) -> bytes:
+def replaced(package: bytes, /, **parts: bytes) -> bytes:
     """The same package with the one part whose name ends so replaced."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     for ending, part in parts.items():
         files[next(name for name in files if name.endswith(f"{ending}.xml"))] = part

@@ -55,7 +55,7 @@ REFUSED = (
     (rb"\x7fELF|MZ", "a program, not a document with text. Send it as {kinds}"),
 )
 KINDS = "PDF, DOCX, PPTX, XLSX, ODT, RTF, EPUB, a mail, HTML, Markdown, CSV, plain text or XML"
-OLD = "This is a document of an old Office version. Save it as DOCX, XLSX, PPTX or PDF."
+OLD = "This is a document of an old Office version, or it is broken. Save it as DOCX, XLSX, PPTX or PDF."
 ENCRYPTED = "The document is encrypted. Remove its password and try again."
 
 

@@ -14,7 +14,7 @@ CELL, ROW, BEGIN = "\ue000", "\ue001", "\ue002"
 MARKS = re.compile(r"(?<!\\)((?:\\\\)*)\\(?P<word>cell|nestcell|row|nestrow|trowd)(?![a-z])[ ]?")
 SIGNS = {"cell": CELL, "nestcell": CELL, "row": ROW, "nestrow": ROW, "trowd": BEGIN}
 TITLE = re.compile(r"\{\\title ([^{}\\]{1,500})\}")
-LONGEST_LINE = 100_000
+LONGEST_LINE, FONTS = 100_000, 1_000
 
 
 def read_rtf(source: Source) -> Reading:
@@ -46,6 +46,9 @@ def _text(written: str) -> str:
     # The library has no types.
     read: Callable[..., str] = rtf_to_text
     # Some of its patterns take long over long lines, which mean nothing here.
+    if written.count("\\fcharset") > FONTS:
+        # It would look long for the encodings of so many fonts.
+        written = written.replace("\\fcharset", "\\fprq")
     marked = MARKS.sub(lambda match: match[1] + SIGNS[match["word"]], written)
     marked = "\n".join(line if len(line) < LONGEST_LINE else _folded(line) for line in marked.split("\n"))
     try:

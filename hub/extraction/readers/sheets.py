@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from hub.extraction.cells import column_letters
 from hub.extraction.readers.draft import APART, Draft, Range
+from hub.extraction.readers.source import WORDS
+from hub.extraction.reading import ReadingError
 
 PLAIN = re.compile(r"[^\W\d]\w*")
 # Cells looked at, empty ones too: a sheet can claim any number of them.
@@ -16,6 +18,7 @@ class Sheet:
 
     def __init__(self, draft: Draft, name: str) -> None:
         self._draft = draft
+        self._left = WORDS
         self._name = name if PLAIN.fullmatch(name) else "'" + name.replace("'", "''") + "'"
         self._rows: list[dict[int, Range]] = []
         self._first = self._next = 0
@@ -45,6 +48,9 @@ class Sheet:
 
     def _written(self, texts: Mapping[int, str]) -> dict[int, Range]:
         row: dict[int, Range] = {}
+        self._left -= len(texts)
+        if self._left < 0:
+            raise ReadingError(f"A sheet has more than {WORDS:,} cells with something in them. Split it.")
         for column, text in sorted(texts.items()):
             if text:
                 self._draft.write(APART if row else "")

@@ -21,6 +21,8 @@ from hub.extraction.reading import Reading, ReadingError
 
 WHAT = "The workbook"
 BROKEN = "The workbook is broken and cannot be opened. Save it again in the program that made it."
+# Cells with something in them or with a look of their own; each costs time.
+MOST = 1_000_000
 CURRENCY = re.compile(r"\[\$(?P<bracket>[^\]-]{1,4})|(?P<sign>[€£¥$])|(?P<code>EUR|USD|GBP|CHF)")
 DECIMALS = re.compile(r"0\.(0+)")
 
@@ -36,6 +38,9 @@ def read_xlsx(source: Source) -> Reading:
     draft = Draft(source, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     with opened(source.content, WHAT) as package:
         draft.metadata = core_metadata(package, WHAT)
+        parts = (package.part(name) for name in package.names if name.startswith("xl/worksheets/"))
+        if sum(part.count(b"<c ") + part.count(b"<c>") for part in parts) > MOST:
+            raise ReadingError(f"The workbook has more than {MOST:,} cells. Split it.")
     try:
         with catch_warnings():
             # Of styles and extensions that the library does not keep.

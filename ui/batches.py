@@ -149,12 +149,12 @@ def _row(one: Batch) -> None:
 
 def _file(one: BatchFile) -> None:
     target = f"/extractions/{one.extraction}" if one.extraction else ""
-    with row("data", target, one.name, f"file {one.position}"):
+    with row("batch", target, one.name, f"file {one.position}"):
         symbol("description", {"done": "ok", "failed": "bad", "running": "run"}.get(one.state, ""))
         with div("pd-grow"):
             words(one.name, "pd-strong pd-clip")
             if one.message:
-                words(one.message, "pd-bad pd-small")
+                words(one.message, "pd-bad pd-small" if one.state == "failed" else "pd-soft pd-small")
         with div("pd-wide"):
             if one.problems:
                 pill(count("editor.problems", one.problems), alert=True)

@@ -30,7 +30,13 @@ class Below:
         self._learnt = div("pd-stack")
         self._history = div()
         _made(self._visit, self._view)
-        self._view.changed.append(lambda: after_load(self._follow))
+        self._followed = div()
+        self._view.changed.append(self._soon)
+
+    def _soon(self) -> None:
+        """Follow at a place of our own: the field that was clicked may be drawn anew meanwhile."""
+        with self._followed:
+            after_load(self._follow)
 
     async def _follow(self) -> None:
         try:

@@ -56,7 +56,8 @@ def differences_table(found: Sequence[Difference], fields: Fields, sides: tuple[
             for title in (say("extraction.field"), *sides):
                 words(title, tag="th").props("scope=col")
         with div(tag="tbody"):
-            for one in found:
+            places = {path: place for place, path in enumerate(fields.ordered(one.path for one in found))}
+            for one in sorted(found, key=lambda one: (one.record, places[one.path])):
                 with div(tag="tr"):
                     words(fields.title(one.path), "pd-key", "td")
                     for side in (one.first, one.second):

@@ -54,8 +54,9 @@ class Fields:
         """Return what people call a field: the schema's title, else its name in words."""
         cell = _CELL.fullmatch(path)
         if cell:
-            inner = self._title(f"{cell['table']}[].{cell['column']}") if cell["column"] else self._title(cell["table"])
-            return f"{inner} {int(cell['row']) + 1}"
+            whole = f"{self._title(cell['table'])} {int(cell['row']) + 1}"
+            column = self._title(f"{cell['table']}[].{cell['column']}")
+            return f"{whole}: {column}" if cell["column"] else whole
         holder, _, _ = path.rpartition(".")
         return f"{self._title(holder)}: {self._title(path)}" if holder else self._title(path)
 

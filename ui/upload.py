@@ -86,7 +86,7 @@ class UploadPage:
     async def _settings(self, names: dict[str, str]) -> None:
         intake = self._intake
         schema = ui.select(names, label=say("upload.schema"), with_input=len(names) > 8)
-        schema.bind_value(intake, "schema").props("outlined").mark("schema").props("data-testid=schema")
+        _kept(schema, intake, "schema").props("outlined data-testid=schema").mark("schema")
         templates = await self._visit.services.templates.list(self._visit.opened_by)
         if templates:
             by_name = {one.name: one for one in templates}
@@ -102,10 +102,10 @@ class UploadPage:
                 on_change=apply,
             ).props("outlined").mark("template")  # fmt: skip
         engine = ui.select({name: say(f"extraction.engine_{name}") for name in ENGINES}, label=say("upload.engine"))
-        engine.bind_value(intake, "engine").props("outlined").mark("engine")
+        _kept(engine, intake, "engine").props("outlined").mark("engine")
         languages = {"": say("upload.any_language"), **{code: say(f"language.{code}") for code in LANGUAGES}}
         spoken = ui.select(languages, label=say("upload.language")).props("outlined").mark("language")
-        spoken.bind_value(intake, "language")
+        _kept(spoken, intake, "language")
         words(say("upload.language_text"), "pd-muted pd-small")
 
     def _show(self) -> None:
@@ -121,7 +121,7 @@ class UploadPage:
         self._go.set_text(count("upload.extract_them", waiting))
 
     def _row(self, taken: Taken) -> None:
-        with div("pd-row pd-cols-data").mark(f"taken {taken.file.name}"):
+        with div("pd-row pd-cols-taken").mark(f"taken {taken.file.name}"):
             symbol(_icon(taken.file.media_type), TONES.get(taken.state, "accent"))
             with div("pd-grow"):
                 words(taken.file.name, "pd-strong pd-clip")
@@ -196,7 +196,15 @@ class UploadPage:
             taken.state, taken.message = "failed", sentence_of(error)
         self._show()
         if taken.state == "done" and len(self._intake.files) == 1:
-            ui.navigate.to(f"/extractions/{taken.extraction}")
+            with self._list:
+                ui.navigate.to(f"/extractions/{taken.extraction}")
+
+
+def _kept(chosen: ui.select, intake: Intake, name: str) -> ui.select:
+    """Show what the intake has, and let it have what is chosen."""
+    chosen.value = getattr(intake, name)
+    chosen.on_value_change(lambda event: setattr(intake, name, event.value))
+    return chosen
 
 
 def _told(taken: Taken) -> str:

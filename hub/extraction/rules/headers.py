@@ -75,7 +75,7 @@ def _header(layout: Layout, number: int, names: tuple[Mapping[str, Field], Index
     row = layout.rows[number]
     if not _may_head(row):
         return None
-    single = _columns([[word] for piece in row for word in piece.words], names)
+    single = _single(row, names)
     best = Header(tuple(single), number, number, row[0].page) if single else None
     if number + 1 < len(layout.rows):
         second = layout.rows[number + 1]
@@ -83,9 +83,15 @@ def _header(layout: Layout, number: int, names: tuple[Mapping[str, Field], Index
         if near and _may_head(second):
             stacked = _columns(_stacked(row, second), names)
             double = Header(tuple(stacked), number, number + 1, row[0].page)
-            if double.asked > (best.asked if best else 0):
+            # What stands above a header that is one without it, the supplier of an order say, is no part of it.
+            alone = Header(tuple(_single(second, names)), number + 1, number + 1, row[0].page)
+            if double.asked > max(best.asked if best else 0, alone.asked):
                 best = double
     return best
+
+
+def _single(row: Sequence[Piece], names: tuple[Mapping[str, Field], Index]) -> list[Column]:
+    return _columns([[word] for piece in row for word in piece.words], names)
 
 
 def _may_head(row: Sequence[Piece]) -> bool:

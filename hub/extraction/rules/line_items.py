@@ -17,6 +17,8 @@ from hub.extraction.values.typed import scan
 IN_TABLE, WRAPPED = 0.92, 0.85
 _ENDS = frozenset({"net", "tax", "total", "paid", "discount", "shipping", "payment_terms", "iban", "bank", "notes"})
 _PASSES = frozenset({"carried", "page"})
+# What a line below an item may say about it besides: its code, where it goes.
+_ASIDE = frozenset({"sku", "order_number", "purchase_order", "delivery_note", "delivery_date", "service_date"})
 # White between two rows, in heights, after which a row no longer belongs to the table.
 _FAR, _NEAR = 4.5, 1.6
 # How much nearer, in heights, a row must stand to the next one to belong to it.
@@ -80,7 +82,7 @@ def _far(before: Sequence[Piece], row: Sequence[Piece]) -> bool:
 def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header) -> str:
     """Tell whether a row ends the table, is passed over, or may be an item."""
     concepts = {meaning.concept for hit in search.labels.of(row[0])[:1] if hit.leads for meaning in hit.meanings}
-    if concepts & _PASSES:
+    if concepts & _PASSES or (concepts & _ASIDE and not _has_numbers(cells, header, search)):
         return "pass"
     numeric = [column.field for column in header.columns if column.field and column.field.type in NUMERIC]
     filled = sum(bool(scan(field, text_of(cells.get(field.name, ())), search.conventions)) for field in numeric)

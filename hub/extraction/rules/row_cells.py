@@ -16,6 +16,7 @@ NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 _NUMBER = re.compile(r"[-\u2212(]?[€$£¥₹]?[-\u2212]?\d[\d.,'\u2019]*(?:[.,][-\u2013])?[€$£%)]?")
 _SYMBOL = re.compile(r"[€$£¥₹%|=]|[A-Z]{3}|kr\.?|Fr\.")
 _HEAD, _TAIL = re.compile(r"\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d+)?[€$£%]?")
+_LETTERS = re.compile(r"[^\W\d_]{3,}[.,:;]?")
 _CENT = 0.02
 
 Cells = dict[str, list[Word]]
@@ -46,8 +47,11 @@ def _by_place(row: Sequence[Piece], columns: Sequence[Column]) -> Cells:
     cells: Cells = {}
     for piece in row:
         under = [c for c in columns if min(piece.right, c.right) - max(piece.left, c.left) > 0]
+        words = next((c for c in under if c.field and c.concept.endswith("description")), None)
         for word in piece.words:
-            column = under[0] if len(under) == 1 else _nearest(word, under or columns)
+            # A name that reaches below a neighbour's header, one of codes or counts, is still one name.
+            named = words if words and len(under) > 1 and _LETTERS.fullmatch(word.text) else None
+            column = under[0] if len(under) == 1 else named or _nearest(word, under or columns)
             if column.field:
                 cells.setdefault(column.field.name, []).append(word)
     return cells

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Pixels = tuple[int, int, int, int]
 # In heights of a word: how far ink may lie apart in one word, how low and how wide a word may be, how much of the white
 # above and below a row is looked at, how far around a word ink is its own, and how near to one no other begins.
-APART, LOWEST, WIDEST, AROUND, BESIDE, NEAR = 0.5, 0.5, 8.0, 0.35, 0.15, 0.5
+APART, LOWEST, WIDEST, AROUND, BESIDE, NEAR = 0.5, 0.5, 8.0, 0.5, 0.15, 0.5
 # Darker is ink. At most so many places are looked at: a page of specks is none of text.
 INK, MOST, SURE = 140, 60, 0.6
 

@@ -32,6 +32,7 @@ MANY, LEFT, INK, BLANK = 40, 4.0, 120, 0.002
 # Less sure than this is noise: marks that are no letters or digits, words that run upwards or downwards, for which
 # columns of digits are taken, and any others.
 MARK_NOISE, ASIDE_NOISE, NOISE = 0.7, 0.85, 0.15
+SHORTEST_ASIDE = 4
 RULES = "|¦_[]{}—–-~=.,:;'`‘’“”\"°*"
 SIGNS = frozenset("-–—•*")
 DESCENDING = frozenset("gjpqyQ,;()ßçµ@§$")
@@ -130,7 +131,7 @@ def _cleaned(found: Sequence[Seen]) -> list[Seen]:
     for seen in found:
         text = clean(seen.text).strip("|¦").strip()
         solid = any(map(str.isalnum, text))
-        told = solid or text.strip(RULES) or text in SIGNS
+        told = len(text) >= SHORTEST_ASIDE if seen.turn else solid or text.strip(RULES) or text in SIGNS
         least = ASIDE_NOISE if seen.turn else NOISE if solid else MARK_NOISE
         if text and told and seen.confidence >= least:
             kept.append(msgspec.structs.replace(seen, text=text))

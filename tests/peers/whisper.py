@@ -21,7 +21,7 @@ def write_model(directory: Path) -> Path:
     spec = whisper_spec.WhisperSpec(1, 1, 1, 1)
     random = np.random.default_rng(7)
     _fill_encoder(spec.encoder, random)
-    _fill_decoder(spec.decoder, random)
+    _fill_decoder(spec.decoder, random, end=words.index("<|endoftext|>"))
     languages = [words.index(f"<|{code}|>") for code in _LANGUAGE_CODES[:99]]
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [words.index("<|endoftext|>")]
@@ -62,12 +62,15 @@ def _fill_encoder(encoder: Any, random: np.random.Generator) -> None:
     _fill_layer(encoder.layer[0], random)
 
 
-def _fill_decoder(decoder: Any, random: np.random.Generator) -> None:
+def _fill_decoder(decoder: Any, random: np.random.Generator, end: int) -> None:
     decoder.embeddings.weight = _noise(random, VOCABULARY, WIDTH)
     decoder.position_encodings.encodings = _noise(random, LENGTH, WIDTH)
     decoder.scale_embeddings = False
     _norm(decoder.layer_norm)
-    decoder.projection.weight = decoder.embeddings.weight
+    # It stops after a few words: the end is about as likely as the likeliest of them.
+    decoder.layer_norm.beta += 0.1
+    decoder.projection.weight = decoder.embeddings.weight.copy()
+    decoder.projection.weight[end] = 10.0
     _fill_layer(decoder.layer[0], random)
     _norm(decoder.layer[0].attention.layer_norm)
     for linear, rows in zip(decoder.layer[0].attention.linear, (WIDTH, 2 * WIDTH, WIDTH), strict=True):

@@ -55,6 +55,8 @@ def _samples(container: InputContainer, start: float) -> tuple[array[int], bool]
     """The samples of a piece as long as pieces may be, and whether the recording ends with it."""
     most, samples, skip = int(PIECE_SECONDS * RATE), array("h"), None
     for frame, sound in _sounds(container, start):
+        if skip is None and frame is None and start == 0:
+            raise ReadingError(_BROKEN)
         if skip is None:
             skip = round((start - (frame.time or 0.0)) * RATE) if start and frame else 0
             samples.frombytes(bytes(max(-skip, 0) * BYTES))
@@ -64,8 +66,6 @@ def _samples(container: InputContainer, start: float) -> tuple[array[int], bool]
         samples.frombytes(kept)
         if len(samples) >= most:
             return samples[:most], False
-    if skip is None and start == 0:
-        raise ReadingError(_BROKEN)
     return samples, True
 
 

@@ -39,11 +39,12 @@ class Examples:
         for row in rows:
             kept = await self._readings.find(workspace, show(PREFIX, row["reading"]))
             made = struct_from_jsonb(row["result"], Extraction)
-            examples.append(_example(schema, kept.reading.text, made.fields))
+            examples.append(example_of(schema, kept.reading.text, made.fields))
         return tuple(examples)
 
 
-def _example(schema: Schema, text: str, fields: Mapping[str, FieldResult]) -> Example:
+def example_of(schema: Schema, text: str, fields: Mapping[str, FieldResult]) -> Example:
+    """Make an example of a document that people put right: its beginning, and the values that stand there."""
     known = {leaf.path for leaf in leaves(schema.spec.fields)}
     shown = {path: field for path, field in fields.items() if path.partition("[")[0] in known}
     values = {path: _written(field, text) for path, field in shown.items() if _is_shown(field)}

@@ -90,7 +90,9 @@ def _inside(term: Term, taken: Sequence[tuple[int, int]]) -> bool:
 
 
 def _shift(marks: Sequence[Mark], frame: Frame) -> float:
-    """Return how far to the right everything stands, by the words that are there once."""
+    """Return how far to the right everything stands, by the words that are there once; only pages are shifted."""
+    if frame.flows:
+        return 0.0
     once: dict[str, int] = {}
     for mark in marks:
         once[mark.word] = once.get(mark.word, 0) + 1

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 CONNECTOR = "web"
 MOST_PAGES = 20
 AT_ONCE = 4
+MOST_BROWSERS = 2
 
 _Take = Callable[[Wanted], Awaitable[Captured]]
 
@@ -64,8 +65,8 @@ class Captures:
         self._connections = connections
         self._contexts = contexts
         self._guard = guard
-        # A browser takes hundreds of megabytes: one at a time in this process.
-        self._browser_turn = asyncio.Lock()
+        # A browser takes hundreds of megabytes.
+        self._browsers = asyncio.Semaphore(MOST_BROWSERS)
 
     async def capture(self, member: Member, wanted: Sequence[Wanted]) -> list[Outcome]:
         """Capture and read pages, all with the log-in of the first; each has an outcome of its own."""
@@ -132,7 +133,7 @@ class Captures:
         if not wanted.rendered:
             yield lambda one: fetch(http, one, log_in)
             return
-        async with self._browser_turn, browsing(self._guard, log_in) as visitor:
+        async with self._browsers, browsing(self._guard, log_in) as visitor:
             yield visitor.capture
 
     async def _log_in(self, workspace: UUID, name: str | None) -> tuple[LogIn | None, HttpClient]:

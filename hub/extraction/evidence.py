@@ -117,7 +117,14 @@ def _plainly(finding: Finding) -> bool:
         return written.lower() in {str(finding.value).lower(), str(int(finding.value))}
     if isinstance(finding.value, int | float):
         return _number(written) == float(finding.value)
-    return squashed(written) == squashed(str(finding.value))
+    return squashed(written) == squashed(str(finding.value)) or _unit(written) == finding.value
+
+
+def _unit(code: str) -> str | None:
+    """Return the unit that electronic invoices mean by a code."""
+    from hub.extraction.stated.invoice_xml import UNITS
+
+    return UNITS.get(code)
 
 
 def _number(written: str) -> float | None:

@@ -36,6 +36,7 @@ from hub.extraction.schemas.suggestions import Suggestions
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
+from hub.extraction.tuning.service import FineTunings
 from hub.files import Files, S3Account, open_store
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
@@ -81,6 +82,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     golden: Golden
     hints: Hints
     datasets: Datasets
+    fine_tunings: FineTunings
     providers: Providers
     privacy: Privacy
     runs: Runs
@@ -199,6 +201,7 @@ def build(config: Config, engine: Engine) -> Built:
         golden=extraction.golden,
         hints=extraction.hints,
         datasets=datasets,
+        fine_tunings=extraction.fine_tunings,
         providers=providers,
         privacy=privacy,
         runs=running.runs,

@@ -34,6 +34,7 @@ MODULES = (
     "connectors",
     "providers",
     "privacy",
+    "fine_tunings",
     "datasets",
 )
 

@@ -28,6 +28,7 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.speech.configured import speech_of
 from hub.extraction.templates import Templates
+from hub.extraction.tuning.service import FineTunings
 from hub.files import Files
 from hub.jail import Jail
 from hub.outbox import Outbox
@@ -54,6 +55,7 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     golden: Golden
     hints: Hints
     examples: Examples
+    fine_tunings: FineTunings
     templates: Templates
     batches: Batches
     batch_work: BatchWork
@@ -115,6 +117,9 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         golden=golden,
         hints=hints,
         examples=examples,
+        fine_tunings=FineTunings(
+            providers=providers, screens=screens, schemas=schemas, vault=vault, jail=jail, audit=audit
+        ),
         templates=Templates(schemas=schemas, audit=audit),
         batches=Batches(schemas=schemas, audit=audit, outbox=outbox),
         batch_work=BatchWork(extractor=extractor, schemas=schemas, files=files, outbox=outbox),

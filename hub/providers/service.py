@@ -12,7 +12,7 @@ from msgspec import UNSET
 from connectors.sdk.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
-from hub.database import execute, fetch, fetch_one, to_jsonb, transaction
+from hub.database import execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, parse, show
 from hub.members import Member, Verb
@@ -144,6 +144,18 @@ class Providers:
         await execute(_TESTED, member.workspace, parse("prv", provider), state, message)
         return await self.show(member, provider)
 
+    async def pin(self, workspace: UUID, provider: UUID, model: str, *, like: str) -> None:
+        """Pin another model at a provider, such as one that was trained there, priced like an earlier one."""
+        async with transaction():
+            row = await fetch_one(_MODELS, workspace, provider)
+            if row is None:
+                return
+            models = struct_from_jsonb(row["models"], tuple[PinnedModel, ...])
+            known = {one.name: one for one in models}
+            if model not in known:
+                priced = msgspec.structs.replace(known.get(like, models[0]), name=model)
+                await execute(_PIN, workspace, provider, to_jsonb([*models, priced]))
+
     async def _opened(self, workspace: UUID, provider: str) -> OpenProvider:
         if provider in {OPERATOR, LOCAL}:
             return (await self.chain.open(workspace, provider=provider))[0]
@@ -229,4 +241,6 @@ _REORDER = (
     "update providers p set position = o.position from unnest($2::uuid[]) with ordinality as o(id, position) "
     "where p.workspace = $1 and p.id = o.id"
 )
+_MODELS = "select models from providers where workspace = $1 and id = $2 for update"
+_PIN = "update providers set models = $3, revision = revision + 1 where workspace = $1 and id = $2"
 _TESTED = "update providers set state = $3, message = $4, tested_at = now() where workspace = $1 and id = $2"

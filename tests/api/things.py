@@ -11,7 +11,7 @@ from hub.extraction.batches.shapes import NewBatch
 from hub.extraction.golden.service import Addition
 from hub.extraction.learning.amend import Change
 from hub.extraction.templates import NewTemplate
-from hub.ids import new_id, show
+from hub.ids import new_id, parse, show
 from hub.members import Member
 from hub.providers import NewProvider, PinnedModel
 from tests.reading.pdfs import greeting, pdf
@@ -41,6 +41,7 @@ PREFIXES = {
     "review_id": "rev",
     "approval_id": "apr",
     "provider_id": "prv",
+    "fine_tuning_id": "tun",
     "golden_id": "gld",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
@@ -78,6 +79,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     key = await services.keys.create(owner, NewKey(name="theirs"))
     pinned = NewProvider(name="theirs", preset="ollama", models=(PinnedModel(name="m"),))
     provider = await services.providers.add(owner, pinned)
+    await execute(_TUNING, made["fine_tuning_id"], owner.workspace, parse("prv", provider.id))
     template = await services.templates.create(owner, NewTemplate(name="theirs", schema="invoice"))
     batch = await services.batches.create(owner, NewBatch(schema="invoice", files=[file.id]))
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
@@ -110,6 +112,9 @@ async def _newest(sql: str, subject: UUID) -> UUID:
     return found
 
 
+_TUNING = (
+    "insert into fine_tunings (id, workspace, provider, schema_name, base_model) values ($1, $2, $3, 'invoice', 'm')"
+)
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
     *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id"),

@@ -17,6 +17,7 @@ from hub.extraction.engines import Auto, Engine, LocalEngine, engine_named
 from hub.extraction.extract import Done, extract_reading
 from hub.extraction.language_models.models import About, LanguageModels
 from hub.extraction.learning.layouts import Layouts
+from hub.extraction.readers.options import Options
 from hub.extraction.reading import Reading
 from hub.extraction.readings import Readings, StoredReading
 from hub.extraction.results import Extraction
@@ -164,4 +165,4 @@ def lowest_confidence(extraction: Extraction) -> float:
 
 def _choice_of(settings: Mapping[str, Any]) -> Choice:
     known = {name: settings[name] for name in Choice.__struct_fields__ if settings.get(name) is not None}
-    return Choice(**known)
+    return Choice(**known, reading=Options(language=settings.get("language") or ()))

@@ -33,7 +33,24 @@ class Extract(Settings):
     schema: Annotated[str, field("Schema", example="invoice")]
     source: Annotated[Any, field("Source", templated=True, example="{{ trigger.attachments }}")]
     engine: Annotated[Literal["auto", "local", "llm"], field("Engine", advanced=True)] = "auto"
-    model: Annotated[str | None, field("Model", hint="Another model of the operator's service.", advanced=True)] = None
+    model: Annotated[str | None, field("Model", hint="Pinned, of a provider of the workspace.", advanced=True)] = None
+    provider: Annotated[str | None, field("Provider", hint="One of the workspace's, by name.", advanced=True)] = None
+    temperature: Annotated[float, field("Temperature", hint="0 to 2.", advanced=True)] = 0.0
+    max_tokens: Annotated[int | None, field("Most tokens", hint="For one source.", advanced=True)] = None
+    max_cost_usd: Annotated[float | None, field("Most dollars", hint="For one source.", advanced=True)] = None
+    vision: Annotated[bool, field("Show pages to the model", advanced=True)] = False
+    language: Annotated[
+        str | None, field("Language", hint="What the source is written or spoken in.", example="de", advanced=True)
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Check the bounds that forms cannot."""
+        if not 0 <= self.temperature <= 2:
+            raise ValueError("temperature: Use 0 to 2.")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise ValueError("max_tokens: Use at least 1.")
+        if self.max_cost_usd is not None and self.max_cost_usd <= 0:
+            raise ValueError("max_cost_usd: Use more than 0.")
 
 
 class SetFields(Settings):

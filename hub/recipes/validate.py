@@ -163,7 +163,9 @@ class _Check:
 
     def _check_known(self, step: Step, path: str, kind: str, known: AbstractSet[str] | None) -> None:
         name = step.settings.get(kind)
-        if known is not None and isinstance(name, str) and name.lower() not in known:
+        # A schema may be pinned to a version: invoice@3.
+        bare = name.partition("@")[0] if isinstance(name, str) and kind == "schema" else name
+        if known is not None and isinstance(name, str) and str(bare).lower() not in known:
             self._say(f"{path}.with.{kind}", f"There is no {kind} named {name[:60]!r}.{suggest(name, known)}")
 
     def _check_respond(self, path: str) -> None:

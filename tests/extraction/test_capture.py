@@ -45,7 +45,9 @@ for (const base of inside) {
 }
 new Worker(URL.createObjectURL(new Blob(["fetch('http://127.0.0.2:{port}/worker')"])));
 document.getElementById('f').submit();
-try { new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.2:{port}'}]}).createDataChannel('x') } catch (e) { }
+const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.2:{port}'}]});
+peer.createDataChannel('x');
+peer.createOffer().then((offer) => peer.setLocalDescription(offer));
 </script></body></html>"""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,17 @@ SESSION = "signed-in-as-ann"
 LOGIN = """<!DOCTYPE html><html><body><input type="text" placeholder="Search"><form method="post" action="/login">
 <input type="hidden" name="token" value="t0ken"><input name="user"><input type="password" name="password">
 <button>Sign in</button></form><p>{complaint}</p></body></html>"""
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Notes what arrives without a connection, as questions about addresses do."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def datagram_received(self, data: bytes, address: object) -> None:
+        """Note it."""
+        self._site.inside.append("datagram")
 
 
 class Site:
@@ -90,7 +102,10 @@ async def site_peer() -> AsyncIterator[Site]:
     await web.TCPSite(runner, OPEN, 0).start()
     site.port = runner.addresses[0][1]
     await web.TCPSite(runner, INSIDE, site.port).start()
+    loop = asyncio.get_running_loop()
+    datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(site), local_addr=(INSIDE, site.port))
     try:
         yield site
     finally:
+        datagrams.close()
         await runner.cleanup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from statistics import median
@@ -34,7 +35,10 @@ MANY, LEFT, INK, BLANK = 40, 4.0, 120, 0.002
 MARK_NOISE, ASIDE_NOISE, NOISE = 0.7, 0.85, 0.15
 SHORTEST_ASIDE = 4
 RULES = "|¦_[]{}—–-~=.,:;'`‘’“”\"°*"
-SIGNS = frozenset("-–—•*")
+SIGNS = frozenset("-–—•*:")
+# Quotes are what keyboards write; an N and something small is the sign for "number".
+ALIKE = str.maketrans("‘’‚´`“”„", "'''''\"\"\"")
+NUMBER = re.compile(r"N['\"*º®?]:?")
 DESCENDING = frozenset("gjpqyQ,;()ßçµ@§$")
 LOW = frozenset("acemnorsuvwxz.,:;-–—_~+=<>«»·•äöü")
 
@@ -129,13 +133,22 @@ def _cleaned(found: Sequence[Seen]) -> list[Seen]:
     """The words without what lines and specks on the paper are taken for."""
     kept = []
     for seen in found:
-        text = clean(seen.text).strip("|¦").strip()
+        text = _written(clean(seen.text).strip("|¦").strip())
         solid = any(map(str.isalnum, text))
         told = len(text) >= SHORTEST_ASIDE if seen.turn else solid or text.strip(RULES) or text in SIGNS
         least = ASIDE_NOISE if seen.turn else NOISE if solid else MARK_NOISE
         if text and told and seen.confidence >= least:
             kept.append(msgspec.structs.replace(seen, text=text))
     return kept
+
+
+def _written(text: str) -> str:
+    """The word as it would be typed."""
+    plain = text.translate(ALIKE)
+    if NUMBER.fullmatch(plain):
+        return "N°" + plain[2:]
+    # A speck before or behind a word looks like a quote that nobody closes.
+    return plain.strip("'\"") if sum(map(plain.count, "'\"")) == 1 and plain.strip("'\"") else plain
 
 
 def _line_height(found: Sequence[Seen]) -> float:
@@ -163,7 +176,7 @@ def _boxes(found: Sequence[Seen]) -> list[Box]:
 def _top(seen: Seen) -> float:
     """Where the tallest letters would end."""
     _, top, _, bottom = seen.box
-    return top - 0.35 * (bottom - top) if all(letter in LOW for letter in seen.text) else top
+    return top - (0.5 if all(letter in LOW for letter in seen.text) else 0.12) * (bottom - top)
 
 
 def _bottom(seen: Seen) -> float:
@@ -179,4 +192,6 @@ def _word(seen: Seen, box: Box, pixels: float, left: float, top: float) -> Word:
         round(left + box[2] / pixels, 2),
         round(top + box[3] / pixels, 2),
     )
-    return Word(seen.text, shown, held(shown, seen.turn), seen.turn, confidence=round(min(max(seen.confidence, 0.0), 1.0), 3))
+    return Word(
+        seen.text, shown, held(shown, seen.turn), seen.turn, confidence=round(min(max(seen.confidence, 0.0), 1.0), 3)
+    )

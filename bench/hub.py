@@ -88,6 +88,20 @@ class Hub:
         client = {"PATCHDECK_URL": self.url, "PATCHDECK_API_KEY": self.key}
         return run(arguments, self._environment() | client, given)
 
+    def upload(self, name: str, content: bytes) -> str:
+        """Store a file and return its id."""
+        border = secrets.token_hex(16)
+        head = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{border}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={border}"
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": kind}
+        with urlopen(Request(f"{self.url}/api/v1/files", data=body, headers=headers), timeout=60) as answer:
+            return str(json.loads(answer.read())["id"])
+
+    def local(self, *arguments: str, patience: float) -> str:
+        """Run a command that needs no hub and return what it printed."""
+        return run(arguments, self._environment(), patience=patience)
+
     def publish(self, recipe: Mapping[str, Any]) -> str:
         """Apply and publish a recipe and return its webhook's address, if it has one."""
         self.command("recipe", "apply", "-f", "-", "--publish", given=json.dumps(recipe))
@@ -110,7 +124,9 @@ class Hub:
         return kept | {"PATCHDECK_ALLOW_NETWORKS": "127.0.0.0/8", "PATCHDECK_LOG_LEVEL": "warning"}
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], given: str | None = None) -> str:
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], given: str | None = None, patience: float = 60
+) -> str:
     """Run `patchdeck` and return its output; a failure shows what it said."""
     done = subprocess.run(
         [PATCHDECK, *arguments],
@@ -118,7 +134,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], given: str | N
         capture_output=True,
         text=True,
         env=dict(environment),
-        timeout=60,
+        timeout=patience,
         check=False,
     )
     if done.returncode:

@@ -22,6 +22,7 @@ Cells = Mapping[str, Sequence[Place]]
 _TRUST = 0.93
 _HEAD, _WRAPPED, _STRANGE = 8.0, 1.9, 2
 _SIDEWAYS = 14.0
+_ENDING = 3
 _MOST_ROWS = 2000
 
 
@@ -39,8 +40,8 @@ def learn_table(frame: Frame, rows: Sequence[Cells], *, taught: bool) -> LearntT
     pitch = min((after - before for before, after in pairwise(tops)), default=height * 2)
     first = next(iter(boxes[0].values()))
     head = _head(frame, columns, min(tops), height)
-    below = max(box.bottom for box in boxes[-1].values())
-    end = _first_words(frame.between(below - height * 0.3, below + height * _HEAD))
+    lowest = max(spot.top + spot.height for places in rows[-1].values() for spot in _spots(frame, places))
+    end = _end(frame, min(tops), lowest, height)
     return LearntTable(columns, head, first.left, min(tops), max(pitch, height), end, taught=taught)
 
 
@@ -51,7 +52,7 @@ def read_table(scene: Scene, path: str, field: Field, table: LearntTable) -> dic
         return {}
     rows = _Rows(table, {column.name: column for column in field.fields})
     for line in _lines(scene.frame, start):
-        words = label_words([term for spot in line for term in spot.terms])
+        words = _words(line)
         if (table.end and words[: len(table.end)] == table.end) or len(rows.records) >= _MOST_ROWS:
             break
         if _is_head(words, table):
@@ -87,13 +88,6 @@ class _Rows:
             self._bottom = top
         elif self.records:
             self.missed += 1
-
-
-def merged(known: LearntTable | None, fresh: LearntTable | None, *, was_right: bool) -> LearntTable | None:
-    """Keep a table that reads this document rightly; else what the document itself teaches replaces it."""
-    if known and was_right:
-        return msgspec.structs.replace(known, hits=known.hits + 1, taught=known.taught or bool(fresh and fresh.taught))
-    return fresh
 
 
 class _Box(msgspec.Struct, frozen=True):
@@ -142,12 +136,25 @@ def _head(frame: Frame, columns: Sequence[LearntColumn], top: float, height: flo
     return label_words([term for spot in line for term in spot.terms])
 
 
-def _first_words(spots: Sequence[Spot]) -> tuple[str, ...]:
-    """Return the words that the first line among some begins with."""
-    if not spots:
-        return ()
-    line = sorted((one for one in spots if one.middle - spots[0].middle < one.height * 0.6), key=lambda one: one.left)
-    return label_words([term for spot in line for term in spot.terms])[:3]
+def _spots(frame: Frame, places: Sequence[Place]) -> Iterator[Spot]:
+    for start, end in places:
+        yield from frame.at(start, end)
+
+
+def _end(frame: Frame, top: float, bottom: float, height: float) -> tuple[str, ...]:
+    """Return the words of the first line below a table that no line in it begins with."""
+    inside = {_words(line)[:_ENDING] for line in _lines(frame, top) if line[0].top < bottom - height * 0.3}
+    for line in _lines(frame, bottom - height * 0.3):
+        if line[0].top > bottom + height * _HEAD:
+            break
+        words = _words(line)[:_ENDING]
+        if words and words not in inside:
+            return words
+    return ()
+
+
+def _words(line: Sequence[Spot]) -> tuple[str, ...]:
+    return label_words([term for spot in line for term in spot.terms])
 
 
 def _is_head(words: Sequence[str], table: LearntTable) -> bool:
@@ -160,11 +167,7 @@ def _start(scene: Scene, table: LearntTable) -> float | None:
     expected = table.top + scene.matched.down(table.top)
     if not table.head:
         return expected - table.pitch * 0.5
-    heads = [
-        line[0]
-        for line in _lines(scene.frame, 0.0)
-        if _is_head(label_words([term for spot in line for term in spot.terms]), table)
-    ]
+    heads = [line[0] for line in _lines(scene.frame, 0.0) if _is_head(_words(line), table)]
     if not heads:
         return None
     nearest = min(heads, key=lambda spot: abs(spot.top - expected))

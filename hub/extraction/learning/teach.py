@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from hub.extraction.evidence import squashed
 from hub.extraction.learning.apply import nearest
-from hub.extraction.learning.follow import Scene, end_of
+from hub.extraction.learning.follow import Scene, best, end_of
 from hub.extraction.learning.frame import Frame
 from hub.extraction.learning.learnt import LearntField, LearntLayout, LearntTable, Shape, Way
 from hub.extraction.learning.marks import joined, marks_of
-from hub.extraction.learning.tables import Cells, learn_table, merged, read_table
+from hub.extraction.learning.tables import Cells, learn_table, read_table
 from hub.extraction.learning.ways import Place, Seen, ways_to
 from hub.extraction.learning.written import is_free, shape_of
 from hub.extraction.reading import Reading
@@ -59,11 +60,11 @@ def teach(lesson: Lesson) -> LearntLayout | None:
     sure = [path for path in lesson.fields if lesson.confirmed or path in lesson.corrected or "[" not in path]
     scene = Scene(frame, matched, conventions_of(lesson.reading.text))
     room = _Room(lesson, scene, layout, _taken(lesson, sure), again=again)
-    fields, tables = dict(layout.fields), dict(layout.tables)
+    fields: dict[str, LearntField] = dict(layout.fields)
+    tables: dict[str, LearntTable] = {}
     for leaf in leaves(lesson.schema.spec.fields):
         if leaf.field.type is FieldType.TABLE:
-            if table := room.table(leaf):
-                tables[leaf.path] = table
+            tables |= room.tables(leaf)
         elif leaf.field.type is not FieldType.LIST and (field := room.field(leaf)):
             fields[leaf.path] = field
     if not marks or not (fields or tables):
@@ -118,27 +119,38 @@ class _Room:
         seen = Seen(leaf.field, places[0], self._taken)
         fresh = ways_to(self._scene.frame, seen, self._scene.conventions)
         written = [self._scene.frame.text[start:end] for start, end in places]
-        return LearntField(
+        learnt = LearntField(
             ways=_joined(tried, fresh),
             shape=_wider(known, shape_of(" ".join(written), len(places))),
             present=self._counted(known.present),
             taught=corrected or known.taught,
         )
+        read = best(self._scene, leaf.field, learnt)
+        # What does not read its own document rightly would read the next one wrongly.
+        right = read is not None and _same(read.value, result.value)
+        return learnt if right else msgspec.structs.replace(learnt, ways=())
 
-    def table(self, leaf: Leaf) -> LearntTable | None:
-        """Return what is known of a table after the lesson."""
+    def tables(self, leaf: Leaf) -> dict[str, LearntTable]:
+        """Return what is known of a table after the lesson; nothing when it cannot be read by what is known."""
         lesson, prefix = self._lesson, f"{leaf.path}["
-        corrected = any(path.startswith(prefix) or path == leaf.path for path in lesson.corrected)
-        if not corrected and not lesson.confirmed:
-            return None
-        right = {path: one for path, one in lesson.fields.items() if path.startswith(prefix)}
         known = self._layout.tables.get(leaf.path)
-        read = read_table(self._scene, leaf.path, leaf.field, known) if known else {}
-        was_right = bool(read) and {path: one.value for path, one in read.items()} == {
-            path: one.value for path, one in right.items() if one.value is not None
-        }
+        corrected = any(path.startswith(prefix) for path in lesson.corrected)
+        if not corrected and not lesson.confirmed:
+            return {leaf.path: known} if known else {}
+        right = {path: one for path, one in lesson.fields.items() if path.startswith(prefix)}
+        if known and self._reads(leaf, known, right):
+            hits = known.hits + (not self._again)
+            return {leaf.path: msgspec.structs.replace(known, hits=hits, taught=known.taught or corrected)}
         fresh = learn_table(self._scene.frame, _rows(right, lesson.reading.text), taught=corrected)
-        return merged(known, fresh, was_right=was_right)
+        return {leaf.path: fresh} if fresh and self._reads(leaf, fresh, right) else {}
+
+    def _reads(self, leaf: Leaf, table: LearntTable, right: Mapping[str, FieldResult]) -> bool:
+        """Tell whether a table that was learnt reads this document rightly."""
+        read = read_table(self._scene, leaf.path, leaf.field, table)
+        wanted = {path: one.value for path, one in right.items() if one.value is not None}
+        return (
+            bool(read) and read.keys() == wanted.keys() and all(_same(read[path].value, wanted[path]) for path in read)
+        )
 
     def _counted(self, times: int) -> int:
         return max(times, 1) if self._again else times + 1
@@ -148,9 +160,16 @@ class _Room:
         end = end_of(self._scene, field, known, way)
         if end is None:
             return way
-        hit = end.value == result.value
+        hit = _same(end.value, result.value)
         tried = msgspec.structs.replace(way, hits=way.hits + (hit and not self._again), misses=way.misses + (not hit))
         return tried if tried.hits > tried.misses else None
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Tell whether two values are one, however their words are parted."""
+    if isinstance(value, str) and isinstance(other, str):
+        return squashed(value) == squashed(other)
+    return bool(value == other)
 
 
 def _can_teach(field: Field, places: Sequence[Place]) -> bool:

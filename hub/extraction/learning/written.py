@@ -16,7 +16,8 @@ from hub.extraction.values.typed import Value, scan
 NUMERIC = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER})
 _FREE = frozenset({None, Format.TEXT, Format.NAME, Format.ADDRESS})
 _DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
-_EDGES = " :.,;|=*\u2013-"
+_TOKEN = re.compile(r"[^\W_]+")
+_EDGES = " :.,;|=*\u00b7\u2022\u2013-"
 _LONGEST = 300
 _LONGEST_LABEL, _SHORTEST_LABEL = 7, 4
 
@@ -61,9 +62,10 @@ def announces(text: str) -> bool:
 
 
 def around(spot: Spot, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of a line before and behind a value, those that may be a label."""
-    before = tuple(term.word for term in spot.terms if term.end <= start and term.label)
-    behind = tuple(term.word for term in spot.terms if term.start >= end and term.label)
+    """Return the words of a line before and behind a value, numbers left out."""
+    words = [term for term in spot.terms if not _has_digit(spot.text[term.start - spot.start : term.end - spot.start])]
+    before = tuple(term.word for term in words if term.end <= start)
+    behind = tuple(term.word for term in words if term.start >= end)
     return before, behind
 
 
@@ -117,22 +119,26 @@ def _trimmed(text: str, offset: int) -> Found[Value] | None:
 def _without(frame: Frame, place: tuple[int, int], way: Way) -> tuple[int, int]:
     """Leave out the words that stood around the learnt value in its line."""
     start, end = place
-    tokens = list(re.finditer(r"[^\W_]+", frame.text[start:end]))
-    words = [words_in(token[0])[0] for token in tokens]
-    skipped = _prefix(words, way.before)
-    kept = _suffix(words, way.behind)
-    if skipped and skipped < len(tokens):
-        start += tokens[skipped - 1].end()
-    if kept < len(tokens) and kept > skipped:
-        end = place[0] + tokens[kept - 1].end()
-    return start, end
+    tokens = list(_TOKEN.finditer(frame.text[start:end]))
+    first = _matched(tokens, way.before)
+    last = _matched(tokens[::-1], way.behind[::-1])
+    if first + last >= len(tokens):
+        return place
+    return (start + tokens[first - 1].end() if first else start, start + tokens[-last].start() if last else end)
 
 
-def _prefix(words: Sequence[str], before: Sequence[str]) -> int:
-    size = len(before)
-    return size if size and tuple(words[:size]) == tuple(before) else 0
+def _matched(tokens: Sequence[re.Match[str]], wanted: Sequence[str]) -> int:
+    """Return how many tokens it takes to say all that is wanted, numbers between them aside; 0 when they do not."""
+    said = 0
+    for index, token in enumerate(tokens):
+        if said == len(wanted):
+            return index if said else 0
+        if words_in(token[0])[0] == wanted[said]:
+            said += 1
+        elif not _has_digit(token[0]):
+            return 0
+    return len(tokens) if said and said == len(wanted) else 0
 
 
-def _suffix(words: Sequence[str], behind: Sequence[str]) -> int:
-    size = len(behind)
-    return len(words) - size if size and tuple(words[-size:]) == tuple(behind) else len(words)
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)

@@ -7,20 +7,22 @@ from typing import get_args
 
 from nicegui import ui
 
+from hub.extraction.confidence.reliability import Reliability
 from hub.extraction.learning.accuracy import AccuracyPoint, Grouping
 from hub.extraction.learning.layouts import LayoutSummary, LearntPlace
 from hub.members import Member, Verb
 from hub.text import count, say
 from ui.ask import confirm
-from ui.charts import Point, line_chart
+from ui.charts import Point, line_chart, reliability
 from ui.extraction_fields import Fields
 from ui.frame import page
 from ui.pieces import button, card, div, empty, heading, moment, pill, symbol, words
 from ui.services import Services
 from ui.sureness import engine_words
+from ui.values import rows_table
 from ui.visit import Visit
 
-TABS = ("accuracy", "layouts")
+TABS = ("accuracy", "confidence", "layouts")
 MOST_LINES = 6
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
@@ -39,6 +41,8 @@ def create(services: Services) -> None:
         with ui.tab_panels(tabs, value=asked if asked in TABS else TABS[0], animated=False):
             with ui.tab_panel("accuracy"):
                 await _accuracy(visit)
+            with ui.tab_panel("confidence"):
+                await _confidence(visit)
             with ui.tab_panel("layouts"):
                 await _layouts(visit)
 
@@ -99,6 +103,38 @@ def _name(one: AccuracyPoint, by: Grouping) -> str:
     if by == "field":
         return Fields(None).short(one.key)
     return one.key[-6:] if one.key else say("quality.no_layout")
+
+
+async def _confidence(visit: Visit) -> None:
+    report = await visit.services.calibrations.report(visit.opened_by, visit.asked("schema") or None)
+    told = report.all
+    with div("pd-stack-wide"):
+        words(say("quality.confidence_text"), "pd-soft")
+        if not told.values:
+            with card(pad=False):
+                empty("speed", say("quality.none"), say("quality.none_text"))
+            return
+        with div("pd-stats"):
+            for label, value in (
+                (say("quality.expected"), f"{told.expected_errors:,.1f}"),
+                (say("quality.seen"), f"{told.seen_errors:,.1f}"),
+                (say("quality.judged"), f"{told.values:,}"),
+                (say("quality.ece"), f"{told.ece:.1%}"),
+                (say("quality.brier"), f"{told.brier:.3f}"),
+            ):
+                with div("pd-card pd-stat"):
+                    words(value, "pd-stat-value")
+                    words(label, "pd-soft pd-small")
+        with div("pd-two-same"):
+            with card(say("quality.diagram")):
+                reliability(told.bins, say("quality.diagram_label"))
+            with card(say("quality.by_engine")):
+                columns = [say("charts.name"), say("charts.of"), say("charts.share"), say("quality.expected")]
+                rows_table(columns, [_engine_row(engine, one) for engine, one in report.engines.items()])
+
+
+def _engine_row(engine: str, one: Reliability) -> list[str]:
+    return [engine_words(engine), f"{one.values:,}", f"{one.right:.1%}", f"{one.expected_errors:,.1f}"]
 
 
 async def _layouts(visit: Visit) -> None:

@@ -10,6 +10,8 @@ from hub.connections import Connections
 from hub.datasets import Datasets
 from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
+from hub.extraction.capturing.service import Captures
+from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.layouts import Layouts
@@ -130,6 +132,16 @@ class Services(Protocol):
     @property
     def privacy(self) -> Privacy:
         """What may leave for a provider."""
+        ...
+
+    @property
+    def calibrations(self) -> Calibrations:
+        """Whether confidence keeps its word."""
+        ...
+
+    @property
+    def captures(self) -> Captures:
+        """Pages of the web, taken and read."""
         ...
 
     @property

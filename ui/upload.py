@@ -14,6 +14,7 @@ from hub.text import count, say
 from ui.crop import crop_dialog
 from ui.frame import crumbs, page
 from ui.intake import Intake, Taken
+from ui.other_sources import pasted_text, web_pages
 from ui.pieces import button, card, div, heading, link_button, note, pill, round_button, symbol, words
 from ui.services import Services
 from ui.visit import Visit, sentence_of
@@ -24,6 +25,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "
 ENGINES = ("auto", "local", "llm")
 TONES = {"done": "ok", "failed": "bad", "working": "run"}
 USUAL = "invoice"
+SOURCES = ("files", "web", "text")
 _SAID = ("drop", "choose", "kinds", "too_large", "empty", "failed", "close")
 
 
@@ -57,7 +59,16 @@ class UploadPage:
         self._intake = Intake(asked if asked in names else USUAL if USUAL in names else next(iter(names)))
         with div("pd-two"):
             with div("pd-stack"):
-                self._drop()
+                with ui.tabs().props("align=left no-caps dense narrow-indicator") as tabs:
+                    for name in SOURCES:
+                        ui.tab(name, label=say(f"upload.from_{name}")).mark(f"from-{name}")
+                with ui.tab_panels(tabs, value="files", animated=False):
+                    with ui.tab_panel("files"):
+                        self._drop()
+                    with ui.tab_panel("web"):
+                        web_pages(self._visit, self._intake, self._show)
+                    with ui.tab_panel("text"):
+                        pasted_text(self._visit, self._intake)
                 self._list = div("pd-stack")
                 with div("pd-actions"):
                     self._go = button(say("upload.extract"), "extract", self._extract, kind="primary")

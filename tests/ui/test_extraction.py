@@ -61,11 +61,11 @@ async def test_a_box_drawn_on_the_page_gives_the_chosen_field_its_value(owner: S
 
 async def test_a_click_on_a_place_leads_to_its_field_and_back(owner: Session):
     page = await _text_invoice(owner, "clicked.pdf")
-    await _mark(page, "number").click()
-    await expect(_value(page, "number")).to_be_focused()
-    await _value(page, "number").press("Enter")
+    await _mark(page, "issue_date").click()
     await expect(_value(page, "issue_date")).to_be_focused()
-    await expect(_mark(page, "issue_date")).to_have_class(re.compile("pd-chosen"))
+    await _value(page, "issue_date").press("Enter")
+    await expect(_value(page, "due_date")).to_be_focused()
+    await expect(_mark(page, "due_date")).to_have_class(re.compile("pd-chosen"))
     await page.close()
 
 

@@ -248,7 +248,10 @@ def _show_plan(plan: Mapping[str, Any]) -> None:
     output.show(changes, CHANGE_COLUMNS)
     item, run = plan["item"]["item"], plan["run"]["id"]
     output.say(f"The item would be {item['state']}{': ' + item['reason'].rstrip('.') if item['reason'] else ''}.")
-    if changes:
+    waits = [attempt for attempt in plan["item"]["attempts"] if attempt["state"] == "waiting_for"]
+    for attempt in waits:
+        output.say(f"{attempt['step']}: {attempt['message']}")
+    if changes and not waits:
         output.say(f"`patchdeck run apply {run}` performs exactly this within 24 hours.")
 
 

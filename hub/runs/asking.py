@@ -43,6 +43,8 @@ QUESTION = "Is this what the document says?"
 UNASKED: Mapping[str, Any] = {
     "decision": "passed", "decided_by": None, "people": [], "at": None, "comment": "", "changed": [],
 }  # fmt: skip
+# The state of a planned step at which a run would wait
+WOULD_WAIT = "waiting_for"
 _EXPIRED = {"accept": "accepted", "approve": "approved", "reject": "rejected"}
 
 
@@ -110,12 +112,12 @@ class Asking:
         if step.uses == "approve":
             output: Any = {"approved": True, "by": [], "at": None, "comment": ""}
             words = f"A run would wait for approval here: {as_text(values['question'])}"
-            one.done(step.id, output, clock.trace(step.id, "done", output=output, message=words))
+            one.done(step.id, output, clock.trace(step.id, WOULD_WAIT, output=output, message=words))
             return
         (reasons,) = await _doubts(travel, _review_of(values), [(one, values)])
         words = f"A run would wait for a person here. {sentence_of(reasons)}" if reasons else "It is sure enough."
-        output = _reviewed(values[RECORD], UNASKED)
-        one.done(step.id, output, clock.trace(step.id, "done", output=output, message=words))
+        output, state = _reviewed(values[RECORD], UNASKED), WOULD_WAIT if reasons else "done"
+        one.done(step.id, output, clock.trace(step.id, state, output=output, message=words))
 
 
 class _Rest(msgspec.Struct, frozen=True):
@@ -167,7 +169,7 @@ def _settle_review(
     after = corrected(output, (answer.answer or {}).get("extractions", {}))
     if after != output and settings.source is not None:
         # Later runs read this newer output of the extract step back.
-        words = f"Corrected by {told['decided_by']} in the step {step.id}."
+        words = f"{'Corrected' if review['changed'] else 'Confirmed'} by {told['decided_by']} in the step {step.id}."
         one.done(settings.source, after, clock.trace(settings.source, "done", output=after, message=words))
     made = _reviewed(after, review)
     one.done(step.id, made, clock.trace(step.id, "done", output=made))

@@ -18,6 +18,7 @@ from hub.members import Member, Verb
 from hub.recipes import CompiledRecipe
 from hub.runs import views
 from hub.runs.accept import accept
+from hub.runs.asking import WOULD_WAIT
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.engine import Engine
@@ -122,6 +123,11 @@ class Runs:
         )
         if fresh is None or not fresh["fresh"]:
             raise ConflictError("This plan is older than 24 hours. Plan again to see what would be written now.")
+        waits = await fetch_one("select step from attempts where run = $1 and state = $2 limit 1", plan, WOULD_WAIT)
+        if waits is not None:
+            raise ConflictError(
+                f"A run would ask people at the step {waits['step']}; applying would pass them over. Run the recipe."
+            )
         return await self._replaying(member, row, "apply")
 
     async def undo(self, member: Member, run: UUID) -> views.RunSummary:

@@ -249,6 +249,8 @@ async def test_a_plan_asks_nobody_and_says_so(hub, people, member):
     assert attempt.message == "A run would wait for approval here: Pay 118?"
     assert [one.step for one in plan.writes] == ["keep"]
     assert await people.stored() == []
+    with pytest.raises(ConflictError, match="ask people at the step ask"):
+        await hub.services.runs.apply(member, parse("run", plan.run.id))
 
 
 async def test_an_answer_that_cannot_be_one_changes_nothing(hub, people, member):

@@ -304,6 +304,18 @@ async def test_a_plan_asks_nobody_and_goes_on_with_the_record_as_it_is(hub, peop
     assert attempt.message.startswith("A run would wait for a person here. number is ")
     assert plan.writes[0].changes[0]["after"]["number"] == "INV-17"
     assert await people.stored() == []
+    with pytest.raises(ConflictError, match="ask people at the step check"):
+        await hub.services.runs.apply(member, parse("run", plan.run.id))
+
+
+async def test_a_plan_whose_record_is_sure_can_be_applied(hub, people, member):
+    recipe = await people.publish("below: 0.1")
+    plan = await hub.services.runs.plan(member, recipe.id, {"body": {"text": TEXT}})
+    (attempt,) = [one for one in plan.item.attempts if one.step == "check"]
+    assert (attempt.state, attempt.message) == ("done", "It is sure enough.")
+    applied = await hub.services.runs.apply(member, parse("run", plan.run.id))
+    await hub.run_ended(member, applied.id)
+    assert [row["number"] for row in await hub.rows(member, "kept")] == ["INV-17"]
 
 
 async def test_replaying_the_extraction_asks_about_it_again(hub, people, member):

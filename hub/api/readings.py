@@ -29,6 +29,9 @@ class WantedReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ocr: Recognition = "auto"
     selector: str | None = None
 
+    def __repr__(self) -> str:
+        return f"WantedReading(file={self.file!r}, {self.options!r})"
+
     @property
     def options(self) -> Options:
         """The way of reading."""

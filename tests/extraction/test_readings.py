@@ -131,6 +131,7 @@ async def test_a_password_opens_the_file_and_is_kept_nowhere(
     rows = await fetch("select * from readings where workspace = $1", members.workspace)
     trail = await Audit().entries(members.owner)
     assert "HT-20417" in view.text
+    assert "s3same" not in repr(Options(password="s3same-open"))
     assert "s3same" not in f"{[dict(row) for row in rows]} {trail} {view}"
 
 

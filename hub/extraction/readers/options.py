@@ -41,6 +41,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ocr: Recognition = "auto"
     selector: str | None = None
 
+    def __repr__(self) -> str:
+        """Show all but the password, so that no log carries it."""
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "password"]
+        return f"Options({', '.join(shown)})"
+
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages as codes, none when it is not known."""

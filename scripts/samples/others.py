@@ -230,7 +230,7 @@ def lease(path: Path) -> Record:
         "effective_date": "2026-09-01",
         "end_date": "2028-08-31",
         "term": "24 mois",
-        "governing_law": "français",
+        "governing_law": "droit français",
         "value": 36000.0,
         "currency": "EUR",
     }

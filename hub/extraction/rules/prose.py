@@ -9,98 +9,38 @@ import msgspec
 
 from hub.extraction.rules.candidates import IN_PROSE, Candidate
 from hub.extraction.rules.document import Document, Offer
+from hub.extraction.rules.phrases import (
+    BETWEEN,
+    BRACKETS,
+    CONJUNCTION,
+    FIRST_OPENING,
+    LAW,
+    LEADS,
+    LEGAL_TAIL,
+    NAME_ENDS,
+    NO_ROLES,
+    OPENS,
+    ROLE,
+    TERM,
+)
 from hub.extraction.rules.vocabulary import concepts_named, key, vocabulary
 from hub.extraction.schemas.fields import FieldType, Leaf
 from hub.extraction.values.typed import scan
 
 _REACH = 70
-# Words in front of a value, by the concept they announce.
-_LEADS: dict[str, str] = {
-    "effective_date": r"effective (?:as of|on|from|date)|entered into (?:as of|on|this)|(?:is )?(?:made|dated|"
-    r"concluded)(?: and entered into)?"
-    r"(?: as of| on| this)?|commenc(?:es?|ing) on|begin(?:s|ning) on|starts? on|with effect from|in Kraft ab|"
-    r"mit Wirkung (?:zum|vom|ab)|"
-    r"beginnt am|ab dem|tritt am|Beginn|geschlossen am|à compter du|prend(?:ra)? effet le|entre en vigueur le|"
-    r"en date du|"
-    r"conclu(?:e)? le|débute le|fait à [\w-]+,? le|avec effet au",
-    "due_date": r"(?:pay|paid|payment|payable|settle|remit|transfer|überweisen|überweisung|zahlen|zahlung|zahlbar|"
-    r"begleichen|"
-    r"ausgleich|régler|règlement|payer|paiement|payable)\b[^.;\n]{0,70}?\b(?:by|before|until|no later than|"
-    r"bis(?: zum| spätestens)*|"
-    r"spätestens(?: am| bis| zum)*|avant le|jusqu['’]au|au plus tard le|pour le)",
-    "end_date": r"until|through|expir(?:es|ing) on|end(?:s|ing) on|terminat(?:es|ing) on|up to and including|"
-    r"bis(?: zum| einschließlich)?|"
-    r"endet am|endet mit Ablauf des|läuft am|jusqu['’]au|prend(?:ra)? fin le|expire(?:ra)? le|se termine le",
-    "contract_value": r"(?:fees?|price|sum|amount|rent|compensation|salary|consideration|remuneration|payment|"
-    r"total) (?:of|is|shall be|"
-    r"amounts to|in the amount of)|(?:pay|pays) (?:[\w-]+ ){0,6}(?:fee|sum|amount|rent|price)? ?(?:of)?|"
-    r"Vergütung (?:von|beträgt|in Höhe von)|"
-    r"(?:Honorar|Pauschalhonorar|Kaufpreis|Miete|Monatsmiete|Preis|Entgelt|Pauschale|Festpreis) (?:von|beträgt|"
-    r"in Höhe von)|in Höhe von|"
-    r"(?:prix|montant|rémunération|honoraires|loyer|redevance|somme)(?: [\w']+){0,4} (?:de|est de|s'élève à|"
-    r"est fixée? à|à)",
-}
-_TERM = re.compile(
-    r"(?:term|period|duration|Laufzeit|Dauer|durée|"
-    r"période)\b[^.;]{0,60}?(?P<term>(?<!\w)(?:(?!of\b|de\b|von\b|is\b|beträgt\b|est\b|"
-    r"d\b)[^\W\d_]+\s)?\(?\d{1,3}\)?\s?(?:\([^()]{2,20}\)\s?)?"
-    r"(?:calendar\s|full\s|volle\s)?(?:months?|years?|weeks?|days?|Monate?n?|Jahre?n?|Wochen|Tage?n?|mois|ans?|"
-    r"années?|semaines|jours)"
-    r"|(?:one|two|three|four|five|six|ten|twelve|eighteen|twenty-four|thirty-six|einem?|zwei|drei|vier|fünf|sechs|"
-    r"zwölf|"
-    r"un|deux|trois|quatre|cinq|six|douze)\s(?:\(\d+\)\s)?(?:months?|years?|Monate?n?|Jahre?n?|mois|ans?|années?))",
-    re.IGNORECASE,
-)
-_LAW = re.compile(
-    r"(?:governed by(?:,? and (?:construed|interpreted) in accordance with,?)?|subject to|construed in accordance with)"
-    r"\s+the\s+laws?\s+of\s+(?:the\s+)?(?P<en>[A-Z][^.,;\n(]{2,60}?)(?=[.,;(]|\s+(?:without|and the|and any|"
-    r"applicable|excluding)|\s*\n)"
-    r"|(?:Recht|Gesetzen?)\s+(?P<de>der [A-Z][\w ]{3,40}?|Deutschlands|Österreichs)(?=[.,;]|\s+(?:unter|Anwendung|"
-    r"Gerichtsstand|mit))"
-    r"|(?P<de2>(?:deutsche[msn]?|österreichische[msn]?|schweizerische[msn]?|materielles? [\w]+e[sn]?)\s+Recht)"
-    r"|(?:droit|lois?)\s+(?P<fr>français(?:es?)?|suisses?|belges?|luxembourgeois(?:es?)?|(?:de|"
-    r"du)\s+[A-ZÉ][\w -]{2,30}?)(?=[.,;]|\s)"
-)
-_ROLE = re.compile(
-    r"[(\u2013\u2014,-]\s*(?:(?:the|hereinafter|hereafter|herein|in the following|referred to as|also|"
-    r"im Folgenden|nachfolgend|nachstehend|"
-    r"im folgenden|ci-après|dénommée?|désignée?|called|together|collectively|kurz|als|auch)[ ,]*)*(?:the |der |"
-    r"die |das |den |le |la )?"
-    r"[\"“„«'‘”]\s?(?:the |der |die |das |le |la |l['’])?(?P<role>[^\W\d_][\w '’-]{2,30}?)\s?[\"”“»'’]"
-)
-_BRACKETS = re.compile(r"\((?:the |der |die |das |le |la |l['’])?(?P<role>[^\W\d_][\w '’-]{2,30})\)")
-_OPENS = re.compile(
-    r"(?:by and between|between|made by|zwischen|entre les soussignés|entre)\b[:,]?\s*|"
-    r"[\"”“»]\)?[^\w(]{0,6}(?:genannt|dénommée?)?[^\w]{0,6}"
-    r"(?:and|und|et)\s+|^\s*(?:and|und|et)\s+|[),]\s*,?\s*(?:and|und|et)\s+|\(\d\)\s+|(?<![\w.])\d\.\s+|"
-    r"[\"”“»]\s*(?:genannt)?\s*\)?\s*[;,.-]?\s*(?:and|und|et)\s",
-    re.IGNORECASE | re.MULTILINE,
-)
-_NAME_ENDS = re.compile(
-    r",|\s\(|;|\n|\s[-\u2013\u2014]\s|\s(?:with its|whose|having|located|of \d|residing|mit Sitz|wohnhaft|"
-    r"vertreten|ansässig|dont le siège|"
-    r"sise|sis|demeurant|société|représentée?|domiciliée?|a company|a limited|incorporated|registered|"
-    r"geschäftsansässig)\b",
-    re.IGNORECASE,
-)
-_CONJUNCTION = re.compile(
-    r"^(?:\(?\d{1,2}[.)]|(?:and|und|et|between|zwischen|entre|the|der|die|das|dem|den|la|le|les)\b|[:,;]|\s)+\s+",
-    re.IGNORECASE,
-)
-_LEGAL_TAIL = re.compile(r",\s+(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Co|PLC|LLP|L\.P|S\.A|GmbH|N\.A|Pty)\b\.?")
 
 
 def offers(document: Document) -> Iterator[Offer]:
     """Offer what sentences announce, for the fields that mean it."""
     text = document.reading.text.replace("\n", " ")
     for leaf in document.leaves:
-        for concept in document.concepts[leaf.path] & _LEADS.keys():
-            yield from _behind(document, leaf, text, re.compile(rf"(?<!\w)(?:{_LEADS[concept]})(?!\w)", re.IGNORECASE))
+        for concept in document.concepts[leaf.path] & LEADS.keys():
+            yield from _behind(document, leaf, text, LEADS[concept])
     for leaf in document.meaning("term"):
-        for match in _TERM.finditer(text):
+        for match in TERM.finditer(text):
             yield leaf.path, Candidate(" ".join(match["term"].split()), (match.span("term"),), IN_PROSE, "in prose")
     for leaf in document.meaning("governing_law"):
-        for match in _LAW.finditer(text):
+        for match in LAW.finditer(text):
             group = next(name for name, value in match.groupdict().items() if value)
             value = " ".join(match[group].split())
             yield leaf.path, Candidate(value, (match.span(group),), IN_PROSE, "in prose")
@@ -158,24 +98,24 @@ def _parts(name: str) -> list[str]:
 
 def _with_roles(text: str) -> Iterator[Member]:
     at = 0
-    for match in sorted([*_ROLE.finditer(text), *_bracketed(text)], key=lambda found: found.start()):
+    for match in sorted([*ROLE.finditer(text), *_bracketed(text)], key=lambda found: found.start()):
         if match.start() < at:
             continue
         opening = None
-        for candidate in _OPENS.finditer(text, at, match.start()):
+        for candidate in OPENS.finditer(text, at, match.start()):
             opening = candidate
-            if re.match(r"(?:by and )?between|zwischen|entre", candidate[0].strip(), re.IGNORECASE):
+            if FIRST_OPENING.match(candidate[0].strip()):
                 break
         begin = opening.end() if opening else at
         name = _name(text, begin, match.start())
         at = match.end()
-        if name and match["role"].lower() not in {"agreement", "parties", "vertrag", "parteien", "contrat", "services"}:
+        if name and match["role"].lower() not in NO_ROLES:
             yield Member(name, match.span("role"))
 
 
 def _bracketed(text: str) -> Iterator[re.Match[str]]:
     """A role in brackets without quotes is one when it is a word for a party: Nova GmbH (Arbeitgeber)."""
-    for match in _BRACKETS.finditer(text):
+    for match in BRACKETS.finditer(text):
         if any(meaning.concept == "party_role" for meaning in vocabulary().get(key(match["role"]), ())):
             yield match
 
@@ -198,10 +138,7 @@ def _labelled(document: Document) -> Iterator[Member]:
 
 
 def _between(text: str) -> Iterator[Member]:
-    match = re.search(
-        r"(?:by and between|between|zwischen|entre)\s+(?P<one>[^;]{3,200}?)\s+(?:and|und|et)\s+(?P<two>[^;.]{3,120})",
-        text,
-    )
+    match = BETWEEN.search(text)
     if match:
         for group in ("one", "two"):
             name = _name(text, match.start(group), match.end(group))
@@ -211,11 +148,11 @@ def _between(text: str) -> Iterator[Member]:
 
 def _name(text: str, start: int, end: int) -> tuple[int, int] | None:
     chunk = text[start:end]
-    lead = _CONJUNCTION.match(chunk)
+    lead = CONJUNCTION.match(chunk)
     begin = lead.end() if lead else len(chunk) - len(chunk.lstrip())
-    stop = _NAME_ENDS.search(chunk, begin + 1)
+    stop = NAME_ENDS.search(chunk, begin + 1)
     name_end = stop.start() if stop else len(chunk)
-    tail = _LEGAL_TAIL.match(chunk, name_end)
+    tail = LEGAL_TAIL.match(chunk, name_end)
     name_end = tail.end() if tail else name_end
     name = chunk[begin:name_end].rstrip(" ,(-\u2013")
     if not 2 < len(name) <= 90 or not name[0].isupper():

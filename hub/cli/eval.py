@@ -33,17 +33,18 @@ def group() -> None:
 @group.command()
 @click.argument("folder", type=_FOLDER)
 @click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="Who extracts.")
+@click.option("--model", default="", help="Which model answers, instead of the configured one.")
 @click.option("--least", type=click.FloatRange(0, 100), default=0.0, help="Fail when fewer percent are right.")
 @click.option("--documents", is_flag=True, help="Show a row for each document too.")
 @_AT_ONCE
 @output.option
-def run(folder: Path, engine: str, least: float, documents: bool, at_once: int | None) -> None:
+def run(folder: Path, engine: str, model: str, least: float, documents: bool, at_once: int | None) -> None:
     """Extract every document of a folder that has a NAME.expected.json beside it, and compare field by field.
 
     Numbers are compared to the cent, texts apart from white space and case, ids apart from blanks and signs, the rows
     of tables by their best assignment. Use -o json to keep the result for `eval compare`.
     """
-    found = evaluate(folder, engine, at_once)
+    found = evaluate(folder, f"{engine}:{model}", at_once)
     if output.chosen() == "table":
         _tables(found, documents=documents)
     else:
@@ -67,12 +68,13 @@ def run(folder: Path, engine: str, least: float, documents: bool, at_once: int |
 @_AT_ONCE
 @output.option
 def compare(before: str, after: str, folder: Path | None, at_once: int | None) -> None:
-    """Show the values that differ between two results: two files of `eval run -o json`, or two engines on a folder."""
+    """Show the values that differ between two results: two files of `eval run -o json`, or two engines on a folder.
+
+    An engine is local, auto or llm; llm:MODEL names the model.
+    """
     from hub.extraction.evaluation.changes import changes
 
-    first, second = (
-        evaluate(folder, _engine(one), at_once) if folder else _stored(Path(one)) for one in (before, after)
-    )
+    first, second = (evaluate(folder, one, at_once) if folder else _stored(Path(one)) for one in (before, after))
     found = changes(first.documents, second.documents)
     output.show(found, ("document", "path", "expected", "before", "after", "change"))
     counts = {kind: sum(one.change == kind for one in found) for kind in ("mended", "broken", "different")}
@@ -101,28 +103,28 @@ def _rows(found: list[Any], engine: str, at_once: int) -> list[DocumentRow]:
     from hub.extraction.readers import Readers
     from hub.jail import Jail
 
+    name, model = _engine(engine)
     with (
         Jail(at_once) as jail,
         click.progressbar(length=len(found), file=sys.stderr, hidden=not sys.stderr.isatty()) as shown,
     ):
-        chosen = engine_named(_engine(engine), Confined(jail), _model(engine))
-        evaluation = Evaluation(Readers(jail), chosen, at_once=at_once)
+        local = Confined(jail)
+        evaluation = Evaluation(Readers(jail), engine_named(name, local, model), local, at_once=at_once)
         return asyncio.run(evaluation.run(found, lambda: shown.update(1)))
 
 
-def _engine(name: str) -> Any:
+def _engine(named: str) -> tuple[Any, Any]:
+    """Return an engine's name and its model; `llm:MODEL` names one, the config the others."""
+    name, _, model = named.partition(":")
     if name not in ENGINES:
         raise click.UsageError(f"{name} is no engine; take one of {', '.join(ENGINES)}.")
-    return name
-
-
-def _model(engine: str) -> Any:
-    if engine == "local":
-        return None
+    if name == "local":
+        return name, None
     from hub import config
     from hub.extraction.language_models.configured import model_of
 
-    return model_of(config.load())
+    settings = config.load()
+    return name, model_of(msgspec.structs.replace(settings, llm_model=model) if model else settings)
 
 
 def _stored(path: Path) -> Report:

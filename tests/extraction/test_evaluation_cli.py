@@ -110,6 +110,7 @@ def test_says_what_is_wrong_with_an_expectation(folder: Path, content: str, said
         (["run", "/nowhere"], 2),
         (["run", ".", "--engine", "magic"], 2),
         (["run", ".", "--at-once", "0"], 2),
+        (["run", ".", "--engine", "llm"], 1),
         (["compare", "one.json"], 2),
         (["compare", "/nowhere/one.json", "/nowhere/two.json"], 1),
         (["compare", "magic", "local", "--folder", "."], 2),

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from hub.errors import HubError, InvalidError
-from hub.extraction.engines import Engine
+from hub.extraction.engines import Engine, LocalEngine
 from hub.extraction.evaluation.judge import judge
 from hub.extraction.evaluation.report import DocumentRow
 from hub.extraction.extract import extract_reading
@@ -50,9 +50,10 @@ class Case(msgspec.Struct, frozen=True):
 class Evaluation:
     """Reads and extracts cases and judges what comes out."""
 
-    def __init__(self, readers: Readers, engine: Engine, *, at_once: int = 2) -> None:
+    def __init__(self, readers: Readers, engine: Engine, local: LocalEngine, *, at_once: int = 2) -> None:
         self._readers = readers
         self._engine = engine
+        self._local = local
         self._places = asyncio.Semaphore(at_once)
 
     async def run(self, cases: Sequence[Case], progress: Callable[[], None] = lambda: None) -> list[DocumentRow]:
@@ -73,7 +74,7 @@ class Evaluation:
             reading = await self._readers.read(case.path.read_bytes(), case.path.name)
             pages, scanned = max(1, len(reading.pages)), any(page.scanned for page in reading.pages)
             read = perf_counter()
-            done = await extract_reading(reading, case.schema, self._engine, file=case.path.name)
+            done = await extract_reading(reading, case.schema, self._engine, file=case.path.name, local=self._local)
             made, problem = done.extraction, ""
         except (HubError, OSError) as error:
             read = perf_counter()

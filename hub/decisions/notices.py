@@ -91,15 +91,19 @@ _FIRST = {
     "due": "This {word} is due and has not been answered.",
     "escalated": "Nobody has answered this {word} in time, so it is passed on to you.",
 }
+# Whoever has left, or may no longer answer, is told nothing.
+_BELONGS = """exists (
+    select from memberships m join users u on u.id = m."user"
+    where m.workspace = n.workspace and m."user" = n."user" and m.role >= 2 and u.disabled_at is null)"""
 _TAKE = f"""
 with old as (
     update decision_notices n set next_at = null from decisions d
     where d.id = n.decision and n.next_at <= now()
-    and (d.state <> 'open' or n.created_at < now() - interval '{KEPT}')
+    and (d.state <> 'open' or n.created_at < now() - interval '{KEPT}' or not {_BELONGS})
 ),
 ready as (
     select n.id from decision_notices n join decisions d on d.id = n.decision
-    where n.next_at <= now() and d.state = 'open' and n.created_at >= now() - interval '{KEPT}'
+    where n.next_at <= now() and d.state = 'open' and n.created_at >= now() - interval '{KEPT}' and {_BELONGS}
     order by n.next_at limit $1 for update of n skip locked
 ),
 taken as (

@@ -118,6 +118,15 @@ async def test_two_workers_send_each_mail_once(hub, people, letters, notices):
     assert len({mail["Message-ID"] for mail in await letters.next(8)}) == 8
 
 
+async def test_who_has_left_is_told_nothing(hub, people, members, letters, notices):
+    recipe = await people.publish(f"approvers: [{await address(members.editor)}, {await address(members.admin)}]")
+    await hub.post(recipe, {"n": 1})
+    await people.asked()
+    await hub.services.memberships.remove(members.owner, members.editor.user)
+    await hub.services.memberships.change_role(members.owner, members.admin.user, "viewer")
+    assert (await notices.once(), letters.waiting) == (0, 0)
+
+
 async def test_what_is_decided_already_is_no_longer_told(hub, people, member, letters, notices):
     recipe = await people.publish("approvers: [owner]")
     await hub.post(recipe, {"n": 1})

@@ -1,6 +1,7 @@
 """The command line as Markdown, from the commands themselves."""
 
 from collections.abc import Iterator
+from inspect import cleandoc
 
 import click
 
@@ -29,7 +30,7 @@ def _commands(group: click.Group, context: click.Context, name: str) -> Iterator
 
 def _usage(name: str, command: click.Command) -> list[str]:
     arguments = " ".join(parameter.make_metavar(click.Context(command)) for parameter in _arguments(command))
-    return [f"`{f'{name} {arguments}'.strip()}`", "", *(command.help or "").replace("\b\n", "").splitlines(), ""]
+    return [f"`{f'{name} {arguments}'.strip()}`", "", *cleandoc(command.help or "").replace("\b\n", "").splitlines(), ""]
 
 
 def _arguments(command: click.Command) -> list[click.Parameter]:

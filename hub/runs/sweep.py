@@ -111,7 +111,7 @@ _FORGET_KEYS = "delete from seen_keys where seen_at < now() - interval '30 days'
 _FORGET_IMAGES = "update deliveries set images = null where images is not null and images_until < now()"
 _FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"
 _FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 days'"
-_FORGET_NOTICES = "delete from decision_notices where created_at < now() - interval '30 days' and next_at is null"
+_FORGET_NOTICES = "delete from decision_notices where created_at < now() - interval '30 days'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
 _LEAVE_UNKNOWN = """
 update deliveries d set state = 'unknown', settled_at = now(),

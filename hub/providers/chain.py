@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from hub.config import Config
 from hub.config.values import Hidden
@@ -20,10 +18,8 @@ from hub.ids import show
 from hub.providers.local import LocalModel
 from hub.providers.presets import PRESETS, preset_for
 from hub.providers.structs import OPERATOR, OpenProvider, PinnedModel
+from hub.providers.wire import wire
 from hub.sealing import Vault, place
-
-if TYPE_CHECKING:
-    import httpx2
 
 # The operator names the address, often one of this machine or its network; no user and no document can change it, and
 # the client follows no redirect, so this one way out may lead anywhere.
@@ -75,7 +71,7 @@ class Chain:
                 name=row["name"],
                 base_url=row["base_url"],
                 model=pinned[0],
-                http=_client(self._guard),
+                http=wire(self._guard),
                 key=key,
                 key_header=preset.key_header,
                 limit_name=preset.limit_name,
@@ -99,7 +95,7 @@ def operators(config: Config, model: str | None = None) -> OpenProvider | None:
         name="The operator's provider",
         base_url=config.llm_base_url,
         model=PinnedModel(name=name, input_price=config.llm_input_price, output_price=config.llm_output_price),
-        http=_client(Guard(_ANYWHERE)),
+        http=wire(Guard(_ANYWHERE)),
         key=config.llm_api_key,
         key_header=preset.key_header,
         limit_name=preset.limit_name,
@@ -115,13 +111,6 @@ def stays_here(base_url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _client(guard: Guard) -> Callable[[], httpx2.AsyncClient]:
-    def client() -> httpx2.AsyncClient:
-        return guarded_httpx_client(guard, follow_redirects=False)
-
-    return client
 
 
 def _is_called(provider: OpenProvider, wanted: str | None) -> bool:

@@ -151,3 +151,22 @@ async def test_the_temperature_is_handed_on(peer: Peer):
     await ask(engine([peer.provider()], settings=ModelSettings(temperature=0.7)))
     assert peer.asked[0]["temperature"] == 0.7
     assert "Ms Castle" in said(peer.asked[0])
+
+
+ENDLESS = [
+    ({"page": "x" * 17_000_000, "type": "application/json"}, "longer than 16 MB"),
+    ({"page": "{}", "type": "application/json", "packed": True}, "packs its answers"),
+]
+
+
+@pytest.mark.parametrize(("step", "told"), ENDLESS)
+async def test_a_server_that_sends_too_much_is_left_alone(peer: Peer, step: dict[str, Any], told: str):
+    peer.script(step, step, step)
+    with pytest.raises(UnavailableError, match=told):
+        await ask(engine([peer.provider(id="prv_1", name="First")]))
+
+
+async def test_a_server_that_sends_elsewhere_is_not_followed(peer: Peer):
+    peer.script({"status": 302, "headers": {"location": f"{peer.base}/_asked"}})
+    with pytest.raises(InvalidError, match="First refused the request"):
+        await ask(engine([peer.provider(id="prv_1", name="First")]))

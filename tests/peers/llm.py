@@ -98,7 +98,8 @@ def disliked(step: dict[str, Any], body: dict[str, Any]) -> str:
 def answered(step: dict[str, Any], body: dict[str, Any]) -> web.Response:
     """Give the answer that a step describes."""
     if "page" in step:
-        return web.Response(text=step["page"], content_type=step.get("type", "text/html"))
+        packed = {"content-encoding": "gzip"} if step.get("packed") else None
+        return web.Response(text=step["page"], content_type=step.get("type", "text/html"), headers=packed)
     if "status" in step:
         return refuse(step["status"], step.get("message", "Something went wrong."), step.get("headers"))
     answer = completion(body["model"], step)

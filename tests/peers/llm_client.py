@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from hub.config import Hidden
 from hub.extraction.language_models.llm import LanguageModel
 from hub.providers import OPERATOR, OpenProvider, PinnedModel
+from hub.providers.wire import wire
 from tests.peers.process import free_port, serve
 
 
@@ -54,7 +54,7 @@ class Peer:
         pinned = PinnedModel(name="test-1", input_price=2.0, output_price=10.0)
         given = {"id": OPERATOR, "name": "Peer", "base_url": self.url, "model": pinned, "key": Hidden("k")}
         guarded = guard or Guard(["127.0.0.0/8"])
-        return OpenProvider(**{**given, "http": lambda: guarded_httpx_client(guarded), **told})
+        return OpenProvider(**{**given, "http": wire(guarded), **told})
 
     def model(self, guard: Guard | None = None, **told: Any) -> LanguageModel:
         """An engine that asks this server alone."""

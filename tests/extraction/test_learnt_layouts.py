@@ -350,3 +350,44 @@ def test_hostile_pages_are_searched_in_bounded_time(word: str):
 def place(number: int) -> tuple[float, float, float, float]:
     left, top = number % 40 * 14.0, number // 40 * 1.5
     return left, top, left + 10, top + 9
+
+
+COLUMNS = """Orion Trading Group      Reference A-1
+4 Harbour Lane           Written 2026-01-02
+Whitby YO21 3PU          By hand Ida
+"""
+
+
+def test_lines_of_a_column_are_found_between_those_of_another():
+    reading = read(Source(COLUMNS.encode(), "a.txt"))
+    change = Change(path="customer.address", value="4 Harbour Lane, Whitby YO21 3PU")
+    field = corrected(reading, [change])["customer.address"]
+    assert [one.text for one in field.evidence] == ["4 Harbour Lane", "Whitby YO21 3PU"]
+    assert all(one.verified for one in field.evidence)
+
+
+def test_a_table_that_cannot_be_read_again_is_not_learnt():
+    reading, truth = read_odd("finnish", 1)
+    fields = corrected(reading, put_right(truth))
+    half = {path: field for path, field in fields.items() if not path.startswith("lines[1]")}
+    half["lines[0].amount"] = msgspec.structs.replace(fields["total"], value=-1.0)
+    lesson = Lesson(reading=reading, schema=INVOICE, fields=half, corrected=frozenset({"lines[0].amount"}))
+    layout = teach(lesson)
+    assert layout is None or layout.tables == {}
+
+
+def test_words_beside_a_value_in_its_line_are_left_out():
+    first = "Alpha Ltd · 4 Harbour Lane · VAT GB1\nthank you for all of it, we liked it a lot here\n"
+    other = "Alpha Ltd · 99 Mill Road · VAT GB1\nthank you for all of it, we liked it a lot here\n"
+    layout = learn(read(Source(first.encode(), "a.txt")), [Change(path="supplier.address", value="4 Harbour Lane")])
+    found = apply(read(Source(other.encode(), "a.txt")), INVOICE, [layout])
+    assert found.findings["supplier.address"].value == "99 Mill Road"
+
+
+@pytest.mark.parametrize("value", ["a" * 20_000, "a " * 10_000, "·" * 400])
+def test_long_values_are_not_looked_for_without_end(value: str):
+    reading = read(Source(("a " * 20_000).encode(), "a.txt"))
+    start = perf_counter()
+    field = corrected(reading, [Change(path="customer.address", value=value)])["customer.address"]
+    assert perf_counter() - start < 20
+    assert field.evidence == ()

@@ -150,7 +150,7 @@ class _Room:
         near = _of_row(entry, aim) if aim.row is not None else ()
         leaf = self._leaves.get(aim.root) if aim.row is None else None
         place = self._places.once(aim.of, value, leaf, near)
-        return (place,) if place else ()
+        return (place,) if place else self._places.in_a_column(value)
 
     def _row(self, entry: Entry, aim: Target, change: Change) -> dict[str, FieldResult]:
         if aim.is_list:

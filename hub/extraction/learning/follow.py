@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hub.extraction.findings import Finding
-from hub.extraction.learning.frame import Frame, Spot
+from hub.extraction.learning.frame import Frame
 from hub.extraction.learning.learnt import LearntField, Way
 from hub.extraction.learning.marks import Match
 from hub.extraction.learning.ways import Place, ends_of
@@ -21,7 +21,6 @@ ENGINE = "learnt"
 _SURE, _DOUBT = 0.98, 0.75
 # The share of that after one document, and after how many more it is reached.
 _ONCE, _OFTEN = 0.92, 3
-_NEXT_LINE, _ALIGNED = 2.4, 12.0
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -87,13 +86,10 @@ def _next_lines(scene: Scene, first: Place, most: int) -> list[Place]:
     """Return the lines that go on below one, as long as they begin where it does."""
     spots = scene.frame.at(*first)
     places: list[Place] = []
-    last: Spot | None = spots[0] if spots else None
-    while last and len(places) + 1 < most:
-        top = last.top
-        near = scene.frame.between(top + last.height * 0.6, top + last.height * _NEXT_LINE)
-        below = [spot for spot in near if abs(spot.left - last.left) <= _ALIGNED]
-        if not below or any((term.left, term.top) in scene.matched.places for term in below[0].terms):
+    last = scene.frame.next_line(spots[0]) if spots else None
+    while last is not None and len(places) + 1 < most:
+        if any((term.left, term.top) in scene.matched.places for term in last.terms):
             break
-        last = below[0]
         places.append((last.start, last.end))
+        last = scene.frame.next_line(last)
     return places

@@ -21,6 +21,8 @@ _GRID_WIDTH, _PAGE_HEIGHT = 600.0, 842.0
 _MOST_SPOTS = 6000
 # How far apart the middles of two texts of one line may be, in heights.
 _LEVEL = 0.6
+# How far below the next line of a paragraph begins, in heights, and how far aside.
+_NEXT, _ALIGNED = 2.4, 12.0
 
 
 class Term(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +82,11 @@ class Frame:
     def between(self, top: float, bottom: float) -> list[Spot]:
         """Return the spots that begin between two heights."""
         return self.spots[bisect_left(self.spots, top, key=_by_top) : bisect_left(self.spots, bottom, key=_by_top)]
+
+    def next_line(self, spot: Spot) -> Spot | None:
+        """Return the line below that begins where one does, as lines of a paragraph do; None when there is none."""
+        near = self.between(spot.top + spot.height * _LEVEL, spot.top + spot.height * _NEXT)
+        return next((one for one in near if abs(one.left - spot.left) <= _ALIGNED), None)
 
     def at(self, start: int, end: int) -> list[Spot]:
         """Return the spots that hold some characters, in the order of the text."""

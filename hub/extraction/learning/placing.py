@@ -12,7 +12,7 @@ import msgspec
 from hub.errors import Problem
 from hub.extraction.evidence import squashed
 from hub.extraction.learning.follow import candidates
-from hub.extraction.learning.frame import Frame
+from hub.extraction.learning.frame import Frame, Spot
 from hub.extraction.learning.learnt import Way
 from hub.extraction.learning.ways import Place, Seen, ways_to
 from hub.extraction.learning.written import is_free
@@ -27,7 +27,9 @@ from hub.extraction.values.typed import Value
 _INSIDE = 0.5
 # A distance along a line counts less than one across lines.
 _ON_A_LINE = 0.1
-_MOST_FOUND = 200
+_MOST_FOUND, _MOST_STARTS = 200, 30
+# Longer texts are not looked for.
+_LONGEST_SOUGHT = 500
 _TYPED = frozenset(FieldType) - {FieldType.STRING, FieldType.OBJECT, FieldType.TABLE, FieldType.LIST, FieldType.BOOLEAN}
 _SAID = {
     "behind": "right of",
@@ -100,6 +102,45 @@ class Places:
                 return list(dict.fromkeys(found))[:_MOST_FOUND]
         return self._written(str(value))
 
+    def in_a_column(self, value: Value) -> tuple[Place, ...]:
+        """Return the lines below each other that say a value together, beside other columns; none unless once."""
+        wanted = squashed(str(value))
+        if not isinstance(value, str) or not 0 < len(wanted) <= _LONGEST_SOUGHT:
+            return ()
+        found = [places for spot in self.frame.spots if (places := self._lines_from(spot, wanted))]
+        return found[0] if len(found) == 1 else ()
+
+    def _lines_from(self, spot: Spot, wanted: str) -> tuple[Place, ...]:
+        """Return the end of a line and the lines below it if they say what is wanted, and nothing more."""
+        for index, term in enumerate(spot.terms):
+            places: list[Place] = []
+            at: Spot | None = spot
+            start, rest = term.start, wanted
+            while at is not None and rest:
+                end, rest = self._said(at, start, rest)
+                if end <= start:
+                    break
+                places.append((start, end))
+                at = self.frame.next_line(at) if end >= at.terms[-1].end else None
+                start = at.terms[0].start if at and at.terms else 0
+                at = at if at and at.terms else None
+            if not rest and len(places) > 1:
+                return tuple(places)
+            if index >= _MOST_STARTS:
+                break
+        return ()
+
+    def _said(self, spot: Spot, start: int, wanted: str) -> tuple[int, str]:
+        """Return how far a line says what is wanted, and what is left of it."""
+        end = start
+        for term in spot.terms:
+            word = squashed(self.frame.text[term.start : term.end])
+            if term.start >= start and wanted and wanted.startswith(word):
+                end, wanted = term.end, wanted[len(word) :]
+            elif term.start >= start:
+                break
+        return end, wanted
+
     def row(self, cells: Sequence[tuple[Field, Value]], taken: Collection[Place]) -> list[Place | None]:
         """Return the places of a row's cells, all on one line, when there is one such line that is not taken."""
         everywhere = [[place for place in self.all(*cell) if place not in taken] for cell in cells]
@@ -127,6 +168,8 @@ class Places:
     def _written(self, value: str) -> list[Place]:
         """Find a text word by word, whatever the blanks and marks between them."""
         wanted = squashed(value)
+        if len(wanted) > _LONGEST_SOUGHT:
+            return []
         spans = self._document.reading.spans
         words = [squashed(span.text) for span in spans]
         found: list[Place] = []

@@ -30,7 +30,12 @@ def _commands(group: click.Group, context: click.Context, name: str) -> Iterator
 
 def _usage(name: str, command: click.Command) -> list[str]:
     arguments = " ".join(parameter.make_metavar(click.Context(command)) for parameter in _arguments(command))
-    return [f"`{f'{name} {arguments}'.strip()}`", "", *cleandoc(command.help or "").replace("\b\n", "").splitlines(), ""]
+    return [
+        f"`{f'{name} {arguments}'.strip()}`",
+        "",
+        *cleandoc(command.help or "").replace("\b\n", "").splitlines(),
+        "",
+    ]
 
 
 def _arguments(command: click.Command) -> list[click.Parameter]:

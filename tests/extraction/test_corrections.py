@@ -473,3 +473,4 @@ async def test_learnt_layouts_are_sealed_shown_and_forgotten(
     await layouts.forget(members.editor, layout.id)
     second, _ = await drawn(extractions, members, "unlabelled", 2)
     assert ((await layouts.list(members.viewer)).items, second.layout) == ([], None)
+    assert (await extractions.find(members.viewer, first.id)).layout is None

@@ -145,6 +145,7 @@ class Layouts:
             )
             if not rows:
                 raise NotFoundError("There is no such layout in this workspace.")
+            await execute(_UNKNOWN, member.workspace, reference)
             await self._audit.record(member, "layout.forget", reference, {"schema": rows[0]["schema_name"]})
 
     async def keep(self, workspace: UUID, schema: str, layout: LearntLayout, identity: UUID) -> None:
@@ -220,6 +221,11 @@ _NEAREST = (
     "order by count(*)::float / cardinality(l.words) desc, l.id desc limit $4"
 )
 _FIND = "select * from learnt_layouts where workspace = $1 and id = $2"
+# Extractions name no layout that is not there; what was judged under it stays counted.
+_UNKNOWN = (
+    "update extractions set layout = null, result = jsonb_set(result, '{layout}', 'null') "
+    "where workspace = $1 and layout = $2"
+)
 _LIST = (
     "select * from learnt_layouts where workspace = $1 and ($2::text is null or lower(schema_name) = lower($2)) "
     "and ($3::uuid is null or id < $3) order by id desc limit $4"

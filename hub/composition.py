@@ -162,6 +162,7 @@ def build(config: Config, engine: Engine) -> Built:
     captures = Captures(
         files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
     )
+    extraction.extractor.capture_with(captures)
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.errors import HubError
-from hub.extraction.history import ExtractionSummary, Wanted
+from hub.extraction.history import ExtractionSummary, Selection
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
 from hub.extraction.schemas.fields import Schema
@@ -49,7 +49,7 @@ async def about(visit: Visit, found: Extraction) -> ExtractionSummary | None:
     if not found.file.startswith("fil_"):
         return None
     for status in (None, "preview"):
-        wanted = Wanted(file=found.file, limit=200, status=status)
+        wanted = Selection(file=found.file, limit=200, status=status)
         page_of = await visit.services.extractions.list(visit.opened_by, wanted)
         for one in page_of.items:
             if one.id == found.id:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from nicegui import events, ui
 
 from hub.errors import InvalidError
-from hub.extraction.history import ExtractionSummary, Wanted
+from hub.extraction.history import ExtractionSummary, Selection
 from hub.members import Verb
 from hub.text import count, say
 from ui.frame import page
@@ -118,9 +118,9 @@ def _asked(visit: Visit) -> dict[str, str]:
     return {name: visit.asked(name) for name in (*CHOICES, "q") if visit.asked(name)}
 
 
-def _wanted(visit: Visit) -> Wanted:
+def _wanted(visit: Visit) -> Selection:
     asked = _asked(visit)
-    return Wanted(
+    return Selection(
         limit=PAGE,
         cursor=visit.asked("cursor") or None,
         schema=asked.get("schema"),

@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from hub.api.files import LARGEST_UPLOAD, uploaded
 from hub.errors import InvalidError, Problem
 from hub.extraction import Choice, Extraction, Extractions
+from hub.extraction.capturing.pages import Wanted
 from hub.extraction.service import Keep
 from hub.extraction.templates import Templates
 from hub.members import Member, Verb
@@ -28,13 +29,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Which schema to apply, to which stored file or to which text, how, and how to keep the result.
 
     `settings` has everything about engines and reading; `engine` and `model` are short for two of them. A `template`
-    brings a schema, settings and tags, of which what is said here goes first.
+    brings a schema, settings and tags, of which what is said here goes first. `page` captures as `POST /captures` does,
+    `url` is short for it; `reading` is the id of what was read, taken with its corrections.
     """
 
     schema: str = ""
     template: str | None = None
     file: str | None = None
     text: str | None = None
+    url: str | None = None
+    page: Wanted | None = None
+    reading: str | None = None
     engine: EngineChoice | None = None
     model: str | None = None
     settings: Choice = Choice()
@@ -72,7 +77,10 @@ class ExtractOperation(Operation):
             "settings": settings,
         }
         tags = Schema(type=OpenAPIType.ARRAY, items=text)
-        named = Schema(type=OpenAPIType.OBJECT, properties={**both, "file": text, "text": text, "tags": tags})
+        named = Schema(
+            type=OpenAPIType.OBJECT,
+            properties={**both, **dict.fromkeys(("file", "text", "url", "reading"), text), "tags": tags},
+        )
         form = Schema(type=OpenAPIType.OBJECT, properties={**both, "file": binary, "tags": text}, required=["file"])
         content = {
             "application/json": OpenAPIMediaType(schema=named),
@@ -95,7 +103,7 @@ class ExtractionController(Controller):
         member: NamedDependency[Member],
         request: Request[Member, Any, Any],
     ) -> Response[Extraction]:
-        """Apply a schema to a stored file (`file`), a text (`text`), or a file sent in a form."""
+        """Apply a schema to a stored file (`file`), a text, a page of the web (`url`), or a file sent in a form."""
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
             asked = await _with_template(templates, member, _of_form(await request.form()))
             given = await uploaded(request)
@@ -117,9 +125,15 @@ class ExtractionController(Controller):
 
 
 async def _extract_named(extractions: Extractions, member: Member, asked: Asked) -> Extraction:
-    if (asked.file is None) == (asked.text is None):
-        message = "Give either `file`, the id of a stored file, or `text`."
+    given = [one for one in (asked.file, asked.text, asked.url, asked.page, asked.reading) if one is not None]
+    if len(given) != 1:
+        message = "Give one of `file`, the id of a stored file, `text`, `url`, `page` or `reading`."
         raise InvalidError(message, errors=[Problem("file", message)])
+    page = asked.page or (Wanted(url=asked.url) if asked.url is not None else None)
+    if page is not None:
+        return await extractions.extract_page(member, page, asked.schema, asked.choice, asked.keep)
+    if asked.reading is not None:
+        return await extractions.extract_reading(member, asked.reading, asked.schema, asked.choice, asked.keep)
     if asked.file is not None:
         return await extractions.extract_file(member, asked.file, asked.schema, asked.choice, asked.keep)
     return await extractions.extract_text(member, asked.text or "", asked.schema, asked.choice, asked.keep)

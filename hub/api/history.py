@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.extraction import Choice, Extraction, Extractions, ExtractionSummary
 from hub.extraction.differences import Difference
-from hub.extraction.history import Wanted
+from hub.extraction.history import Selection
 from hub.members import Member, Verb
 
 OfSchema = Annotated[str | None, QueryParameter(name="schema", description="Only those made with this schema.")]
@@ -76,7 +76,7 @@ class HistoryController(Controller):
         search: Search = "",
     ) -> Page[ExtractionSummary]:
         """List extractions, newest first."""
-        wanted = Wanted(
+        wanted = Selection(
             limit=limit, cursor=cursor, schema=schema, since=since, until=until, status=status, engine=engine, tag=tag,
             verdict=verdict, batch=batch, file=file, search=search,
         )  # fmt: skip
@@ -99,7 +99,7 @@ class HistoryController(Controller):
         search: Search = "",
     ) -> Response[bytes]:
         """Write extractions as CSV, a row for each record; with `schema` every field has a column of its own."""
-        wanted = Wanted(
+        wanted = Selection(
             schema=schema, since=since, until=until, status=status, engine=engine, tag=tag, verdict=verdict,
             batch=batch, search=search,
         )  # fmt: skip

@@ -14,7 +14,7 @@ import msgspec
 from connectors.sdk.sheets import inert
 from hub.database import fetch, from_jsonb
 from hub.extraction.checks import value_at
-from hub.extraction.history import MATCHING, Wanted, narrowing
+from hub.extraction.history import MATCHING, Selection, narrowing
 from hub.extraction.schemas.fields import Schema, leaves
 from hub.ids import show
 
@@ -23,7 +23,7 @@ MOST = 10_000
 ABOUT = ("id", "file", "schema", "version", "status", "confidence", "verdict", "tags", "created_at", "record_number")
 
 
-async def export(workspace: UUID, wanted: Wanted, schema: Schema | None) -> bytes:
+async def export(workspace: UUID, wanted: Selection, schema: Schema | None) -> bytes:
     """Return the newest matching extractions as CSV; with a schema every field has a column, else `record` is JSON."""
     rows = await fetch(_EXPORT, workspace, *narrowing(wanted), MOST)
     paths = [leaf.path for leaf in leaves(schema.spec.fields)] if schema else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from hub.database import transaction
 from hub.errors import InvalidError, Problem
 from hub.extraction import store
+from hub.extraction.capturing.pages import Wanted
 from hub.extraction.choice import AUTO, Choice
 from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.engines import Auto, Engine, LocalEngine, engine_named
@@ -22,7 +23,7 @@ from hub.extraction.reading import Reading
 from hub.extraction.readings import Readings, StoredReading
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Resolved, Schemas
-from hub.extraction.sources import Given, best_first, sources_of
+from hub.extraction.sources import Capture, Given, best_first, sources_of
 from hub.extraction.store import Circumstances, Origin
 from hub.extraction.stored_readings import PREFIX as READING
 from hub.ids import show
@@ -42,6 +43,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     # Kept as a preview, which is forgotten unless somebody saves it.
     preview: bool = False
     tags: tuple[str, ...] = ()
+
+
+class Capturing(Protocol):
+    """What takes pages of the web."""
+
+    async def take(self, workspace: UUID, wanted: Wanted) -> Given:
+        """Capture a page and return it as the source to read."""
 
 
 class Extractor:
@@ -65,11 +73,13 @@ class Extractor:
         self._calibrations = calibrations
         self._models = models
         self._usage = usage
+        self._captures: Capturing | None = None
 
     async def extract(self, asked: Asked) -> Extraction:
         """Make one extraction and store it with what was read."""
-        given = msgspec.structs.replace(asked.given, options=asked.choice.reading)
+        given = await self._located(asked)
         read = await self._readings.read(asked.workspace, given)
+        given = msgspec.structs.replace(given, file=given.file or read.file)
         done = await self.apply(asked, given, read)
         known = msgspec.structs.replace(done.extraction, reading=show(READING, read.id))
         done = msgspec.structs.replace(done, extraction=known)
@@ -88,6 +98,10 @@ class Extractor:
             # What a model took was written down when it answered.
             await self._usage.record(asked.workspace, [Used(kind="extractions", quantity=1, unit="extractions")])
         return done.extraction
+
+    def capture_with(self, captures: Capturing) -> None:
+        """Take pages of the web by these from now on."""
+        self._captures = captures
 
     async def apply(self, asked: Asked, given: Given, read: StoredReading) -> Done:
         """Ask the engines for the fields of a reading; nothing is stored."""
@@ -120,7 +134,7 @@ class Extractor:
                 origin=Origin(item=item, run=run, step=step, path=path),
                 strict=True,
             )
-            made = await self._extract_all(asked, sources_of(settings.get("source")))
+            made = await self._extract_all(asked, _sources(settings))
         first, *_ = made = best_first(made)
         about = {
             "id": first.id,
@@ -148,6 +162,14 @@ class Extractor:
             raise InvalidError(message, errors=[Problem("source", message)])
         return made
 
+    async def _located(self, asked: Asked) -> Given:
+        """Return the source as it is to be read, a page of the web captured first."""
+        given, options = asked.given, asked.choice.reading
+        if given.page is not None and self._captures is not None:
+            given = await self._captures.take(asked.workspace, given.page)
+            options = msgspec.structs.replace(options, selector=options.selector or given.options.selector)
+        return msgspec.structs.replace(given, options=options)
+
     async def _engine(self, asked: Asked, given: Given, reading: Reading) -> Engine:
         """Return the engine that was asked for, knowing the layouts that are like the document's."""
         known = await self._layouts.for_reading(asked.workspace, asked.schema.schema.name, reading)
@@ -161,6 +183,15 @@ def lowest_confidence(extraction: Extraction) -> float:
     """Return the lowest confidence among the values outside tables, 0 when there are none."""
     known = [one.confidence for path, one in extraction.fields.items() if one.value is not None and "[" not in path]
     return min(known, default=0.0)
+
+
+def _sources(settings: Mapping[str, Any]) -> list[Given]:
+    capture = Capture(
+        hosts=settings.get("hosts") or (),
+        rendered=bool(settings.get("rendered")),
+        selectors=settings.get("selectors") or (),
+    )
+    return sources_of(settings.get("source"), capture)
 
 
 def _choice_of(settings: Mapping[str, Any]) -> Choice:

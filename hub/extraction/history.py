@@ -15,7 +15,7 @@ from hub.ids import parse, show
 MOST = 200
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Which extractions of a history: None narrows nothing; previews are shown only when they are asked for."""
 
     limit: int = 50
@@ -67,7 +67,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     file: UUID | None
 
 
-async def page(workspace: UUID, wanted: Wanted) -> ExtractionPage:
+async def page(workspace: UUID, wanted: Selection) -> ExtractionPage:
     """Return extractions that are wanted, newest first."""
     limit = max(1, min(wanted.limit, MOST))
     rows = await fetch(_LIST, workspace, *narrowing(wanted), limit + 1)
@@ -75,7 +75,7 @@ async def page(workspace: UUID, wanted: Wanted) -> ExtractionPage:
     return ExtractionPage(items=items, cursor=items[-1].id if len(rows) > limit else None)
 
 
-def narrowing(wanted: Wanted) -> tuple[object, ...]:
+def narrowing(wanted: Selection) -> tuple[object, ...]:
     """Return what `MATCHING` compares with, from its second parameter on."""
     return (
         _before(wanted.cursor), wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine,

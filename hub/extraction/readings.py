@@ -31,9 +31,10 @@ _TELLING = frozenset({".md", ".markdown", ".csv", ".tsv", ".txt"})
 
 
 class StoredReading(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading with its id and the milliseconds it took, 0 when it was there already."""
+    """A reading with its id, its file and the milliseconds it took, 0 when it was there already."""
 
     id: UUID
+    file: str | None = None
     reading: Reading
     took_ms: int
 
@@ -52,7 +53,8 @@ class Readings:
         """Read a source in a way, or take what was so read of it before, with the corrections made since."""
         if given.reading is not None:
             found = await self._stored.find(workspace, given.reading)
-            return StoredReading(id=found.id, reading=found.reading, took_ms=0)
+            file = show("fil", found.file) if found.file else None
+            return StoredReading(id=found.id, file=file, reading=found.reading, took_ms=0)
         given.options.check()
         content = given.text.encode() if given.text is not None else await self._files.open(workspace, given.file or "")
         source = Source(content=content, way=_way(given))

@@ -11,10 +11,11 @@ from hub.audit import Audit
 from hub.database import transaction
 from hub.errors import ConflictError, InvalidError, Problem
 from hub.extraction import export, history, store
+from hub.extraction.capturing.pages import Wanted
 from hub.extraction.choice import AUTO, Choice
 from hub.extraction.differences import Difference, differences
 from hub.extraction.extractor import Asked, Extractor
-from hub.extraction.history import ExtractionPage, Wanted
+from hub.extraction.history import ExtractionPage, Selection
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given
@@ -72,6 +73,22 @@ class Extractions:
         resolved = await self._schemas.resolve_for(member, schema)
         return await self._extract(member, Given(name="text.txt", text=text), resolved, choice, keep)
 
+    async def extract_page(
+        self, member: Member, page: Wanted, schema: str, choice: Choice = AUTO, keep: Keep = KEEP
+    ) -> Extraction:
+        """Capture a page of the web and apply a schema to it."""
+        if page.connection:
+            member.authorize(Verb.USE_CONNECTIONS)
+        resolved = await self._schemas.resolve_for(member, schema)
+        return await self._extract(member, Given(name=page.url, page=page), resolved, choice, keep)
+
+    async def extract_reading(
+        self, member: Member, reading: str, schema: str, choice: Choice = AUTO, keep: Keep = KEEP
+    ) -> Extraction:
+        """Apply a schema to what was read already, with its corrections."""
+        resolved = await self._schemas.resolve_for(member, schema)
+        return await self._extract(member, Given(name=reading, reading=reading), resolved, choice, keep)
+
     async def repeat(
         self, member: Member, reference: str, choice: Choice | None = None, schema: str | None = None
     ) -> Extraction:
@@ -92,12 +109,12 @@ class Extractions:
         await store.keep_preview(member.workspace, reference)
         return await store.find(member.workspace, reference)
 
-    async def list(self, member: Member, wanted: Wanted | None = None, **narrowed: object) -> ExtractionPage:
+    async def list(self, member: Member, wanted: Selection | None = None, **narrowed: object) -> ExtractionPage:
         """Return extractions, newest first: all, or those that `wanted` (or its parts by name) describes."""
         member.authorize(Verb.READ)
-        return await history.page(member.workspace, wanted or Wanted(**narrowed))  # type: ignore[arg-type]  # parts by name
+        return await history.page(member.workspace, wanted or Selection(**narrowed))  # type: ignore[arg-type]  # parts by name
 
-    async def export(self, member: Member, wanted: Wanted) -> bytes:
+    async def export(self, member: Member, wanted: Selection) -> bytes:
         """Return matching extractions as CSV, a row for each record."""
         member.authorize(Verb.READ)
         resolved = await self._schemas.resolve(member.workspace, wanted.schema) if wanted.schema else None

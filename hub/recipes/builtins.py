@@ -43,6 +43,13 @@ class Extract(Settings):
         str | None, field("Language", hint="What the source is written or spoken in.", example="de", advanced=True)
     ] = None
 
+    hosts: Annotated[
+        list[str],
+        field("Hosts", hint="Sites whose pages may be opened when the source is an address.", advanced=True),
+    ] = []
+    rendered: Annotated[bool, field("Draw pages in a browser", advanced=True)] = False
+    selectors: Annotated[list[str], field("Parts of pages", hint="CSS selectors.", advanced=True)] = []
+
     def __post_init__(self) -> None:
         """Check the bounds that forms cannot."""
         if not 0 <= self.temperature <= 2:

@@ -11,7 +11,7 @@ from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundErro
 from hub.extraction import Choice
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.batches.shapes import Batch, NewBatch
-from hub.extraction.history import Wanted
+from hub.extraction.history import Selection
 from hub.extraction.readers.options import Options
 from hub.files import Files
 from tests.conftest import Members
@@ -47,7 +47,7 @@ async def test_a_file_that_cannot_be_read_does_not_fail_the_others(
     assert (batch.state, batch.waiting, ended.state, ended.done, ended.failed) == ("running", 3, "done", 2, 1)
     assert [one.state for one in listed] == ["done", "failed", "done"]
     assert "broken" in listed[1].message
-    found = await services.extractions.list(members.viewer, Wanted(batch=batch.id))
+    found = await services.extractions.list(members.viewer, Selection(batch=batch.id))
     assert {one.id for one in found.items} == {listed[0].extraction, listed[2].extraction}
     assert {tuple(one.tags) for one in found.items} == {("may",)}
 

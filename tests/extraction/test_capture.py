@@ -14,7 +14,9 @@ from hub.errors import ForbiddenError, InvalidError, NotFoundError
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.capturing.pages import Wanted
 from hub.extraction.capturing.service import Captures, Outcome
+from hub.extraction.correcting import Change
 from hub.files import Files
+from hub.ids import new_id
 from hub.members import Member
 from hub.sealing import MasterKeys, Vault
 from tests.conftest import Members
@@ -339,3 +341,47 @@ def _redirect(path: str) -> Any:
     from aiohttp import web
 
     return web.Response(status=302, headers={"Location": path})
+
+
+INVOICE = "<html><body><p>Invoice number: W-7</p><p>Total: 12.00 EUR</p></body></html>"
+
+
+async def for_item(services: ExtractionServices, members: Members, source: object, **settings: object) -> Any:
+    """What an extract step gives for a source."""
+    told = {"schema": "invoice", "source": source, **settings}
+    return await services.extractor.extract_for_item(members.workspace, new_id(), new_id(), "read", "", told)
+
+
+async def test_an_address_is_extracted_like_a_file(
+    captures: Captures, services: ExtractionServices, site: Site, members: Members
+):
+    site.page("/invoice", INVOICE)
+    services.extractor.capture_with(captures)
+    made = await services.extractions.extract_page(members.editor, Wanted(url=site.url("/invoice")), "invoice")
+    assert (made.record["number"], made.record["total"]) == ("W-7", 12.0)
+    assert made.file.startswith("fil_")
+
+
+async def test_a_step_opens_only_hosts_that_its_settings_name(
+    captures: Captures, services: ExtractionServices, site: Site, members: Members
+):
+    site.page("/invoice", INVOICE)
+    services.extractor.capture_with(captures)
+    url = {"url": site.url("/invoice")}
+    with pytest.raises(InvalidError, match="Name the host in its setting"):
+        await for_item(services, members, url)
+    with pytest.raises(InvalidError, match="may not open page"):
+        await for_item(services, members, url, hosts=["*.example.com"])
+    record = await for_item(services, members, url, hosts=["*.test"])
+    assert record["number"] == "W-7"
+
+
+async def test_a_reading_is_extracted_with_its_corrections(
+    services: ExtractionServices, files: Files, members: Members
+):
+    stored = await files.store(members.editor, "a.txt", "text/plain", b"Invoice number: O-7\nTotal: 12.00 EUR")
+    read = await services.readings.of_file(members.editor, stored.id)
+    word = next(word for word in read.words if word.text == "O-7")
+    await services.readings.correct(members.editor, read.id, [Change(text="0-7", word=word.id)])
+    made = await services.extractions.extract_reading(members.editor, read.id, "invoice")
+    assert (made.record["number"], made.file) == ("0-7", stored.id)

@@ -11,7 +11,7 @@ import pytest
 from hub.database import execute, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.extraction import Choice, Extractions
-from hub.extraction.history import Wanted, forget_previews
+from hub.extraction.history import Selection, forget_previews
 from hub.extraction.readers.options import Options
 from hub.extraction.results import Extraction
 from hub.extraction.service import Keep
@@ -39,7 +39,7 @@ async def uploaded(extractions: Extractions, members: Members, **kept: bool) -> 
 
 async def ids(extractions: Extractions, members: Members, **narrowed: object) -> list[str]:
     """The ids of the extractions that are wanted."""
-    wanted = Wanted(**narrowed)  # type: ignore[arg-type]  # parts by name
+    wanted = Selection(**narrowed)  # type: ignore[arg-type]  # parts by name
     return [one.id for one in (await extractions.list(members.viewer, wanted)).items]
 
 
@@ -116,7 +116,7 @@ async def test_a_password_is_not_kept(extractions: Extractions, files: Files, me
 async def test_csv_has_a_column_for_each_field_and_no_formulas(extractions: Extractions, members: Members):
     text = "Invoice number: =A1+1\nTotal: 12.00 EUR\n"
     await extractions.extract_text(members.editor, text, "invoice", keep=Keep(tags=("=cmd",)))
-    content = await extractions.export(members.viewer, Wanted(schema="invoice"))
+    content = await extractions.export(members.viewer, Selection(schema="invoice"))
     (row,) = csv.DictReader(io.StringIO(content.decode()))
     assert row["schema"] == "invoice"
     assert row["total"] == "12.0"
@@ -126,7 +126,7 @@ async def test_csv_has_a_column_for_each_field_and_no_formulas(extractions: Extr
 
 async def test_csv_of_all_schemas_holds_records_as_json(extractions: Extractions, members: Members):
     await numbered(extractions, members, "A-1")
-    content = await extractions.export(members.viewer, Wanted())
+    content = await extractions.export(members.viewer, Selection())
     (row,) = csv.DictReader(io.StringIO(content.decode()))
     assert '"number":"A-1"' in row["record"]
 
@@ -156,7 +156,7 @@ async def test_a_viewer_only_looks_and_another_workspace_sees_nothing(extraction
     with pytest.raises(NotFoundError):
         await extractions.tag(members.outsider, made.id, ["x"])
     assert await extractions.tags(members.outsider) == []
-    assert len((await extractions.export(members.outsider, Wanted())).splitlines()) == 1
+    assert len((await extractions.export(members.outsider, Selection())).splitlines()) == 1
 
 
 async def test_too_many_tags_are_refused(extractions: Extractions, members: Members):

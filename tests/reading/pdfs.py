@@ -54,6 +54,19 @@ def invoice(canvas: Canvas) -> None:
     canvas.drawRightString(520, 560, "118.00")
 
 
+def lettre(canvas: Canvas) -> None:
+    """Some French."""
+    canvas.setFont("Helvetica", 11)
+    for number, line in enumerate(
+        (
+            "Une société par actions simplifiée, dont le siège est à Annecy, et la société",
+            "qui assure le nettoyage des locaux du client pour une durée de deux ans,",
+            "sont convenues de ce qui suit : le prix est fixé par les parties avec la rémunération.",
+        )
+    ):
+        canvas.drawString(72, 740 - 16 * number, line)
+
+
 def article(canvas: Canvas) -> None:
     """A title, text in two columns whose lines stand at different heights, a line below both."""
     canvas.setFont("Times-Roman", 11)

@@ -14,8 +14,9 @@ from hub.errors import InvalidError
 from hub.extraction.readers import Options, Readers
 from hub.extraction.readers.options import Crop
 from hub.extraction.readers.photos import advice, photographed
+from hub.extraction.readers.tesseract import lacking, models_for
 from hub.extraction.reading import Box, Reading, ReadingError
-from tests.reading.pdfs import greeting, invoice, nothing, pdf, rotated
+from tests.reading.pdfs import greeting, invoice, lettre, nothing, pdf, rotated
 from tests.reading.scans import drawn, encoded, exif_turned, scanned, shaded
 
 WORDS = {"Acme", "GmbH", "Hauptstraße", "INV-17", "2024-05-01", "49.00", "98.00", "118.00", "Description"}
@@ -180,13 +181,19 @@ def test_says_which_pages_were_hard_to_read(readers: Readers) -> None:
     assert re.match("Page 1 was hard to read|No words were found on page 1", problem)
 
 
-def test_names_languages_that_are_not_installed(readers: Readers, page: Image.Image) -> None:
-    reading = readers.read_now(encoded([page]), options=Options(language=("en", "ka")))
-    assert reading.problems == (
-        "There is no text recognition for the language ka here. Install it with `apt-get install "
-        "tesseract-ocr-ka`, or give `tessdata` files of it to the system's Tesseract.",
+def test_says_how_to_install_languages() -> None:
+    assert models_for(("en", "ka")).missing == ("ka",)
+    assert lacking(["fr", "zh-Hant"]) == (
+        "There is no text recognition for the language fr, zh-Hant here, so letters with accents may be wrong. "
+        "Install it with `apt-get install tesseract-ocr-fra tesseract-ocr-chi-tra`."
     )
-    assert "INV-17" in _words(reading)
+
+
+def test_reads_languages_without_a_model_with_the_other_engine(readers: Readers) -> None:
+    french = drawn(pdf(lettre))[0]
+    reading = readers.read_now(encoded([scanned(french)]))
+    assert (reading.language, reading.problems) == ("fr", ())
+    assert {"société", "siège", "à"} <= _words(reading)
 
 
 def test_reads_photos_with_the_engine_for_them(page: Image.Image) -> None:

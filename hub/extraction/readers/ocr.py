@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hub.extraction.readers.characters import clean
+from hub.extraction.readers.confusions import put_right
 from hub.extraction.readers.leftovers import left_over
 from hub.extraction.readers.light import clear
 from hub.extraction.readers.photos import photographed
 from hub.extraction.readers.rows import Word, held
 from hub.extraction.readers.scans import Scan, smaller
-from hub.extraction.readers.tesseract import Models, Seen, words_in
+from hub.extraction.readers.tesseract import NAMES, Models, Seen, words_in
 from hub.extraction.reading import Box
+from hub.extraction.values.language import language_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,24 +50,32 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True):
 
     words: tuple[Word, ...]
     unsure: bool = False
-    # What would have helped and is not installed.
+    # What would have helped and is not installed, and languages for which there is no model.
     advice: str | None = None
+    foreign: tuple[str, ...] = ()
 
 
 def recognise(scan: Scan, models: Models, region: Box | None = None) -> Recognised:
     """Read a page, or the region of it that is given in points."""
     image, left, top = _part(scan, region)
     found, image, ratio = _read(clear(image), models, scan.scale * 72)
-    unsure, advice = _is_unsure(found), None
-    if unsure or models.missing or _much_is_left(image, found):
+    unsure, advice, foreign = _is_unsure(found), None, _foreign(found, models)
+    if unsure or foreign or _much_is_left(image, found):
         better, advice = photographed(image, found)
         if better:
-            found, unsure = better, _is_unsure(better)
-        elif advice and found:
-            unsure = unsure or not models.missing
+            found, unsure, foreign = better, _is_unsure(better), ()
+    found = put_right(found)
     pixels = scan.scale * ratio
     words = (_word(seen, box, pixels, left, top) for seen, box in zip(found, _boxes(found), strict=True))
-    return Recognised(words=tuple(words), unsure=unsure, advice=advice)
+    return Recognised(words=tuple(words), unsure=unsure, advice=advice, foreign=foreign)
+
+
+def _foreign(found: Sequence[Seen], models: Models) -> tuple[str, ...]:
+    """The languages of the page that no model here reads: those that were named, else the one that its words tell."""
+    if models.languages:
+        return models.missing
+    told = language_of(" ".join(seen.text for seen in found))
+    return (told,) if told and NAMES.get(told, told) not in models.names else ()
 
 
 def _is_unsure(found: Sequence[Seen]) -> bool:

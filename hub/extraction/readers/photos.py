@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 # In pixels: more costs memory and time and shows no more words.
 LONGEST = 1600
-ADVICE = "Photos are read better with the engine for them: install it with `pip install 'patchdeck[photos]'`."
+ADVICE = (
+    "Photos, and languages that have no model here, are read better with the engine for photos: install it with "
+    "`pip install 'patchdeck[photos]'`."
+)
 
 
 def photographed(image: Image, found: Sequence[Seen]) -> tuple[list[Seen], str | None]:

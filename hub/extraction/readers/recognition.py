@@ -12,7 +12,7 @@ from hub.extraction.readers.prose import by_columns
 from hub.extraction.readers.rows import Word, parts_of, rows_of
 from hub.extraction.readers.scans import Scan
 from hub.extraction.readers.tables import tables_of
-from hub.extraction.readers.tesseract import models_for
+from hub.extraction.readers.tesseract import lacking, models_for
 from hub.extraction.reading import Page
 
 LISTED = 10
@@ -28,6 +28,7 @@ class Recognition:
         self._empty: list[int] = []
         self._unsure: list[int] = []
         self._advice: dict[str, None] = {}
+        self._foreign: dict[str, None] = {}
         self._read = 0
 
     def goes_on(self, number: int, last: int) -> bool:
@@ -58,14 +59,15 @@ class Recognition:
         self.show(page, found.words)
         if found.words and found.unsure:
             self._unsure.append(page.number)
+        self._foreign.update(dict.fromkeys(found.foreign))
         if found.advice:
             self._advice[found.advice] = None
 
     def close(self) -> None:
         """Say which pages were empty or hard to read, and what would have helped."""
         problems = self.draft.problems
-        if self._read and self._models.problem:
-            problems.append(self._models.problem)
+        if self._foreign:
+            problems.append(lacking(tuple(self._foreign)))
         if self._empty:
             never = "; images were not recognised, as asked for" if self.options.ocr == "never" else ""
             problems.append(f"No words were found on {_pages(self._empty)}{never}.")

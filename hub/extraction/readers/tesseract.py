@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,10 @@ NAMES = {
     "zh-Hans": "chi_sim", "zh-Hant": "chi_tra", "sr-Latn": "srp_latn",
 }  # fmt: skip
 # Debian's packages are called by the same names, written so.
-INSTALL = "Install it with `apt-get install {packages}`, or give `tessdata` files of it to the system's Tesseract."
+LACKING = (
+    "There is no text recognition for the language {codes} here, so letters with accents may be wrong. "
+    "Install it with `apt-get install {packages}`."
+)
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -45,32 +48,33 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
 
 class Models(msgspec.Struct, frozen=True):
-    """A directory of Tesseract's models, those of it to read with, and the languages that are not there."""
+    """A directory of Tesseract's models, those of it to read with, and the languages that were asked for."""
 
     directory: str
     names: tuple[str, ...]
-    missing: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
     @property
-    def problem(self) -> str | None:
-        """A sentence about the languages that are missing."""
-        if not self.missing:
-            return None
-        packages = " ".join(f"tesseract-ocr-{NAMES.get(code, code).replace('_', '-')}" for code in self.missing)
-        codes = ", ".join(self.missing)
-        return f"There is no text recognition for the language {codes} here. {INSTALL.format(packages=packages)}"
+    def missing(self) -> tuple[str, ...]:
+        """The languages that were asked for and are not there."""
+        return tuple(code for code in self.languages if NAMES.get(code, code) not in self.names)
+
+
+def lacking(languages: Sequence[str]) -> str:
+    """A sentence about languages for which there is no model."""
+    packages = " ".join(f"tesseract-ocr-{NAMES.get(code, code).replace('_', '-')}" for code in languages)
+    return LACKING.format(codes=", ".join(languages), packages=packages)
 
 
 def models_for(languages: tuple[str, ...]) -> Models:
     """The models for these languages, the usual ones that are installed when none are named."""
     installed = {place: found for place in _places() if (found := _names(place))}
     if not installed:
-        return Models("", (), languages or ("en",))
+        return Models("", (), languages)
     wanted = [NAMES.get(code, code) for code in languages] or list(USUAL)
     place = max(installed, key=lambda place: len(installed[place] & set(wanted)))
     names = tuple(name for name in dict.fromkeys(wanted) if name in installed[place])
-    missing = tuple(code for code in languages if NAMES.get(code, code) not in installed[place])
-    return Models(place, names or tuple(sorted(installed[place] & set(USUAL))), missing)
+    return Models(place, names or tuple(sorted(installed[place] & set(USUAL))), languages)
 
 
 def words_in(image: Image, models: Models, *, dpi: float, mode: int = 3) -> list[Seen]:

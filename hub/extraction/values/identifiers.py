@@ -6,7 +6,7 @@ import re
 
 from hub.extraction.values.found import Found
 
-_IBAN_LENGTHS = {
+IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
     "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18,
@@ -61,7 +61,7 @@ def find_ibans(text: str) -> list[Found[str]]:
 def is_iban(text: str) -> bool:
     """Tell whether country, length and ISO 7064 checksum of an account number are right."""
     compact = _compact(text)
-    if _IBAN_LENGTHS.get(compact[:2]) != len(compact) or not compact.isalnum() or not compact.isascii():
+    if IBAN_LENGTHS.get(compact[:2]) != len(compact) or not compact.isalnum() or not compact.isascii():
         return False
     digits = "".join(str(int(letter, 36)) for letter in compact[4:] + compact[:4])
     return int(digits) % 97 == 1
@@ -111,7 +111,7 @@ def find_phones(text: str) -> list[Found[str]]:
 
 
 def _longest_iban(written: str) -> tuple[str, str] | None:
-    length = _IBAN_LENGTHS.get(written[:2].upper())
+    length = IBAN_LENGTHS.get(written[:2].upper())
     if length is None:
         return None
     taken = 0

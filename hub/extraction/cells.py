@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from hub.extraction.reading import Cell, Reading, Table, spans_between
 
@@ -20,15 +21,27 @@ def cell_selector(table: Table, cell: Cell) -> str:
     return f"{table.selector}/row[{cell.row + 1}]/cell[{cell.column + 1}]" if table.selector else ""
 
 
-def cell_at(reading: Reading, start: int, end: int) -> str | None:
-    """The name of the one cell that holds these characters, None where they stand in none or in several."""
-    words = {span.id for span in spans_between(reading, start, end)}
-    for table in reading.tables:
-        for row in table.rows:
-            for cell in row:
-                if words and words <= set(cell.spans):
-                    return cell_selector(table, cell) or None
-    return None
+class Cells:
+    """The cells of a reading's tables by the words in them."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def at(self, start: int, end: int) -> str | None:
+        """The name of the one cell that holds these characters, None where they stand in none or in several."""
+        names = {self._names.get(span.id) for span in spans_between(self._reading, start, end)}
+        return names.pop() if len(names) == 1 else None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {
+            span: name
+            for table in self._reading.tables
+            for row in table.rows
+            for cell in row
+            if cell.spans and (name := cell_selector(table, cell))
+            for span in cell.spans
+        }
 
 
 def column_letters(column: int) -> str:

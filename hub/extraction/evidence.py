@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from hub.extraction.cells import Cells
 from hub.extraction.findings import Finding
 from hub.extraction.reading import Box, Reading, Span, spans_between, union
 from hub.extraction.results import Evidence
@@ -66,9 +67,16 @@ class Words:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._cells = Cells(reading)
         self._pages: dict[int | None, list[Span]] = {}
         for span in reading.spans:
             self._pages.setdefault(span.page, []).append(span)
+
+    def cell(self, evidence: Evidence) -> str | None:
+        """Return the name of the cell that evidence stands in, where the source is no page."""
+        if evidence.characters is None or evidence.box is not None:
+            return evidence.selector
+        return evidence.selector or self._cells.at(*evidence.characters)
 
     def at(self, evidence: Evidence) -> str:
         """Return what stands at a place: the words in the box, or the characters where there is none."""
@@ -97,7 +105,10 @@ def verified(
         return tuple(msgspec.structs.replace(one, verified=stated) for one in cited)
     proved = says(field, _texts(finding, cited), finding.value, conventions)
     return tuple(
-        msgspec.structs.replace(one, verified=proved and squashed(one.text) in squashed(words.at(one))) for one in cited
+        msgspec.structs.replace(
+            one, verified=proved and squashed(one.text) in squashed(words.at(one)), selector=words.cell(one)
+        )
+        for one in cited
     )
 
 

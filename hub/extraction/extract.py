@@ -49,6 +49,7 @@ async def extract_reading(  # noqa: PLR0913  # what is told besides is kept with
         answer = await engine.find(piece.reading, schema)
         name = "#".join(filter(None, (file, piece.file)))
         outcome = assemble(piece.reading, schema, answer.findings, name, calibration or shipped())
+        outcome = msgspec.structs.replace(outcome, fields=piece.placed(outcome.fields))
         found.append(_Found(answer, outcome, Part(title=piece.title, pages=piece.pages)))
     first = found[0]
     extraction = Extraction(

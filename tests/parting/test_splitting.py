@@ -134,11 +134,13 @@ def test_never_splits_one_document(pages: list[Draw]) -> None:
     assert (piece.title, piece.pages, piece.file) == ("", None, "")
 
 
-def test_parts_keep_the_places_of_the_whole() -> None:
+def test_parts_keep_the_pages_and_words_of_the_whole() -> None:
     whole = read(Source(bound(first("INV-1"), first("INV-2"))))
     _, second = split(whole, starter("invoice"))
-    assert second.reading.text.split() == [span.text for span in second.reading.spans]
-    assert [whole.text[span.start : span.end] for span in second.reading.spans] == second.reading.text.split()
+    part = second.reading
+    assert [part.text[span.start : span.end] for span in part.spans] == part.text.split()
+    assert [span.text for span in part.spans] == part.text.split()
+    assert {span.id for span in part.spans} <= {span.id for span in whole.spans}
     assert {span.page for span in second.reading.spans} == {2}
     assert [page.number for page in second.reading.pages] == [2]
     assert {table.page for table in second.reading.tables} <= {2}
@@ -151,6 +153,8 @@ async def test_each_part_gives_a_record_with_its_evidence() -> None:
     assert [(part.title, part.pages) for part in extraction.parts] == [("INV-1", (1, 1)), ("INV-2", (2, 2))]
     (evidence,) = extraction.parts[1].fields["number"].evidence
     assert (evidence.file, evidence.page, evidence.text, evidence.verified) == ("both.pdf", 2, "INV-2", True)
+    start, end = evidence.characters or (0, 0)
+    assert read(Source(bound(first("INV-1"), first("INV-2")))).text[start:end] == "INV-2"
     assert extraction.fields == extraction.parts[0].fields
 
 
@@ -272,3 +276,10 @@ def test_tells_what_needs_no_search(content: bytes) -> None:
 def test_a_long_document_of_another_kind_stays_whole(schema: str) -> None:
     pages = [words(f"Chapter {number}", "Title: A long tale", "Date: 2024-05-01", "Total: 5.00") for number in range(9)]
     assert len(_split(bound(*pages), schema)) == 1
+
+
+async def test_values_that_the_rules_find_in_a_sheet_cite_their_cell() -> None:
+    rows = [("Invoice number", "A-77"), ("Invoice date", "2024-05-01"), ("Total", 5.0)]
+    extraction = await _extracted(workbook(rows), "invoice.xlsx")
+    (evidence,) = extraction.fields["number"].evidence
+    assert (extraction.record["number"], evidence.selector) == ("A-77", "'Our rows'!B1")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.extraction.cells import cell_at, cell_selector
+from hub.extraction.cells import Cells, cell_selector
 from hub.extraction.readers import Readers
 from hub.extraction.reading import Reading, Table
 from tests.reading.offices import RTF, book, presentation, spreadsheet, text_document, workbook
@@ -48,16 +48,16 @@ def test_reads_a_workbook_as_its_cells_show(readers: Readers) -> None:
 def test_names_the_cells_of_sheets(readers: Readers) -> None:
     reading = readers.read_now(workbook())
     lamp = reading.text.index("Lamp")
-    assert cell_at(reading, lamp, lamp + 4) == "'Our rows'!A5"
+    assert Cells(reading).at(lamp, lamp + 4) == "'Our rows'!A5"
     assert cell_selector(reading.tables[1], reading.tables[1].rows[2][3]) == "'Our rows'!D6"
     number = reading.text.index("5-2024")
-    assert cell_at(reading, number, number + 6) == "'Our rows'!C2"
+    assert Cells(reading).at(number, number + 6) == "'Our rows'!C2"
 
 
 def test_names_the_cells_of_other_tables(readers: Readers) -> None:
     reading = readers.read_now(presentation())
     assert cell_selector(reading.tables[0], reading.tables[0].rows[1][0]) == "table[1]/row[2]/cell[1]"
-    assert cell_at(reading, 0, 5) is None
+    assert Cells(reading).at(0, 5) is None
 
 
 def test_reads_an_open_text_document(readers: Readers) -> None:

@@ -59,11 +59,14 @@ def fields_told(reading: Reading, schema: Schema) -> set[str]:
     """The fields whose label stands in the reading, or which a file inside it states."""
     document = Document(reading, schema)
     told = {path.partition("[")[0] for path, one in embedded.find(reading, schema).items() if one.file != "header"}
-    return told | {leaf.path for leaf in document.leaves if announced(document, leaf)}
+    said = frozenset[str]().union(*announced(document).values())
+    return told | {leaf.path for leaf in document.leaves if document.labels_of(leaf) & said}
 
 
-def announced(document: Document, leaf: Leaf, page: int | None = None) -> bool:
-    """Whether a label of the field stands in the document, or on one of its pages."""
-    wanted = document.labels_of(leaf)
-    hits = (hit for hit in document.labels.all if page is None or hit.piece.page == page)
-    return any((meaning := hit.meaning(wanted)) is not None and not meaning.weak for hit in hits)
+def announced(document: Document) -> dict[int, set[str]]:
+    """What the labels on each page surely announce."""
+    pages: dict[int, set[str]] = {}
+    for hit in document.labels.all:
+        concepts = {meaning.concept for meaning in hit.meanings if not meaning.weak}
+        pages.setdefault(hit.piece.page, set()).update(concepts)
+    return pages

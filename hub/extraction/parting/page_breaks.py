@@ -58,6 +58,8 @@ def page_cuts(reading: Reading, schema: Schema) -> list[Cut]:
 def _sheets(document: Document, leaf: Leaf) -> list[_Sheet]:
     reading = document.reading
     seen = list(sightings(document, leaf))
+    said = announced(document)
+    others = [document.labels_of(other) for other in document.leaves if other.path != leaf.path]
     heights = {page.number: page.height for page in reading.pages}
     return [
         _Sheet(
@@ -66,7 +68,8 @@ def _sheets(document: Document, leaf: Leaf) -> list[_Sheet]:
             end=end,
             told=_at_top([one for one in seen if start <= one.start < end], heights.get(number, 842.0)),
             place=_place(reading.text[start:end]),
-            begins=_begins(document, leaf, number),
+            # Other fields are announced on the first page of a document, too.
+            begins=sum(bool(labels & said.get(number, set())) for labels in others) >= FEWEST,
         )
         for number, (start, end) in sorted(_characters(reading).items())
     ]
@@ -93,12 +96,6 @@ def _place(text: str) -> tuple[int, int] | None:
         if 0 < place <= count:
             return place, count
     return None
-
-
-def _begins(document: Document, leaf: Leaf, page: int) -> bool:
-    """Whether other fields are announced on the page, as on the first one of a document."""
-    others = [other for other in document.leaves if other.path != leaf.path]
-    return sum(announced(document, other, page) for other in others) >= FEWEST
 
 
 def _grouped(sheets: Sequence[_Sheet]) -> list[_Group]:

@@ -17,6 +17,8 @@ NO_VALUES = frozenset({FieldType.TABLE, FieldType.LIST})
 def find(reading: Reading, schema: Schema) -> dict[str, Finding]:
     """What was filled in, where a field of the form is called as one of the schema."""
     values = [value for file in reading.embedded if file.kind == "form" for value in file.values]
+    if not values:
+        return {}
     typing = Typing(reading.text)
     found: dict[str, Finding] = {}
     taken: set[str] = set()

@@ -40,6 +40,10 @@ class Sheet:
         self._canvas.setFont("Helvetica", size)
         (self._canvas.drawRightString if right else self._canvas.drawString)(x, 842 - y, text)
 
+    def turn(self) -> None:
+        """Go on with a new page."""
+        self._canvas.showPage()
+
     def save(self) -> bytes:
         """Return the PDF."""
         self._canvas.save()
@@ -131,10 +135,15 @@ def finnish(sheet: Sheet, said: _Values) -> Truth:
     sheet.put(50, 120, "Saaja", 8)
     sheet.put(50, 134, said.name)
     sheet.put(50, 148, said.street)
-    for x, head in ((50, "Kpl"), (100, "Mitä"), (430, "à"), (545, "Rivi")):
-        sheet.put(x, 220, head, 9, right=x > 400)
+    _columns(sheet, 220)
     y = 238.0
     for item, quantity, price in said.lines:
+        if y > 760:
+            _foot(sheet)
+            sheet.turn()
+            sheet.put(50, 60, f"Jatkoa laskuun {said.number}", 8)
+            _columns(sheet, 90)
+            y = 108.0
         sheet.put(50, y, str(quantity), 9)
         sheet.put(100, y, item, 9)
         sheet.put(430, y, _comma(price), 9, right=True)
@@ -143,7 +152,7 @@ def finnish(sheet: Sheet, said: _Values) -> Truth:
     for row, (label, value) in enumerate((("Veroton", said.net), ("Vero", said.tax), ("Maksetaan", said.total))):
         sheet.put(400, y + 20 + 16 * row, label)
         sheet.put(545, y + 20 + 16 * row, _comma(value), right=True)
-    sheet.put(50, 800, "Puutyö Oy · Y-tunnus puuttuu · Kauppatori Turku", 7)
+    _foot(sheet)
     return {
         "number": said.number,
         "issue_date": said.issued.isoformat(),
@@ -162,6 +171,15 @@ def finnish(sheet: Sheet, said: _Values) -> Truth:
             for item, quantity, price in said.lines
         ],
     }
+
+
+def _columns(sheet: Sheet, y: float) -> None:
+    for x, head in ((50, "Kpl"), (100, "Mitä"), (430, "à"), (545, "Rivi")):
+        sheet.put(x, y, head, 9, right=x > 400)
+
+
+def _foot(sheet: Sheet) -> None:
+    sheet.put(50, 800, "Puutyö Oy · Y-tunnus puuttuu · Kauppatori Turku", 7)
 
 
 def behind(sheet: Sheet, said: _Values) -> Truth:
@@ -230,10 +248,11 @@ LAYOUTS: dict[str, Callable[[Sheet, _Values], Truth]] = {
 }
 
 
-def draw_odd(layout: str, seed: int) -> tuple[bytes, Truth]:
-    """Draw an invoice of a layout and return it with what it says, by path."""
+def draw_odd(layout: str, seed: int, times: int = 1) -> tuple[bytes, Truth]:
+    """Draw an invoice of a layout, its lines so many times, and return it with what it says, by path."""
     sheet = Sheet(seed)
-    truth = LAYOUTS[layout](sheet, _values(sheet.chance))
+    said = _values(sheet.chance)
+    truth = LAYOUTS[layout](sheet, msgspec.structs.replace(said, lines=said.lines * times))
     return sheet.save(), truth
 
 

@@ -144,6 +144,20 @@ def test_rows_are_learnt_from_a_corrected_table(seed: int):
     assert read_rows == cells(expected)
 
 
+@pytest.mark.parametrize("times", [15, 30])
+def test_a_table_that_runs_over_pages_is_read_to_its_end(times: int):
+    reading, truth = read_odd("finnish", 1)
+    rows = [Change(path=f"lines[{index}]", kind="add", value=row) for index, row in enumerate(truth["lines"])]
+    emptied = [Change(path="lines[0]", kind="remove") for _ in found_rows(reading)]
+    layout = learn(reading, [*emptied, *rows, *put_right(truth)])
+    content, expected = draw_odd("finnish", 6, times)
+    long = read(Source(content, "a.pdf"))
+    found = apply(long, INVOICE, [layout])
+    assert len(long.pages) > 1
+    assert {path: one.value for path, one in found.findings.items() if path.startswith("lines[")} == cells(expected)
+    assert said(found, single(expected)) == single(expected)
+
+
 def found_rows(reading: Reading) -> set[str]:
     found = find_locally(reading, INVOICE).findings
     return {path.partition("]")[0] for path in found if path.startswith("lines[")}

@@ -8,6 +8,7 @@ from hub.database import fetch
 from hub.errors import InvalidError
 from hub.extraction import Choice
 from hub.extraction.language_models.memory import forget_answers
+from hub.extraction.learning.amend import Change
 from hub.members import Member
 from hub.privacy import Action, Policy
 from hub.providers import ProviderChange
@@ -145,3 +146,13 @@ async def test_the_local_engine_asks_nobody(hub: Hub, member: Member, peer: Peer
     await hub.ready(member, peer)
     await hub.extract(member, Choice(engine="local"))
     assert peer.asked == []
+
+
+async def test_corrected_documents_are_shown_as_examples(hub: Hub, member: Member, peer: Peer):
+    await hub.ready(member, peer)
+    earlier = await hub.extract(member, Choice(engine="local"), "Last year Ada Moss kept the money of the club.")
+    right = [Change(path="treasurer", value="Ada Moss")]
+    await hub.extraction.corrections.correct(member, earlier.id, right)
+    peer.script({"content": FOUND})
+    await hub.extract(member)
+    assert 'Its answer: {"treasurer": "Ada Moss", "account": null, "mood": null}' in said(peer.asked[0])

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hub.extraction.choice import Choice
-from hub.extraction.language_models.equipment import Equipment, Meter, told
+from hub.extraction.language_models.equipment import Equipment, Meter
 from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.language_models.memory import Memory
 from hub.extraction.language_models.pictures import FilePictures
@@ -70,13 +70,15 @@ class LanguageModels:
             vision=choice.vision,
             fresh=choice.fresh,
         )
-        examples: Sequence[Example] = await self._examples.for_prompt(workspace, about.schema, about.reading)
         equipment = Equipment(
             settings=settings,
             screen=await self._screens.screen(workspace, self._jail),
             memory=Memory(self._vault, workspace),
             meter=Meter(self._providers.spending, workspace),
-            examples=told(examples),
             pictures=FilePictures(self._files, self._jail, workspace, about.given) if choice.vision else None,
         )
-        return LanguageModel(chain, equipment)
+
+        async def choose() -> Sequence[Example]:
+            return await self._examples.for_prompt(workspace, about.schema, about.reading)
+
+        return LanguageModel(chain, equipment, choose)

@@ -171,7 +171,7 @@ def _boxes(found: Sequence[Seen]) -> list[Box]:
     boxes: list[Box] = []
     for number, line in groupby(found, key=lambda seen: seen.line):
         words = list(line)
-        if words[0].turn:
+        if words[0].turn or words[0].loose:
             boxes.extend(seen.box for seen in words)
             continue
         tops, bottoms = [_top(seen) for seen in words], [_bottom(seen) for seen in words]

@@ -52,9 +52,8 @@ def _words(image: Image) -> Iterator[Seen]:
         place = 0
         for word in text.split():
             place = text.index(word, place)
-            yield Seen(
-                word, (left + place * letter, top, left + (place + len(word)) * letter, bottom), float(score), number
-            )
+            box = left + place * letter, top, left + (place + len(word)) * letter, bottom
+            yield Seen(word, box, float(score), number, loose=True)
             place += len(word)
 
 

@@ -37,7 +37,8 @@ LACKING = (
 class Seen(msgspec.Struct, frozen=True, gc=False):
     """A word in an image: its text, its box in pixels, how sure it is, the number of its line.
 
-    `turn` is by how many degrees against the clock it runs.
+    `turn` is by how many degrees against the clock it runs; the box is `loose` when it has the height of the line, not
+    that of the letters.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     confidence: float
     line: int
     turn: int = 0
+    loose: bool = False
 
 
 class Models(msgspec.Struct, frozen=True):

@@ -43,6 +43,7 @@ QUESTION = "Is this what the document says?"
 UNASKED: Mapping[str, Any] = {
     "decision": "passed", "decided_by": None, "people": [], "at": None, "comment": "", "changed": [],
 }  # fmt: skip
+ASKING = ("review", "approve")
 # The state of a planned step at which a run would wait
 WOULD_WAIT = "waiting_for"
 _EXPIRED = {"accept": "accepted", "approve": "approved", "reject": "rejected"}

@@ -12,7 +12,7 @@ from connectors.sdk import Change, ChangeKind, ConnectorError, Item
 from hub.database import execute, fetch, fetch_one, to_jsonb, transaction
 from hub.ids import new_id
 from hub.recipes import CompiledRecipe, CompiledStep, TemplateError, Work
-from hub.runs.asking import Asking
+from hub.runs.asking import ASKING, WOULD_WAIT, Asking
 from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call
 from hub.runs.failing import fail
@@ -76,7 +76,7 @@ class PlannedPauses:
         for one in group:
             if step.uses == "dedupe":
                 await _would_pass(travel, step, one, clock)
-            elif step.uses in ("review", "approve"):
+            elif step.uses in ASKING:
                 await self._would_ask(travel, step, one, clock)
             else:
                 one.done(step.id, None, clock.trace(step.id, "done", message=_WOULD.get(step.uses)))
@@ -134,7 +134,8 @@ class Plans:
                 continue
             if step.reads & unknown:
                 words = f"Unknown until applied: it needs {', '.join(sorted(step.reads & unknown))}."
-                one.done(step.id, None, Clock().trace(step.id, "unknown", message=words))
+                state = WOULD_WAIT if step.uses in ASKING else "unknown"
+                one.done(step.id, None, Clock().trace(step.id, state, message=words))
                 unknown.add(step.id)
                 continue
             await self._steps.perform(travel, step, [one])

@@ -253,6 +253,24 @@ async def test_a_plan_asks_nobody_and_says_so(hub, people, member):
         await hub.services.runs.apply(member, parse("run", plan.run.id))
 
 
+AFTER = """
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+    - {id: told, uses: dataset.write_rows, with: {dataset: told, mode: insert, columns: {n: 1}}}
+    - {id: ask, uses: approve, with: {question: "Go on after {{ told.rows }}?"}}
+    - {id: keep, uses: dataset.write_rows, with: {dataset: paid, mode: insert, columns: {n: 1}}}
+"""
+
+
+async def test_a_plan_that_cannot_know_what_would_be_asked_is_not_applied_either(hub, people, member):
+    recipe = await people.publish("", AFTER)
+    plan = await hub.services.runs.plan(member, recipe.id, {"body": {}})
+    assert [(one.step, one.state) for one in plan.item.attempts if one.step == "ask"] == [("ask", "waiting_for")]
+    with pytest.raises(ConflictError, match="ask people at the step ask"):
+        await hub.services.runs.apply(member, parse("run", plan.run.id))
+
+
 async def test_an_answer_that_cannot_be_one_changes_nothing(hub, people, member):
     recipe = await people.publish("quorum: 1")
     await hub.post(recipe, {"n": 1})

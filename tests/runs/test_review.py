@@ -190,8 +190,9 @@ async def test_a_value_that_cannot_be_one_is_refused_and_nothing_is_decided(hub,
     recipe = await people.publish("always: true")
     await hub.post(recipe, {"text": TEXT})
     asked = await people.asked()
-    with pytest.raises(InvalidError):
+    with pytest.raises(InvalidError) as refused:
         await people.answer(member, asked, "accept", number="INV-18", total="a lot")
+    assert [one.path for one in refused.value.errors] == ["total"]
     nowhere = Answer(decision="accept", changes=[Change(path="total", value=1, record=3)])
     with pytest.raises(InvalidError, match="There is no record 3"):
         await people.decisions.answer(member, "review", asked.id, nowhere)

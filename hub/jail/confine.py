@@ -17,6 +17,8 @@ import connectors
 from hub.jail.kernel import die_with_parent, forbid_calls, leave_network, never_gain_rights, only_read
 
 OPEN_FILES = 64
+# Pages and the API go first: hours of recognition may lie before a child.
+NICER = 10
 # In the environment of a child that may start threads.
 THREADS = "JAIL_THREADS"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -41,6 +43,7 @@ def confine(parent: int, code: Sequence[str]) -> None:
     die_with_parent(signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit("The parent is gone.")
+    os.nice(NICER)
     os.umask(0o077)
     os.chdir("/")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -36,6 +36,11 @@ async def test_keeps_a_process_for_the_next_call() -> None:
         assert await jail.run("acts:process", None, int) == first
 
 
+def test_lets_pages_and_the_api_go_first(jail: Jail) -> None:
+    child = psutil.Process(jail.run_now("acts:process", None, int))
+    assert child.nice() >= psutil.Process().nice() + 10
+
+
 async def test_replaces_a_process_after_so_many_calls() -> None:
     with Jail(children=1, calls_a_child=2, code=[CODE]) as jail:
         pids = [await jail.run("acts:process", None, int) for _ in range(4)]

@@ -38,7 +38,7 @@ async def test_keeps_a_process_for_the_next_call() -> None:
 
 def test_lets_pages_and_the_api_go_first(jail: Jail) -> None:
     child = psutil.Process(jail.run_now("acts:process", None, int))
-    assert child.nice() >= psutil.Process().nice() + 10
+    assert child.nice() >= min(19, psutil.Process().nice() + 10)
 
 
 async def test_replaces_a_process_after_so_many_calls() -> None:

@@ -91,7 +91,8 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """One schema applied to one source; `record` is the first of `records`, `origin` is null outside of recipes.
 
     `fields` and `problems` are those of the first record; a source with several has one of `parts` for each record.
-    `reading` is the id of what was read, `layout` the fingerprint by which documents of the same make are known.
+    `reading` is the id of what was read, `layout` that of the learnt layout the document is of, `verdict` what a person
+    said of all of it: correct or incorrect.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[Part] = msgspec.field(default_factory=list)
     reading: str | None = None
     layout: str | None = None
+    verdict: str | None = None
     usage: Usage = msgspec.field(default_factory=Usage)
     timing_ms: Timing = msgspec.field(default_factory=Timing)
     origin: Provenance | None = None

@@ -89,7 +89,8 @@ async def find(workspace: UUID, reference: str) -> Extraction:
     row = await fetch_one(_FIND, workspace, parse("ext", reference))
     if row is None:
         raise NotFoundError("There is no such extraction in this workspace.")
-    return msgspec.structs.replace(struct_from_jsonb(row["result"], Extraction), origin=_provenance(row))
+    found = struct_from_jsonb(row["result"], Extraction)
+    return msgspec.structs.replace(found, origin=_provenance(row), verdict=row["verdict"])
 
 
 async def made_with(workspace: UUID, reference: str) -> MadeWith:
@@ -135,7 +136,7 @@ _SAVE = (
     "update extractions set preview_until = null, status = case status when 'preview' then result->>'status' "
     "else status end where workspace = $1 and id = $2 returning id"
 )
-_FIND = "select result, item, run, step, path from extractions where workspace = $1 and id = $2"
+_FIND = "select result, item, run, step, path, verdict from extractions where workspace = $1 and id = $2"
 _MADE = (
     "select result from extractions where workspace = $1 and item = $2 and run = $3 and step = $4 and path = $5 "
     "order by id"

@@ -46,7 +46,7 @@ async def test_a_verdict_is_counted_in_the_accuracy(
 ):
     judged = await client.post(f"{order}/verdict", json={"verdict": "correct"}, headers=headers)
     points = (await client.get("/api/v1/accuracy?by=field&period=day", headers=headers)).json()["items"]
-    assert judged.status_code == 200
+    assert (judged.status_code, judged.json()["verdict"]) == (200, "correct")
     assert {"total", "net", "tax"} <= {point["key"] for point in points}
     assert {point["accuracy"] for point in points} == {1.0}
 

@@ -33,7 +33,7 @@ from hub.recipes.builtins import Approve, Review
 from hub.recipes.durations import seconds
 from hub.recipes.liquid import as_text
 from hub.recipes.people import RECORD
-from hub.runs.progress import Clock, Failure, Progress
+from hub.runs.progress import Clock, Progress
 
 if TYPE_CHECKING:
     from hub.runs.steps import Travel
@@ -197,13 +197,14 @@ def _refused(step: CompiledStep, then: str, one: Progress, answer: Decided, cloc
     reason = "Nobody answered in time." if answer.state == "expired" else f"Rejected{by}{said}"
     if word == "dead_letter" or then == "dead_letter":
         kind = "Expired" if answer.state == "expired" else "Rejected"
-        failure = Failure(kind=kind, message=reason)
-        one.traces.append(clock.trace(step.id, "failed", error_kind=kind, message=failure.message))
+        one.traces.append(clock.trace(step.id, "failed", error_kind=kind, message=reason))
         one.leave("dead", step.id, reason, kind)
-        return
-    one.done(step.id, output, clock.trace(step.id, "done", output=output, message=reason))
-    if then == "stop":
+    elif then == "stop":
+        # Not done: an item that is replayed from a later step is asked about again.
+        one.traces.append(clock.trace(step.id, "refused", output=output, message=reason))
         one.leave("filtered", step.id, reason, "rejected")
+    else:
+        one.done(step.id, output, clock.trace(step.id, "done", output=output, message=reason))
 
 
 def _told(answer: Decided) -> tuple[dict[str, Any], str]:

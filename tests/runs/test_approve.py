@@ -8,6 +8,7 @@ from hub.database import execute
 from hub.decisions import DecisionSummary
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.ids import parse
+from hub.runs import Replay
 from tests.runs.hub import states
 from tests.runs.people import People, address, user_id
 
@@ -240,6 +241,29 @@ async def test_replaying_the_step_asks_again(hub, people, member):
     assert second.id != first.id
     await people.answer(member, second, "approve")
     assert states(await hub.ended(recipe)) == ["delivered"]
+
+
+@pytest.mark.parametrize("then", ["stop", "dead_letter"])
+async def test_replaying_a_later_step_does_not_pass_a_rejection_over(hub, people, member, then):
+    recipe = await people.publish(f"on_reject: {then}")
+    await hub.post(recipe, {"n": 1})
+    await people.answer(member, await people.asked(), "reject")
+    (item,) = await hub.ended(recipe)
+    await hub.services.runs.replay(member, parse("itm", item.item.id), Replay(step="keep"))
+    await people.answer(member, await people.asked(), "reject")
+    (item,) = await hub.ended(recipe)
+    assert item.item.state in {"filtered", "dead"}
+    assert await hub.rows(member, "paid") == []
+
+
+async def test_an_approval_holds_when_a_later_step_is_replayed(hub, people, member):
+    recipe = await people.publish("quorum: 1")
+    await hub.post(recipe, {"n": 1})
+    await people.answer(member, await people.asked(), "approve")
+    (item,) = await hub.ended(recipe)
+    await hub.services.runs.replay(member, parse("itm", item.item.id), Replay(step="keep"))
+    assert states(await hub.ended(recipe)) == ["delivered"]
+    assert len(await people.stored()) == 1
 
 
 async def test_a_plan_asks_nobody_and_says_so(hub, people, member):

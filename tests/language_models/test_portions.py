@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.extraction.language_models.dialogue import MOST_REQUESTS
 from hub.extraction.language_models.portions import OVERLAP, Portion, Range, portions, shown
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
@@ -122,6 +123,13 @@ async def test_a_value_is_grounded_in_the_portion_that_was_shown(peer: Peer):
     peer.script({"content": {"host": "Ms Castle"}}, {"content": {"host": "Ms Castle", "guest": None}})
     made = await ask(engine([peer.provider(characters=4_000)]), text, schema_of(guest="string", host="string"))
     assert made.fields["host"].evidence[0].characters == (7, 16)
+
+
+async def test_a_document_without_end_is_not_asked_about_without_end(peer: Peer):
+    peer.script(*[{"content": {}}] * 30)
+    made = await ask(engine([peer.provider(characters=2_000)]), FILLER * 600, schema_of(guest="string"))
+    assert len(peer.asked) == MOST_REQUESTS
+    assert "The document is too long for language models" in messages_of(made)[0]
 
 
 @given(st.text(alphabet="ab \n", min_size=1, max_size=400), st.integers(8, 60))

@@ -21,7 +21,8 @@ from hub.extraction.reading import Reading
 from hub.extraction.schemas.fields import Schema
 from hub.providers import Asking, OpenProvider, Said, asking
 
-MOST_REQUESTS = 60
+# About 600,000 characters: nobody wants a bill for more without knowing.
+MOST_REQUESTS = 20
 # A portion of this size whose answer is too long is not cut any further.
 _SMALLEST = 2_000
 
@@ -78,9 +79,9 @@ class Dialogue:
                     waiting.clear()
                     break
         if waiting:
-            self._problems.append(
-                Problem("", f"The document is too long: only its first {MOST_REQUESTS} parts were read.")
-            )
+            told = "The document is too long for language models: "
+            told += f"only its first {MOST_REQUESTS} parts were shown. Split it."
+            self._problems.append(Problem("", told))
         usage = msgspec.structs.replace(self._budget.since(self._before), notes=tuple(self._notes))
         problems = (*self._problems, *self._filled.doubts())
         return Answer(self._filled.findings(), usage, problems, "\n\n".join(self._raw) or None)

@@ -82,25 +82,27 @@ class BatchView:
         with heading(name, say("batches.with_schema", schema=self._batch.schema)):
             target = f"/api/v1/extractions/export.csv?schema={self._batch.schema}&batch={self._batch.id}"
             link_button(say("extractions.csv"), target, "export-csv", icon="download")
-            if self._visit.may(Verb.EXTRACT):
-                self._actions()
         with div("pd-stack-wide"):
             live = Live(self._look, self._show, busy=lambda one: one.batch.state == "running")
             await live.start()
             if self._batch.against and self._batch.state != "running":
                 await self._differences()
 
-    def _actions(self) -> None:
+    def _acts(self, batch: Batch) -> None:
+        """Offer to stop what runs, or to try again what failed."""
+        batches = self._visit.services.batches
+
         async def retry(member: Member) -> None:
-            self._batch = await self._visit.services.batches.retry(member, self._batch.id)
+            await batches.retry(member, batch.id)
 
         async def cancel(member: Member) -> None:
-            self._batch = await self._visit.services.batches.cancel(member, self._batch.id)
+            await batches.cancel(member, batch.id)
 
-        if self._batch.state == "running":
-            button(say("batches.cancel"), "cancel-batch", lambda: confirm(
-                self._visit, say("batches.cancel"), say("batches.cancel_text"), cancel), kind="danger")  # fmt: skip
-        button(say("batches.retry"), "retry-batch", self._visit.does(retry), icon="replay")
+        if batch.state == "running":
+            title, text = say("batches.cancel"), say("batches.cancel_text")
+            button(title, "cancel-batch", lambda: confirm(self._visit, title, text, cancel), kind="danger")
+        elif batch.failed:
+            button(say("batches.retry"), "retry-batch", self._visit.does(retry), icon="replay")
 
     async def _look(self) -> Progress:
         member, services = await self._visit.member(), self._visit.services
@@ -121,6 +123,8 @@ class BatchView:
                     div(f"pd-tone-{tone}").style(f"width: {number / max(batch.files, 1) * 100:.2f}%")
             meter.props["aria-valuemax"], meter.props["aria-valuenow"] = batch.files, settled
             meter.props["aria-label"] = say("batches.title")
+            if self._visit.may(Verb.EXTRACT):
+                self._acts(batch)
         with card(pad=False):
             for one in seen.files:
                 _file(one)

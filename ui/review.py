@@ -8,20 +8,20 @@ from typing import Literal
 from nicegui import ui
 from nicegui.element import Element
 
-from hub.decisions import APPROVAL, REVIEW, Answer, Question, Wanted
+from hub.decisions import APPROVAL, REVIEW, Answer, DecisionSummary, Question, Wanted
 from hub.members import Member, Verb
 from hub.text import count, say
 from ui.ask import answer_buttons, dialog
 from ui.frame import crumbs, page
 from ui.pieces import button, card, div, heading, link_button, moment, note, round_button, state, words
 from ui.review_view import ReviewView
-from ui.reviews import due, reason_of
+from ui.reviews import due, greet, reason_of
 from ui.services import Services
 from ui.values import value_box
-from ui.visit import Visit, tell
+from ui.visit import Visit
 
 QUEUE = 200
-PAST = {"approve": "approved", "reject": "rejected"}
+PAST = {"accept": "accepted", "approve": "approved", "reject": "rejected"}
 KEYS = ("Enter", "E", "A", "R", "J", "K", "?")
 
 
@@ -54,6 +54,7 @@ class ReviewPage:
         """Draw it."""
         summary = self._question.summary
         queue = await self._queue()
+        greet(self._visit)
         with heading(
             subject, reason_of(summary) if not summary.reasons else count("review.fields", len(summary.reasons))
         ):
@@ -133,8 +134,7 @@ class ReviewPage:
     async def _answer(self, answer: Answer, then: str) -> None:
         async def send(member: Member) -> None:
             made = await self._visit.services.decisions.answer(member, REVIEW, self._question.summary.id, answer)
-            tell(say("review.second_needed") if made.state == "open" else say(f"review.{answer.decision}ed"))
-            ui.navigate.to(then)
+            ui.navigate.to(f"{then}?said={_said(made, answer)}")
 
         await self._visit.try_to(send)
 
@@ -173,18 +173,17 @@ class ApprovalPage:
             async def send(member: Member) -> None:
                 answer = Answer(decision=word, comment=said.value.strip())
                 made = await self._visit.services.decisions.answer(member, APPROVAL, self._question.summary.id, answer)
-                tell(
-                    say("review.second_needed")
-                    if made.state == "open"
-                    else say("approval.approved" if word == "approve" else "approval.rejected")
-                )
-                ui.navigate.to("/approvals")
+                ui.navigate.to(f"/approvals?said={_said(made, answer)}")
 
             return self._visit.does(send)
 
         with div("pd-actions"):
             _key(button(say("approval.approve"), "approve", answers("approve"), kind="primary", icon="check"), "a")
             _key(button(say("approval.reject"), "reject", answers("reject"), kind="danger", icon="close"), "r")
+
+
+def _said(made: DecisionSummary, answer: Answer) -> str:
+    return "second_needed" if made.state == "open" else PAST[answer.decision]
 
 
 def decided(question: Question) -> None:

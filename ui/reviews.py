@@ -7,15 +7,17 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from hub.decisions import APPROVAL, REVIEW, DecisionSummary, Wanted
+from hub.decisions import APPROVAL, REVIEW, DecisionPage, DecisionSummary, Wanted
 from hub.text import count, say
 from ui.extraction_fields import Fields
 from ui.frame import page
+from ui.live import Live, after_load
 from ui.pieces import card, div, empty, heading, link_button, moment, older, pill, row, state, symbol, words
 from ui.services import Services
-from ui.visit import Visit
+from ui.visit import Visit, tell
 
 PAGE = 50
+SAID = frozenset({"accepted", "rejected", "approved", "second_needed"})
 STATES = ("open", "answered", "expired", "cancelled")
 ASSIGNEES = ("me", "nobody")
 PLACES = {REVIEW: "/reviews", APPROVAL: "/approvals"}
@@ -34,8 +36,16 @@ def create(services: Services) -> None:
         await _queue(visit, APPROVAL)
 
 
+def greet(visit: Visit) -> None:
+    """Say what came of the answer that led here."""
+    said = visit.asked("said")
+    if said in SAID:
+        after_load(lambda: tell(say(f"review.{said}")))
+
+
 async def _queue(visit: Visit, kind: str) -> None:
     place = PLACES[kind]
+    greet(visit)
     asked = {name: visit.asked(name) for name in ("state", "assignee") if visit.asked(name)}
     wanted = Wanted(
         kind=kind,
@@ -44,22 +54,34 @@ async def _queue(visit: Visit, kind: str) -> None:
         cursor=visit.asked("cursor") or None,
         limit=PAGE,
     )
-    found = await visit.services.decisions.list(visit.opened_by, wanted)
-    with heading(say(f"nav.{place[1:]}"), say(f"{place[1:]}.sub")):
+
+    async def look() -> DecisionPage:
+        return await visit.services.decisions.list(await visit.member(), wanted)
+
+    def draw(found: DecisionPage) -> None:
         if found.entries and wanted.state == "open" and kind == REVIEW:
-            first = f"{place}/{found.entries[0].id}"
-            link_button(say("reviews.begin"), first, "begin-reviews", kind="primary", icon="play_arrow")
+            with div("pd-actions").style("margin-bottom: 16px"):
+                first = f"{place}/{found.entries[0].id}"
+                link_button(say("reviews.begin"), first, "begin-reviews", kind="primary", icon="play_arrow")
+        with card(pad=False):
+            _list(found, place, asked)
+
+    with heading(say(f"nav.{place[1:]}"), say(f"{place[1:]}.sub")):
+        pass
     _filters(place, asked)
-    with card(pad=False):
-        if not found.entries:
-            if asked:
-                empty("filter_alt_off", say("runs.no_match"), say("reviews.no_match_text"), lambda: _clear(place))
-            else:
-                empty("task_alt", say(f"{place[1:]}.none"), say(f"{place[1:]}.none_text"))
-            return
-        for one in found.entries:
-            _row(one, place)
-        older(found.cursor, f"{place}?{urlencode(asked)}")
+    await Live(look, draw).start()
+
+
+def _list(found: DecisionPage, place: str, asked: dict[str, str]) -> None:
+    if not found.entries:
+        if asked:
+            empty("filter_alt_off", say("runs.no_match"), say("reviews.no_match_text"), lambda: _clear(place))
+        else:
+            empty("task_alt", say(f"{place[1:]}.none"), say(f"{place[1:]}.none_text"))
+        return
+    for one in found.entries:
+        _row(one, place)
+    older(found.cursor, f"{place}?{urlencode(asked)}")
 
 
 def _filters(place: str, asked: dict[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 MESSAGES = {
     "approval.approve": "Approve",
-    "approval.approved": "Approved.",
     "approval.asked": "Asked: {people}",
     "approval.comment": "Comment (optional)",
     "approval.details": "What it is about",
@@ -14,7 +13,6 @@ MESSAGES = {
     "approval.item": "The item",
     "approval.not_yours": "Others are asked. An admin can pass it on.",
     "approval.reject": "Reject",
-    "approval.rejected": "Rejected.",
     "approvals.none": "Nothing waits for approval",
     "approvals.none_text": "A recipe with the step “approve” asks people here before it goes on.",
     "approvals.sub": "What recipes ask before they go on.",
@@ -23,6 +21,7 @@ MESSAGES = {
     "review.accept": "Accept",
     "review.accepted": "Accepted. The run goes on.",
     "review.answer": "Your answer",
+    "review.approved": "Approved. The run goes on.",
     "review.assigned": "Given.",
     "review.before": "The review before",
     "review.changed.one": "{number} value corrected. It is kept when you accept.",

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from playwright.async_api import BrowserContext, Page
@@ -44,6 +45,16 @@ class Session(msgspec.Struct, frozen=True):
         )
         assert answer.ok, f"{method} {path}: {answer.status} {await answer.text()}"
         return await answer.json() if await answer.body() else None
+
+    async def store(self, name: str, content: bytes) -> str:
+        """Store a file; returns its id."""
+        cookies = {one["name"]: one["value"] for one in await self.browser.cookies()}
+        headers = {"X-CSRF-Token": cookies["patchdeck_csrf"], "Content-Type": "application/octet-stream"}
+        address = f"{self.base}/api/v1/files/?name={quote(name)}"
+        answer = await self.browser.request.post(address, headers=headers, data=content)
+        assert answer.ok, await answer.text()
+        found: str = (await answer.json())["id"]
+        return found
 
     async def recipe(self, document: str) -> dict[str, Any]:
         """Store and publish a recipe; returns it."""

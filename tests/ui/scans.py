@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
 
 WIDTH, HEIGHT = 1240, 1754
 INK, PAPER = (24, 24, 30), (250, 249, 245)
@@ -29,4 +31,14 @@ def scan(number: str, job: str, net: float) -> bytes:
         pen.text((960, 900 + line * 58), f"GBP {amount:,.2f}", INK, ImageFont.load_default(28))
     kept = io.BytesIO()
     page.save(kept, "PNG", dpi=(150, 150))
+    return kept.getvalue()
+
+
+def locked(password: str) -> bytes:
+    """Return a PDF that opens with a password alone."""
+    kept = io.BytesIO()
+    page = Canvas(kept, encrypt=StandardEncryption(password, canPrint=0))
+    page.drawString(72, 760, "INVOICE")
+    page.drawString(72, 720, "Invoice number: INV-LOCKED")
+    page.save()
     return kept.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from time import process_time
+from time import monotonic
 
 import msgspec
 from msgspec.structs import replace
@@ -12,8 +12,8 @@ from hub.extraction.readers.source import Lot, Source
 from hub.extraction.reading import Embedded, Page, Reading, Span, Table
 from hub.extraction.values.language import language_of
 
-# Seconds of CPU after which a lot ends with its page, and how many pages of one source are recognised at all.
-SECONDS, MOST = 15.0, 500
+# Seconds after which a lot ends with its page, and how many pages of one source are recognised at all.
+SECONDS, MOST = 20.0, 500
 # Of a file inside another.
 MOST_INSIDE = 10
 
@@ -29,7 +29,7 @@ def read_lot(source: Source) -> Part:
     """Read in the jail until the time is up."""
     from hub.extraction.readers.inside import read
 
-    lot = Lot(until=process_time() + SECONDS)
+    lot = Lot(until=monotonic() + SECONDS)
     reading = read(replace(source, lot=lot))
     return Part(reading, lot.rest)
 
@@ -38,7 +38,7 @@ def may_go_on(source: Source, recognised: int, number: int) -> bool:
     """Whether the page is to be read in this call; if not, it is noted as the one to go on with."""
     if source.lot is None:
         return recognised < MOST_INSIDE
-    if not recognised or process_time() < source.lot.until:
+    if not recognised or monotonic() < source.lot.until:
         return True
     source.lot.rest = number
     return False

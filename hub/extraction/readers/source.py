@@ -32,7 +32,7 @@ class Room(msgspec.Struct):
 
 
 class Lot(msgspec.Struct):
-    """How long pages are recognised in one call, in seconds of the process, and the page that is left to go on with."""
+    """Until when pages are recognised in one call, by the clock that only goes up, and the page that is left to go on with."""
 
     until: float
     rest: int | None = None

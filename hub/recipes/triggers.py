@@ -11,7 +11,6 @@ from uuid import UUID
 from connectors.sdk import Settings, Trigger, TriggerKind, fill
 from connectors.sdk.registry import find_trigger
 from hub.database import Row, execute, fetch, fetch_one
-from hub.decisions import cancel_for_recipe
 from hub.errors import ConflictError
 from hub.recipes.document import RecipeDocument
 from hub.recipes.durations import seconds
@@ -67,6 +66,8 @@ async def end(recipe: UUID) -> None:
         "update triggers set state = $2, hook_token = null, test_token = null, next_due_at = null where recipe = $1",
         recipe, DELETED,
     )  # fmt: skip
+    from hub.decisions import cancel_for_recipe  # heavy, and most who read recipes end none
+
     await cancel_for_recipe(recipe)
     await execute(
         "update items set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
+from typing import Any
 
 import msgspec
 
 from hub.errors import Problem
-from hub.extraction.assemble import Outcome, assemble
+from hub.extraction.assemble import assemble
 from hub.extraction.confidence.curves import Calibration, shipped
 from hub.extraction.engines import Answer, Engine, Local, LocalEngine
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, Part, SchemaName, Timing, Usage
 from hub.extraction.schemas.fields import Schema
-from hub.extraction.splitting import MOST, piece_of
+from hub.extraction.splitting import MOST, Piece, piece_of
 from hub.ids import new_id, show
 
 
@@ -43,24 +44,18 @@ async def extract_reading(  # noqa: PLR0913  # what is told besides is kept with
     """
     start = perf_counter()
     cuts = await (local or Local()).cuts(reading, schema)
-    found: list[_Found] = []
-    for cut in cuts[:MOST]:
-        piece = piece_of(reading, cut)
-        answer = await engine.find(piece.reading, schema)
-        name = "#".join(filter(None, (file, piece.file)))
-        outcome = assemble(piece.reading, schema, answer.findings, name, calibration or shipped())
-        outcome = msgspec.structs.replace(outcome, fields=piece.placed(outcome.fields))
-        found.append(_Found(answer, outcome, Part(title=piece.title, pages=piece.pages)))
+    curves = calibration or shipped()
+    found = [await _extract_part(piece_of(reading, cut), schema, engine, file, curves) for cut in cuts[:MOST]]
     first = found[0]
     extraction = Extraction(
         id=show("ext", new_id()),
         schema=SchemaName(name=schema.name, version=version),
         file=file,
-        record=first.outcome.record,
-        records=[one.outcome.record for one in found],
-        fields=first.outcome.fields,
-        problems=[*_of_reading(reading, len(cuts)), *first.problems],
-        parts=[one.shown for one in found] if len(found) > 1 else [],
+        record=first.record,
+        records=[one.record for one in found],
+        fields=first.part.fields,
+        problems=[*_of_reading(reading, len(cuts)), *first.part.problems],
+        parts=[one.part for one in found] if len(found) > 1 else [],
         layout=first.answer.layout,
         usage=_used([one.answer.usage for one in found]),
         timing_ms=Timing(read=read_ms, extract=round((perf_counter() - start) * 1000)),
@@ -72,16 +67,23 @@ class _Found(msgspec.Struct, frozen=True):
     """One record with what the engine said of it."""
 
     answer: Answer
-    outcome: Outcome
+    record: dict[str, Any]
     part: Part
 
-    @property
-    def problems(self) -> list[Problem]:
-        return [*self.answer.problems, *self.outcome.problems]
 
-    @property
-    def shown(self) -> Part:
-        return msgspec.structs.replace(self.part, fields=self.outcome.fields, problems=self.problems)
+async def _extract_part(piece: Piece, schema: Schema, engine: Engine, file: str, curves: Calibration) -> _Found:
+    answer = await engine.find(piece.reading, schema)
+    name = "#".join(filter(None, (file, piece.file)))
+    outcome = assemble(piece.reading, schema, answer.findings, name, curves)
+    # What cannot be read of the source itself is told once, by it.
+    unread = [Problem("", f"{piece.file}: {message}") for message in piece.reading.problems if piece.file]
+    part = Part(
+        title=piece.title,
+        pages=piece.pages,
+        fields=piece.placed(outcome.fields),
+        problems=[*unread, *answer.problems, *outcome.problems],
+    )
+    return _Found(answer, outcome.record, part)
 
 
 def _used(usages: Sequence[Usage]) -> Usage:

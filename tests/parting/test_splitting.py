@@ -283,3 +283,9 @@ async def test_values_that_the_rules_find_in_a_sheet_cite_their_cell() -> None:
     extraction = await _extracted(workbook(rows), "invoice.xlsx")
     (evidence,) = extraction.fields["number"].evidence
     assert (extraction.record["number"], evidence.selector) == ("A-77", "'Our rows'!B1")
+
+
+async def test_what_cannot_be_read_in_an_attachment_is_told() -> None:
+    letter = mail(files={"invoice.pdf": with_files(bound(first("INV-1")), {"x.pdf": b"%PDF-1.7 broken"})})
+    extraction = await _extracted(letter.as_bytes())
+    assert any(one.message.startswith("invoice.pdf: x.pdf: The PDF is broken") for one in extraction.problems)

@@ -9,6 +9,17 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 from tests.ui.documents import ORDERS
 from tests.ui.hub import Session
 
+SAMPLE = Path(__file__).parents[2] / "hub/demo/samples/rechnung-elektro-de.pdf"
+REVIEWED = """
+apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: reviewed, title: Reviewed invoices}
+spec:
+  trigger: {uses: manual.submitted}
+  steps:
+    - {id: read, uses: extract, with: {schema: invoice, source: "{{ trigger.file }}", engine: local}}
+    - {id: check, uses: review, with: {always: true}}
+"""
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 LOOKS = [("light", WIDE), ("dark", NARROW)]
@@ -17,7 +28,12 @@ PAGES = {
     "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
     "recipe-runs": "/recipes/shown?tab=runs", "runs": "/runs", "filtered-runs": "/runs?state=running",
     "dead-letters": "/dead-letters", "datasets": "/datasets", "dataset": "/datasets/shown", "schemas": "/schemas",
-    "schema": "/schemas/invoice", "extractions": "/extractions", "connections": "/connections",
+    "schema": "/schemas/invoice", "extractions": "/extractions", "extract": "/extractions/new",
+    "extraction": "/extractions/{extraction}", "compare": "/extractions/compare?first={extraction}&second={again}",
+    "reading": "/readings/{reading}", "batches": "/batches", "batch": "/batches/{batch}", "reviews": "/reviews",
+    "review": "/reviews/{review}", "approvals": "/approvals", "quality": "/quality",
+    "confidence": "/quality?tab=confidence", "layouts": "/quality?tab=layouts",
+    "models": "/settings?tab=models", "privacy": "/settings?tab=privacy", "connections": "/connections",
     "new-connection": "/connections/new/postgres", "connectors": "/connectors", "connector": "/connectors/email",
     "members": "/settings", "keys": "/settings?tab=keys", "account": "/settings?tab=account", "audit": "/audit",
     "sign-in": "/sign-in", "reset": "/reset",
@@ -27,8 +43,9 @@ PAGES = {
 class Watched:
     """A tab in one look, what it complained about and whom it asked."""
 
-    def __init__(self, base: str, look: str, page: Page) -> None:
+    def __init__(self, base: str, look: str, page: Page, places: dict[str, str]) -> None:
         self.base = base
+        self.places = places
         self.look = look
         self.page = page
         page.on("console", self.hear)
@@ -58,13 +75,37 @@ async def shown(owner: Session) -> Session:
     return owner
 
 
+@pytest.fixture(scope="module")
+async def places(shown: Session) -> dict[str, str]:
+    """The ids of an extraction that was corrected, of another of its document, of a batch and of a review."""
+    file = await shown.store("rechnung.pdf", SAMPLE.read_bytes())
+    made = await shown.call("POST", "/extractions", {"schema": "invoice", "file": file})
+    changes = [{"path": "supplier.name", "value": "Lindner Elektrotechnik"}]
+    await shown.call("PATCH", f"/extractions/{made['id']}", {"changes": changes})
+    await shown.call("POST", f"/extractions/{made['id']}/verdict", {"verdict": "correct"})
+    again = await shown.call("POST", f"/extractions/{made['id']}/repeat", {"settings": {"engine": "local"}})
+    batch = await shown.call("POST", "/batches", {"schema": "invoice", "files": [file]})
+    recipe = await shown.recipe(REVIEWED)
+    content = {"file": {"file": file, "name": "rechnung.pdf", "media_type": "application/pdf"}, "name": "rechnung.pdf"}
+    await shown.call("POST", f"/recipes/{recipe['id']}/runs", {"content": content})
+    page = await shown.page("/reviews")
+    review = page.locator("a.pd-cover").first
+    await expect(review).to_be_visible(timeout=30_000)
+    address = await review.get_attribute("href") or ""
+    await page.close()
+    return {
+        "extraction": made["id"], "again": again["id"], "reading": made["reading"], "batch": batch["id"],
+        "review": address.rpartition("/")[2],
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module", params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]['width']}")
-async def look(request, shown: Session, chromium: Browser) -> AsyncIterator[Watched]:
+async def look(request, shown: Session, places: dict[str, str], chromium: Browser) -> AsyncIterator[Watched]:
     """The same owner in a browser of another look."""
     theme, size = request.param
     state = await shown.browser.storage_state()
     context = await chromium.new_context(viewport=size, color_scheme=theme, storage_state=state)
-    yield Watched(shown.base, f"{theme}-{size['width']}", await context.new_page())
+    yield Watched(shown.base, f"{theme}-{size['width']}", await context.new_page(), places)
     await context.close()
 
 
@@ -72,8 +113,9 @@ async def look(request, shown: Session, chromium: Browser) -> AsyncIterator[Watc
 async def test_page(name: str, look: Watched, screenshots: Path):
     look.complaints.clear()
     look.asked.clear()
-    await look.page.goto(f"{look.base}{PAGES[name]}")
+    await look.page.goto(look.base + PAGES[name].format(**look.places))
     await expect(look.page.locator("h1")).to_be_visible()
+    await expect(look.page.locator(".pd-doc-waits")).to_have_count(0)
     await look.page.screenshot(path=screenshots / f"{name}-{look.look}.png")
     assert look.complaints == []
     assert [url for url in look.asked if not url.startswith((look.base, "data:", "blob:"))] == []

@@ -10,6 +10,8 @@ import msgspec
 
 from hub.extraction.schemas.fields import Field, FieldType
 
+_NO_OBJECT = "The language model answered with something that is no JSON object."
+
 
 class NotValidError(ValueError):
     """The answer is no JSON object or does not follow the schema; the sentence says where."""
@@ -30,16 +32,22 @@ def decoded(raw: str, fields: Sequence[Field]) -> Mapping[str, Any]:
 
     A field that is left out counts as null, a number or a boolean as its text: models say both and mean it.
     """
+    found = object_of(raw)
+    wrong = next(_mistakes(fields, found, ""), None)
+    if wrong:
+        raise NotValidError(f"The language model's answer does not follow the schema: {wrong}.")
+    return found
+
+
+def object_of(raw: str) -> Mapping[str, Any]:
+    """Read a JSON object, also from a code fence; NotValidError when there is none."""
     text = raw.strip().removeprefix("```json").removeprefix("```").removesuffix("```").strip()
     try:
         found = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise NotValidError("The language model answered with something that is no JSON object.") from error
+        raise NotValidError(_NO_OBJECT) from error
     if not isinstance(found, dict):
-        raise NotValidError("The language model answered with something that is no JSON object.")
-    wrong = next(_mistakes(fields, found, ""), None)
-    if wrong:
-        raise NotValidError(f"The language model's answer does not follow the schema: {wrong}.")
+        raise NotValidError(_NO_OBJECT)
     return found
 
 

@@ -13,6 +13,7 @@ from hub.extraction.language_models.equipment import Equipment, Meter
 from hub.extraction.language_models.llm import LanguageModel
 from hub.extraction.language_models.memory import Memory
 from hub.extraction.language_models.pictures import FilePictures
+from hub.extraction.language_models.proposing import ProposedField, propose
 from hub.extraction.language_models.settings import Example, ModelSettings, Screens
 from hub.extraction.reading import Reading
 from hub.extraction.schemas.fields import Schema
@@ -52,6 +53,15 @@ class LanguageModels:
         self._files = files
         self._vault = vault
         self._jail = jail
+
+    async def propose(self, workspace: UUID, readings: Sequence[Reading]) -> tuple[ProposedField, ...]:
+        """Return fields that a model proposes for documents of one kind; none when there is no model to ask."""
+        chain = await self._providers.chain.open(workspace)
+        if not chain:
+            return ()
+        screen = await self._screens.screen(workspace, self._jail)
+        equipment = Equipment(screen=screen, meter=Meter(self._providers.spending, workspace))
+        return await propose(chain, equipment, readings)
 
     async def open(self, workspace: UUID, choice: Choice, about: About) -> LanguageModel | None:
         """Return the engine for one extraction, None when the workspace has no model to ask.

@@ -62,6 +62,12 @@ def prompt(schema: Schema, document: str, examples: Sequence[Shown] = (), *, mar
     return Prompt(rules, "\n".join(parts))
 
 
+def fenced(texts: Sequence[str]) -> tuple[str, str]:
+    """Return a random mark, and texts each between two lines of it."""
+    mark = f"=={secrets.token_hex(8)}=="
+    return mark, "\n\n".join(f"{mark}\n{seen(text)}\n{mark}" for text in texts)
+
+
 def seen(text: str) -> str:
     """Leave out letters that no reader sees."""
     return _UNSEEN.sub("", text)

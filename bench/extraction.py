@@ -1,6 +1,7 @@
 """Figures of extraction: what is right without a model, how fast a hub works through documents, and its memory."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -109,7 +110,14 @@ def _worked_through(hub: Hub, files: dict[str, list[str]]) -> int:
             if batch["state"] != "running":
                 waiting.discard(identity)
                 failed += batch["failed"]
+                _tell_failures(hub, identity)
     return failed
+
+
+def _tell_failures(hub: Hub, batch: str) -> None:
+    for file in hub.ask("GET", f"/batches/{batch}/files?limit=200")["items"]:
+        if file["state"] == "failed":
+            print(f"{file['name']}: {file['message']}", file=sys.stderr)
 
 
 class _Asking:

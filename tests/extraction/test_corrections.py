@@ -452,6 +452,24 @@ async def test_lessons_at_the_same_time_are_all_learnt(
     assert layout.samples == len(made)
 
 
+async def test_corrections_of_two_extractions_in_any_order_wait_for_each_other(
+    extractions: Extractions, corrections: Corrections, members: Members, order: Extraction
+):
+    other = await extractions.extract_text(members.editor, f"Another {ORDER}", "invoice")
+    async with asyncio.timeout(60):
+        await asyncio.gather(
+            *(_both(corrections, members, one, then) for one, then in [(order, other), (other, order)] * 3)
+        )
+    assert len(await corrections.history(members.viewer, order.id)) == 6
+    assert len(await corrections.history(members.viewer, other.id)) == 6
+
+
+async def _both(corrections: Corrections, members: Members, one: Extraction, then: Extraction) -> None:
+    async with transaction():
+        await corrections.apply(members.workspace, members.editor, one.id, [Change(path="total", value=20)])
+        await corrections.apply(members.workspace, members.editor, then.id, [Change(path="total", value=21)])
+
+
 async def test_texts_of_a_database_cannot_be_broken(corrections: Corrections, members: Members, order: Extraction):
     value = "A\x00B'; drop table corrections; --\u202e"
     corrected = await corrections.correct(members.editor, order.id, [Change(path="number", value=value)])

@@ -74,6 +74,7 @@ class Corrections:
     ) -> Extraction:
         """Put values right in the current transaction, for a caller that has been allowed already."""
         async with transaction():
+            await self._layouts.hold(workspace)
             subject = await kept.held(workspace, extraction)
             if not 0 < len(changes) <= MOST_CHANGES:
                 message = f"Give between 1 and {MOST_CHANGES} changes."
@@ -98,6 +99,7 @@ class Corrections:
     async def settle(self, workspace: UUID, member: Member, extraction: str, verdict: Verdict) -> Extraction:
         """Keep a verdict in the current transaction; a correct record confirms every value that nobody changed."""
         async with transaction():
+            await self._layouts.hold(workspace)
             subject = await kept.held(workspace, extraction)
             if verdict == "correct":
                 reading = await self._lessons.reading(workspace, subject)
@@ -117,6 +119,7 @@ class Corrections:
         member.authorize(Verb.REVIEW)
         workspace = member.workspace
         async with transaction():
+            await self._layouts.hold(workspace)
             subject = await kept.held(workspace, extraction)
             row = await fetch_one(_FIND, workspace, subject.id, parse(kept.PREFIX, correction))
             if row is None:

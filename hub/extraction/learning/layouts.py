@@ -85,13 +85,17 @@ class Layouts:
         rows = await fetch(_NEAREST, workspace, schema, words, NEAREST, MOST_LAYOUTS)
         return tuple([await self._opened(workspace, row) for row in rows])
 
+    async def hold(self, workspace: UUID) -> None:
+        """Let the lessons of a workspace go one after another until the transaction ends, so that none is lost.
+
+        Whoever locks an extraction as well does this first: locks taken in another order may wait for each other.
+        """
+        await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"layouts{workspace}")
+
     async def learn(self, workspace: UUID, schema: str, lesson: Lesson) -> str | None:
         """Add what a document teaches to its layout, or make one; returns its id, None when nothing was taught."""
         async with transaction():
-            # Lessons of one schema go one after another, so that none is lost; the lock falls with the transaction.
-            await execute(
-                "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"layouts{workspace}{schema.lower()}"
-            )
+            await self.hold(workspace)
             known = await self.for_reading(workspace, schema, lesson.reading)
             shown = msgspec.structs.replace(lesson, layouts=known)
             layout = (await self._jail.run(LEARN, shown, Taught, LIMITS)).layout
@@ -104,6 +108,7 @@ class Layouts:
     async def unlearn(self, workspace: UUID, layout: str, path: str) -> None:
         """Drop what a layout knows of one field or table, because what taught it was taken back."""
         async with transaction():
+            await self.hold(workspace)
             row = await fetch_one(_FIND, workspace, parse(PREFIX, layout))
             if row is None:
                 return
@@ -138,6 +143,7 @@ class Layouts:
         """Forget a layout; documents of it are read by the rules again until somebody teaches it anew."""
         member.authorize(Verb.REVIEW)
         async with transaction():
+            await self.hold(member.workspace)
             rows = await fetch(
                 "delete from learnt_layouts where workspace = $1 and id = $2 returning schema_name",
                 member.workspace,

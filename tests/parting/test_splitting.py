@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from hub.extraction.engines import Local
@@ -15,7 +17,7 @@ from hub.extraction.reading import Reading, Section
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.starter import starter
 from hub.extraction.splitting import Piece, cuts, is_whole, split
-from tests.extraction.conftest import schema_of
+from tests.extraction.conftest import HELD_OUT, SAMPLES, schema_of
 from tests.reading.mails import mail, mailbox
 from tests.reading.offices import packed, spreadsheet, workbook
 from tests.reading.pdfs import with_files
@@ -289,3 +291,33 @@ async def test_what_cannot_be_read_in_an_attachment_is_told() -> None:
     letter = mail(files={"invoice.pdf": with_files(bound(first("INV-1")), {"x.pdf": b"%PDF-1.7 broken"})})
     extraction = await _extracted(letter.as_bytes())
     assert any(one.message.startswith("invoice.pdf: x.pdf: The PDF is broken") for one in extraction.problems)
+
+
+def _joined(paths: Sequence[Path]) -> bytes:
+    writer = PdfWriter()
+    for path in paths:
+        writer.append(path)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("names", "titles"),
+    [
+        (["invoice-timber-en", "rechnung-wasserfilter-at"], ["HT-20417", "AQ-700451"]),
+        (["invoice-landscaping-us", "invoice-grid-us", "invoice-hours-nl"], ["1042", "10045", "2026-19"]),
+        (["facture-studio-fr", "rechnung-moebel-de", "fattura-officina-it"], ["2026-F-0315", "2026-000871", "2026/55"]),
+    ],
+)
+def test_splits_documents_of_different_makes(names: list[str], titles: list[str]) -> None:
+    found = [next(path for folder in (SAMPLES, HELD_OUT) for path in folder.glob(f"{name}.pdf")) for name in names]
+    pieces = _split(_joined(found))
+    assert len(pieces) == len(names)
+    assert [piece.title for piece in pieces] == titles
+
+
+@pytest.mark.parametrize("path", sorted([*SAMPLES.glob("*.pdf"), *HELD_OUT.glob("*.pdf")]), ids=lambda path: path.stem)
+def test_no_document_of_ours_is_split(path: Path) -> None:
+    reading = read(Source(path.read_bytes()))
+    assert [len(cuts(reading, starter(name))) for name in ("invoice", "purchase_order", "contract")] == [1, 1, 1]

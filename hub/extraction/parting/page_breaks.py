@@ -20,7 +20,10 @@ COUNT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # In which part of a page a number names the document, not one it speaks of; how many other fields it must announce.
-TOP, FEWEST = 0.55, 2
+TOP, HEAD, FEWEST = 0.55, 0.2, 2
+TALL = 842.0
+# Numbers as short as this say too little to be a part of one another.
+SHORT = 3
 MOST_PAGES = 600
 
 
@@ -56,23 +59,19 @@ def page_cuts(reading: Reading, schema: Schema) -> list[Cut]:
 
 
 def _sheets(document: Document, leaf: Leaf) -> list[_Sheet]:
-    reading = document.reading
     seen = list(sightings(document, leaf))
     said = announced(document)
     others = [document.labels_of(other) for other in document.leaves if other.path != leaf.path]
-    heights = {page.number: page.height for page in reading.pages}
-    return [
-        _Sheet(
-            number=number,
-            start=start,
-            end=end,
-            told=_at_top([one for one in seen if start <= one.start < end], heights.get(number, 842.0)),
-            place=_place(reading.text[start:end]),
-            # Other fields are announced on the first page of a document, too.
-            begins=sum(bool(labels & said.get(number, set())) for labels in others) >= FEWEST,
-        )
-        for number, (start, end) in sorted(_characters(reading).items())
-    ]
+    heights = {page.number: page.height for page in document.reading.pages}
+    sheets = []
+    for number, (start, end) in sorted(_characters(document.reading).items()):
+        told = [one for one in seen if start <= one.start < end and one.top < TOP * heights.get(number, TALL)]
+        announces = sum(bool(labels & said.get(number, set())) for labels in others)
+        # In the letterhead a number needs less company.
+        fewest = 1 if any(one.top < HEAD * heights.get(number, TALL) for one in told) else FEWEST
+        place = _place(document.reading.text[start:end])
+        sheets.append(_Sheet(number, start, end, tuple(told), place, announces >= fewest))
+    return sheets
 
 
 def _characters(reading: Reading) -> dict[int, tuple[int, int]]:
@@ -83,10 +82,6 @@ def _characters(reading: Reading) -> dict[int, tuple[int, int]]:
             start, _ = places.get(span.page, (span.start, 0))
             places[span.page] = (min(start, span.start), span.end)
     return places
-
-
-def _at_top(seen: Sequence[Sighting], height: float) -> tuple[Sighting, ...]:
-    return tuple(one for one in seen if one.top < TOP * height)
 
 
 def _place(text: str) -> tuple[int, int] | None:
@@ -122,6 +117,8 @@ def _is_another(group: _Group, sheet: _Sheet) -> bool:
 
 def _same(one: str, other: str) -> bool:
     """Whether two numbers name one document: 17 and RE-17, or one with the number of the page behind it."""
+    if min(len(one), len(other)) < SHORT:
+        return one == other
     return one.startswith(other) or other.startswith(one) or one.endswith(other) or other.endswith(one)
 
 

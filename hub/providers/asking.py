@@ -152,7 +152,8 @@ def _said(completion: ChatCompletion, provider: OpenProvider) -> Said:
         content=content or "",
         failure=_failure(completion),
         is_cut=choice is not None and choice.finish_reason == "length",
-        model=completion.model or provider.model.name,
+        # A model file's server would tell where the file lies.
+        model=provider.model.name if provider.id == LOCAL else completion.model or provider.model.name,
         input_tokens=max(0, used.prompt_tokens or 0) if used else 0,
         output_tokens=max(0, used.completion_tokens or 0) if used else 0,
     )

@@ -12,14 +12,14 @@ import msgspec
 from hub.errors import HubError, InvalidError, Problem, UnavailableError
 from hub.extraction.engines import Answer
 from hub.extraction.language_models.answer import NotValidError, decoded
-from hub.extraction.language_models.budget import Budget
+from hub.extraction.language_models.budget import Budget, Estimate
 from hub.extraction.language_models.equipment import Equipment
 from hub.extraction.language_models.filling import Filled
 from hub.extraction.language_models.portions import Portion, portions, shown
 from hub.extraction.language_models.request import Request, make_request
 from hub.extraction.reading import Reading
 from hub.extraction.schemas.fields import Schema
-from hub.providers import Asking, OpenProvider, Said, asking
+from hub.providers import LOCAL, Asking, OpenProvider, Said, asking
 
 # About 600,000 characters: nobody wants a bill for more without knowing.
 MOST_REQUESTS = 20
@@ -162,7 +162,9 @@ class Dialogue:
         call = await meter.reserve(provider, likely.tokens, cost) if meter else None
         spent = (0, 0)
         try:
-            question = msgspec.structs.replace(request.question, most_tokens=self._budget.room(likely))
+            question = msgspec.structs.replace(
+                request.question, most_tokens=_most(provider, self._budget.room(likely), likely)
+            )
             said = await self._asking[provider.id].ask(question)
             spent = (said.input_tokens, said.output_tokens)
         finally:
@@ -189,3 +191,10 @@ class Dialogue:
     def _note(self, note: str) -> None:
         if note and note not in self._notes:
             self._notes.append(note)
+
+
+def _most(provider: OpenProvider, room: int | None, likely: Estimate) -> int | None:
+    """Return the most tokens of an answer; small models on this machine go on for ever unless they are stopped."""
+    if provider.id != LOCAL:
+        return room
+    return min(room or 2 * likely.output_tokens, 2 * likely.output_tokens)

@@ -1,12 +1,11 @@
 """One source with several records is split where one ends; one document stays one, however many pages it has."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
-from reportlab.pdfgen.canvas import Canvas
 
 from hub.extraction.engines import Local
 from hub.extraction.extract import extract_reading
@@ -18,6 +17,7 @@ from hub.extraction.results import Extraction
 from hub.extraction.schemas.starter import starter
 from hub.extraction.splitting import Piece, cuts, is_whole, split
 from tests.extraction.conftest import HELD_OUT, SAMPLES, schema_of
+from tests.parting.bound import Draw, bound, first, more, words
 from tests.reading.mails import mail, mailbox
 from tests.reading.offices import packed, spreadsheet, workbook
 from tests.reading.pdfs import with_files
@@ -26,60 +26,6 @@ HEADS = ("Invoice no", "Date", "Customer", "Total")
 RECORDS = (("A-1", "2024-05-01", "Beta AG", "1200.50"), ("A-2", "2024-05-02", "Gamma", "7.00"))
 CSV = "\n".join(";".join(row) for row in (HEADS, *RECORDS)).encode()
 LINES = b"Description;Quantity;Unit price;Amount\nLamp;1;2.00;2.00\nChair;1;3.00;3.00\n"
-Draw = Callable[[Canvas], None]
-
-
-def first(number: str, *rest: str) -> Draw:
-    """The first page of an invoice, with these rows at its foot."""
-
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(72, 780, "Acme Ltd")
-        canvas.drawString(350, 780, f"Invoice number: {number}")
-        canvas.drawString(350, 765, "Invoice date: 2024-05-01")
-        _table(canvas, 700)
-        canvas.drawString(300, 500, "Total")
-        canvas.drawString(400, 500, "100.00")
-        _foot(canvas, rest)
-
-    return draw
-
-
-def more(head: str, *rest: str) -> Draw:
-    """A page that goes on with the lines, under this row."""
-
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(72, 780, head)
-        _table(canvas, 700)
-        _foot(canvas, rest)
-
-    return draw
-
-
-def words(*rows: str) -> Draw:
-    """A page of words alone."""
-    return lambda canvas: _foot(canvas, rows, 780)
-
-
-def _table(canvas: Canvas, top: float) -> None:
-    for number in range(5):
-        for left, text in ((72, f"Item {number}"), (300, "2"), (400, f"{number}0.00")):
-            canvas.drawString(left, top - 15 * number, text)
-
-
-def _foot(canvas: Canvas, rows: Sequence[str], top: float = 60) -> None:
-    for number, row in enumerate(rows):
-        canvas.drawString(72, top - 15 * number, row)
-
-
-def bound(*pages: Draw) -> bytes:
-    """A PDF of these pages."""
-    output = io.BytesIO()
-    canvas = Canvas(output)
-    for draw in pages:
-        draw(canvas)
-        canvas.showPage()
-    canvas.save()
-    return output.getvalue()
 
 
 def _split(content: bytes, schema: str = "invoice", name: str = "") -> list[Piece]:

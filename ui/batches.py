@@ -140,7 +140,7 @@ class BatchView:
 
 def _row(one: Batch) -> None:
     name = one.title or count("batches.documents", one.files)
-    with row("data", f"/batches/{one.id}", name, f"batch {one.id}"):
+    with row("decisions", f"/batches/{one.id}", name, f"batch {one.id}"):
         symbol("layers", "accent")
         with div("pd-grow"):
             words(name, "pd-strong pd-clip")
@@ -148,7 +148,8 @@ def _row(one: Batch) -> None:
         with div("pd-wide"):
             words(say("batches.far", done=one.done, failed=one.failed, files=one.files), "pd-soft pd-small")
         state(one.state)
-        moment(one.created_at)
+        with div("pd-stay"):
+            moment(one.created_at)
 
 
 def _file(one: BatchFile) -> None:

@@ -68,7 +68,7 @@ async def _show(visit: Visit, taken: Taken, chosen: Options, room: ui.element, d
     reading = await visit.services.readings.of_file(await visit.member(), taken.file.id, uncropped)
     room.clear()
     with room:
-        view = DocumentView(reading, name=taken.file.name, placed=draw)
+        view = DocumentView(reading, name=taken.file.name, placed=draw, told=uncropped)
         if chosen.crop:
             title = say("crop.only_this")
             mark = Mark(field="crop", title=title, about="", tone="accent", page=chosen.crop.page, box=chosen.crop.box)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from nicegui import events, ui
 
+from hub.extraction.readers.options import Options
 from hub.extraction.reading import Box
 from hub.extraction.results import Evidence, FieldResult
 from hub.extraction.views import ReadingView, WordView
@@ -22,6 +23,10 @@ _SAID = (
     "toolbar", "before", "after", "smaller", "larger", "fit", "draw", "no_picture", "stage", "pages", "page", "place",
     "marks", "transcript", "play", "sound",
 )  # fmt: skip
+
+
+# Read as nobody told otherwise.
+AS_IT_IS = Options()
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +61,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentView:
-    """Shows a source; `placed` is called with a place that a person gave, and without it none can be given."""
+    """Shows a source, read as it was `told`; without `placed`, which takes what people point at, they cannot point."""
 
     def __init__(
         self,
@@ -65,8 +70,10 @@ class DocumentView:
         name: str,
         placed: Callable[[Place], Any] | None = None,
         words: bool = False,
+        told: Options = AS_IT_IS,
     ) -> None:
         self._fixed = _fixed(reading, name, draws=placed is not None)
+        self._fixed["pictures"] += f"&rotate={told.rotate}&ocr={told.ocr}"
         if words and reading:
             self._fixed["words"] = _words_by_page(reading.words)
         self._element = ui.element("pd-document").mark("document").props("data-testid=document")
@@ -83,7 +90,8 @@ class DocumentView:
 
 def marks_of(fields: Mapping[str, FieldResult], names: Fields) -> Iterator[Mark]:
     """Return the places of all values, in the order of the fields."""
-    for path, found in fields.items():
+    for path in names.ordered(fields):
+        found = fields[path]
         for proof in found.evidence:
             if proof.box or proof.characters or proof.seconds:
                 yield Mark(
@@ -132,6 +140,7 @@ def _fixed(reading: ReadingView | None, name: str, *, draws: bool) -> dict[str, 
         "pages": [{"number": one.number, "width": one.width, "height": one.height} for one in pages],
         "pictures": f"/api/v1/files/{reading.file}/pages/{{page}}.png?width={{width}}" if reading else "",
         "text": text,
+        "sound": f"/api/v1/files/{reading.file}/content" if reading and reading.media_type.startswith("audio/") else "",
         "segments": msgspec.to_builtins(list(_segments(reading))) if reading and not pages else [],
         "tools": {"draw": draws},
         "say": {key: _message(key) for key in _SAID},

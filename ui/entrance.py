@@ -20,7 +20,7 @@ OPEN_PATHS = ("/_nicegui", "/ui-static", "/sign-in", "/setup/", "/invitation/", 
 # NiceGUI compiles Vue templates in the browser and starts from an inline script: hence the two words for scripts.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "img-src 'self' data: blob:; media-src 'self'; font-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self' blob:"
 )
 HEADERS = {

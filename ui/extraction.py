@@ -28,7 +28,9 @@ def create(services: Services) -> None:
         schema = await schema_of(visit, found.schema.name)
         title = (schema.metadata.title if schema else "") or found.schema.name
         crumbs((say("nav.extractions"), "/extractions"), (name or title, visit.path))
-        view = ExtractionView(visit, found, await reading_of(visit, found), schema, name=name or title)
+        settings = await services.extractions.settings(visit.opened_by, found.id)
+        reading = await reading_of(visit, found)
+        view = ExtractionView(visit, found, reading, schema, name=name or title, settings=settings)
         with heading(name or title, say("extraction.sub", schema=title, version=found.schema.version)):
             actions(visit, view, await about(visit, found))
         view.draw(Below(visit, view).draw)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import get_args
 
+import msgspec
 from nicegui import ui
 
-from hub.extraction import Choice
 from hub.extraction.engines import EngineName
 from hub.extraction.history import ExtractionSummary
 from hub.extraction.learning.corrections import Verdict
@@ -71,7 +71,7 @@ def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary | None) -
     if visit.may(Verb.EXTRACT) and about:
         entries.append(("sell", say("extraction.tag"), "tag", lambda: _tag(visit, view, about)))
     if found.reading:
-        reading = f"/readings/{found.reading}"
+        reading = f"/readings/{found.reading}?rotate={view.settings.reading.rotate}"
         entries.append(("article", say("extraction.reading"), "to-reading", lambda: ui.navigate.to(reading)))
     if found.file.startswith("fil_"):
         file = f"/api/v1/files/{found.file}/content"
@@ -104,16 +104,22 @@ def _tag(visit: Visit, view: ExtractionView, about: ExtractionSummary) -> None:
 
 def _repeat(visit: Visit, view: ExtractionView) -> None:
     """Ask what to do differently, extract again, and show both side by side."""
+    settings = view.settings
     engines = {name: say(f"extraction.engine_{name}") for name in get_args(EngineName)}
     with dialog(say("extraction.again"), say("extraction.again_text")) as opened:
-        engine = ui.select(engines, value="auto", label=say("upload.engine")).props("outlined").mark("repeat-engine")
+        engine = (
+            ui.select(engines, value=settings.engine, label=say("upload.engine"))
+            .props("outlined")
+            .mark("repeat-engine")
+        )
         engine.style("width: 100%")
         waiting = div()
 
         async def repeat(member: Member) -> None:
             with waiting:
                 ui.linear_progress(show_value=False).props("indeterminate rounded")
-            made = await visit.services.extractions.repeat(member, view.found.id, Choice(engine=engine.value))
+            wanted = msgspec.structs.replace(settings, engine=engine.value)
+            made = await visit.services.extractions.repeat(member, view.found.id, wanted)
             opened.close()
             ui.navigate.to(f"/extractions/compare?first={view.found.id}&second={made.id}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import events, ui
 
+from hub.extraction import Choice
 from hub.extraction.learning.amend import Change
 from hub.extraction.learning.placing import Marked
 from hub.extraction.results import Extraction, FieldResult
@@ -26,9 +27,17 @@ class ExtractionView:
     """Shows an extraction and what becomes of it; `changed` are told after each change."""
 
     def __init__(
-        self, visit: Visit, found: Extraction, reading: ReadingView | None, schema: Schema | None, *, name: str
+        self,
+        visit: Visit,
+        found: Extraction,
+        reading: ReadingView | None,
+        schema: Schema | None,
+        *,
+        name: str,
+        settings: Choice,
     ) -> None:
         self.found = found
+        self.settings = settings
         self.name = name
         self.names = Fields(schema)
         self.record = 0
@@ -54,7 +63,9 @@ class ExtractionView:
                         pass
                 else:
                     placed = self._placed if self._may else None
-                    self._document = DocumentView(self._reading, name=self.name, placed=placed)
+                    self._document = DocumentView(
+                        self._reading, name=self.name, placed=placed, told=self.settings.reading
+                    )
             with div("pd-stack"):
                 self._problems = div("pd-stack")
                 with card():

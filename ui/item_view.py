@@ -18,7 +18,7 @@ from ui.ask import answer_buttons, dialog
 from ui.deliveries import delivery_rows
 from ui.evidence import evidence_table
 from ui.live import Live, after_load
-from ui.pieces import bones, button, card, div, duration, moment, note, pill, state, words
+from ui.pieces import bones, button, card, div, duration, link_button, moment, note, pill, state, words
 from ui.steps import TRIGGER, Mark, flow, patch_of
 from ui.values import value_box
 from ui.visit import Visit, tell
@@ -165,6 +165,7 @@ class ItemView:
             box.clear()
             with box:
                 evidence_table(found)
+                link_button(say("item.look"), f"/extractions/{found.id}", "to-extraction", icon="document_scanner")
 
         with box:
             bones(3)

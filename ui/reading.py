@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from nicegui import ui
 
 from hub.errors import HubError
 from hub.extraction.correcting import Change
+from hub.extraction.readers.options import Options
 from hub.extraction.reading import Table
 from hub.extraction.readings import Readings
 from hub.extraction.views import ReadingView
 from hub.members import Member, Verb
 from hub.text import MESSAGES, count, say
 from ui.ask import confirm
-from ui.document_view import DocumentView
+from ui.document_view import AS_IT_IS, DocumentView
 from ui.frame import crumbs, page
 from ui.pieces import button, card, div, heading, link_button, moment, note, pill, words
 from ui.services import Services
@@ -22,6 +24,7 @@ from ui.values import rows_table
 from ui.visit import Visit
 
 TABS = ("text", "tables", "parts")
+TURNS: tuple[Literal[0, 90, 180, 270], ...] = (0, 90, 180, 270)
 MOST_TABLES = 20
 MOST_ROWS = 200
 
@@ -41,12 +44,17 @@ def create(services: Services) -> None:
                 link_button(say("extractions.try"), "/extractions/new", "extract", icon="document_scanner")
         with div("pd-beside"):
             with div("pd-seen"):
-                DocumentView(found, name=name, words=True)
+                DocumentView(found, name=name, words=True, told=_turned(visit.asked("rotate")))
             with div("pd-stack"):
                 for problem in found.problems:
                     with note("wait", "warning", problem):
                         pass
                 _side(visit, found)
+
+
+def _turned(asked: str) -> Options:
+    """Return how the page was turned before it was read, as the link that led here says."""
+    return next((Options(rotate=turn) for turn in TURNS if str(turn) == asked), AS_IT_IS)
 
 
 async def _name(visit: Visit, found: ReadingView) -> str:

@@ -11,10 +11,11 @@ from nicegui import events, ui
 from hub.decisions import Change, Question
 from hub.errors import HubError
 from hub.extraction.learning.placing import Marked
+from hub.extraction.readers.options import Options
 from hub.extraction.results import FieldResult
 from hub.extraction.views import ReadingView
 from hub.text import count, say
-from ui.document_view import DocumentView, Place, marks_of, text_at
+from ui.document_view import AS_IT_IS, DocumentView, Place, marks_of, text_at
 from ui.extraction import schema_of
 from ui.extraction_fields import Fields
 from ui.extraction_form import FieldForm
@@ -74,8 +75,17 @@ class ReviewView:
                     pass
             else:
                 placed = self._placed if self._may else None
-                self._document = DocumentView(self._reading, name=self._question.summary.subject, placed=placed)
+                told = await self._told(record.extraction)
+                name = self._question.summary.subject
+                self._document = DocumentView(self._reading, name=name, placed=placed, told=told)
         self._refresh()
+
+    async def _told(self, extraction: str) -> Options:
+        """Return how the document was to be read."""
+        try:
+            return (await self._visit.services.extractions.settings(self._visit.opened_by, extraction)).reading
+        except HubError:
+            return AS_IT_IS
 
     async def _read(self, reading: str | None) -> ReadingView | None:
         if reading is None:

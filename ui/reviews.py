@@ -144,8 +144,8 @@ def reason_of(one: DecisionSummary) -> str:
     told = [
         say("reviews.unsure", field=names.title(reason.path), share=f"{reason.confidence:.0%}")
         if reason.kind == "unsure" and reason.confidence is not None
-        else reason.message
+        else reason.message.rstrip(".")
         for reason in one.reasons[:3]
     ]
     more = len(one.reasons) - len(told)
-    return ", ".join(told) + (f" {count('reviews.more_reasons', more)}" if more > 0 else "") or one.question
+    return " · ".join(told) + (f" · {count('reviews.more_reasons', more)}" if more > 0 else "") or one.question

@@ -23,7 +23,7 @@ def create(services: Services) -> None:
     async def schemas_page(visit: Visit) -> None:
         found = await services.schemas.list(visit.opened_by, cursor=visit.asked("cursor") or None)
         with heading(say("nav.schemas"), say("schemas.sub")):
-            link_button(say("schemas.try"), "/extractions", "try-schema", icon="document_scanner")
+            link_button(say("schemas.try"), "/extractions/new", "try-schema", icon="document_scanner")
         with card(pad=False):
             for schema in found.items:
                 _row(schema)
@@ -39,6 +39,8 @@ def create(services: Services) -> None:
             target = f"/api/v1/schemas/{found.id or found.name}"
             link_button(say("schemas.yaml"), f"{target}/export", "export-schema", icon="download")
             link_button(say("schemas.json_schema"), f"{target}/json-schema", "json-schema", kind="quiet")
+            address = f"/extractions/new?schema={found.name}"
+            link_button(say("schemas.try"), address, "try-schema", icon="document_scanner")
         with card(count("schemas.fields", len(schema.spec.fields)), pad=False):
             head_row("fields", [say("schemas.field"), say("schemas.type"), say("schemas.about")])
             _fields(schema.spec.fields, 0)

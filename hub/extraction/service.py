@@ -125,6 +125,11 @@ class Extractions:
         member.authorize(Verb.READ)
         return await store.find(member.workspace, reference)
 
+    async def settings(self, member: Member, reference: str) -> Choice:
+        """Return what an extraction was made with; a document's password is not kept."""
+        member.authorize(Verb.READ)
+        return (await store.made_with(member.workspace, reference)).choice
+
     async def answer(self, member: Member, reference: str) -> str | None:
         """Return what the model answered word for word, None when none was asked."""
         member.authorize(Verb.READ)

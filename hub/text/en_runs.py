@@ -47,7 +47,7 @@ MESSAGES = {
     "run.count_one": "item",
     "run.count_planned": "would be delivered",
     "run.count_total": "items",
-    "run.count_waiting": "to try again",
+    "run.count_waiting": "waiting",
     "run.more_items": "The first {number} items are shown.",
     "run.no_items": "No items",
     "run.no_items_text": "This run took no items.",
@@ -64,6 +64,7 @@ MESSAGES = {
     "run.undo_right": "Only admins and owners undo.",
     "run.undo_text": "Each row is put back to what it was, but only where it still is as this run wrote it. "
     "Conflicts are shown and left alone.",
+    "item.look": "See it beside the document",
     "item.again": "Send again what was sent already",
     "item.arrived": "What arrived",
     "item.beginning": "the beginning",

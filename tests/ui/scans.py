@@ -42,3 +42,15 @@ def locked(password: str) -> bytes:
     page.drawString(72, 720, "Invoice number: INV-LOCKED")
     page.save()
     return kept.getvalue()
+
+
+def two_pages() -> bytes:
+    """Return a PDF with an invoice's number on its first page and its total on the second."""
+    kept = io.BytesIO()
+    page = Canvas(kept)
+    page.drawString(72, 760, "INVOICE")
+    page.drawString(72, 720, "Invoice number: INV-TWO")
+    page.showPage()
+    page.drawString(72, 720, "Total: 118.00 EUR")
+    page.save()
+    return kept.getvalue()

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.ui.hub import Session
-from tests.ui.scans import scan
+from tests.ui.scans import scan, two_pages
 
 # Reading a scan takes seconds, on a busy machine many.
 READING = 60_000
@@ -162,6 +162,32 @@ async def test_a_text_is_marked_where_its_values_stand_and_takes_a_selection(own
     await page.close()
 
 
+async def test_a_transcript_shows_when_each_line_was_said_and_marks_its_values(owner: Session):
+    page = await owner.page("/extractions/new")
+    await page.evaluate(_TRANSCRIPT)
+    await expect(page.locator(".pd-doc-transcript li")).to_have_count(2)
+    await expect(page.locator(".pd-doc-time").last).to_have_text("1:05")
+    await expect(page.locator("mark[data-mark=total]")).to_have_text("forty euros")
+    await page.close()
+
+
+async def test_pages_are_turned_and_enlarged_by_keyboard(owner: Session):
+    page = await owner.page("/extractions/new")
+    await _extract(page, "two-pages.pdf", two_pages())
+    await expect(page.get_by_test_id("page-number")).to_have_text("1 of 2")
+    await page.locator(".pd-doc-stage").focus()
+    await page.keyboard.press("PageDown")
+    await expect(page.get_by_test_id("page-number")).to_have_text("2 of 2")
+    await expect(page.get_by_test_id("thumb-2")).to_have_attribute("aria-selected", "true")
+    width = (await page.locator(".pd-doc-sheet").bounding_box() or {})["width"]
+    await page.keyboard.press("+")
+    assert (await page.locator(".pd-doc-sheet").bounding_box() or {})["width"] > width * 1.2
+    await page.keyboard.press("0")
+    await _value(page, "number").focus()
+    await expect(page.get_by_test_id("page-number")).to_have_text("1 of 2")
+    await page.close()
+
+
 async def _extract(page: Page, name: str, content: bytes) -> None:
     await page.get_by_test_id("choose-files").set_input_files(FilePayload(name=name, mimeType="", buffer=content))
     await page.get_by_test_id("extract").click()
@@ -199,6 +225,17 @@ Invoice date: 2026-05-04
 Yard mark KQ-5510
 Total: 118.00 EUR
 """
+_TRANSCRIPT = """() => {
+  const view = document.createElement("pd-document");
+  const text = "Good morning.\\nIt was forty euros.";
+  const say = { stage: "", play: "Play from {time}", transcript: "", sound: "" };
+  view.content = {
+    name: "call.wav", version: [], pages: [], text, say, tools: { draw: false }, sound: "",
+    segments: [{ start: 0.4, end: 2, from: 0, until: 13 }, { start: 65.2, end: 68, from: 14, until: 33 }],
+    marks: [{ field: "total", title: "Total", about: "40", tone: "ok", characters: [21, 32], seconds: [65.9, 67] }],
+  };
+  document.querySelector("#content").append(view);
+}"""
 _SELECT = """(words) => {
   const piece = [...document.querySelectorAll(".pd-doc-text span")].find((one) => one.textContent.includes(words));
   const at = piece.textContent.indexOf(words), range = document.createRange();

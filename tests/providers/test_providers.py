@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from hub.config import Config, Hidden
-from hub.database import fetch
+from hub.database import fetch, transaction
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse
 from hub.members import Member
 from hub.providers import OPERATOR, PRESETS, NewProvider, PinnedModel, ProviderChange, Providers, ProviderSummary
-from hub.sealing import Vault, rotate
+from hub.sealing import Vault
+from hub.sealing.rotation import SEALED_COLUMNS, _seal_anew
 from tests.conftest import Members
 from tests.peers.llm_client import Peer
 from tests.providers.conftest import providers_of
@@ -55,7 +56,10 @@ async def test_opens_with_the_key_for_calls(providers: Providers, member: Member
 
 async def test_a_key_is_sealed_anew_when_keys_are_rotated(providers: Providers, vault: Vault, member: Member):
     await providers.add(member, new())
-    await rotate(vault)
+    async with transaction():
+        await vault.renew(member.workspace)
+    (column,) = [one for one in SEALED_COLUMNS if one.table == "providers"]
+    assert await _seal_anew(vault, member.workspace, column) == 1
     (opened,) = await providers.chain.open(member.workspace)
     (row,) = await fetch("select key from providers where workspace = $1", member.workspace)
     assert opened.key == KEY

@@ -43,3 +43,11 @@ def exif_turned(image: Image.Image) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6
     return encoded([image.rotate(90, expand=True)], "JPEG", quality=85, exif=exif)
+
+
+def photographed(image: Image.Image) -> Image.Image:
+    """The image as paper that lies on a dark, rough table, the light falling from the left."""
+    table = numpy.random.default_rng(3).normal(90, 18, (340, 250))
+    rough = Image.fromarray(numpy.clip(table, 0, 255).astype(numpy.uint8)).resize((2000, 2720))
+    rough.paste(image.resize((1500, round(1500 * image.height / image.width))), (250, 300))
+    return shaded(rough.filter(ImageFilter.GaussianBlur(0.8)))

@@ -18,6 +18,7 @@ from hub.extraction.readers.tesseract import lacking, models_for
 from hub.extraction.reading import Box, Reading, ReadingError
 from tests.reading.pdfs import greeting, invoice, lettre, nothing, pdf, rotated
 from tests.reading.scans import drawn, encoded, exif_turned, scanned, shaded
+from tests.reading.scans import photographed as on_a_table
 
 WORDS = {"Acme", "GmbH", "Hauptstraße", "INV-17", "2024-05-01", "49.00", "98.00", "118.00", "Description"}
 SECONDS_A_PAGE = 6.0
@@ -200,6 +201,12 @@ def test_reads_photos_with_the_engine_for_them(page: Image.Image) -> None:
     better, problem = photographed(page, [])
     assert {"INV-17", "118.00"} <= {seen.text for seen in better}
     assert problem is None
+
+
+def test_reads_photos_of_paper_on_a_table(readers: Readers, page: Image.Image) -> None:
+    reading = readers.read_now(encoded([on_a_table(page)], "JPEG", dpi=72, quality=85))
+    assert WORDS - _words(reading) == set()
+    assert reading.problems == ()
 
 
 def test_says_how_to_install_the_engine_for_photos() -> None:

@@ -11,19 +11,20 @@ if TYPE_CHECKING:
 TILES, UNEVEN, DIM = 24, 45, 150
 # How many times the usual spread of the paper's grey is still paper, and the contrast that is left at least.
 GRAIN, CONTRAST = 3.0, 40
+# What varies more than this is no grain.
+COARSE = 14
 
 
 def clear(image: Image) -> Image:
-    """The image in even light, its paper white without grain."""
-    flat = even(image)
-    counts = flat.histogram()
+    """The image with its paper white, without grain."""
+    counts = image.histogram()
     darkest, below, paper = (_grey(counts, share) for share in (0.00001, 0.16, 0.5))
+    if paper < DIM or paper - below > COARSE:
+        return image
     white = paper - GRAIN * (paper - below)
-    if paper < DIM:
-        return flat
     darkest = min(darkest, white - CONTRAST)
     steps = [min(max(round((grey - darkest) * 255 / (white - darkest)), 0), 255) for grey in range(256)]
-    return flat.point(steps)
+    return image.point(steps)
 
 
 def _grey(counts: list[int], share: float) -> float:
@@ -36,8 +37,8 @@ def _grey(counts: list[int], share: float) -> float:
     return 255.0
 
 
-def even(image: Image) -> Image:
-    """The image with its paper white, unless the light is even already."""
+def even(image: Image) -> Image | None:
+    """The image as in even light; None when it was, as in a scanner."""
     import numpy
     import PIL.Image
     from PIL import ImageFilter
@@ -48,7 +49,7 @@ def even(image: Image) -> Image:
     light = numpy.asarray(paper)
     darkest, lightest = numpy.percentile(light, (5, 95))
     if lightest - darkest < UNEVEN and lightest > DIM:
-        return image
+        return None
     around = numpy.asarray(paper.resize(image.size, PIL.Image.Resampling.BICUBIC), dtype=numpy.float32)
     bright = numpy.asarray(image, dtype=numpy.float32) * (255.0 / numpy.maximum(around, 32.0))
     return PIL.Image.fromarray(numpy.clip(bright, 0, 255).astype(numpy.uint8))

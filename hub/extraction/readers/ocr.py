@@ -13,7 +13,7 @@ import msgspec
 from hub.extraction.readers.characters import clean
 from hub.extraction.readers.confusions import put_right
 from hub.extraction.readers.leftovers import left_over
-from hub.extraction.readers.light import clear
+from hub.extraction.readers.light import clear, even
 from hub.extraction.readers.photos import photographed
 from hub.extraction.readers.rows import Word, held
 from hub.extraction.readers.scans import Scan, smaller
@@ -58,9 +58,10 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True):
 def recognise(scan: Scan, models: Models, region: Box | None = None) -> Recognised:
     """Read a page, or the region of it that is given in points."""
     image, left, top = _part(scan, region)
-    found, image, ratio = _read(clear(image), models, scan.scale * 72)
+    lit = even(image)
+    found, image, ratio = _read(clear(lit or image), models, scan.scale * 72)
     unsure, advice, foreign = _is_unsure(found), None, _foreign(found, models)
-    if unsure or foreign or _much_is_left(image, found):
+    if lit or unsure or foreign or _much_is_left(image, found):
         better, advice = photographed(image, found)
         if better:
             found, unsure, foreign = better, _is_unsure(better), ()

@@ -32,7 +32,7 @@ class Room(msgspec.Struct):
 
 
 class Lot(msgspec.Struct):
-    """Until when pages are recognised in one call, by the clock that only goes up, and the page that is left to go on with."""
+    """Until when pages are recognised in one call, by the monotonic clock, and the page to go on with."""
 
     until: float
     rest: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,8 +147,6 @@ async def test_tells_expected_and_seen_errors_of_the_workspace_alone(members):
 
 
 async def test_a_key_without_the_scope_is_refused(members):
-    import msgspec
-
     nobody = msgspec.structs.replace(members.viewer, scopes=frozenset())
     with pytest.raises(ForbiddenError):
         await Calibrations().report(nobody)

@@ -14,7 +14,7 @@ from hub.extraction.evaluation.changes import changes
 from hub.extraction.evaluation.judge import Judged, judge
 from hub.extraction.evaluation.plain import same
 from hub.extraction.evaluation.report import DocumentRow, report, tally
-from hub.extraction.results import Evidence, Extraction, FieldResult, Part, SchemaName
+from hub.extraction.results import Extraction, FieldResult, Part, SchemaName
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.schemas.starter import starter
 from tests.extraction.conftest import schema_of
@@ -164,7 +164,6 @@ def test_long_tables_are_judged_in_order_and_at_once():
 
 
 def test_shares_count_models_and_verified_evidence():
-    good = (Evidence(file="f", text="1", verified=True),)
     values = [
         Judged(
             path="a", field="a", verdict="right", expected=1, actual=1, engine="layout", verified=True, confidence=0.9
@@ -181,7 +180,6 @@ def test_shares_count_models_and_verified_evidence():
     assert found.scans is not None
     assert found.scans.documents == 1
     assert (found.calibration.values, found.calibration.right) == (2, 0.5)
-    assert good[0].verified
 
 
 def test_changes_name_what_was_mended_broken_or_is_different():

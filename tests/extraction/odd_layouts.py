@@ -135,20 +135,7 @@ def finnish(sheet: Sheet, said: _Values) -> Truth:
     sheet.put(50, 120, "Saaja", 8)
     sheet.put(50, 134, said.name)
     sheet.put(50, 148, said.street)
-    _columns(sheet, 220)
-    y = 238.0
-    for item, quantity, price in said.lines:
-        if y > 760:
-            _foot(sheet)
-            sheet.turn()
-            sheet.put(50, 60, f"Jatkoa laskuun {said.number}", 8)
-            _columns(sheet, 90)
-            y = 108.0
-        sheet.put(50, y, str(quantity), 9)
-        sheet.put(100, y, item, 9)
-        sheet.put(430, y, _comma(price), 9, right=True)
-        sheet.put(545, y, _comma(quantity * price), 9, right=True)
-        y += 17
+    y = _rows(sheet, said)
     for row, (label, value) in enumerate((("Veroton", said.net), ("Vero", said.tax), ("Maksetaan", said.total))):
         sheet.put(400, y + 20 + 16 * row, label)
         sheet.put(545, y + 20 + 16 * row, _comma(value), right=True)
@@ -171,6 +158,25 @@ def finnish(sheet: Sheet, said: _Values) -> Truth:
             for item, quantity, price in said.lines
         ],
     }
+
+
+def _rows(sheet: Sheet, said: _Values) -> float:
+    """Draw the table, over several pages if it must be; returns the height below it."""
+    _columns(sheet, 220)
+    y = 238.0
+    for item, quantity, price in said.lines:
+        if y > 760:
+            _foot(sheet)
+            sheet.turn()
+            sheet.put(50, 60, f"Jatkoa laskuun {said.number}", 8)
+            _columns(sheet, 90)
+            y = 108.0
+        sheet.put(50, y, str(quantity), 9)
+        sheet.put(100, y, item, 9)
+        sheet.put(430, y, _comma(price), 9, right=True)
+        sheet.put(545, y, _comma(quantity * price), 9, right=True)
+        y += 17
+    return y
 
 
 def _columns(sheet: Sheet, y: float) -> None:

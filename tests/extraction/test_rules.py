@@ -74,7 +74,7 @@ async def test_an_account_with_a_wrong_checksum_is_none():
 async def test_a_day_that_nothing_decides_is_told():
     made = await extract("Invoice number: 7-A\nInvoice date: 03/04/2026\n")
     assert made.record["issue_date"] == "2026-04-03"
-    assert made.fields["issue_date"].confidence <= 0.6
+    assert made.fields["issue_date"].score <= 0.6
     assert "day first or month first" in made.fields["issue_date"].problems[0].message
 
 
@@ -114,7 +114,8 @@ async def test_a_sum_that_does_not_fit_is_told_and_trusted_less():
     fits = await extract("Net: 100.00\nVAT: 20.00\nTotal: 120.00 EUR")
     off = await extract("Net: 100.00\nVAT: 20.00\nTotal: 125.00 EUR")
     assert off.problems[-1].path == "total"
-    assert off.fields["total"].confidence < 0.6 < fits.fields["total"].confidence
+    assert off.fields["total"].score < 0.6 < fits.fields["total"].score
+    assert off.fields["total"].confidence < fits.fields["total"].confidence
 
 
 POLICY = schema_of(

@@ -11,15 +11,15 @@ from hub.extraction.rules.layout import Layout, Piece
 
 _CLOSE = 1.0
 _LEGAL = re.compile(
-    r"(?<!\w)(?:g?[Gg]mb[Hh](?: & Co\.? KG)?|AG|KG|"
-    r"OHG|UG(?: \(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|GbR|SE|"
-    r"mbH|eG|Ltd\.?|"
-    r"Limited|LLC|LLP|Inc\.?|"
-    r"Corp\.?|Corporation|PLC|plc|Co\.|Company|Pty|S\.?A\.?S\.?U?|S\.?A\.?R\.?L\.?|SARL|SAS|SA|S\.A\.|EURL|SCI|"
-    r"SNC|S\.?r\.?l\.?|"
-    r"S\.p\.A\.|SpA|S\.L\.U?\.?|SL|B\.V\.|BV|N\.V\.|NV|AB|A/S|ApS|AS|Oy|Oyj|Sp\. z o\.o\.|s\.r\.o\.|Kft\.?|Lda\.?|"
-    r"Sàrl|Sarl|"
+    r"(?<!\w)(?:g?[Gg]mb[Hh](?: & Co\.? KG)?|AG|KG|KGaA|OHG|UG(?: \(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|GbR|SE|"
+    r"mbH|eG|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|L\.P\.|PLLC|P\.C\.|N\.A\.|Inc\.?|Corp\.?|Corporation|PLC|plc|Co\.|Company|"
+    r"Pty|Pvt\.?|S\.?A\.?S\.?U?|S\.?A\.?R\.?L\.?|SARL|SAS|SA|S\.A\.|EURL|SCI|SNC|S\.?r\.?l\.?|S\.p\.A\.|SpA|S\.a\.s\.|"
+    r"S\.n\.c\.|S\.L\.U?\.?|S\.L\.L\.?|SLU|SL|S\.C\.|S\. ?Coop\.?|B\.V\.|BV|N\.V\.|NV|V\.O\.F\.|VOF|C\.V\.|BVBA|SPRL|"
+    r"AB|A/S|ApS|AS|I/S|K/S|Oy|Oyj|[Ss]p\. z o\. ?o\.|[Ss]p\. ?[jkp]\.|s\.c\.|S\.K\.A\.|s\.r\.o\.|a\.s\.|"
+    r"spol\. s r\.o\.|Kft\.?|Zrt\.?|Nyrt\.?|Bt\.|Lda\.?|A\.Ş\.|Şti\.|ООО|ОАО|ПАО|ЗАО|АО|ИП|"
+    r"Α\.Ε\.|Ε\.Π\.Ε\.|ΕΠΕ|Sàrl|Sarl|"
     r"Foundation|Stiftung|Association|University|Universität|Group|Partners|& Sons|& Söhne|& Fils)(?![\w])"
+    r"|株式会社|有限会社|合同会社|有限公司|주식회사"
 )
 _COUNTRY = re.compile(
     r"(?:germany|deutschland|allemagne|france|frankreich|austria|österreich|autriche|switzerland|schweiz|suisse|"
@@ -135,6 +135,11 @@ def is_address(text: str) -> bool:
 def has_legal_form(text: str) -> bool:
     """Tell whether a line names a company by its legal form."""
     return _LEGAL.search(text) is not None
+
+
+def is_bare_legal_form(text: str) -> bool:
+    """Tell whether a line is a legal form and nothing else, as when a name breaks before it."""
+    return _LEGAL.fullmatch(text.strip()) is not None
 
 
 def is_legal_form(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -27,14 +26,6 @@ _OTHER_DATES = {
     "effective_date",
 }
 _DATED = {"issue_date", "order_date", "date", "published"}
-_PAID_WITH = re.compile(
-    r"(?<!\w)(?:visa(?: debit| credit)?|master ?card|maestro|american express|amex|v[ -]?pay|girocard|"
-    r"ec[- ]?karte|ec[- ]cash|"
-    r"debit card|credit card|kreditkarte|kartenzahlung|carte bancaire|carte bleue|cb|paypal|apple pay|google pay|twint|"
-    r"contactless|cash|bar|barzahlung|espèces|especes|chèque|cheque|check|bank transfer|gift card|karte|card|"
-    r"carte)(?!\w)",
-    re.IGNORECASE,
-)
 
 
 def offers(document: Document) -> Iterator[Offer]:
@@ -43,14 +34,6 @@ def offers(document: Document) -> Iterator[Offer]:
         form = format_of(leaf.field)
         if form in _SELF_EVIDENT and leaf.field.type is FieldType.STRING and not leaf.parents:
             yield from _all(document, leaf, form, _SELF_EVIDENT[form])
-    for leaf in document.meaning("payment_method"):
-        for piece in document.layout.pieces:
-            for match in _PAID_WITH.finditer(piece.text):
-                place = (piece.start + match.start(), piece.start + match.end())
-                yield (
-                    leaf.path,
-                    Candidate(match[0], (place,), BY_FORM - (0.1 if len(match[0]) < 5 else 0), "by its words"),
-                )
 
 
 def _all(document: Document, leaf: Leaf, form: Format, score: float) -> Iterator[Offer]:

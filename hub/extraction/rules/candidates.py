@@ -26,6 +26,13 @@ _LINK = re.compile(
 )
 # In front of the sum that a tax was taken on: 19% auf 100,00.
 _BASE = re.compile(r"(?:\bauf|\bon|\bof|\bsur|\bvon|\baus|\bbase)\s*(?:[$€£]|[A-Z]{3})?\s*$", re.IGNORECASE)
+# In front of the name of another document: for invoice 57439, zur Rechnung 12.
+_REFERS = re.compile(
+    r"\b(?:for|of|to|against|on|from|zu|zur|auf|der|sur|pour|de la|à la|de|del|alla|della|per la|op|van|bij|da|do|"
+    r"referente à|dla|do)\s*(?:the|our|your|la|le|de|el)?\s*$",
+    re.IGNORECASE,
+)
+_REFERRED = 0.15
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
 
 
@@ -88,8 +95,10 @@ def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
         return None
     score = BEHIND_COLON if hit.colon else BEHIND
     prose = not hit.leads and not hit.colon
+    if prose:
+        score = IN_PROSE - (_REFERRED if _REFERS.search(hit.piece.text[: hit.start]) else 0)
     place = (offset + found.start, offset + found.end)
-    return Candidate(found.value, (place,), IN_PROSE if prose else score, "in prose" if prose else "behind its label")
+    return Candidate(found.value, (place,), score, "in prose" if prose else "behind its label")
 
 
 def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:

@@ -20,10 +20,16 @@ _SCORE = 0.75
 _NOW = (
     r"present|now|today|current|currently|ongoing|heute|aktuell|jetzt|aujourd['’]hui|présent|présente|actuel|"
     r"actuellement|"
-    r"ce jour|date"
+    r"ce jour|date|actualidad|actualmente|presente|hoy|oggi|attuale|in corso|heden|nu|huidig|atual|atualmente|"
+    r"atualidade|obecnie|teraz|nadal|nuvarande|pågående|nåværende|dags dato"
 )
-_UNTIL_NOW = re.compile(rf"(?:-|\u2013|\u2014|to|until|bis|à|au|seit|since|depuis)\s*(?:{_NOW})\b", re.IGNORECASE)
-_SINCE = re.compile(r"\b(?:since|seit|depuis)\b", re.IGNORECASE)
+_UNTIL_NOW = re.compile(
+    rf"(?<![^\W\d_])(?:-|\u2013|\u2014|to|until|bis|à|au|seit|since|depuis|a|al|hasta(?: la)?|fino ad?|tot|até"
+    rf"(?: ao?)?|do|till)\s*(?:{_NOW})\b",
+    re.IGNORECASE,
+)
+_FROM = r"since|seit|depuis|desde|dal|sinds|od|sedan"
+_SINCE = re.compile(rf"\b(?:{_FROM})\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?:engineer|developer|manager|analyst|director|consultant|assistant|designer|lead|head of|intern\b|trainee|"
     r"officer|"
@@ -35,19 +41,28 @@ _TITLE = re.compile(
     r"développeur|"
     r"responsable|directeur|directrice|chargée?|consultante?|assistante?|stagiaire|technicien|comptable|infirmi|"
     r"professeur|"
-    r"rédact|gestionnaire|conseill|vendeu)",
+    r"rédact|gestionnaire|conseill|vendeu|officer|ingenier|desarrollador|jefe|jefa|gerente|técnic|auxiliar|contable|"
+    r"enfermer|profesor|gestora?\b|administrativ|responsabile|ingegner|sviluppat|direttor|impiegat|tecnico|tecnica|"
+    r"consulente|infermier|insegnante|contabile|medewerker|ontwikkelaar|adviseur|beheerder|verpleegkundige|docent|"
+    r"boekhouder|planner|engenheir|programador|diretor|consultor|assistente|contabilista|enfermeir|analista|"
+    r"kierownik|specjalista|inżynier|programista|księgow|pielęgniar|nauczyciel|asystent|dyrektor)",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(
     r"(?:\bb\.?\s?(?:sc|a|eng|ed)\b|\bm\.?\s?(?:sc|a|eng|ed|phil)\b|bachelor|master|mba\b|ph\.?\s?d|doctor|"
     r"diploma|diplom|"
     r"degree|certificate|abitur|matura|magister|promotion|ausbildung|licence|maîtrise|doctorat|dipl[oô]me|bts\b|dut\b|"
-    r"baccalauréat|a[- ]levels|apprenticeship|staatsexamen|gesell|lehre\b|cap\b|hnd\b)",
+    r"baccalauréat|a[- ]levels|apprenticeship|staatsexamen|gesell|lehre\b|cap\b|hnd\b|grado\b|licenciatura|máster|"
+    r"técnico superior|fp\b|bachillerato|laurea|"
+    r"diploma|maturità|perito|doctoraal|hbo\b|mbo\b|vwo\b|mestrado|doutoramento|licenciat|curso\b|inżynier|"
+    r"licencjat|studia|technik)",
     re.IGNORECASE,
 )
 _SCHOOL = re.compile(
     r"(?:universi|college|school|institut|academy|akademie|hochschule|gymnasium|schule|école|ecole|lycée|faculty|"
-    r"polytechni|\beth\b|\btu\b|\bfh\b|conservato|sorbonne|campus)",
+    r"polytechni|\beth\b|\btu\b|\bfh\b|conservato|sorbonne|campus|istituto|liceo|"
+    r"politecnico|escuela|colegio|instituto|escola|faculdade|szkoła|"
+    r"politechnika|uniwersytet|akademia|universiteit|hogeschool)",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"\s*[•▪◦*\u2023·»>–-]\s")
@@ -86,6 +101,11 @@ def is_career(leaf: Leaf) -> bool:
     """Tell whether a table holds stations: it has a start or a year, and an employer or a school."""
     parts = {part for column in leaf.field.fields for part in _part_of(column.name)}
     return bool(parts & {"employer", "school"}) and bool(parts & {"start", "end", "year", "title", "degree"})
+
+
+def names_work(text: str) -> bool:
+    """Tell whether a text names what somebody works as."""
+    return _TITLE.search(text) is not None
 
 
 def _part_of(name: str) -> Sequence[str]:
@@ -142,9 +162,7 @@ def _words(document: Document, row: Sequence[Piece]) -> list[Text]:
         times = [place for candidate in _times(document, [piece]) for place in candidate.places]
         cuts = [(start - piece.start, end - piece.start) for start, end in times]
         cuts += [
-            (m.start(), m.end())
-            for m in re.finditer(rf"\b(?:{_NOW}|since|seit|depuis)\b", piece.text, re.IGNORECASE)
-            if cuts
+            (m.start(), m.end()) for m in re.finditer(rf"\b(?:{_NOW}|{_FROM})\b", piece.text, re.IGNORECASE) if cuts
         ]
         for start, end in _free(len(piece.text), sorted(cuts)):
             texts += _split(piece, start, end)

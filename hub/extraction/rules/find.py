@@ -9,7 +9,7 @@ import msgspec
 
 from hub.extraction.findings import Finding, Findings, from_candidate
 from hub.extraction.reading import Reading
-from hub.extraction.rules import by_form, narrative, roles, taxes
+from hub.extraction.rules import by_form, narrative, payments, roles, taxes
 from hub.extraction.rules.candidates import Candidate, labelled
 from hub.extraction.rules.document import Document, Offer
 from hub.extraction.rules.headers import headers
@@ -34,7 +34,7 @@ def find(reading: Reading, schema: Schema) -> Findings:
         return {}
     document = Document(reading, schema)
     rows = dict(_tables(document))
-    sources = (roles.offers, _labelled, taxes.offers, by_form.offers, narrative.offers)
+    sources = (roles.offers, _labelled, taxes.offers, by_form.offers, payments.offers, narrative.offers)
     chosen = choose(chain.from_iterable(offers(document) for offers in sources), schema)
     chosen |= by_form.fallbacks(document, chosen)
     findings = {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from hub.extraction.rules.candidates import Candidate, Search, pick
 from hub.extraction.rules.headers import Header
+from hub.extraction.rules.labels import Hit
 from hub.extraction.rules.layout import Piece, Word
 from hub.extraction.rules.row_cells import NUMERIC, Cells, cells_of, text_of
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format
+from hub.extraction.values.identifiers import find_ibans
 from hub.extraction.values.typed import scan
 
 IN_TABLE, WRAPPED = 0.92, 0.85
@@ -19,6 +22,10 @@ _ENDS = frozenset({"net", "tax", "total", "paid", "discount", "shipping", "payme
 _PASSES = frozenset({"carried", "page"})
 # What a line below an item may say about it besides: its code, where it goes.
 _ASIDE = frozenset({"sku", "order_number", "purchase_order", "delivery_note", "delivery_date", "service_date"})
+# A code alone in brackets below an item: (C3047).
+_CODE = re.compile(r"[(\[][A-Z]{0,4}[-./]?\d[\w./-]*[)\]]")
+# How many rows tell where the first column of words stands.
+_SAMPLE = 20
 # White between two rows, in heights, after which a row no longer belongs to the table.
 _FAR, _NEAR = 4.5, 1.6
 # How much nearer, in heights, a row must stand to the next one to belong to it.
@@ -53,15 +60,16 @@ def _read(
     """Walk the rows below a header until one ends the table."""
     before: Sequence[Piece] | None = None
     pending: list[tuple[Cells, Sequence[Piece]]] = []
-    for row in rows:
+    for row in _within(header, rows):
         if before and _far(before, row):
             break
         cells = cells_of(search, row, header.columns)
         verdict = _verdict(search, row, cells, header)
-        if verdict == "end":
+        if verdict == "end" or (verdict == "field" and items):
             break
         before = row
-        if verdict == "pass":
+        if verdict in {"pass", "field"}:
+            taken.update(row if verdict == "pass" and items and _is_code(search, row) else ())
             continue
         if _has_numbers(cells, header, search):
             items.append(_item(row, cells, pending))
@@ -75,21 +83,55 @@ def _read(
         pending.clear()
 
 
+def _within(header: Header, rows: Sequence[Sequence[Piece]]) -> list[Sequence[Piece]]:
+    """Leave out what stands wholly left of a table, in a sidebar say, unless its first header stands off its cells."""
+    left = min(column.left for column in header.columns)
+    numeric = [column for column in header.columns if column.field and column.field.type in NUMERIC]
+    first = min((column.left for column in numeric), default=left)
+    items = [row for row in rows[:_SAMPLE] if any(piece.right > first for piece in row) and len(row) > 1]
+    under = [row for row in items if any(left - piece.height <= piece.left < first for piece in row)]
+    if len(under) < len(items) or not items:
+        return list(rows)
+    kept = [[piece for piece in row if piece.right > left - piece.height] for row in rows]
+    return [row for row in kept if row]
+
+
 def _far(before: Sequence[Piece], row: Sequence[Piece]) -> bool:
     return row[0].page == before[0].page and row[0].top - before[0].bottom > _FAR * max(before[0].height, 6.0)
 
 
 def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header) -> str:
-    """Tell whether a row ends the table, is passed over, or may be an item."""
-    concepts = {meaning.concept for hit in search.labels.of(row[0])[:1] if hit.leads for meaning in hit.meanings}
-    if concepts & _PASSES or (concepts & _ASIDE and not _has_numbers(cells, header, search)):
+    """Tell whether a row ends the table, is passed over, states a field of the document, or may be an item."""
+    hit = next((hit for hit in search.labels.of(row[0])[:1] if hit.leads), None)
+    concepts = {meaning.concept for meaning in hit.meanings} if hit else set()
+    numbers = _has_numbers(cells, header, search)
+    if concepts & _PASSES or (concepts & _ASIDE and not numbers) or _is_aside(row, numbers=numbers):
         return "pass"
+    if hit and _states_field(hit, row):
+        return "field"
     numeric = [column.field for column in header.columns if column.field and column.field.type in NUMERIC]
     filled = sum(bool(scan(field, text_of(cells.get(field.name, ())), search.conventions)) for field in numeric)
     few = filled <= max(1, len(numeric) - 2) if len(numeric) > 1 else _no_description(cells, header)
     if concepts & _ENDS and few:
         return "end"
     return "item"
+
+
+def _is_aside(row: Sequence[Piece], *, numbers: bool) -> bool:
+    """Accounts and codes that stand alone are no items, whatever numbers they seem to hold."""
+    if not numbers:
+        return len(row) == 1 and _CODE.fullmatch(row[0].text.strip()) is not None
+    return any(find_ibans(piece.text) for piece in row)
+
+
+def _is_code(search: Search, row: Sequence[Piece]) -> bool:
+    return any(hit.leads and hit.meaning({"sku"}) for hit in search.labels.of(row[0])[:1])
+
+
+def _states_field(hit: Hit, row: Sequence[Piece]) -> bool:
+    """A label that the schema itself gives to a field, with one value beside it: New balance 4,331.36."""
+    own = any(meaning.concept.startswith("field:") and not meaning.weak for meaning in hit.meanings)
+    return own and (hit.fills or hit.colon) and len(row) <= 2
 
 
 def _no_description(cells: Cells, header: Header) -> bool:

@@ -7,15 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from hub.extraction.evidence import squashed
 from hub.extraction.findings import Finding
-from hub.extraction.rules import career, prose
-from hub.extraction.rules.candidates import BEHIND_COLON, BY_FORM, Candidate
+from hub.extraction.rules import career, contacts, prose
+from hub.extraction.rules.candidates import BEHIND_COLON, Candidate
 from hub.extraction.rules.document import Document, Offer
 from hub.extraction.rules.layout import Piece
 from hub.extraction.rules.sections import Section, sections
-from hub.extraction.rules.vocabulary import format_of
-from hub.extraction.schemas.fields import FieldType, Format, Leaf
+from hub.extraction.schemas.fields import FieldType, Leaf
 from hub.extraction.values.dates import find_dates
-from hub.extraction.values.identifiers import find_emails, find_phones, find_urls
 
 ENGINE = "layout"
 _IN_SECTION, _HEADING, _STATED = 0.9, 0.75, 0.9
@@ -27,8 +25,10 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_TITLE = re.compile(r"(?:curriculum vitae|résumé|resume|cv|lebenslauf|bewerbung)", re.IGNORECASE)
-_PLACE = re.compile(r"[A-ZÀ-Ý][\w.'’ À-ÿ-]+,\s*[A-ZÀ-Ý][\w.'’ À-ÿ-]+|\d{4,5}\s+[A-ZÀ-Ý][\w'’À-ÿ-]+")
 _LONGEST = 1_000_000
+_ABOUT = {"author", "published", "updated", "site", "date", "language"}
+# How a sentence ends, and how many words a row without one has that only leads elsewhere: Newsletter.
+_ENDED, _FEW = re.compile(r"[.!?…:;”»\"')]$"), 4
 # What programs write as the author when nobody told them.
 _NOBODY = {"anonymous", "(anonymous)", "unknown", "untitled", "user", "admin", "administrator", "owner"}
 _FOOT = re.compile(r"\s*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
@@ -50,7 +50,7 @@ def offers(document: Document) -> Iterator[Offer]:
     yield from prose.offers(document)
     yield from _headings(document)
     yield from _byline(document)
-    yield from _places(document)
+    yield from contacts.offers(document, _tallest(document))
     yield from _body(document)
 
 
@@ -70,6 +70,7 @@ def stated(document: Document, found: Collection[str]) -> dict[str, Finding]:
         "site": ("og:site_name", metadata.properties.get("og:site_name")),
         "language": ("language", (metadata.language or "")[:2].lower() or None),
         "title": ("title", metadata.properties.get("og:title")),
+        "published": ("article:published_time", _day(metadata.properties.get("article:published_time"))),
     }
     if not about["language"][1]:
         about["language"] = ("words", document.conventions.language)
@@ -82,6 +83,12 @@ def stated(document: Document, found: Collection[str]) -> dict[str, Finding]:
                     value=value, confidence=_STATED, engine="embedded", selector=f"metadata:{name}", written=value
                 )
     return findings
+
+
+def _day(stamp: str | None) -> str | None:
+    """Return the day of a moment in ISO 8601."""
+    found = find_dates(stamp[:10]) if stamp else []
+    return found[0].value.isoformat() if found else None
 
 
 def _list(document: Document, leaf: Leaf, mine: Sequence[Section]) -> Iterator[Offer]:
@@ -175,29 +182,6 @@ def _byline(document: Document) -> Iterator[Offer]:
                 yield leaves[0].path, Candidate(match["name"], (place,), BEHIND_COLON - 0.05, "in the byline")
 
 
-def _places(document: Document) -> Iterator[Offer]:
-    """Where a person lives stands with the ways to reach them, at the top."""
-    for leaf in document.meaning("location"):
-        if format_of(leaf.field) is Format.ADDRESS or leaf.parents:
-            continue
-        for row in document.layout.rows[:9]:
-            for piece in row:
-                for start, end in _contact_parts(piece):
-                    if _PLACE.fullmatch(piece.text[start:end].strip()):
-                        place = (piece.start + start, piece.start + end)
-                        yield leaf.path, Candidate(piece.text[start:end], (place,), BY_FORM, "with the contacts")
-
-
-def _contact_parts(piece: Piece) -> Iterator[tuple[int, int]]:
-    at = 0
-    for match in [*re.finditer(r"\s*[|•·▪]\s*|\s{2,}", piece.text), None]:
-        stop = match.start() if match else len(piece.text)
-        part = piece.text[at:stop]
-        if part.strip() and not (find_emails(part) or find_phones(part) or find_urls(part)):
-            yield at, stop
-        at = match.end() if match else stop
-
-
 def _body(document: Document) -> Iterator[Offer]:
     """The text of an article begins behind its title, byline and date."""
     leaves = [leaf for leaf in document.meaning("text") if document.schema.name == "article"]
@@ -207,19 +191,24 @@ def _body(document: Document) -> Iterator[Offer]:
     rows = [row for row in document.layout.rows if row[0].start >= heading.end]
     while rows and _is_about(document, rows[0]):
         rows = rows[1:]
-    while rows and _FOOT.match(rows[-1][0].text):
+    sentences = any(_ENDED.search(row[-1].text) for row in rows)
+    while rows and (_FOOT.match(rows[-1][0].text) or (sentences and _leads_elsewhere(rows[-1]))):
         rows = rows[:-1]
     if rows:
         start, end = rows[0][0].start, min(rows[-1][-1].end, rows[0][0].start + _LONGEST)
         yield leaves[0].path, Candidate(document.layout.text[start:end], ((start, end),), _HEADING, "below the heading")
 
 
+def _leads_elsewhere(row: Sequence[Piece]) -> bool:
+    """Tell whether a row is a few words that make no sentence, as links around an article are."""
+    return not _ENDED.search(row[-1].text) and sum(len(piece.words) for piece in row) <= _FEW
+
+
 def _is_about(document: Document, row: Sequence[Piece]) -> bool:
     """Tell whether a row speaks of the article: who wrote it, when, where."""
     text = " ".join(piece.text for piece in row)
-    hits = document.labels.of(row[0])
-    about = {"author", "published", "updated", "site", "date", "language"}
-    labelled = bool(hits) and hits[0].leads and any(meaning.concept in about for meaning in hits[0].meanings)
+    hit = next((hit for hit in document.labels.of(row[0])[:1] if hit.leads), None)
+    labelled = hit is not None and (hit.colon or hit.fills) and hit.meaning(_ABOUT) is not None
     return len(text) < 120 and (labelled or bool(_BYLINE.match(text)) or _is_date(document, text))
 
 

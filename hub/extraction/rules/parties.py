@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+import msgspec
+
 from hub.extraction.evidence import squashed
 from hub.extraction.rules.blocks import Block, has_legal_form, is_address, parts
-from hub.extraction.rules.candidates import BELOW, BESIDE, BY_FORM, Search
+from hub.extraction.rules.candidates import BELOW, BESIDE, BY_FORM, Candidate, Search
 from hub.extraction.rules.labels import Hit
 from hub.extraction.rules.layout import Piece
-from hub.extraction.rules.party_lines import Line, Party, party_of
+from hub.extraction.rules.party_lines import Line, Party, address_in, party_of
 from hub.extraction.values.identifiers import find_emails, find_phones, find_urls
 
 _LINES = 8
@@ -29,6 +31,8 @@ _OF_PARTY = {
     "name",
 }
 _NUMBERED = {"tax_id", "customer_tax_id", "company_number", "phone", "fax", "iban", "bic", "bank", "receipt_number"}
+# Numbers in whose block a sender's address stands.
+_BY_ADDRESS = {"tax_id", "company_number", "iban", "bic", "bank", "phone", "fax", "email", "website"}
 _SALUTATION = re.compile(
     r"(?:herrn?|frau|firma|mr|mrs|ms|dr|monsieur|madame|m|mme|attn|attention|to|an|à)\.?:?", re.IGNORECASE
 )
@@ -46,7 +50,7 @@ _TITLE = re.compile(
 
 
 def labelled_party(search: Search, concepts: Collection[str], skip: Collection[Piece]) -> Party | None:
-    """Find the party a label announces: Bill to, Rechnung an, Client."""
+    """Find the party a label announces: Bill to, Rechnung an, Client, or what the schema calls it."""
     found: list[Party] = []
     for hit in search.labels.all:
         meaning = hit.meaning(concepts)
@@ -77,6 +81,19 @@ def party_by_form(
     return best[1] if best else None
 
 
+def home_of(search: Search, all_blocks: Sequence[Block], party: Party, skip: Collection[Piece]) -> Party:
+    """Give a party without an address the one that stands elsewhere: behind its name again, or by its numbers."""
+    alone: Candidate | None = None
+    for block in all_blocks:
+        pieces = [piece for piece in block.pieces if piece not in skip]
+        for other in _in_block(search, pieces):
+            if other.address and _same(other, Party(party.name)):
+                return msgspec.structs.replace(party, address=other.address)
+        if alone is None and any(hit.meaning(_BY_ADDRESS) for piece in pieces for hit in search.labels.of(piece)):
+            alone = address_in(_lines(search, pieces), BY_FORM)
+    return msgspec.structs.replace(party, address=alone)
+
+
 def _in_block(search: Search, pieces: Sequence[Piece]) -> Iterator[Party]:
     """Find the parties of a block one after the other; where nothing parts them, an address ends the first."""
     lines = _lines(search, pieces)
@@ -84,7 +101,8 @@ def _in_block(search: Search, pieces: Sequence[Piece]) -> Iterator[Party]:
         party = party_of(lines, tuple(pieces), BY_FORM)
         if party.name is None or not party.pieces:
             return
-        yield party
+        begins = party.name.places[0][0]
+        yield msgspec.structs.replace(party, pieces=tuple(piece for piece in party.pieces if piece.end > begins))
         end = party.pieces[-1].end
         lines = [line for line in lines if line.start >= end]
         pieces = [piece for piece in pieces if piece.start >= end]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -11,6 +12,7 @@ from hub.extraction.rules.blocks import (
     has_legal_form,
     has_street_word,
     is_address,
+    is_bare_legal_form,
     is_country,
     is_legal_form,
     is_street,
@@ -20,6 +22,8 @@ from hub.extraction.rules.candidates import Candidate
 from hub.extraction.rules.layout import Piece
 
 _NAME_LENGTH = 90
+# A name that ends so goes on in the next line.
+_GOES_ON = re.compile(r"(?:&|\+|,|-|\b(?:and|und|et|y|e|i|en|of|for|für|de|di))$", re.IGNORECASE)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -49,8 +53,10 @@ def party_of(lines: Sequence[Line], pieces: tuple[Piece, ...], score: float) -> 
     named = next(
         (i for i, line in enumerate(lines[: first + 4]) if has_legal_form(line.text) and _names(line.text)), first
     )
-    name = Candidate(lines[named].text, ((lines[named].start, lines[named].end),), score, "in its block")
-    address = _address(lines[named + 1 :], score)
+    broken = _broken_name(lines, named)
+    places = tuple((line.start, line.end) for line in broken)
+    name = Candidate(" ".join(line.text for line in broken), places, score, "in its block")
+    address = address_in(lines[lines.index(broken[-1]) + 1 :], score)
     end = max(last for _, last in (*name.places, *(address.places if address else ())))
     return Party(name, address, tuple(piece for piece in pieces if piece.start < end))
 
@@ -80,7 +86,17 @@ def _names(text: str) -> bool:
     return has_legal_form(text) or not (is_street(text) and any(letter.isdigit() for letter in text))
 
 
-def _address(lines: Sequence[Line], score: float) -> Candidate | None:
+def _broken_name(lines: Sequence[Line], named: int) -> Sequence[Line]:
+    """Return the lines of a name: its legal form may stand below it, or its first words above it."""
+    first, last = named, named
+    if named + 1 < len(lines) and is_bare_legal_form(lines[named + 1].text):
+        last += 1
+    if named and _GOES_ON.search(lines[named - 1].text) and _names(lines[named - 1].text):
+        first -= 1
+    return lines[first : last + 1]
+
+
+def address_in(lines: Sequence[Line], score: float) -> Candidate | None:
     """Take the lines from the first that looks like an address up to the town, and the country behind it."""
     first = next((index for index, line in enumerate(lines[:4]) if is_address(line.text)), None)
     if first is None:

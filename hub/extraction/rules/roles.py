@@ -10,7 +10,7 @@ import msgspec
 from hub.extraction.rules.candidates import BY_FORM, Candidate, labelled
 from hub.extraction.rules.document import Document, Offer
 from hub.extraction.rules.layout import Piece
-from hub.extraction.rules.parties import labelled_party, party_by_form
+from hub.extraction.rules.parties import home_of, labelled_party, party_by_form
 from hub.extraction.rules.party_lines import Party
 from hub.extraction.rules.vocabulary import concepts_named, format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format, Leaf
@@ -38,7 +38,7 @@ def offers(document: Document) -> Iterator[Offer]:
     shares = [share for leaf in document.leaves if (share := _share(document, leaf))]
     if not shares:
         return
-    parties = _parties(document, {share.role for share in shares})
+    parties = _parties(document, shares)
     for share in shares:
         party = parties.get(share.role, Party())
         candidate = party.name if share.part == "name" else party.address if share.part == "address" else None
@@ -70,8 +70,9 @@ def _share(document: Document, leaf: Leaf) -> Share | None:
     return Share(leaf, role, _PARTS.get(form, "name") if form else "name")
 
 
-def _parties(document: Document, roles: set[str]) -> dict[str, Party]:
+def _parties(document: Document, shares: list[Share]) -> dict[str, Party]:
     """Find labelled parties first, then the sender and the receiver by the looks of their blocks."""
+    roles = {share.role for share in shares}
     ordering = "buyer" in roles
     labels = {
         "merchant": {"merchant"},
@@ -80,6 +81,9 @@ def _parties(document: Document, roles: set[str]) -> dict[str, Party]:
         "customer": {"customer", "recipient"},
         "ship_to": {"ship_to"},
     }
+    for share in shares:
+        if share.part == "name" and not share.leaf.parents:
+            labels[share.role] |= {f"field:{share.leaf.path}"}
     parties: dict[str, Party] = {}
     used: set[Piece] = set(document.taken)
     for role in sorted({*roles, "customer", "supplier"} if not ordering else roles, key=_ROLES.index, reverse=True):
@@ -100,6 +104,8 @@ def _by_form(document: Document, roles: set[str], parties: dict[str, Party], use
         if found:
             parties[sender] = found
             used.update(found.pieces)
+    if sender in parties and parties[sender].name and parties[sender].address is None:
+        parties[sender] = home_of(document.search, document.blocks, parties[sender], used)
     if receiver in roles and receiver not in parties:
         found = party_by_form(document.search, document.blocks, used, sender=False, other=parties.get(sender))
         if found:

@@ -40,6 +40,11 @@ def sections(document: Document, own: Sequence[str] = ()) -> list[Section]:
     return sorted(found, key=lambda section: section.heading.start)
 
 
+def is_heading(document: Document, piece: Piece) -> bool:
+    """Tell whether a piece heads a section of a career."""
+    return bool(_concepts(document, piece, _HEADINGS))
+
+
 def _concepts(document: Document, piece: Piece, wanted: set[str]) -> frozenset[str]:
     hits = document.labels.of(piece)
     if not hits or not hits[0].leads or not (hits[0].fills or hits[0].colon):

@@ -19,7 +19,7 @@ _ROW = re.compile(
     rf"^(?P<words>.*?[^\W\d_].*?)[\s.]+(?P<amount>{_SUM})\s*(?:€|EUR|USD|GBP|CHF|kr|zł|PLN)?\s*(?:[A-Z*]{{1,2}}\d?)?$"
 )
 _COUNT = re.compile(
-    rf"(?P<quantity>\d+(?:[.,]\d{{1,3}})?)\s*(?P<unit>kg|g|l|pcs|stk|st\.|szt\.?|uds?\.?|pz|h)?(?:\s*[x×@à]\s*|\s[*]\s)(?:(?:EUR|€|\$|£)\s?)?"
+    rf"(?P<quantity>\d+(?:[.,]\d{{1,3}})?)\s*(?P<unit>kg|g|l|pcs|stk|st\.|szt\.?|uds?\.?|pz|h)?\s*[x×*@à]\s*(?:(?:EUR|€|\$|£)\s?)?"
     rf"(?P<price>{_SUM})(?:\s*(?:€|EUR)?\s*/?\s*(?:(?:kg|l|stk|each|ea)\b)?)",
     re.IGNORECASE,
 )

@@ -128,7 +128,7 @@ async def unused(workspace: UUID, files: Sequence[UUID]) -> list[UUID]:
         list(set(files)),
     )
     free = [row["id"] for row in rows]
-    await execute("delete from readings where workspace = $1 and file = any($2)", workspace, free)
+    await execute(_FORGET, workspace, free)
     return free
 
 
@@ -179,3 +179,8 @@ _LIST = f"""
 select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name as file_name, e.item, e.model,
     e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, jsonb_array_length(e.result->'problems') as problems
 {MATCHING} order by e.id desc limit $13"""
+# What models said about a source goes with what was read of it.
+_FORGET = (
+    "with gone as (delete from readings where workspace = $1 and file = any($2) returning sha256) "
+    "delete from model_answers a using gone where a.workspace = $1 and a.source = gone.sha256"
+)

@@ -7,8 +7,8 @@ import pytest
 from hub.database import fetch
 from hub.errors import InvalidError
 from hub.extraction import Choice
-from hub.extraction.language_models.memory import forget_answers
 from hub.extraction.learning.amend import Change
+from hub.files import Upload
 from hub.members import Member
 from hub.privacy import Action, Policy
 from hub.providers import ProviderChange
@@ -55,16 +55,15 @@ async def test_another_question_is_asked_anew(hub: Hub, member: Member, peer: Pe
     assert len(peer.asked) == 2
 
 
-async def test_answers_about_a_source_can_be_forgotten(hub: Hub, member: Member, peer: Peer):
+async def test_answers_about_a_file_are_deleted_with_it(hub: Hub, member: Member, peer: Peer):
     await hub.ready(member, peer)
-    peer.script({"content": FOUND}, {"content": FOUND})
-    await hub.extract(member)
-    (row,) = await fetch(
-        "select encode(source, 'hex') as source from model_answers where workspace = $1", member.workspace
-    )
-    await forget_answers(member.workspace, [row["source"]])
-    await hub.extract(member)
-    assert len(peer.asked) == 2
+    peer.script({"content": FOUND})
+    note = Upload(name="note.txt", media_type="text/plain", content=TEXT.encode())
+    made = await hub.extractions.extract_upload(member, note, "dues", Choice(engine="llm"))
+    kept = await fetch("select 1 from model_answers where workspace = $1", member.workspace)
+    await hub.extractions.delete(member, [made.id], files=True)
+    assert len(kept) == 1
+    assert await fetch("select 1 from model_answers where workspace = $1", member.workspace) == []
 
 
 async def test_an_invalid_answer_is_not_kept(hub: Hub, member: Member, peer: Peer):

@@ -38,12 +38,6 @@ class Memory:
         await execute(_SWEEP, _DAYS)
 
 
-async def forget_answers(workspace: UUID, sources: Sequence[str]) -> None:
-    """Forget what models said about sources, named by the SHA-256 of their bytes; for when a source is deleted."""
-    hashes = [bytes.fromhex(source) for source in sources]
-    await execute("delete from model_answers where workspace = $1 and source = any($2::bytea[])", workspace, hashes)
-
-
 def fingerprint(provider: OpenProvider, asked: object, pictures: Sequence[bytes]) -> bytes:
     """Hash everything that decides an answer: who is asked, and what, in the words in which it leaves."""
     shown = [hashlib.sha256(picture).hexdigest() for picture in pictures]

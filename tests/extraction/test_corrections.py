@@ -14,6 +14,7 @@ from hub.extraction.learning.amend import Change
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.placing import Marked
 from hub.files import Upload
+from hub.ids import new_id, show
 from tests.conftest import Members
 from tests.extraction.odd_layouts import draw_odd
 

@@ -104,3 +104,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         if self.test and verb not in _TEST_KEY_VERBS:
             raise ForbiddenError("A test key may only plan and extract; use a live key.")
         raise ForbiddenError(f"This key lacks the scope {scope.value}.")
+
+
+def needs(verb: Verb) -> tuple[Role, Scope]:
+    """Return the least role and the scope that allow a verb, to tell people before they are refused."""
+    return _NEEDS[verb]

@@ -4,6 +4,7 @@ from hub.accounts.access import CHANNEL as ACCESS_CHANNEL
 from hub.accounts.access import Access, Pass
 from hub.accounts.assembly import AccountServices, account_services
 from hub.accounts.keys import CreatedKey, Keys, KeySummary, NewKey
+from hub.accounts.limits import Limit
 from hub.accounts.links import Kind, Link, Links, Purpose
 from hub.accounts.memberships import Invitation, Memberships, MemberSummary
 from hub.accounts.operator import Operator
@@ -23,6 +24,7 @@ __all__ = [
     "KeySummary",
     "Keys",
     "Kind",
+    "Limit",
     "Link",
     "Links",
     "MemberSummary",

@@ -11,6 +11,7 @@ import msgspec
 
 from hub.accounts import throttle
 from hub.accounts.access import Access, Pass
+from hub.accounts.limits import KeyLimits, Limit
 from hub.accounts.links import Kind, Link, Links, Purpose
 from hub.accounts.passwords import check_strength, hashed, matches
 from hub.accounts.people import (
@@ -77,6 +78,7 @@ class Accounts:
         self._audit = audit
         self._links = links
         self._mail = mail
+        self._limits = KeyLimits()
         self._sending: set[asyncio.Task[None]] = set()
 
     async def authenticate_session(self, token: str) -> Member:
@@ -94,6 +96,12 @@ class Accounts:
     async def key_pass(self, key: str) -> Pass:
         """Like `authenticate_key`, with the key's id and rate limit."""
         return await self._access.by_key(key)
+
+    def count(self, found: Pass) -> Limit | None:
+        """Count one call of a key that has a limit; None where there is none."""
+        if found.key is None or found.rate_limit is None:
+            return None
+        return self._limits.take(found.key, found.rate_limit)
 
     async def profile(self, member: Member) -> Profile:
         """Tell a member who they are and what they may do."""

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from hub.accounts import Accounts, Pass
 from hub.api.context import request_id
-from hub.api.limits import KeyLimits, note_limit
+from hub.api.limits import note_limit
 from hub.errors import ForbiddenError, UnauthorizedError
 from hub.logs import correlate
 from hub.members import Member, Verb
@@ -35,7 +35,6 @@ class Authentication(ASGIMiddleware):
 
     def __init__(self, accounts: Accounts, public_origin: str) -> None:
         self._accounts = accounts
-        self._limits = KeyLimits()
         self._public_origin = public_origin
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -49,8 +48,9 @@ class Authentication(ASGIMiddleware):
             found = await self._pass(connection, optional=public)
             if found is not None:
                 scope["user"], scope["auth"] = found.member, found
-                if found.key is not None and found.rate_limit is not None:
-                    note_limit(scope, self._limits.take(found.key, found.rate_limit))
+                limit = self._accounts.count(found)
+                if limit is not None:
+                    note_limit(scope, limit)
         with correlate(request=request_id(scope)):
             await next_app(scope, receive, send)
 

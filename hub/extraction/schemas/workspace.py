@@ -134,6 +134,18 @@ class Schemas:
         document = await self._documents.find(member, SCHEMA, document.id)
         return self._with(imported.losses, await self._view(member, document, made.version.number))
 
+    async def propose(self, member: Member, text: str, note: str = "") -> SchemaView:
+        """Store a version that no extraction uses until a person activates it, of a new schema as well."""
+        imported = import_schema(text)
+        name = imported.schema.name
+        if name.lower() in await self._documents.names(member.workspace, SCHEMA):
+            return await self.put(member, name, text, note=note, activate=False)
+        if name.replace("-", "_") in starter_names():
+            raise ConflictError(f"{name} is a starter schema, which is in use. Propose this under another name.")
+        document = await self._documents.create(member, SCHEMA, _draft(imported.schema))
+        await self._documents.publish(member, SCHEMA, document.id, note=note, activate=False)
+        return self._with(imported.losses, await self.find(member, show("sch", document.id)))
+
     async def activate(self, member: Member, reference: str, number: int) -> SchemaView:
         """Let extractions use a version from now on."""
         document = await self._own(member, reference)
@@ -198,6 +210,9 @@ class Schemas:
         document = await self._find(member, name)
         if document is None:
             return Resolved(schema=starter(_only_first(name, number)))
+        if document.active_version is None and number is None:
+            message = f"{document.name} is only proposed: activate it first, or try it as {document.name}@1."
+            raise ConflictError(message)
         view = await self._view(member, document, number)
         return Resolved(schema=build_schema(view.document), version=view.version, id=document.id)
 

@@ -32,8 +32,9 @@ def create(services: Services) -> None:
         reading = await reading_of(visit, found)
         view = ExtractionView(visit, found, reading, schema, name=name or title, settings=settings)
         with heading(name or title, say("extraction.sub", schema=title, version=found.schema.version)):
-            actions(visit, view, await about(visit, found))
-        view.draw(Below(visit, view).draw)
+            line = await about(visit, found)
+            actions(visit, view, line)
+        view.draw(Below(visit, view, is_preview=line is not None and line.status == "preview").draw)
 
 
 async def name_of(visit: Visit, found: Extraction) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from nicegui import ui
 
 from hub.extraction.engines import EngineName
-from hub.extraction.history import ExtractionSummary
+from hub.extraction.history import ExtractionSummary, Selection
 from hub.extraction.learning.corrections import Verdict
 from hub.members import Member, Verb
 from hub.text import say
@@ -80,6 +80,8 @@ def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary | None) -
     entries.append(
         ("data_object", say("extraction.as_json"), "export-json", lambda: ui.download.from_url(address, name))
     )
+    if found.file.startswith("fil_"):
+        entries.append(("table_view", say("extraction.as_csv"), "export-csv", lambda: _csv(visit, view)))
     if visit.may(Verb.EDIT_DATASETS):
         entries.append(("delete", say("extraction.delete"), "delete-extraction", lambda: _delete(visit, view)))
     with round_button("more_vert", say("recipe.more"), "more"), ui.menu():
@@ -87,6 +89,17 @@ def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary | None) -
             with ui.menu_item(on_click=act).mark(mark).props(f"data-testid={mark}"), div("pd-line"):
                 ui.icon(icon, size="18px").classes("pd-muted").props("aria-hidden=true")
                 words(label, tag="span")
+
+
+async def _csv(visit: Visit, view: ExtractionView) -> None:
+    """Send what was extracted from the file with this schema, a row for each record."""
+
+    async def send(member: Member) -> None:
+        wanted = Selection(schema=view.found.schema.name, file=view.found.file)
+        content = await visit.services.extractions.export(member, wanted)
+        ui.download.content(content, f"{view.found.schema.name}-{view.found.id}.csv", "text/csv")
+
+    await visit.try_to(send)
 
 
 def _tag(visit: Visit, view: ExtractionView, about: ExtractionSummary) -> None:

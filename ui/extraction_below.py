@@ -20,18 +20,32 @@ from ui.visit import Visit, tell
 class Below:
     """Follows an extraction: every change may teach a layout and has its line in the history."""
 
-    def __init__(self, visit: Visit, view: ExtractionView) -> None:
+    def __init__(self, visit: Visit, view: ExtractionView, *, is_preview: bool) -> None:
         self._visit = visit
+        self._is_preview = is_preview
         self._view = view
         self._people: dict[str, str] = {}
 
     def draw(self) -> None:
         """Draw what follows the form."""
+        if self._is_preview:
+            self._preview()
         self._learnt = div("pd-stack")
         self._history = div()
         _made(self._visit, self._view)
         self._followed = div()
         self._view.changed.append(self._soon)
+
+    def _preview(self) -> None:
+        """Say that it will be forgotten, and offer to keep it."""
+
+        async def save(member: Member) -> None:
+            await self._visit.services.extractions.save(member, self._view.found.id)
+            ui.navigate.to(f"/extractions/{self._view.found.id}")
+
+        with note("wait", "hourglass_top", say("extraction.preview"), say("extraction.preview_text")):
+            if self._visit.may(Verb.EXTRACT):
+                button(say("extraction.keep"), "keep-preview", self._visit.does(save), kind="primary")
 
     def _soon(self) -> None:
         """Follow at a place of our own: the field that was clicked may be drawn anew meanwhile."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +11,9 @@ from nicegui import events, ui
 
 from hub.errors import InvalidError
 from hub.extraction.history import ExtractionSummary, Selection
-from hub.members import Verb
+from hub.members import Member, Verb
 from hub.text import count, say
+from ui.ask import confirm
 from ui.frame import page
 from ui.pieces import button, card, div, empty, heading, link_button, moment, older, pill, row, state, symbol, words
 from ui.services import Services
@@ -35,7 +37,7 @@ def create(services: Services) -> None:
         with heading(say("nav.extractions"), say("extractions.sub")):
             link_button(say("batches.title"), "/batches", "to-batches", kind="quiet", icon="layers")
             if found.items:
-                target = f"/api/v1/extractions/export.csv?{urlencode(_asked(visit))}"
+                target = f"/api/v1/extractions/export.csv?{urlencode(_exported(visit))}"
                 link_button(say("extractions.csv"), target, "export-csv", icon="download")
             if visit.may(Verb.EXTRACT):
                 _new_button()
@@ -49,7 +51,7 @@ def create(services: Services) -> None:
             with card(pad=False):
                 empty("filter_alt_off", say("runs.no_match"), say("extractions.no_match_text"), _clear)
             return
-        _list(found.items)
+        _list(visit, found.items)
         older(found.cursor, f"/extractions?{urlencode(_asked(visit))}")
 
 
@@ -57,8 +59,8 @@ def _new_button() -> None:
     link_button(say("extractions.try"), "/extractions/new", "try-extraction", kind="primary", icon="upload_file")
 
 
-def _list(items: Any) -> None:
-    """Draw the list; two that are ticked can be compared."""
+def _list(visit: Visit, items: Sequence[ExtractionSummary]) -> None:
+    """Draw the list; what is ticked can be compared or deleted."""
     ticked: dict[str, None] = {}
 
     def tick(identity: str, event: events.ValueChangeEventArguments[Any]) -> None:
@@ -75,9 +77,18 @@ def _list(items: Any) -> None:
         first, second = ticked
         ui.navigate.to(f"/extractions/compare?first={first}&second={second}")
 
+    def delete() -> None:
+        async def act(member: Member) -> None:
+            await visit.services.extractions.delete(member, list(ticked))
+            ui.navigate.to(f"/extractions?{urlencode(_asked(visit))}")
+
+        confirm(visit, count("extractions.delete", len(ticked)), say("extraction.delete_text"), act)
+
     with div("pd-note pd-tone-accent").style("margin-bottom: 12px") as chosen:
         told = ui.label("").classes("pd-grow pd-strong")
         button(say("extractions.compare"), "compare", compare, icon="compare")
+        if visit.may(Verb.EDIT_DATASETS):
+            button(say("frame.delete"), "delete-ticked", delete, kind="danger", icon="delete")
     chosen.set_visibility(False)
     with card(pad=False):
         for one in items:
@@ -116,6 +127,13 @@ def _tone_of(one: ExtractionSummary) -> str:
 
 def _asked(visit: Visit) -> dict[str, str]:
     return {name: visit.asked(name) for name in (*CHOICES, "q") if visit.asked(name)}
+
+
+def _exported(visit: Visit) -> dict[str, str]:
+    """Return the filters as the API takes them: a period is the time it began."""
+    asked = _asked(visit)
+    since = _since(asked.get("since", ""))
+    return {**asked, "since": since.isoformat()} if since else asked
 
 
 def _wanted(visit: Visit) -> Selection:

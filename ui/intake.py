@@ -40,6 +40,8 @@ class Intake:
         self.engine = "auto"
         self.language = ""
         self.vision = False
+        self.preview = False
+        self.against = ""
         self.settings = Choice()
         self.files: list[Taken] = []
 
@@ -64,6 +66,9 @@ class Intake:
     def as_batch(self) -> NewBatch | None:
         """Return the batch that does them all; None when there is one only, or one is to be read in its own way."""
         waiting = self.waiting
-        if len(waiting) < 2 or any(one.reading != Options() or one.state == "failed" for one in waiting):
+        alike = not any(one.reading != Options() or one.state == "failed" for one in waiting)
+        if not alike or self.preview or (len(waiting) < 2 and not self.against):
             return None
-        return NewBatch(schema=self.schema, files=[one.file.id for one in waiting], settings=self.choice())
+        against = msgspec.structs.replace(self.choice(), engine=self.against) if self.against else None
+        files = [one.file.id for one in waiting]
+        return NewBatch(schema=self.schema, files=files, settings=self.choice(), against=against)

@@ -31,6 +31,7 @@ from ui import (
     set_up,
     settings,
     sign_in,
+    templates,
     upload,
 )
 from ui.services import Services
@@ -39,7 +40,7 @@ from ui.services import Services
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item,
     reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
-    reading, quality, schemas, connections, connection, connectors, settings, audit, not_found,
+    reading, templates, quality, schemas, connections, connection, connectors, settings, audit, not_found,
 )  # fmt: skip
 
 

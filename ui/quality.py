@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, get_args
 
 from nicegui import ui
 
 from hub.extraction.confidence.reliability import Reliability
 from hub.extraction.learning.accuracy import AccuracyPoint, Grouping
+from hub.extraction.learning.hints import HintProposal
 from hub.extraction.learning.layouts import LayoutSummary, LearntPlace
 from hub.members import Member, Verb
 from hub.text import count, say
@@ -139,13 +140,38 @@ def _engine_row(engine: str, one: Reliability) -> list[str]:
 
 async def _layouts(visit: Visit) -> None:
     found = await visit.services.layouts.list(visit.opened_by, limit=100)
+    proposed = await visit.services.hints.list(visit.opened_by)
     with div("pd-stack-wide"):
+        if proposed:
+            with card(say("quality.hints"), pad=False):
+                for one in proposed:
+                    _hint(visit, one)
         words(say("quality.layouts_text"), "pd-soft")
         if not found.items:
             with card(pad=False):
                 empty("school", say("quality.no_layouts"), say("quality.no_layouts_text"))
-        for one in found.items:
-            _layout(visit, one)
+        for layout in found.items:
+            _layout(visit, layout)
+
+
+def _hint(visit: Visit, one: HintProposal) -> None:
+    """Offer to say in a schema where people found a field again and again."""
+
+    def decides(state: Literal["accepted", "dismissed"]) -> Callable[..., Awaitable[None]]:
+        async def decide(member: Member) -> None:
+            await visit.services.hints.decide(member, one.id, state)
+            ui.navigate.to("/quality?tab=layouts")
+
+        return visit.does(decide)
+
+    with div("pd-row pd-cols-pair"):
+        with div("pd-grow"):
+            words(say("quality.hint", schema=one.schema, field=Fields(None).title(one.path)), "pd-strong")
+            words(f"{one.hint}. {one.why}", "pd-soft pd-small")
+        if visit.may(Verb.EDIT_SCHEMAS):
+            with div("pd-line pd-tight"):
+                button(say("quality.hint_take"), f"take {one.path}", decides("accepted"), icon="check")
+                button(say("quality.hint_drop"), f"drop {one.path}", decides("dismissed"), kind="quiet")
 
 
 def _layout(visit: Visit, one: LayoutSummary) -> None:

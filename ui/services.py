@@ -14,6 +14,7 @@ from hub.extraction.capturing.service import Captures
 from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
+from hub.extraction.learning.hints import Hints
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
@@ -112,6 +113,11 @@ class Services(Protocol):
     @property
     def layouts(self) -> Layouts:
         """What was learnt of layouts."""
+        ...
+
+    @property
+    def hints(self) -> Hints:
+        """What fields' hints should say, by what people corrected."""
         ...
 
     @property

@@ -9,6 +9,7 @@ import msgspec
 from nicegui import events, ui
 
 from hub.errors import HubError
+from hub.extraction.service import Keep
 from hub.members import Member, Verb
 from hub.text import count, say
 from ui.crop import crop_dialog
@@ -17,6 +18,7 @@ from ui.intake import Intake, Taken
 from ui.other_sources import pasted_text, web_pages
 from ui.pieces import button, card, div, heading, link_button, note, pill, round_button, symbol, words
 from ui.services import Services
+from ui.templates import keep_template
 from ui.visit import Visit, sentence_of
 
 LARGEST = 100 * 1024 * 1024
@@ -112,12 +114,31 @@ class UploadPage:
                 {one.name: one.title or one.name for one in templates}, label=say("upload.template"), clearable=True,
                 on_change=apply,
             ).props("outlined").mark("template")  # fmt: skip
-        engine = ui.select({name: say(f"extraction.engine_{name}") for name in ENGINES}, label=say("upload.engine"))
+        engines = {name: say(f"extraction.engine_{name}") for name in ENGINES}
+        engine = ui.select(engines, label=say("upload.engine"))
         _kept(engine, intake, "engine").props("outlined").mark("engine")
         languages = {"": say("upload.any_language"), **{code: say(f"language.{code}") for code in LANGUAGES}}
         spoken = ui.select(languages, label=say("upload.language")).props("outlined").mark("language")
         _kept(spoken, intake, "language")
         words(say("upload.language_text"), "pd-muted pd-small")
+        folded = ui.expansion(say("form.advanced"), icon="tune").props("dense").style("width: 100%").mark("advanced")
+        with folded, div("pd-stack").style("padding-top: 8px"):
+            self._rarely_needed(engines)
+
+    def _rarely_needed(self, engines: dict[str, str]) -> None:
+        """Draw what is for trying things out, and the way to keep all of it as a template."""
+        visit, intake = self._visit, self._intake
+        other = ui.select({"": say("upload.no_other"), **engines}, label=say("upload.against"))
+        _kept(other, intake, "against").props("outlined data-testid=against").mark("against")
+        shown = ui.switch(say("upload.vision")).mark("vision")
+        shown.on_value_change(lambda event: setattr(intake, "vision", event.value))
+        preview = ui.switch(say("upload.preview")).mark("preview").props("data-testid=preview")
+        preview.on_value_change(lambda event: setattr(intake, "preview", event.value))
+        if visit.may(Verb.EDIT_SCHEMAS):
+            button(
+                say("upload.keep_template"), "keep-template", lambda: keep_template(visit, intake), icon="bookmark_add"
+            )
+            link_button(say("templates.title"), "/templates", "to-templates", kind="quiet")
 
     def _show(self) -> None:
         """Draw the files and what can be done with them all."""
@@ -195,7 +216,11 @@ class UploadPage:
         async def extract(member: Member) -> None:
             async with self._room:
                 made = await self._visit.services.extractions.extract_file(
-                    member, taken.file.id, self._intake.schema, self._intake.choice(taken)
+                    member,
+                    taken.file.id,
+                    self._intake.schema,
+                    self._intake.choice(taken),
+                    Keep(preview=self._intake.preview),
                 )
             taken.state, taken.extraction = "done", made.id
 

@@ -10,6 +10,7 @@ MESSAGES = {
     "frame.close": "Close",
     "frame.copied": "Copied.",
     "frame.copy": "Copy",
+    "frame.delete": "Delete",
     "frame.home": "Go to the start page",
     "frame.menu": "Open or close the menu",
     "frame.navigation": "Main",

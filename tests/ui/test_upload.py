@@ -123,6 +123,69 @@ async def test_what_was_read_is_put_right_before_extraction(owner: Session):
     await page.close()
 
 
+async def test_a_preview_says_so_and_is_kept_on_wish(owner: Session):
+    page = await owner.page("/extractions/new")
+    await page.get_by_text("More settings").click()
+    await page.get_by_test_id("preview").click()
+    await _extract(page, "previewed.txt", _invoice(31))
+    await expect(page.get_by_text("This is a preview")).to_be_visible()
+    await page.get_by_test_id("keep-preview").click()
+    await expect(page.get_by_text("This is a preview")).to_have_count(0)
+    await page.goto(f"{owner.base}/extractions?q=previewed")
+    await expect(page.locator("a.pd-cover")).to_have_count(1)
+    await page.close()
+
+
+async def test_two_ways_of_extracting_are_compared_file_by_file(owner: Session):
+    page = await owner.page("/extractions/new")
+    await page.get_by_text("More settings").click()
+    await page.get_by_label("Also in another way, to compare").click()
+    await page.get_by_role("option", name="Without a model").click()
+    await page.get_by_test_id("choose-files").set_input_files(_file("both-ways.txt", _invoice(41)))
+    await page.get_by_test_id("extract").click()
+    await page.wait_for_url(re.compile(r"/batches/bat_\w+$"))
+    await expect(page.get_by_text("1 of 1 done, 0 failed")).to_be_visible(timeout=READING)
+    await page.reload()
+    await expect(page.get_by_text("0 documents with differences")).to_be_visible(timeout=READING)
+    await page.close()
+
+
+async def test_settings_are_kept_as_a_template_and_offered_again(owner: Session):
+    page = await owner.page("/extractions/new?schema=receipt")
+    await page.get_by_text("More settings").click()
+    await page.get_by_test_id("keep-template").click()
+    await page.get_by_test_id("template-name").fill("Petty cash")
+    await page.get_by_test_id("dialog-confirm").click()
+    await expect(page.get_by_text("Kept. It is offered")).to_be_visible()
+    await page.goto(f"{owner.base}/extractions/new")
+    await page.get_by_label("Template").click()
+    await page.get_by_role("option", name="Petty cash").click()
+    await expect(page.get_by_label("Which values")).to_have_value("Receipt")
+    await page.goto(f"{owner.base}/templates")
+    await page.get_by_test_id("delete petty-cash").click()
+    await page.get_by_test_id("dialog-confirm").click()
+    await expect(page.get_by_text("No templates yet")).to_be_visible()
+    await page.close()
+
+
+async def test_chosen_extractions_are_compared_and_deleted(owner: Session):
+    page = await owner.page("/extractions/new")
+    await _extract(page, "chosen-1.txt", _invoice(51))
+    await page.goto(f"{owner.base}/extractions/new")
+    await _extract(page, "chosen-2.txt", _invoice(52))
+    await page.goto(f"{owner.base}/extractions?q=chosen")
+    await page.get_by_label("Choose chosen-1.txt").click()
+    await page.get_by_label("Choose chosen-2.txt").click()
+    await page.get_by_test_id("compare").click()
+    await expect(page.locator(".pd-plain-table")).to_contain_text("INV-52")
+    await page.goto(f"{owner.base}/extractions?q=chosen")
+    await page.get_by_label("Choose chosen-1.txt").click()
+    await page.get_by_test_id("delete-ticked").click()
+    await page.get_by_test_id("dialog-confirm").click()
+    await expect(page.locator("a.pd-cover")).to_have_count(1)
+    await page.close()
+
+
 async def _extract(page: Page, name: str, content: bytes) -> None:
     await page.get_by_test_id("choose-files").set_input_files(_file(name, content))
     await page.get_by_test_id("extract").click()

@@ -33,6 +33,8 @@ class Spot(msgspec.Struct, frozen=True, gc=False):
     end: int
 
 
+# The library gives up after so many numbers that are none: a long table must not hide what stands behind it.
+_TRIES = 1_000_000
 BY_MODEL = frozenset({Kind.NAME, Kind.ADDRESS})
 _CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _NATIONAL = re.compile(
@@ -45,6 +47,7 @@ _NATIONAL = re.compile(
 _SSN = re.compile(
     r"(?i)\b(?:ssn|social security)\b.{0,30}?(?<!\d)((?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4})(?!\d)"
 )
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
 _REGIONS = {
     "de": ("DE",), "en": ("US", "GB"), "fr": ("FR",), "es": ("ES",), "it": ("IT",), "nl": ("NL",), "pl": ("PL",),
     "pt": ("PT",), "sv": ("SE",),
@@ -100,15 +103,15 @@ def _phones(text: str, language: str) -> Iterator[Spot]:
     """Numbers valid in their country; one without a country is read as of the document's language."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
-    abroad = PhoneNumberMatcher(text, None, leniency=Leniency.VALID, max_tries=2000)
+    abroad = PhoneNumberMatcher(text, None, leniency=Leniency.VALID, max_tries=_TRIES)
     yield from (Spot(Kind.PHONE, match.start, match.end) for match in abroad)
     if language not in _REGIONS:
         return
     # English is written in many countries, so there the groups of digits have to be right too.
     care = Leniency.STRICT_GROUPING if language == "en" else Leniency.VALID
     for region in _REGIONS[language]:
-        for match in PhoneNumberMatcher(text, region, leniency=care, max_tries=2000):
-            if re.search(r"[ ()/.-]", match.raw_string):
+        for match in PhoneNumberMatcher(text, region, leniency=care, max_tries=_TRIES):
+            if re.search(r"[ ()/.-]", match.raw_string) and not _DATE.fullmatch(match.raw_string):
                 yield Spot(Kind.PHONE, match.start, match.end)
 
 

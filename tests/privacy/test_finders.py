@@ -76,9 +76,20 @@ def test_a_number_without_a_country_is_read_as_of_the_language():
     assert [spot.kind for spot in find(text, [Kind.PHONE], "de")] == [Kind.PHONE]
 
 
+@pytest.mark.parametrize("language", ["de", "en", "fr", "it"])
+@pytest.mark.parametrize("text", ["am 03.05.2026 und 2026-05-03", "Rechnung 2026-001, 1.235,00 EUR", "10115 Berlin"])
+def test_dates_and_amounts_are_no_telephone_numbers(text: str, language: str):
+    assert find(text, [Kind.PHONE], language) == []
+
+
 def test_of_those_that_overlap_the_longer_stays():
     spots = [At(Kind.PHONE, 5, 9), At(Kind.IBAN, 0, 22), At(Kind.EMAIL, 30, 40)]
     assert [spot.kind for spot in apart(spots)] == [Kind.IBAN, Kind.EMAIL]
+
+
+def test_a_number_behind_a_long_table_is_found():
+    text = "Item 12.345 and 2026-05-03 at 1.235,00\n" * 2_000 + "Tel. +49 30 901820"
+    assert [spot.kind for spot in find(text, [Kind.PHONE], "de")] == [Kind.PHONE]
 
 
 @given(st.text(max_size=300))

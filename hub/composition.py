@@ -176,6 +176,8 @@ def build(config: Config, engine: Engine) -> Built:
         extractor=extraction.extractor,
     )
     recipes.connect(engine, running.dispatcher)
+    decisions = Decisions(audit, outbox, extraction.corrections, running.dispatcher)
+    extraction.extractions.forget_with(decisions.forget)
     services = Services(
         **{name: getattr(people, name) for name in people.__struct_fields__},
         requests=Requests(vault),
@@ -207,7 +209,7 @@ def build(config: Config, engine: Engine) -> Built:
         privacy=privacy,
         runs=running.runs,
         history=running.history,
-        decisions=Decisions(audit, outbox, extraction.corrections, running.dispatcher),
+        decisions=decisions,
     )
     return Built(
         services=services,

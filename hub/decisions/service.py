@@ -51,6 +51,11 @@ class Decisions:
         member.authorize(Verb.READ)
         return await queries.count(member.workspace, kind)
 
+    async def forget(self, workspace: UUID, extractions: Sequence[str]) -> None:
+        """Take out what people wrote into records that are deleted; who decided what and when stays."""
+        await execute(_FORGET_CHANGES, workspace, list(extractions))
+        await execute(_FORGET_ANSWERS, workspace, list(extractions))
+
     async def find(self, member: Member, kind: str, reference: str) -> views.Question:
         """Return one question with what is needed to answer it."""
         member.authorize(Verb.READ)
@@ -215,3 +220,12 @@ where id = $1 and step = $2 and workspace = $3 and state = 'waiting_for'"""
 _TELL_ASSIGNEE = """
 insert into decision_notices (id, workspace, decision, "user", kind) values ($1, $2, $3, $4, 'assigned')
 on conflict (decision, "user", kind) do update set next_at = now(), sent_at = null, tries = 0, created_at = now()"""
+
+
+_FORGET_CHANGES = """
+update decision_answers set changes = '[]' where workspace = $1 and decision in (
+    select id from decisions where workspace = $1 and evidence->'extractions' ?| $2::text[]
+)"""
+_FORGET_ANSWERS = """
+update decisions set answer = answer - 'changed' - 'extractions'
+where workspace = $1 and evidence->'extractions' ?| $2::text[] and answer is not null"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -40,6 +40,9 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 KEEP = Keep()
 
 
+Forget = Callable[[UUID, Sequence[str]], Awaitable[None]]
+
+
 class Extractions:
     """Applies schemas to files and texts; every result is stored with what was read."""
 
@@ -48,6 +51,11 @@ class Extractions:
         self._schemas = schemas
         self._extractor = extractor
         self._audit = audit
+        self._forget: Forget | None = None
+
+    def forget_with(self, forget: Forget) -> None:
+        """Have this, too, forget what it says of extractions that are deleted, in the same transaction."""
+        self._forget = forget
 
     async def extract_file(
         self, member: Member, file: str, schema: str, choice: Choice = AUTO, keep: Keep = KEEP
@@ -158,6 +166,8 @@ class Extractions:
         identities = [parse("ext", reference) for reference in references]
         async with transaction():
             deleted = await history.delete(member.workspace, identities)
+            if self._forget:
+                await self._forget(member.workspace, [show("ext", one.id) for one in deleted])
             for one in deleted:
                 await self._audit.record(member, "extraction.deleted", show("ext", one.id), {"schema": one.schema})
         if files:

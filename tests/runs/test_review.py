@@ -339,3 +339,19 @@ async def test_with_a_concurrency_of_one_the_next_item_waits_for_the_answer(hub,
     await people.answer(member, asked, "accept", number="INV-1")
     await hub.ended(recipe, 2)
     assert [row["number"] for row in await hub.rows(member, "kept")] == ["INV-1", "INV-17"]
+
+
+async def test_a_deleted_extraction_leaves_nothing_that_was_typed_into_it(hub, people, members):
+    recipe = await people.publish("always: true")
+    await hub.post(recipe, {"text": TEXT})
+    asked = await people.asked()
+    await people.answer(members.editor, asked, "accept", number="INV-SECRET")
+    await hub.ended(recipe)
+    question = await hub.services.decisions.find(members.owner, "review", asked.id)
+    await hub.services.extractions.delete(members.owner, [one.extraction for one in question.records])
+    rows = await fetch(
+        "select d.answer::text as answer, a.changes::text as changes, a.word from decisions d "
+        "join decision_answers a on a.decision = d.id where d.workspace = $1",
+        members.workspace,
+    )
+    assert [("INV-SECRET" in row["answer"], row["changes"], row["word"]) for row in rows] == [(False, "[]", "accept")]

@@ -107,7 +107,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
         jail=jail,
         viewing=viewing,
         schemas=schemas,
-        suggestions=Suggestions(readings=readings, files=files, jail=jail),
+        suggestions=Suggestions(readings=readings, files=files, jail=jail, models=models),
         readings=readings,
         pages=Pages(files=files, jail=viewing),
         layouts=layouts,

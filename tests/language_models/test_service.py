@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from hub.database import fetch
 from hub.errors import InvalidError
 from hub.extraction import Choice
 from hub.extraction.learning.amend import Change
+from hub.extraction.schemas.suggestions import SampleDocuments
 from hub.files import Upload
 from hub.members import Member
 from hub.privacy import Action, Policy
@@ -155,3 +157,20 @@ async def test_corrected_documents_are_shown_as_examples(hub: Hub, member: Membe
     peer.script({"content": FOUND})
     await hub.extract(member)
     assert 'Its answer: {"treasurer": "Ada Moss", "account": null, "mood": null}' in said(peer.asked[0])
+
+
+async def test_a_model_adds_fields_to_a_suggested_schema_where_asked(hub: Hub, member: Member, peer: Peer):
+    await hub.ready(member, peer)
+    asked = SampleDocuments(name="dues", texts=[TEXT])
+    treasurer = {"name": "treasurer", "title": "Treasurer", "type": "string", "example": "Olga Brandt", "label": None}
+    peer.script({"content": {"fields": [treasurer]}})
+    found = await hub.extraction.suggestions.suggest(member, msgspec.structs.replace(asked, model=True))
+    assert [(one.path, one.samples) for one in found.fields] == [("treasurer", ("Olga Brandt",))]
+    with pytest.raises(InvalidError, match="share no labels"):
+        await hub.extraction.suggestions.suggest(member, asked)
+    assert len(peer.asked) == 1
+
+
+async def test_a_suggestion_by_a_model_needs_one(hub: Hub, member: Member):
+    with pytest.raises(InvalidError, match="No language model proposed"):
+        await hub.extraction.suggestions.suggest(member, SampleDocuments(texts=[TEXT], model=True))

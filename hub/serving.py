@@ -141,14 +141,18 @@ def create_application(config: Config, engine: TemporalEngine, built: Built) -> 
     from hub.api.app import create_api
     from hub.api.dispatcher import Dispatcher
     from hub.api.hooks import HookApplication
+    from hub.mcp.app import McpApplication
     from ui.app import create_pages
 
     api = create_api(built.services, config)
     pages = create_pages(built.services, config)
+    assistants = McpApplication(built.services, config.url)
     probes = Probes(Health(_checks(config, engine)))
     prefixes = {"/hooks": HookApplication(built.running.hooks), "/api": _ApiOrHealth(api, probes)}
     prefixes |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), probes)
-    return metrics.Measured(Dispatcher(prefixes, pages.application, [api.lifespan, pages.lifespan]))
+    prefixes |= dict.fromkeys(("/mcp", "/.well-known"), assistants)
+    lifespans = [api.lifespan, assistants.lifespan, pages.lifespan]
+    return metrics.Measured(Dispatcher(prefixes, pages.application, lifespans))
 
 
 class _ApiOrHealth:

@@ -12,6 +12,7 @@ _COMMANDS = {
     "up": "Start everything on this machine.",
     "web": "Serve pages, API and webhooks, one of any number.",
     "worker": "Work through runs, one of any number.",
+    "mcp": "Lend a hub's tools to an AI assistant, over stdin and stdout.",
     "extract": "Extract records from documents, with nothing running.",
     "schema": "Extraction schemas.",
     "recipe": "Recipes: check, publish, plan, run.",

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
+from hub.extraction.rules.blocks import is_town
 from hub.extraction.rules.labels import Hit, Labels
 from hub.extraction.rules.layout import Layout, Piece, shares_width
+from hub.extraction.rules.vocabulary import SMALL, tokens
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
 from hub.extraction.values.found import Found
@@ -18,7 +20,11 @@ Places = tuple[tuple[int, int], ...]
 
 # How far a value is trusted by the way it was found; docs/extraction.md tells them to people.
 BEHIND_COLON, BEHIND, BESIDE, BELOW, IN_PROSE, BY_FORM = 0.95, 0.9, 0.93, 0.88, 0.8, 0.7
+SHORT = 0.75
 _WEAK = 0.85
+# How long a label must be to announce words without a colon, and what these look like.
+_TELLING = 8
+_ANSWER = re.compile(r"[A-Z0-9À-Ž][\w./&'-]*(?:\s[A-Z0-9À-Ž(][\w./&'()-]*){0,2}")
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 _LINK = re.compile(
     r"[\s:.=#\u2013-]*(?:(?:is|are|on|by|of|to|at|was|the|am|zum|den|der|vom|von|ist|beträgt|bis|le|du|de|est|la|au|el|il)\b[\s:]*){0,3}"
@@ -33,6 +39,8 @@ _REFERS = re.compile(
     re.IGNORECASE,
 )
 _REFERRED = 0.15
+# Words behind a sum begin what is said of another one.
+_OTHER = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
 
 
@@ -83,22 +91,31 @@ def _near(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> It
 
 
 def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
-    text, offset = _rest(search, hit)
+    text, offset, colon = _rest(search, hit)
     if not text.strip():
         return None
     found = pick(field, text, search.conventions)
     if found is None:
         return None
-    if not hit.colon and not _follows(field, text, found):
+    if not colon and not _follows(field, text, found):
+        return _short_answer(field, hit, found, offset)
+    prose = not hit.leads and not colon
+    if prose and field.type is FieldType.STRING and field.format is None:
         return None
-    if not hit.leads and not hit.colon and field.type is FieldType.STRING and field.format is None:
-        return None
-    score = BEHIND_COLON if hit.colon else BEHIND
-    prose = not hit.leads and not hit.colon
+    score = BEHIND_COLON if colon else BEHIND
     if prose:
         score = IN_PROSE - (_REFERRED if _REFERS.search(hit.piece.text[: hit.start]) else 0)
     place = (offset + found.start, offset + found.end)
     return Candidate(found.value, (place,), score, "in prose" if prose else "behind its label")
+
+
+def _short_answer(field: Field, hit: Hit, found: Found[Value], offset: int) -> Candidate | None:
+    """Few words behind what the schema calls a field, in one line of a form: Payment method BACS."""
+    own = any(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
+    plain = field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}
+    if own and plain and hit.leads and hit.length >= _TELLING and _ANSWER.fullmatch(str(found.value)):
+        return Candidate(found.value, ((offset + found.start, offset + found.end),), SHORT, "behind its label")
+    return None
 
 
 def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:
@@ -114,14 +131,20 @@ def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:
         )
 
 
-def _rest(search: Search, hit: Hit) -> tuple[str, int]:
-    """Return what follows a label in its piece, up to the next label there."""
-    end = len(hit.piece.text)
-    for other in search.labels.of(hit.piece):
-        if other.start > hit.start and (other.colon or not hit.colon) and other.start >= hit.end:
-            end = other.start
-            break
-    return hit.piece.text[hit.end : end], hit.piece.start + hit.end
+def _rest(search: Search, hit: Hit) -> tuple[str, int, bool]:
+    """Return what follows a label in its piece up to the next label, and whether a colon announces it.
+
+    Small words join two labels to one: Validité du devis : 3 mois.
+    """
+    piece, start, colon = hit.piece, hit.end, hit.colon
+    for other in search.labels.of(piece):
+        between = piece.text[start : other.start]
+        if other.start < start or not (other.colon or not colon):
+            continue
+        if colon or not other.colon or not between.strip() or any(word not in SMALL for _, _, word in tokens(between)):
+            return between, piece.start + start, colon
+        start, colon = other.end, True
+    return piece.text[start:], piece.start + start, colon
 
 
 def _follows(field: Field, text: str, found: Found[Value]) -> bool:
@@ -181,11 +204,15 @@ def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> 
     best: Candidate | None = None
     before = hit.piece
     for piece in search.layout.right_of(hit.piece):
-        if piece in skip or search.labels.is_label(piece):
+        if piece in skip or (search.labels.is_label(piece) and not _answers(search, field, piece)):
+            break
+        if field.type in _NUMERIC and is_town(piece.text):
             break
         if field.type not in _NUMERIC and piece.left - before.right > 30 * before.height:
             break
         found = pick(field, piece.text, search.conventions)
+        if best and not found and _OTHER.search(piece.text):
+            break
         if found:
             best = Candidate(
                 found.value, ((piece.start + found.start, piece.start + found.end),), BESIDE, "beside its label"
@@ -194,6 +221,14 @@ def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> 
                 return best
         before = piece
     return best
+
+
+def _answers(search: Search, field: Field, piece: Piece) -> bool:
+    """A word that is a label elsewhere may be the answer asked for: No, Invoice."""
+    if field.type not in {FieldType.BOOLEAN, FieldType.ENUM}:
+        return False
+    found = scan(field, piece.text, search.conventions)
+    return len(found) == 1 and found[0].end - found[0].start >= len(piece.text.strip(" .:"))
 
 
 def _below(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> Candidate | None:

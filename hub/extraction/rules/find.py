@@ -9,7 +9,7 @@ import msgspec
 
 from hub.extraction.findings import Finding, Findings, from_candidate
 from hub.extraction.reading import Reading
-from hub.extraction.rules import by_form, narrative, payments, roles, taxes
+from hub.extraction.rules import by_form, narrative, payments, periods, roles, taxes
 from hub.extraction.rules.candidates import Candidate, labelled
 from hub.extraction.rules.document import Document, Offer
 from hub.extraction.rules.headers import headers
@@ -34,7 +34,7 @@ def find(reading: Reading, schema: Schema) -> Findings:
         return {}
     document = Document(reading, schema)
     rows = dict(_tables(document))
-    sources = (roles.offers, _labelled, taxes.offers, by_form.offers, payments.offers, narrative.offers)
+    sources = (periods.offers, roles.offers, _labelled, taxes.offers, by_form.offers, payments.offers, narrative.offers)
     chosen = choose(chain.from_iterable(offers(document) for offers in sources), schema)
     chosen |= by_form.fallbacks(document, chosen)
     findings = {path: _finding(document, candidate) for path, candidate in {**chosen, **rows}.items()}
@@ -51,6 +51,8 @@ def _tables(document: Document) -> Iterator[Offer]:
             for header in headers(document.layout, leaf.field)
         ]
         records, taken = line_items(document.search, leaf.field, heads)
+        if not records:
+            records = periods.records(document, leaf.field)
         if not records:
             records = unheaded_items(document.search, leaf.field, taken)
         document.taken |= taken

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hub.extraction.rules.layout import Layout, Piece
-from hub.extraction.rules.vocabulary import Index, Meaning, tokens
+from hub.extraction.rules.vocabulary import GENERIC, SMALL, Index, Meaning, tokens
 
 _LONGEST = 7
 _COLON = re.compile(
@@ -17,16 +17,18 @@ _COLON = re.compile(
 _CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*]*[^\S\n]*")
 # What may stand before and behind a label without making it a sentence: zzgl. 19 % MwSt., Sales tax (4.75%), Total CHF.
 _BEFORE = re.compile(
-    r"[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|davon|dont|of which|add|"
-    r"less|your|"
-    r"ihre|votre|our|abzgl)\b\W*)*(?:\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?",
+    r"(?:\d{1,2}[a-z]?[.)]?\s+)?[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|"
+    r"davon|dont|of which|add|less|your|ihre|votre|our|abzgl)\b\W*)*(?:\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
     r"(?:\W*(?:@|at|à|of|von|mit)?\W*\d{1,2}(?:[.,]\d{1,3})?\s*%\W*)?\W*(?:(?:in )?(?:[A-Z]{3}|"
     r"[€$£¥])(?![^\W\d_]))?[\W_]*"
 )
-_SHORT = 4
+# A word or two in front of what a schema calls a field: Amtl. Kennzeichen, Total gross pay.
+_FEW_BEFORE = re.compile(r"(?:[^\W\d_]+\.?\s+){1,2}")
+_NUMBERED = re.compile(r"\d{1,2}[a-z]?[.)]?\s+")
+_SHORT, _LONG, _COMPOUND = 4, 6, 10
 _PREFIX, _JOINED = 3, re.compile(r"[-/_]\d")
 _BEFORE_TAX = re.compile(
     r"[\s(,:\u2013-]*(?:excl|excluding|exclusive|ex\b|exkl|ohne|hors|before|without|zzgl|netto\b|net\b|HT\b|excl)",
@@ -79,8 +81,8 @@ def _hits(piece: Piece, indexes: Sequence[Index]) -> list[Hit]:
     hits: list[Hit] = []
     at = 0
     while at < len(words):
-        found = _longest(words, at, indexes)
-        if found is None:
+        found = _longest(words, at, indexes) or (_compound(words[0][2], indexes[0]) if at == 0 else None)
+        if found is None or _reaches_beyond(words, at, found[0], indexes[0]):
             at += 1
             continue
         taken, meanings = found
@@ -93,14 +95,32 @@ def _hits(piece: Piece, indexes: Sequence[Index]) -> list[Hit]:
     return hits
 
 
+def _compound(word: str, own: Index) -> tuple[int, tuple[Meaning, ...]] | None:
+    """German and Dutch join words: Versicherungsbeginn is a beginning."""
+    if len(word) < _COMPOUND:
+        return None
+    ends = [label for label in own if len(label) >= _LONG and label not in GENERIC and word.endswith(label)]
+    longest = max(ends, key=len, default="")
+    return (1, tuple(Meaning(one.concept, weak=True) for one in own[longest])) if longest else None
+
+
+def _reaches_beyond(words: Sequence[tuple[int, int, str]], at: int, taken: int, own: Index) -> bool:
+    """Tell whether what the schema calls a field begins within a label and ends behind it: Total gross pay."""
+    inner = ((begin, _longest(words, begin, [own])) for begin in range(at + 1, at + taken))
+    return any(found is not None and begin + found[0] > at + taken for begin, found in inner)
+
+
 def _longest(
     words: Sequence[tuple[int, int, str]], at: int, indexes: Sequence[Index]
 ) -> tuple[int, tuple[Meaning, ...]] | None:
     best: tuple[int, tuple[Meaning, ...]] | None = None
-    joined = ""
+    joined = bare = ""
     for taken, (_, _, word) in enumerate(words[at : at + _LONGEST], start=1):
         joined += word
+        bare += word if word not in SMALL else ""
         meanings = tuple(meaning for index in indexes for meaning in index.get(joined, ()))
+        if not meanings and bare != joined and word not in SMALL and words[at][2] not in SMALL:
+            meanings = indexes[0].get(bare, ())
         if meanings:
             best = taken, meanings
     return best
@@ -115,14 +135,24 @@ def _hit(
     colon = _COLON.match(piece.text, end)
     leads = _BEFORE.fullmatch(piece.text, 0, start) is not None
     after = colon.end() if colon else _end_of_label(piece.text, end)
-    fills = leads and _BEHIND.fullmatch(piece.text, after) is not None
     meanings = _qualified(piece.text, end, meanings)
     length = sum(len(word) for _, _, word in words[at : at + taken])
+    if not leads and not colon and length >= _LONG and _FEW_BEFORE.fullmatch(piece.text, 0, start):
+        own = tuple(Meaning(meaning.concept, weak=True) for meaning in meanings if meaning.concept.startswith("field:"))
+        leads, meanings = bool(own) and _BEHIND.fullmatch(piece.text, after) is not None, own or meanings
+    ends = _BEHIND.fullmatch(piece.text, after) or _is_numbered(piece.text, start, after, meanings)
+    fills = leads and bool(ends)
     if not leads and not colon and (length < _SHORT or all(meaning.weak for meaning in meanings)):
         return None
     if leads and not fills and not colon and length == 1:
         return None
     return Hit(piece, start, after, meanings, leads, fills, colon is not None, length)
+
+
+def _is_numbered(text: str, start: int, after: int, meanings: tuple[Meaning, ...]) -> bool:
+    """A numbered line of a form is a label to its end: 2 Business name, if different from above."""
+    own = any(meaning.concept.startswith("field:") for meaning in meanings)
+    return own and _NUMBERED.fullmatch(text, 0, start) is not None and not re.search(r"\d", text[after:])
 
 
 def _qualified(text: str, end: int, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:

@@ -105,16 +105,16 @@ def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header)
     hit = next((hit for hit in search.labels.of(row[0])[:1] if hit.leads), None)
     concepts = {meaning.concept for meaning in hit.meanings} if hit else set()
     numbers = _has_numbers(cells, header, search)
-    if concepts & _PASSES or (concepts & _ASIDE and not numbers) or _is_aside(row, numbers=numbers):
-        return "pass"
-    if hit and _states_field(hit, row):
-        return "field"
     numeric = [column.field for column in header.columns if column.field and column.field.type in NUMERIC]
     filled = sum(bool(scan(field, text_of(cells.get(field.name, ())), search.conventions)) for field in numeric)
+    if concepts & _PASSES or (filled <= 1 and _carries(search, row)):
+        return "pass"
+    if (concepts & _ASIDE and not numbers) or _is_aside(row, numbers=numbers):
+        return "pass"
+    if hit and (_states_field(hit, row) or ("total" in concepts and hit.fills)):
+        return "field"
     few = filled <= max(1, len(numeric) - 2) if len(numeric) > 1 else _no_description(cells, header)
-    if concepts & _ENDS and few:
-        return "end"
-    return "item"
+    return "end" if concepts & _ENDS and few else "item"
 
 
 def _is_aside(row: Sequence[Piece], *, numbers: bool) -> bool:
@@ -122,6 +122,11 @@ def _is_aside(row: Sequence[Piece], *, numbers: bool) -> bool:
     if not numbers:
         return len(row) == 1 and _CODE.fullmatch(row[0].text.strip()) is not None
     return any(find_ibans(piece.text) for piece in row)
+
+
+def _carries(search: Search, row: Sequence[Piece]) -> bool:
+    """A sum carried on to or from another page, wherever in its row it says so."""
+    return any(hit.fills and hit.meaning(_PASSES) for piece in row[:3] for hit in search.labels.of(piece)[:1])
 
 
 def _is_code(search: Search, row: Sequence[Piece]) -> bool:

@@ -29,6 +29,8 @@ def cells_of(search: Search, row: Sequence[Piece], columns: Sequence[Column]) ->
     but then the values follow each other as the headers do, and quantity times price makes the amount.
     """
     placed = _by_place(row, columns)
+    if _is_aligned(row, columns):
+        return placed
     options = [placed, *_by_order(search, row, columns)]
     fitting = next((cells for cells in options if _multiplies(search, cells, columns)), None)
     if fitting is not None:
@@ -40,6 +42,12 @@ def cells_of(search: Search, row: Sequence[Piece], columns: Sequence[Column]) ->
 def text_of(words: Sequence[Word]) -> str:
     """Join words as they are read."""
     return " ".join(word.text for word in words)
+
+
+def _is_aligned(row: Sequence[Piece], columns: Sequence[Column]) -> bool:
+    """Tell whether every piece stands under a header of its own."""
+    under = [[c for c in columns if min(piece.right, c.right) - max(piece.left, c.left) > 0] for piece in row]
+    return all(len(one) == 1 for one in under) and len({one[0].left for one in under}) == len(row) > 1
 
 
 def _by_place(row: Sequence[Piece], columns: Sequence[Column]) -> Cells:

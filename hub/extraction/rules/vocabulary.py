@@ -14,7 +14,7 @@ from yaml import CSafeLoader
 from hub.extraction.schemas.fields import Field, FieldType, Format, Leaf
 from hub.extraction.values.months import plain
 
-_TOKEN = re.compile(r"[^\W_]+|#")
+_TOKEN = re.compile(r"[^\W_]+|[#№]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What stands for "number" after another word, and on its own.
 _NUMBER_WORDS = {
@@ -23,6 +23,14 @@ _NUMBER_WORDS = {
     "nummer": ("nr",),
     "numer": ("nr", "no"),
 }
+# Words that names of fields leave out: date_naissance is Date de naissance.
+SMALL = frozenset(
+    (
+        *("a", "and", "d", "da", "das", "de", "del", "della", "der", "des", "di", "do", "du", "el", "en", "et", "for"),
+        *("fur", "het", "il", "in", "l", "la", "le", "les", "na", "o", "of", "per", "pour", "the", "und", "van", "y"),
+    )
+)
+_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 # Words of a field's name that its type says already.
 _IMPLIED = {"date", "number", "no", "name", "amount", "value", "total", "id", "code", "datum", "nummer", "betrag"}
 
@@ -31,6 +39,10 @@ _IMPLIED = {"date", "number", "no", "name", "amount", "value", "total", "id", "c
 COLUMNS = frozenset(
     ("description", "quantity", "unit", "unit_price", "tax_rate", "amount", "line_number", "sku", "line_other")
 )
+
+
+# Words with which many others end, so that they tell nothing of a longer one.
+GENERIC = _IMPLIED | {"adresse", "anschrift", "summe", "anzahl", "address", "person"}
 
 
 class Meaning(msgspec.Struct, frozen=True, gc=False):
@@ -103,8 +115,16 @@ def concepts_named(phrase: str) -> frozenset[str]:
 
 def _meant(phrases: Iterable[str]) -> frozenset[str]:
     known = vocabulary()
-    meanings = (meaning for phrase in phrases for meaning in known.get(key(phrase), ()))
+    keys = [written for phrase in phrases for written in (key(phrase), _without_umlauts(key(phrase)))]
+    meanings = (meaning for written in keys for meaning in known.get(written, ()))
     return frozenset(meaning.concept for meaning in meanings if not meaning.weak)
+
+
+def _without_umlauts(written: str) -> str:
+    """Write faellig as fällig is compared."""
+    for letters, letter in _UMLAUTS:
+        written = written.replace(letters, letter)
+    return written
 
 
 def _phrases(leaf: Leaf, schema_name: str) -> Iterator[list[str]]:
@@ -120,17 +140,28 @@ def own_labels(field: Field) -> dict[str, bool]:
         variant: False for phrase in (*field.labels, field.title, field.name) if phrase for variant in _spoken(phrase)
     }
     words = _words(field.name)
+    for variant in [*labels]:
+        labels.setdefault(_without_umlauts(variant), False)
+    bare = [word for word in words if word not in SMALL]
+    labels.setdefault("".join(bare), len(bare) < 2)
     if len(words) > 1 and words[-1] == "name":
         labels.setdefault("".join(words[:-1]), True)
-    if field.type is not FieldType.STRING or field.format is Format.IDENTIFIER:
+    if field.type is not FieldType.STRING or format_of(field) is Format.IDENTIFIER:
         while len(words) > 1 and words[-1] in _IMPLIED:
             words = words[:-1]
             labels.setdefault("".join(words), True)
     return {label: weak for label, weak in labels.items() if label}
 
 
-def _spoken(phrase: str) -> Iterable[str]:
-    return _variants(" ".join(_words(phrase))) if _words(phrase) else ()
+def _spoken(phrase: str) -> Iterator[str]:
+    """A number may be named before or behind what it counts: numero_devis, Devis N°."""
+    words = _words(phrase)
+    if words:
+        yield from _variants(" ".join(words))
+    if len(words) > 1 and words[0] in _NUMBER_WORDS:
+        yield from _variants(" ".join([*words[1:], words[0]]))
+    if len(words) > 1 and words[-1] in _NUMBER_WORDS:
+        yield from _variants(" ".join([words[-1], *words[:-1]]))
 
 
 def _words(phrase: str) -> list[str]:

@@ -24,6 +24,10 @@ _TERMS = re.compile(
 )
 
 
+# Languages whose decimals stand behind a point.
+_POINTED = {"en", "ja", "zh", "ko", "th", "he", "hi"}
+
+
 class Conventions(msgspec.Struct, frozen=True):
     """What settles values that can be read in two ways; `sure` says whether the day order was proved."""
 
@@ -46,7 +50,7 @@ def conventions_of(text: str) -> Conventions:
 def _usual_mark(language: str | None) -> DecimalMark | None:
     if language is None:
         return None
-    return "." if language == "en" else ","
+    return "." if language in _POINTED else ","
 
 
 def _day_order(text: str, language: str | None) -> tuple[DayOrder, bool]:

@@ -23,7 +23,7 @@ december decembre dezember diciembre dicembre dezembro grudzien grudnia prosinec
 def plain(word: str) -> str:
     """Lower-case a word and drop its accents, so that März, marz and MARZ are one."""
     decomposed = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss").replace("ł", "l"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
 
 
 MONTHS: dict[str, int] = {

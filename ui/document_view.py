@@ -82,9 +82,9 @@ class DocumentView:
             self._element.on("picked", lambda event: placed(_picked(event)), js_handler="(e) => emit(e.detail)")
         self.show(())
 
-    def show(self, marks: Sequence[Mark]) -> None:
-        """Mark these places, and no others."""
-        self._element.props["content"] = {**self._fixed, "marks": msgspec.to_builtins(marks)}
+    def show(self, marks: Sequence[Mark], record: int = 0) -> None:
+        """Mark these places, and no others; another record is looked at from its first place on."""
+        self._element.props["content"] = {**self._fixed, "record": record, "marks": msgspec.to_builtins(marks)}
         self._element.update()
 
 

@@ -97,6 +97,9 @@ class FieldForm:
         self._input(path, found, kept)
         with div("pd-field-marks"):
             _marks(found)
+        stated = _stated(found)
+        if stated:
+            words(say("extraction.stated_at", place=stated), "pd-field-place")
         for problem in found.problems:
             with div("pd-field-problem"):
                 ui.icon("error").props("aria-hidden=true")
@@ -220,10 +223,19 @@ def _marks(found: FieldResult) -> None:
             ui.icon(ICONS["accent"]).classes("pd-by-person").props("aria-hidden=true")
         else:
             sureness(found.confidence, tone_of(found))
-        if any(proof.verified for proof in found.evidence):
-            icon = ui.icon("task_alt").classes("pd-verified").props("role=img")
-            icon.props["title"] = icon.props["aria-label"] = say("extraction.verified")
+        if found.evidence:
+            verified = any(proof.verified for proof in found.evidence)
+            icon = ui.icon("task_alt" if verified else "gpp_maybe").props("role=img")
+            icon.classes("pd-verified" if verified else "pd-unverified")
+            told = say("extraction.verified" if verified else "extraction.unverified")
+            icon.props["title"] = icon.props["aria-label"] = told
     words(engine_words(found.engine), "pd-muted", "span").props["title"] = engine_reason(found.engine)
+
+
+def _stated(found: FieldResult) -> str:
+    """Return where a file states a value that stands at no place one could point at: an element, a cell, a header."""
+    pointed = any(proof.box or proof.characters or proof.seconds for proof in found.evidence)
+    return "" if pointed else next((proof.selector for proof in found.evidence if proof.selector), "")
 
 
 def text_of(value: Any, kind: FieldType | None = None) -> str:

@@ -70,7 +70,8 @@ class ExtractionView:
                 self._problems = div("pd-stack")
                 with card():
                     if self._may and self._reading:
-                        words(say("extraction.add_place"), "pd-muted pd-small")
+                        key = "extraction.add_place" if self._reading.pages else "extraction.add_words"
+                        words(say(key), "pd-muted pd-small")
                     self._form = FieldForm(self.names, self._change if self._may else None)
                 below()
         self.refresh()
@@ -78,7 +79,7 @@ class ExtractionView:
     def refresh(self) -> None:
         """Show the extraction as it is now."""
         if self._reading is not None:
-            self._document.show(list(marks_of(self.fields, self.names)))
+            self._document.show(list(marks_of(self.fields, self.names)), self.record)
         self._form.show(self.fields)
         self._say_problems()
         for tell_of in self.changed:

@@ -154,17 +154,18 @@ class ApprovalPage:
                 due(summary.due_at)
             if summary.item:
                 link_button(say("approval.item"), f"/items/{summary.item}", "to-item", icon="inventory_2")
-        with div("pd-two"):
-            with div("pd-stack"):
-                decided(question)
+        with div("pd-two" if question.details is not None else "pd-narrow"):
+            if question.details is not None:
                 with card(say("approval.details")):
                     value_box(question.details, "details")
-            with card(say("review.answer")):
-                _asked(question)
-                if question.may_answer:
-                    self._answering()
-                elif summary.state == "open":
-                    words(say("approval.not_yours"), "pd-soft")
+            with div("pd-stack"):
+                decided(question)
+                with card(say("review.answer")):
+                    _asked(question)
+                    if question.may_answer:
+                        self._answering()
+                    elif summary.state == "open":
+                        words(say("approval.not_yours"), "pd-soft")
 
     def _answering(self) -> None:
         said = ui.textarea(say("approval.comment")).props("outlined autogrow data-testid=comment").mark("comment")

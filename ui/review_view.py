@@ -111,7 +111,7 @@ class ReviewView:
         fields = self._fields
         first = self._doubtful(fields)
         if self._reading is not None:
-            self._document.show(list(marks_of(fields, self._names)))
+            self._document.show(list(marks_of(fields, self._names)), self._record)
         self._unsure.show(fields, first)
         self._rest.show(fields, [path for path in fields if path not in first])
         self._say(self._question.records[self._record].problems, fields)

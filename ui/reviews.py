@@ -109,12 +109,13 @@ def _clear(place: str) -> None:
 
 
 def _row(one: DecisionSummary, place: str) -> None:
-    title = one.subject or one.question
+    title = one.question if one.kind == APPROVAL else one.subject or one.question
     with row("decisions", f"{place}/{one.id}", title, f"decision {one.id}"):
         symbol(ICONS[one.kind], "wait" if one.state == "open" else "")
         with div("pd-grow"):
             words(title, "pd-strong pd-clip")
-            words(reason_of(one), "pd-muted pd-small pd-clip")
+            told = one.subject if one.kind == APPROVAL else reason_of(one)
+            words(told, "pd-muted pd-small pd-clip")
         with div("pd-wide"):
             words(one.recipe_name or "", "pd-soft pd-small pd-clip")
             words(one.assignee_name or say("reviews.unassigned"), "pd-muted pd-small pd-clip")

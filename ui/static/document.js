@@ -20,8 +20,10 @@ class PdDocument extends HTMLElement {
     const before = this.#content;
     this.#content = value;
     if (!this.isConnected) return;
-    if (before && this.#same(before, value)) this.#showMarks();
-    else this.#build();
+    if (!before || !this.#same(before, value)) return this.#build();
+    const first = value.marks.find((mark) => mark.page);
+    if (before.record !== value.record && first) this.turn(first.page);
+    this.#showMarks();
   }
 
   get content() {

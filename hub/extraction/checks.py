@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hub.errors import Problem
@@ -74,7 +74,7 @@ def check_value(path: str, field: Field, kind: FieldType, value: Any) -> Iterato
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind is not FieldType.BOOLEAN):
         yield Problem(path, f"{value!r} is no {kind.value}.")
         return
-    if field.pattern and isinstance(value, str) and not re.search(field.pattern, value):
+    if field.pattern and isinstance(value, str) and not _compiled(field.pattern).search(value):
         yield Problem(path, f"{value!r} does not match the pattern {field.pattern}.")
     if kind is FieldType.ENUM and value not in field.options:
         yield Problem(path, f"{value!r} is none of {', '.join(field.options)}.")
@@ -82,6 +82,14 @@ def check_value(path: str, field: Field, kind: FieldType, value: Any) -> Iterato
         yield Problem(path, f"{value} is below {field.minimum}.")
     if field.maximum is not None and _before(field.maximum, value):
         yield Problem(path, f"{value} is above {field.maximum}.")
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> Any:
+    """Compile a pattern as the schema was checked with it: no value, however strange, takes long to match."""
+    from hub.patterns import pattern
+
+    return pattern(text)
 
 
 def _before(value: Any, bound: Any) -> bool:

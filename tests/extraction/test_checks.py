@@ -66,3 +66,20 @@ def test_names_the_fields_that_cannot_be_right(record, paths):
 )
 def test_sums_and_dates_of_an_invoice_fit_together(changed, paths):
     assert [problem.path for problem in check(starter("invoice"), {**INVOICE, **changed})] == paths
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "wrong"),
+    [
+        # What takes an engine that tries all ways longer than the world is old.
+        ("^(a+)+$", "a" * 5_000 + "!", ["code"]),
+        # What RE2 knows and Python does not.
+        (r"^\pL+$", "Ärger", []),
+    ],
+)
+def test_matches_a_pattern_as_it_was_checked_and_in_linear_time(pattern, value, wrong):
+    schema = parse_schema(
+        "apiVersion: patchdeck/v1\nkind: Schema\nmetadata: {name: test}\n"
+        f"spec:\n  fields:\n    - {{name: code, pattern: '{pattern}'}}\n"
+    )
+    assert [problem.path for problem in check(schema, {"code": value})] == wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
+from nicegui.element import Element
 
 from hub.errors import HubError
 from hub.extraction.learning.kept import Correction
@@ -26,11 +27,13 @@ class Below:
         self._view = view
         self._people: dict[str, str] = {}
 
-    def draw(self) -> None:
-        """Draw what follows the form."""
+    def draw(self, above: Element) -> None:
+        """Draw what follows the form, and above it what people should know first."""
         if self._is_preview:
-            self._preview()
-        self._learnt = div("pd-stack")
+            with above:
+                self._preview()
+        with above:
+            self._learnt = div("pd-stack")
         self._history = div()
         _made(self._visit, self._view)
         self._followed = div()

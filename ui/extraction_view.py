@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import events, ui
+from nicegui.element import Element
 
 from hub.extraction import Choice
 from hub.extraction.learning.amend import Change
@@ -52,8 +53,8 @@ class ExtractionView:
         parts = self.found.parts
         return parts[self.record].fields if parts else self.found.fields
 
-    def draw(self, below: Callable[[], object]) -> None:
-        """Draw the source and the form, and `below` the form whatever else belongs to it."""
+    def draw(self, below: Callable[[Element], object]) -> None:
+        """Draw the source and the form, and whatever else belongs to it: in the box above it, and below."""
         if len(self.found.parts) > 1:
             self._records()
         with div("pd-beside"):
@@ -67,13 +68,14 @@ class ExtractionView:
                         self._reading, name=self.name, placed=placed, told=self.settings.reading
                     )
             with div("pd-stack"):
+                above = div("pd-stack")
                 self._problems = div("pd-stack")
                 with card():
                     if self._may and self._reading:
                         key = "extraction.add_place" if self._reading.pages else "extraction.add_words"
                         words(say(key), "pd-muted pd-small")
                     self._form = FieldForm(self.names, self._change if self._may else None)
-                below()
+                below(above)
         self.refresh()
 
     def refresh(self) -> None:

@@ -17,7 +17,7 @@ spec:
   trigger: {{uses: manual.submitted}}
   steps:
     - {{id: read, uses: extract, with: {{schema: invoice, source: "{{{{ trigger.file }}}}", engine: local}}}}
-    - {{id: check, uses: review, with: {{always: true{more}}}}}
+    - {{id: check, uses: review, with: {{below: 1.0, always: true{more}}}}}
     - id: keep
       uses: dataset.write_rows
       with: {{dataset: {name}, mode: insert, columns: {{supplier: "{{{{ check.supplier.name }}}}"}}}}

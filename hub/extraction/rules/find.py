@@ -53,12 +53,19 @@ def _tables(document: Document) -> Iterator[Offer]:
         records, taken = line_items(document.search, leaf.field, heads)
         if not records:
             records = periods.records(document, leaf.field)
-        if not records:
+        if _is_row(document):
+            records = [record for record in records if any(isinstance(one.value, str) for one in record.values())]
+        elif not records:
             records = unheaded_items(document.search, leaf.field, taken)
         document.taken |= taken
         for index, record in enumerate(records):
             for name, candidate in record.items():
                 yield f"{leaf.path}[{index}].{name}", candidate
+
+
+def _is_row(document: Document) -> bool:
+    """Whether it is one row of a sheet, whose sums are no rows of its own as long as no words say what they are for."""
+    return any(file.kind == "row" for file in document.reading.embedded)
 
 
 def _labelled(document: Document) -> Iterator[Offer]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from hub.extraction.rules.blurred import Blurred, blurred, blurred_vocabulary
 from hub.extraction.rules.layout import Layout, Piece, Word
 from hub.extraction.rules.vocabulary import COLUMNS, Index, Meaning, column_concepts, own_labels, tokens, vocabulary
 from hub.extraction.schemas.fields import Field
 
-_LONGEST = 5
+_LONGEST, _SHORTEST = 5, 4
 _COVERED = 0.6
 _UNKNOWN = "unknown"
 _BARE_PRICES = {"cost", "price", "preis", "prix", "prezzo", "precio", "prijs", "netprice"}
@@ -43,9 +44,17 @@ class Header(msgspec.Struct, frozen=True):
         return len({column.field.name for column in self.columns if column.field})
 
 
+class Names(msgspec.Struct, frozen=True):
+    """What columns are called: the fields by concept, their own labels, and both as scans show them."""
+
+    fields: Mapping[str, Field]
+    own: Index
+    blurs: tuple[Blurred, ...] = ()
+
+
 def headers(layout: Layout, table: Field) -> list[Header]:
     """Find the header rows of one table of a schema; a long table repeats its own on every page."""
-    names = _names(table)
+    names = _names(table, scanned=layout.scanned)
     found: list[Header] = []
     number = 0
     while number < len(layout.rows):
@@ -57,7 +66,7 @@ def headers(layout: Layout, table: Field) -> list[Header]:
     return found
 
 
-def _names(table: Field) -> tuple[Mapping[str, Field], Index]:
+def _names(table: Field, *, scanned: bool) -> Names:
     """Map concepts to columns, and add the columns' own names to the vocabulary."""
     fields: dict[str, Field] = {}
     own: dict[str, tuple[Meaning, ...]] = {}
@@ -67,10 +76,10 @@ def _names(table: Field) -> tuple[Mapping[str, Field], Index]:
         for name in column_concepts(column):
             fields.setdefault(name, column)
         own.update({label: (Meaning(concept, weak),) for label, weak in own_labels(column).items()})
-    return fields, own
+    return Names(fields, own, (blurred(own), blurred_vocabulary()) if scanned else ())
 
 
-def _header(layout: Layout, number: int, names: tuple[Mapping[str, Field], Index]) -> Header | None:
+def _header(layout: Layout, number: int, names: Names) -> Header | None:
     """Read one row as a header, or two that stand close when that names more columns."""
     row = layout.rows[number]
     if not _may_head(row):
@@ -90,7 +99,7 @@ def _header(layout: Layout, number: int, names: tuple[Mapping[str, Field], Index
     return best
 
 
-def _single(row: Sequence[Piece], names: tuple[Mapping[str, Field], Index]) -> list[Column]:
+def _single(row: Sequence[Piece], names: Names) -> list[Column]:
     return _columns([[word] for piece in row for word in piece.words], names)
 
 
@@ -111,9 +120,9 @@ def _stacked(row: Sequence[Piece], second: Sequence[Piece]) -> list[list[Word]]:
     return sorted(groups, key=lambda group: min(word.left for word in group))
 
 
-def _columns(groups: Sequence[Sequence[Word]], names: tuple[Mapping[str, Field], Index]) -> list[Column]:
+def _columns(groups: Sequence[Sequence[Word]], names: Names) -> list[Column]:
     """Read words from left to right as labels of columns; too many words that name none make it no header."""
-    words = [(word, token) for group in groups for word in group for _, _, token in tokens(word.text)]
+    words = [part for group in groups for word in group for part in _unjoined(word, names)]
     columns: list[Column] = []
     covered = at = 0
     while at < len(words):
@@ -124,14 +133,41 @@ def _columns(groups: Sequence[Sequence[Word]], names: tuple[Mapping[str, Field],
             continue
         part = [word for word, _ in words[at : at + taken]]
         label = "".join(token for _, token in words[at : at + taken])
-        column = Column(names[0].get(concept), concept, min(w.left for w in part), max(w.right for w in part), label)
+        column = Column(
+            names.fields.get(concept), concept, min(w.left for w in part), max(w.right for w in part), label
+        )
         columns.append(column)
         covered += taken
         at += taken
-    columns = _priced(_one_each(columns), names[0])
+    columns = _priced(_one_each(columns), names.fields)
     numbered = [column for column in columns if column.concept not in {"description", _UNKNOWN}]
     told = covered >= _COVERED * len(words) or _is_grid(columns, groups)
     return columns if words and told and numbered else []
+
+
+def _unjoined(word: Word, names: Names) -> Iterator[tuple[Word, str]]:
+    """Part a word of a scan in which two headers touch: EenheidAantal."""
+    for _, _, token in tokens(word.text):
+        cut = _joint(token, names) if names.blurs else 0
+        if not cut:
+            yield word, token
+            continue
+        border = word.left + (word.right - word.left) * cut / len(token)
+        yield msgspec.structs.replace(word, right=border), token[:cut]
+        yield msgspec.structs.replace(word, left=border), token[cut:]
+
+
+def _joint(token: str, names: Names) -> int:
+    """Return where the second of two names of columns begins, 0 where a word is not two."""
+    if len(token) < 2 * _SHORTEST or _column_of(token, names):
+        return 0
+    cuts = range(_SHORTEST, len(token) - _SHORTEST + 1)
+    return next((cut for cut in cuts if _column_of(token[:cut], names) and _column_of(token[cut:], names)), 0)
+
+
+def _column_of(token: str, names: Names) -> str | None:
+    meanings = (*names.own.get(token, ()), *vocabulary().get(token, ()))
+    return next((one.concept for one in meanings if one.concept in names.fields or one.concept in COLUMNS), None)
 
 
 def _add_unknown(columns: list[Column], words: Sequence[tuple[Word, str]], at: int) -> None:
@@ -176,16 +212,17 @@ def _own(column: Column) -> bool:
     return column.concept.startswith("column:")
 
 
-def _longest(words: Sequence[tuple[Word, str]], at: int, names: tuple[Mapping[str, Field], Index]) -> tuple[int, str]:
-    fields, own = names
-    known = vocabulary()
+def _longest(words: Sequence[tuple[Word, str]], at: int, names: Names) -> tuple[int, str]:
+    fields, known = names.fields, vocabulary()
     best, joined = (0, ""), ""
     for taken in range(1, min(_LONGEST, len(words) - at) + 1):
         word, token = words[at + taken - 1]
         if taken > 1 and not _together(words[at + taken - 2][0], word):
             break
         joined += token
-        meanings = [*own.get(joined, ()), *known.get(joined, ())]
+        meanings = [*names.own.get(joined, ()), *known.get(joined, ())]
+        if not meanings and not best[0]:
+            meanings = [meaning for blur in names.blurs for meaning in blur.get(joined)]
         concepts = [meaning.concept for meaning in meanings if meaning.concept in fields or meaning.concept in COLUMNS]
         if concepts:
             best = taken, min(concepts, key=lambda concept: concept not in fields)

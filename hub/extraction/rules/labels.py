@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from hub.extraction.rules.blurred import Blurred, blurred, blurred_vocabulary
 from hub.extraction.rules.layout import Layout, Piece
 from hub.extraction.rules.vocabulary import GENERIC, SMALL, Index, Meaning, tokens
 
@@ -60,8 +61,9 @@ class Labels:
 
     def __init__(self, layout: Layout, indexes: Sequence[Index]) -> None:
         self.by_piece: dict[Piece, list[Hit]] = {}
+        blurs = [blurred(indexes[0]), blurred_vocabulary()] if layout.scanned else []
         for piece in layout.pieces:
-            hits = _hits(piece, indexes)
+            hits = _hits(piece, indexes, blurs)
             if hits:
                 self.by_piece[piece] = hits
         self.all = [hit for hits in self.by_piece.values() for hit in hits]
@@ -76,12 +78,12 @@ class Labels:
         return bool(hits) and hits[0].leads and (hits[0].fills or hits[0].colon)
 
 
-def _hits(piece: Piece, indexes: Sequence[Index]) -> list[Hit]:
+def _hits(piece: Piece, indexes: Sequence[Index], blurs: Sequence[Blurred]) -> list[Hit]:
     words = tokens(piece.text)
     hits: list[Hit] = []
     at = 0
     while at < len(words):
-        found = _longest(words, at, indexes) or (_compound(words[0][2], indexes[0]) if at == 0 else None)
+        found = _longest(words, at, indexes) or _otherwise(words, at, indexes[0], blurs)
         if found is None or _reaches_beyond(words, at, found[0], indexes[0]):
             at += 1
             continue
@@ -93,6 +95,20 @@ def _hits(piece: Piece, indexes: Sequence[Index]) -> list[Hit]:
         else:
             at += 1
     return hits
+
+
+def _otherwise(
+    words: Sequence[tuple[int, int, str]], at: int, own: Index, blurs: Sequence[Blurred]
+) -> tuple[int, tuple[Meaning, ...]] | None:
+    """Look up what is no label as it stands: blurred in a scan, or the end of a longer word."""
+    best: tuple[int, tuple[Meaning, ...]] | None = None
+    joined = ""
+    for taken, (_, _, word) in enumerate(words[at : at + _LONGEST] if blurs else (), start=1):
+        joined += word
+        meanings = tuple(meaning for blur in blurs for meaning in blur.get(joined))
+        if meanings:
+            best = taken, meanings
+    return best or (_compound(words[at][2], own) if at == 0 else None)
 
 
 def _compound(word: str, own: Index) -> tuple[int, tuple[Meaning, ...]] | None:

@@ -17,6 +17,8 @@ from hub.extraction.reading import Reading, Span
 _CHARACTER, _LINE = 6.0, 12.0
 # White between two words, in heights of a word, from which on they stand in different pieces.
 _GAP = 0.85
+# Boxes of recognised words are as tight as their ink.
+_SCANNED_GAP = 0.95
 # A longer line is cut, so that searching it takes no time out of proportion.
 _MOST_WORDS = 250
 
@@ -64,6 +66,7 @@ class Layout:
 
     def __init__(self, reading: Reading, rows: Sequence[Sequence[Piece]]) -> None:
         self.text = reading.text
+        self.scanned = any(page.scanned for page in reading.pages)
         self.rows = rows
         self.pieces = [piece for row in rows for piece in row]
         self._pages: dict[int, list[Piece]] = {}
@@ -98,8 +101,10 @@ def lay_out(reading: Reading) -> Layout:
     lines = _rows(reading, words)
     bars = [sum(word.text == "|" for word in row) for row in lines]
     rows: list[list[Piece]] = []
+    scanned = {page.number for page in reading.pages if page.scanned}
     for index, row in enumerate(lines):
-        parts = _between_bars(row) if _is_barred(bars, index) else _parts(row)
+        gap = _SCANNED_GAP if row[0].page in scanned else _GAP
+        parts = _between_bars(row) if _is_barred(bars, index) else _parts(row, gap)
         if parts:
             rows.append([_piece(reading, part, len(rows)) for part in parts])
     return Layout(reading, rows)
@@ -152,10 +157,10 @@ def _continues(reading: Reading, last: Word, word: Word) -> bool:
     return last.top == word.top and word.left > last.right
 
 
-def _parts(row: Sequence[Word]) -> list[list[Word]]:
+def _parts(row: Sequence[Word], gap: float) -> list[list[Word]]:
     parts = [[row[0]]]
     for before, word in pairwise(row):
-        apart = word.left - before.right > _GAP * max(before.height, word.height) or word.left < before.left
+        apart = word.left - before.right > gap * max(before.height, word.height) or word.left < before.left
         if apart or len(parts[-1]) >= _MOST_WORDS:
             parts.append([])
         parts[-1].append(word)

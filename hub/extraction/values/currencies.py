@@ -18,7 +18,8 @@ _SYMBOLS = {
     "HK$": "HKD", "S$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL", "€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY",
     "￥": "JPY", "円": "JPY", "元": "CNY", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "₴": "UAH",
     "₫": "VND", "₦": "NGN",
-    "₱": "PHP", "฿": "THB", "zł": "PLN", "zl": "PLN", "руб.": "RUB", "руб": "RUB", "грн": "UAH", "TL": "TRY", "원": "KRW",
+    "₱": "PHP", "฿": "THB", "zł": "PLN", "zl": "PLN", "руб.": "RUB", "руб": "RUB", "грн": "UAH", "TL": "TRY",
+    "원": "KRW",
     "Kč": "CZK", "Ft": "HUF", "lei": "RON", "лв": "BGN",
     "SFr.": "CHF", "SFr": "CHF", "sFr.": "CHF", "Fr.": "CHF", "Rs.": "INR", "RM": "MYR",
 }  # fmt: skip

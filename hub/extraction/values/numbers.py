@@ -10,6 +10,8 @@ from typing import Literal
 from hub.extraction.values.found import Found
 
 DecimalMark = Literal[".", ","]
+# What programs store exactly; digits beyond are no amount but a number of something.
+LARGEST = 2**53
 
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _QUOTES = "'\u2019\u02bc`"
@@ -87,6 +89,8 @@ def _value(match: re.Match[str], mark: DecimalMark | None) -> Decimal | None:
     if written is None or len(written) > 40:
         return None
     value = Decimal(("0." if match["lead"] else "") + written)
+    if value > LARGEST:
+        return None
     minus = match["sign"] in {"-", "\u2212", "\u2013"} or match["trail"]
     bracketed = bool(match["open"] and match["close"])
     return -value if minus or bracketed else value

@@ -16,7 +16,7 @@ from yarl import URL
 from connectors.sdk.answers import not_json, raise_for_status
 from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
 from connectors.sdk.guard import Guard
-from connectors.sdk.texts import storable, storable_json
+from connectors.sdk.texts import character_set, storable, storable_json
 
 TIMEOUT = 30.0
 CONNECT_TIMEOUT = 10.0
@@ -62,12 +62,8 @@ class Response:
 
     def text(self) -> str:
         """Return the body as text in the charset it names, else UTF-8."""
-        kind = self.headers.get("Content-Type", "")
-        _, _, charset = kind.partition("charset=")
-        try:
-            return storable(self.content.decode(charset.split(";")[0].strip("\"' ") or "utf-8", errors="replace"))
-        except LookupError:
-            return storable(self.content.decode("utf-8", errors="replace"))
+        charset = character_set(self.headers.get("Content-Type", ""))
+        return storable(self.content.decode(charset or "utf-8", errors="replace"))
 
 
 class HttpClient:

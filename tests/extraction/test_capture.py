@@ -295,6 +295,7 @@ async def test_a_log_in_that_fails_is_told_without_its_secrets(
         ([Wanted(url=f"http://page.test/{number}") for number in range(21)], "Give between 1 and 20"),
         ([Wanted(url="file:///etc/passwd")], "begins with http"),
         ([Wanted(url="ftp://page.test/")], "begins with http"),
+        ([Wanted(url="http://ann:secret@page.test/", rendered=True)], "may not hold a user name or password"),
         ([Wanted(url="http://page.test/", wait_for="p")], "say rendered"),
         ([Wanted(url="http://page.test/", selectors=("p",) * 21)], "up to 20 selectors"),
         ([Wanted(url="http://page.test/"), Wanted(url="http://page.test/", rendered=True)], "share one log-in"),

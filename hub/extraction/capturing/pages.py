@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from connectors.sdk import Secret
+from connectors.sdk.texts import character_set
 from hub.errors import InvalidError, Problem
 
 LARGEST = 25 * 1024 * 1024
@@ -41,6 +42,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         parts = urlsplit(self.url)
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
             message = "An address begins with http:// or https:// and a host."
+            raise InvalidError(message, errors=[Problem("url", message)])
+        if "@" in parts.netloc:
+            message = "An address may not hold a user name or password; use a connection."
             raise InvalidError(message, errors=[Problem("url", message)])
         if len(self.selectors) > MOST_SELECTORS:
             message = f"Give up to {MOST_SELECTORS} selectors."
@@ -100,12 +104,7 @@ class LogIn(Protocol):
 
 def in_its_charset(content: bytes, content_type: str) -> bytes:
     """The page in UTF-8 when only the answer's head says what it is written in; readers see the bytes alone."""
-    _, _, charset = content_type.partition("charset=")
-    try:
-        codec = codecs.lookup(charset.split(";")[0].strip("\"' ")) if charset else None
-    except LookupError:
-        codec = None
-    if codec is None or codec.name in {"utf-8", "ascii"} or _CHARSET.search(content[:4096]):
+    charset = character_set(content_type)
+    if charset in {"", "utf-8", "ascii"} or _CHARSET.search(content[:4096]):
         return content
-    text, _ = codec.decode(content, "replace")
-    return codecs.BOM_UTF8 + text.encode() if isinstance(text, str) else content
+    return codecs.BOM_UTF8 + content.decode(charset, "replace").encode("utf-8", "replace")

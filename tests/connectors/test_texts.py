@@ -1,0 +1,32 @@
+"""Text from elsewhere, before it is kept."""
+
+import pytest
+
+from connectors.sdk.texts import character_set, storable
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("text/html; charset=ISO-8859-2", "iso8859-2"),
+        ('text/html; charset="windows-1252"; boundary=x', "cp1252"),
+        ("text/html; charset=Shift_JIS", "shift_jis"),
+        ("text/html; charset=utf-16le", "utf-16-le"),
+        ("text/html", ""),
+        ("text/html; charset=nonsense", ""),
+        ("text/html; charset=", ""),
+        ("text/html; charset=a\0b", ""),
+        # These unpack what may be a bomb.
+        ("text/html; charset=zlib", ""),
+        ("text/html; charset=bz2", ""),
+        # A megabyte of this takes minutes.
+        ("text/html; charset=punycode", ""),
+        ("text/html; charset=unicode_escape", ""),
+    ],
+)
+def test_takes_a_server_s_word_for_a_character_set_and_for_no_other_codec(kind, name):
+    assert character_set(kind) == name
+
+
+def test_leaves_out_what_no_database_takes():
+    assert storable("a\0b\ud800") == "ab?"

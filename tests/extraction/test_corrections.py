@@ -121,6 +121,8 @@ async def test_values_are_typed_by_the_schema(
         (Change(path="total", value=1, place=Marked(page=1, box=(0, 0, 9, 9))), "total"),
         (Change(path="total", value=1, place=Marked(page=1)), "total"),
         (Change(path="total", value=1, record=4), "record"),
+        (Change(path="total", value=1e308), "total"),
+        (Change(path="total", value="99999999999999999999999.00"), "total"),
     ],
 )
 async def test_what_does_not_fit_is_named_and_nothing_is_changed(  # fixtures

@@ -55,6 +55,13 @@ def test_tells_the_decimal_mark_of_a_document(text, mark):
     assert decimal_mark(text) == mark
 
 
+@pytest.mark.parametrize(
+    "written", ["123456789012345678901234567890", "99999999999999999999.00", "-18446744073709551617"]
+)
+def test_more_digits_than_can_be_kept_are_no_number(written):
+    assert parse_number(written) is None
+
+
 def test_finds_numbers_where_they_stand():
     text = "2 pieces at € 1.250,00 each"
     assert [text[one.start : one.end] for one in find_numbers(text, ",")] == ["2", "1.250,00"]

@@ -69,6 +69,14 @@ def test_a_foreign_kind_is_not_taken_for_a_known_one():
     assert found.starter != "article"
 
 
+def test_labels_inside_a_text_are_not_told_by_the_text():
+    report = "Visit\nInspection no.: IN-{0}44\nInspector: Jane Roe\nDate of visit: 0{0}.03.2026\n"
+    report += "Site: Hall {0}\nDefects found: {0}\nFee: {0}50.00 EUR\n"
+    found = suggested(*(report.format(number) for number in (1, 2, 3)))
+    assert found.starter is None
+    assert {"inspector", "date_of_visit", "site", "defects_found", "fee"} <= set(types(found))
+
+
 def test_a_table_becomes_a_field_of_rows():
     found = suggested(TABLE, called="a.html")
     (table,) = build_schema(found.document).spec.fields

@@ -124,6 +124,16 @@ async def test_each_row_of_a_sheet_is_a_record(content: bytes) -> None:
     assert [part.title for part in extraction.parts] == ["A-1", "A-2"]
 
 
+async def test_a_column_of_amounts_is_no_column_of_numbers_and_a_row_has_no_lines() -> None:
+    rows = b"Invoice number;Invoice date;Supplier;Net;VAT;Total\n" + b"".join(
+        b"C-%d;0%d.01.2026;Firm %d GmbH;100,00;19,00;119,00\n" % (day, day, day) for day in (1, 2, 3)
+    )
+    extraction = await _extracted(rows, "rows.csv")
+    assert [(one["tax"], one["supplier"]["tax_id"], one["lines"]) for one in extraction.records] == [
+        (19.0, None, [])
+    ] * 3
+
+
 async def test_values_of_a_row_cite_their_cell() -> None:
     extraction = await _extracted(workbook([HEADS, *RECORDS]), "rows.xlsx")
     (evidence,) = extraction.parts[1].fields["customer.name"].evidence
@@ -182,6 +192,12 @@ def test_every_document_of_an_archive_is_a_record() -> None:
         ("INV-2", "b.pdf", (1, 1)),
         ("INV-3", "b.pdf", (2, 2)),
     ]
+
+
+def test_a_short_document_beside_a_full_one_in_an_archive_is_kept() -> None:
+    short = b"Invoice number: Z-2\nInvoice date: 2026-01-01\nTotal: 10.00 EUR\n"
+    pieces = _split(packed({"full.pdf": bound(first("INV-1")), "short.txt": short}))
+    assert [piece.file for piece in pieces] == ["full.pdf", "short.txt"]
 
 
 def test_documents_deep_in_a_mailbox_are_found() -> None:

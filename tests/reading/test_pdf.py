@@ -47,6 +47,15 @@ def test_boxes_are_those_of_the_page_as_shown(
     assert reading.pages[0].rotation == angle
 
 
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_page_whose_words_all_run_another_way_is_turned_upright(readers: Readers, angle: int) -> None:
+    upright = readers.read_now(pdf(invoice))
+    reading = readers.read_now(rotated(pdf(invoice), angle))
+    assert reading.text == upright.text
+    assert (reading.pages[0].width, reading.pages[0].height) == (upright.pages[0].width, upright.pages[0].height)
+    assert [span.box for span in reading.spans] == [pytest.approx(span.box, abs=2) for span in upright.spans]
+
+
 def test_boxes_count_from_where_the_page_is_cut(readers: Readers) -> None:
     reading = readers.read_now(cropped(pdf(greeting), left=30, top=50))
     assert reading.spans[0].box == pytest.approx((HELLO[0] - 30, HELLO[1] - 50, HELLO[2] - 30, HELLO[3] - 50), abs=2)

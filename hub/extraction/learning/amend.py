@@ -23,6 +23,7 @@ from hub.extraction.rules.document import Document
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format, Schema, leaves
 from hub.extraction.values.conventions import conventions_of
+from hub.extraction.values.numbers import LARGEST
 from hub.extraction.values.typed import Value, normalise
 
 PERSON = "person"
@@ -184,6 +185,9 @@ class _Room:
 
     def _typed(self, field: Field, given: Any, path: str) -> Value | None:
         """Read what a person gave as a value of the field; texts may be written as the document writes them."""
+        if isinstance(given, int | float) and field.type is not FieldType.STRING and abs(given) > LARGEST:
+            message = f"Numbers up to {LARGEST:,} can be kept; this one is larger."
+            raise InvalidError(message, errors=[Problem(path, message)])
         value = _converted(field, given)
         typed = msgspec.structs.replace(field, format=format_of(field))
         if isinstance(value, str) and (field.type not in _UNREAD or typed.format in _WRITTEN):

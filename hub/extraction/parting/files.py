@@ -16,6 +16,8 @@ HOLDERS = frozenset(("application/zip", "application/x-tar", "application/gzip",
 MAILS = frozenset(("message/rfc822", "application/vnd.ms-outlook"))
 # Fewest fields that a file must tell of to be the document, and the share of what the best one tells of.
 FEWEST, SHARE = 2, 0.5
+# A file in an archive that tells of so many is a document, however much more another one tells of.
+ENOUGH = 3
 Cutter = Callable[[Reading, Schema], list[Cut]]
 
 
@@ -32,7 +34,7 @@ def file_cuts(reading: Reading, schema: Schema, cuts_of: Cutter) -> list[Cut]:
     best = max(told.values())
     if reading.media_type in HOLDERS:
         # All are kept when none fits: better an empty record than a lost document.
-        chosen = [number for number in inner if told[number] >= SHARE * best]
+        chosen = [number for number in inner if told[number] >= min(SHARE * best, ENOUGH)]
     elif best >= FEWEST and best > len(fields_told(_body(reading), schema)):
         chosen = [number for number in inner if told[number] >= max(FEWEST, SHARE * best)]
     else:

@@ -12,6 +12,7 @@ from hub.extraction.parting.identity import identifying
 from hub.extraction.reading import Cell, EmbeddedValue, Reading, Span, Table
 from hub.extraction.rules.vocabulary import column_concepts, concepts_named, concepts_of, key, own_labels, vocabulary
 from hub.extraction.schemas.fields import FieldType, Leaf, Schema, leaves
+from hub.extraction.stated.as_typed import Typing
 
 SHEETS = frozenset(
     [
@@ -24,6 +25,8 @@ SHEETS = frozenset(
 FEWEST, SHARE, ROWS = 2, 0.4, 2
 # A title may stand above the names of the columns.
 HEADS = 3
+# Rows that show what a column holds.
+SAMPLE = 10
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -38,20 +41,22 @@ def row_cuts(reading: Reading, schema: Schema) -> list[Cut]:
     if reading.media_type not in SHEETS:
         return []
     words = {span.id: span for span in reading.spans}
+    typing = Typing(reading.text)
     cuts: list[Cut] = []
     for table in reading.tables:
-        head = _head(table, schema)
+        head = _head(table, schema, typing)
         if head is not None:
             rows = [row for row in table.rows[head.row + 1 :] if _is_record(row, head)]
             cuts += [_cut(table, head, row, words, schema) for row in rows]
     return cuts if len(cuts) >= ROWS else []
 
 
-def _head(table: Table, schema: Schema) -> _Head | None:
+def _head(table: Table, schema: Schema, typing: Typing) -> _Head | None:
     """The first row in which the fields of the schema are named, more of them than columns of its own tables."""
     fields = [leaf for leaf in leaves(schema.spec.fields) if leaf.field.type is not FieldType.TABLE]
     for number, row in enumerate(table.rows[:HEADS]):
-        named = _named(row, fields, schema)
+        columns = _Columns(table.rows[number + 1 :][:SAMPLE], typing)
+        named = _named(row, fields, schema, columns)
         filled = sum(bool(cell.text) for cell in row)
         enough = len(named) >= FEWEST and len(named) >= SHARE * filled
         if enough and len(named) > _columns(row, schema) and (_identified(named, schema) or len(named) > FEWEST):
@@ -59,14 +64,27 @@ def _head(table: Table, schema: Schema) -> _Head | None:
     return None
 
 
-def _named(row: Sequence[Cell], fields: Sequence[Leaf], schema: Schema) -> dict[int, Leaf]:
+class _Columns(msgspec.Struct, frozen=True):
+    """What stands below the names: VAT may head taxes or the numbers of those who pay them."""
+
+    rows: Sequence[Sequence[Cell]]
+    typing: Typing
+
+    def suit(self, column: int, leaf: Leaf) -> bool:
+        """Whether something in a column is a value of the field, or nothing is there at all."""
+        texts = [row[column].text for row in self.rows if row[column].text]
+        return not texts or any(self.typing.value(leaf.field, text) is not None for text in texts)
+
+
+def _named(row: Sequence[Cell], fields: Sequence[Leaf], schema: Schema, columns: _Columns) -> dict[int, Leaf]:
     """Columns by their names: first those called exactly as a field, then those that mean the same, or may mean it."""
     named: dict[int, Leaf] = {}
     for means in (_is_called, _means, _may_mean):
         for leaf in fields:
             if leaf in named.values():
                 continue
-            cell = next((cell for cell in row if cell.column not in named and means(cell.text, leaf, schema)), None)
+            free = (cell for cell in row if cell.column not in named and means(cell.text, leaf, schema))
+            cell = next((cell for cell in free if columns.suit(cell.column, leaf)), None)
             if cell is not None:
                 named[cell.column] = leaf
     return named

@@ -66,19 +66,17 @@ def _of_pdf(view: View) -> Picture:
 
 def _pdf_page(document: object, raw_page: object, view: View) -> Image:
     from hub.extraction.readers.forms import Form
-    from hub.extraction.readers.pdf_pages import page_shown, to_recognise, turned, words_on
+    from hub.extraction.readers.pdf_pages import posed, to_recognise
     from hub.extraction.readers.rendering import render
-
-    options = view.source.options
-    turned(raw_page, options)
-    page = page_shown(raw_page, view.number)
 
     def drawn(scale: float) -> Image:
         return render(raw_page, scale=scale, colour=True)
 
+    options = view.source.options
     form = Form(document)
     try:
-        scanned = to_recognise(raw_page, words_on(page, raw_page, form), options)
+        page, words = posed(raw_page, view.number, form, options)
+        scanned = to_recognise(raw_page, words, options)
     finally:
         form.close()
     if not scanned:

@@ -84,14 +84,15 @@ def suggest(samples: Samples) -> Suggestion:
 
 
 def _untold(labelled: Sequence[Labelled], found: Sequence[Mapping[str, str]]) -> list[Labelled]:
-    """Those labels whose values the starter's fields do not have already."""
-    values = {value for values in found for value in values.values() if len(value) > 2}
+    """Those labels whose values the starter's fields do not have already; a whole text has any."""
+    stated = [(path, value) for values in found for path, value in values.items()]
+    values = {value for path, value in stated if len(value) > 2 and path not in _EVERYWHERE}
     return [one for one in labelled if not all(_is_told(value, values) for value in one.values)]
 
 
 def _is_told(value: str, found: set[str]) -> bool:
     """Whether a value is one that a field of the starter has already, with its currency or its bank say."""
-    return any(value in other or other in value for other in found)
+    return len(value) > 2 and any(value in other or other in value for other in found)
 
 
 class Labelled(msgspec.Struct, frozen=True, kw_only=True):

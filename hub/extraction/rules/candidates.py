@@ -21,6 +21,8 @@ Places = tuple[tuple[int, int], ...]
 # How far a value is trusted by the way it was found; docs/extraction.md tells them to people.
 BEHIND_COLON, BEHIND, BESIDE, BELOW, IN_PROSE, BY_FORM = 0.95, 0.9, 0.93, 0.88, 0.8, 0.7
 SHORT = 0.75
+# From how many words on a row is a sentence, and of how many rows a paragraph may be.
+_SENTENCE_WORDS, _LONGEST_PARAGRAPH = 5, 60
 _WEAK = 0.85
 # How long a label must be to announce words without a colon, and what these look like.
 _TELLING = 8
@@ -241,8 +243,24 @@ def _below(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> C
         if found is None:
             return None
         place = (piece.start + found.start, piece.start + found.end)
+        if field.format is Format.TEXT and len(piece.words) >= _SENTENCE_WORDS:
+            return _paragraph(search, piece)
         return Candidate(found.value, (place,), BELOW, "below its label")
     return None
+
+
+def _paragraph(search: Search, first: Piece) -> Candidate:
+    """Sentences go on in the rows below, as far as these begin at the same height of the line and are no labels."""
+    pieces = [first]
+    while len(pieces) < _LONGEST_PARAGRAPH:
+        below = [one for one in search.layout.below(pieces[-1], 0.9) if abs(one.left - first.left) < first.height]
+        if not below or search.labels.is_label(below[0]) or len(search.layout.rows[below[0].row]) > 1:
+            break
+        if pieces[-1].text.rstrip().endswith((".", "!", "?")) and len(below[0].words) < _SENTENCE_WORDS:
+            break
+        pieces.append(below[0])
+    value = " ".join(" ".join(piece.text.split()) for piece in pieces)
+    return Candidate(value, tuple((piece.start, piece.end) for piece in pieces), BELOW, "below its label")
 
 
 def _heads_column(search: Search, hit: Hit) -> bool:

@@ -11,6 +11,7 @@ from hub.extraction.rules.blurred import Blurred, blurred, blurred_vocabulary
 from hub.extraction.rules.layout import Layout, Piece, Word
 from hub.extraction.rules.vocabulary import COLUMNS, Index, Meaning, column_concepts, own_labels, tokens, vocabulary
 from hub.extraction.schemas.fields import Field
+from hub.extraction.values.currencies import find_currencies
 
 _LONGEST, _SHORTEST = 5, 4
 _COVERED = 0.6
@@ -174,10 +175,16 @@ def _add_unknown(columns: list[Column], words: Sequence[tuple[Word, str]], at: i
     """Keep the place of a word that names no column, joined to the unknown words before it."""
     word = words[at][0]
     last = columns[-1] if columns else None
-    if last and last.concept == _UNKNOWN and at and _together(words[at - 1][0], word):
+    together = last is not None and at > 0 and _together(words[at - 1][0], word)
+    if last and together and (last.concept == _UNKNOWN or _is_sign(words[at][1])):
         columns[-1] = msgspec.structs.replace(last, right=max(last.right, word.right))
     else:
         columns.append(Column(None, _UNKNOWN, word.left, word.right))
+
+
+def _is_sign(token: str) -> bool:
+    """A currency behind the name of a column belongs to it: EP EUR."""
+    return bool(find_currencies(token.upper()))
 
 
 def _is_grid(columns: Sequence[Column], groups: Sequence[Sequence[Word]]) -> bool:

@@ -15,7 +15,7 @@ _LONGEST = 7
 _COLON = re.compile(
     r"[°º]?(?:[^\S\n]+(?:le|du|on|at|by|am|bis|zum|of|the|is|est|ist)(?=[^\S\n]*:))?[^\S\n]*(?:\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|\*+)?[^\S\n]*[.…_]{0,80}[^\S\n]*[:：=]"
 )
-_CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*]*[^\S\n]*")
+_CLOSE = re.compile(r"[°º]?[^\S\n]*[.:：=*?]*[^\S\n]*")
 # What may stand before and behind a label without making it a sentence: zzgl. 19 % MwSt., Sales tax (4.75%), Total CHF.
 _BEFORE = re.compile(
     r"(?:\d{1,2}[a-z]?[.)]?\s+)?[\W_]*(?:(?:zzgl|zuzüglich|plus|incl|inkl|including|inclusive|enth|enthaltene|darin|"

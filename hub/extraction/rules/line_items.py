@@ -14,6 +14,7 @@ from hub.extraction.rules.layout import Piece, Word
 from hub.extraction.rules.row_cells import NUMERIC, Cells, cells_of, text_of
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format
+from hub.extraction.values.dates import find_dates
 from hub.extraction.values.identifiers import find_ibans
 from hub.extraction.values.typed import scan
 
@@ -24,6 +25,8 @@ _PASSES = frozenset({"carried", "page"})
 _ASIDE = frozenset({"sku", "order_number", "purchase_order", "delivery_note", "delivery_date", "service_date"})
 # A code alone in brackets below an item: (C3047).
 _CODE = re.compile(r"[(\[][A-Z]{0,4}[-./]?\d[\w./-]*[)\]]")
+# Nothing but two days: the time an item was supplied in.
+_PERIOD = re.compile(r"[^()]{5,24}\s(?:[-–—]|to|bis|au|al|a|t/m|do)\s[^()]{5,24}")
 # How many rows tell where the first column of words stands.
 _SAMPLE = 20
 # White between two rows, in heights, after which a row no longer belongs to the table.
@@ -107,11 +110,12 @@ def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header)
     numbers = _has_numbers(cells, header, search)
     numeric = [column.field for column in header.columns if column.field and column.field.type in NUMERIC]
     filled = sum(bool(scan(field, text_of(cells.get(field.name, ())), search.conventions)) for field in numeric)
-    if concepts & _PASSES or (filled <= 1 and _carries(search, row)):
+    if concepts & _PASSES or (filled <= 1 and (_carries(search, row) or _sums_up(search, row))):
         return "pass"
     if (concepts & _ASIDE and not numbers) or _is_aside(row, numbers=numbers):
         return "pass"
-    if hit and (_states_field(hit, row) or ("total" in concepts and hit.fills)):
+    sums = {"total"} if len(numeric) > 1 else {"total", "net", "tax"}
+    if hit and (_states_field(hit, row) or (concepts & sums and hit.fills)):
         return "field"
     few = filled <= max(1, len(numeric) - 2) if len(numeric) > 1 else _no_description(cells, header)
     return "end" if concepts & _ENDS and few else "item"
@@ -120,13 +124,20 @@ def _verdict(search: Search, row: Sequence[Piece], cells: Cells, header: Header)
 def _is_aside(row: Sequence[Piece], *, numbers: bool) -> bool:
     """Accounts and codes that stand alone are no items, whatever numbers they seem to hold."""
     if not numbers:
-        return len(row) == 1 and _CODE.fullmatch(row[0].text.strip()) is not None
+        text = row[0].text.strip()
+        return len(row) == 1 and bool(_CODE.fullmatch(text) or (_PERIOD.fullmatch(text) and len(find_dates(text)) == 2))
     return any(find_ibans(piece.text) for piece in row)
 
 
 def _carries(search: Search, row: Sequence[Piece]) -> bool:
     """A sum carried on to or from another page, wherever in its row it says so."""
     return any(hit.fills and hit.meaning(_PASSES) for piece in row[:3] for hit in search.labels.of(piece)[:1])
+
+
+def _sums_up(search: Search, row: Sequence[Piece]) -> bool:
+    """The sum of a group of items: Labor subtotal."""
+    hits = (hit for hit in search.labels.of(row[0])[-1:] if not hit.leads and hit.meaning({"net", "total"}))
+    return any(hit.end >= len(row[0].text) for hit in hits)
 
 
 def _is_code(search: Search, row: Sequence[Piece]) -> bool:

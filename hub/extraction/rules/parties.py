@@ -137,6 +137,8 @@ def _lines_after(search: Search, hit: Hit, skip: Collection[Piece]) -> tuple[lis
     if rest.strip(" :.-"):
         start = hit.piece.start + hit.end + len(rest) - len(rest.lstrip(" :.-"))
         inline = Line(rest.lstrip(" :.-"), start, hit.piece.end)
+        if find_emails(inline.text) or find_urls(inline.text):
+            return [], (hit.piece,)
         first_left = next((word.left for word in hit.piece.words if word.start >= start), hit.piece.left)
         below = _downwards(search, hit.piece, skip, {hit.piece.left, first_left})
         return [inline, *_lines(search, below)], (hit.piece, *below)

@@ -22,8 +22,9 @@ from hub.extraction.rules.candidates import Candidate
 from hub.extraction.rules.layout import Piece
 
 _NAME_LENGTH = 90
+_LEADS_TO = re.compile(r"(?:für|for|pour|para|per|voor|dla|an|to)\s+(?=[A-ZÀ-Ž])")
 # A name that ends so goes on in the next line.
-_GOES_ON = re.compile(r"(?:&|\+|,|-|\b(?:and|und|et|y|e|i|en|of|for|für|de|di))$", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:&|\+|-|\b(?:and|und|et|y|e|i|en|of|for|für|de|di))$", re.IGNORECASE)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ def party_of(lines: Sequence[Line], pieces: tuple[Piece, ...], score: float) -> 
     named = next(
         (i for i, line in enumerate(lines[: first + 4]) if has_legal_form(line.text) and _names(line.text)), first
     )
+    lines[named] = _without_preposition(lines[named])
     broken = _broken_name(lines, named)
     places = tuple((line.start, line.end) for line in broken)
     name = Candidate(" ".join(line.text for line in broken), places, score, "in its block")
@@ -84,6 +86,12 @@ def _names(text: str) -> bool:
     if is_legal_form(text):
         return False
     return has_legal_form(text) or not (is_street(text) and any(letter.isdigit() for letter in text))
+
+
+def _without_preposition(line: Line) -> Line:
+    """The name begins behind the word that leads to it: für Familie Sauer."""
+    lead = _LEADS_TO.match(line.text)
+    return Line(line.text[lead.end() :], line.start + lead.end(), line.end) if lead else line
 
 
 def _broken_name(lines: Sequence[Line], named: int) -> Sequence[Line]:

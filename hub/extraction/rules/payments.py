@@ -52,5 +52,7 @@ def offers(document: Document) -> Iterator[Offer]:
                 place = (piece.start + match.start(), piece.start + match.end())
                 around = piece.text[: match.start()], piece.text[match.end() :]
                 alone = all(_REST.fullmatch(text) for text in around)
+                if "#" in around[1][:3]:
+                    continue
                 score = BY_FORM + (_ALONE if alone else _SHORT if len(match[0]) < 5 else _WITHIN)
                 yield leaf.path, Candidate(match[0], (place,), score, "by its words")

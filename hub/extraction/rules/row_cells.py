@@ -29,12 +29,12 @@ def cells_of(search: Search, row: Sequence[Piece], columns: Sequence[Column]) ->
     but then the values follow each other as the headers do, and quantity times price makes the amount.
     """
     placed = _by_place(row, columns)
-    if _is_aligned(row, columns):
-        return placed
     options = [placed, *_by_order(search, row, columns)]
     fitting = next((cells for cells in options if _multiplies(search, cells, columns)), None)
     if fitting is not None:
         return fitting
+    if _is_aligned(row, columns):
+        return placed
     filled = _filled(search, placed, columns)
     return max(options, key=lambda cells: (_filled(search, cells, columns) > filled, cells is placed))
 

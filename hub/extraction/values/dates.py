@@ -140,7 +140,7 @@ def _full_year(written: str) -> int:
 def _time(match: re.Match[str]) -> time | None:
     hour = int(match["hour"])
     half = (match["half"] or "").lower()
-    if match["mark"] == "." and not half and not match["second"] and not _says_clock(match):
+    if match["mark"] == "." and not half and not _says_clock(match):
         return None
     if half:
         if not 1 <= hour <= 12:

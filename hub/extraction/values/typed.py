@@ -17,6 +17,8 @@ Scan = Callable[[str, Conventions], list[Found[Value]]]
 
 _YES = {"yes", "true", "y", "x", "ja", "oui", "si", "sí", "wahr", "vrai", "☑", "☒", "✓", "✔", "checked"}
 _NO = {"no", "false", "n", "nein", "non", "falsch", "faux", "☐", "unchecked"}
+# A box that is ticked, with the word behind it.
+_TICKED = re.compile(r"(?:[\[(]\s?[xX✓✔]\s?[\])]|[☑☒])\s*(?P<word>[^\W\d_]+)?")
 _IDENTIFIER = re.compile(r"(?<![\w#])#?(?=[\w./#-]*\d)[A-Za-z0-9][\w./#-]*[A-Za-z0-9]|(?<![\w.,])\d(?![\w.,])")
 # How far before a number its currency may stand.
 _SYMBOL_REACH = 8
@@ -86,6 +88,11 @@ def _signed(one: Found[Decimal], text: str) -> Found[Value]:
 
 
 def _booleans(text: str, _: Conventions) -> list[Found[Value]]:
+    """A word for yes or no, the ticked one where there are boxes, else a box or a tick by itself."""
+    for match in _TICKED.finditer(text):
+        word = (match["word"] or "").lower()
+        if word in _YES or word in _NO:
+            return [Found(match.start(), match.end(), word in _YES)]
     found: list[Found[Value]] = []
     for match in re.finditer(r"[^\W\d_]+|[☑☒☐✓✔]", text):
         word = match[0].lower()
@@ -163,12 +170,14 @@ def _languages(text: str, _: Conventions) -> list[Found[Value]]:
 
 def _options(field: Field, text: str) -> list[Found[Value]]:
     found: list[Found[Value]] = []
+    ticked = [match.start("word") for match in _TICKED.finditer(text) if match["word"]]
     for option in sorted(field.options, key=len, reverse=True):
         words = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", option)))
         for match in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE):
             if all(match.end() <= one.start or match.start() >= one.end for one in found):
                 found.append(Found(match.start(), match.end(), option))
-    return sorted(found, key=lambda one: one.start)
+    chosen = [one for one in found if one.start in ticked]
+    return sorted(chosen or found, key=lambda one: one.start)
 
 
 def _plain(find: Callable[[str], list[Found[str]]]) -> Scan:

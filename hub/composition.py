@@ -38,6 +38,7 @@ from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.extraction.tuning.service import FineTunings
 from hub.files import Files, S3Account, open_store
+from hub.identities import ChatNotices, Identities
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
 from hub.privacy import Privacy
@@ -45,6 +46,8 @@ from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import Engine, History, Runs, RunServices, run_services
 from hub.sealing import MasterKeys, Vault
+from hub.subscriptions import Messages, Sender, Subscriptions, SubscriptionWork
+from hub.subscriptions.ending import Ending
 from hub.supervisor.ports import Ports
 from hub.supervisor.stores import ports_file
 from hub.usage import Usage
@@ -88,6 +91,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     runs: Runs
     history: History
     decisions: Decisions
+    subscriptions: Subscriptions
+    messages: Messages
+    identities: Identities
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +102,9 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
     running: RunServices
     notices: Notices
+    sender: Sender
+    subscription_work: SubscriptionWork
+    chat_notices: ChatNotices
     contexts: Contexts
     bell: Bell
     guard: Guard
@@ -178,6 +187,8 @@ def build(config: Config, engine: Engine) -> Built:
     recipes.connect(engine, running.dispatcher)
     decisions = Decisions(audit, outbox, extraction.corrections, running.dispatcher)
     extraction.extractions.forget_with(decisions.forget)
+    sender = Sender(vault, guard)
+    ending = Ending(audit=audit, outbox=outbox, mail=mail, public_url=config.url)
     services = Services(
         **{name: getattr(people, name) for name in people.__struct_fields__},
         requests=Requests(vault),
@@ -210,11 +221,17 @@ def build(config: Config, engine: Engine) -> Built:
         runs=running.runs,
         history=running.history,
         decisions=decisions,
+        subscriptions=Subscriptions(vault=vault, audit=audit, guard=guard),
+        messages=Messages(audit=audit, sender=sender, ending=ending),
+        identities=Identities(audit, outbox),
     )
     return Built(
         services=services,
         running=running,
         notices=Notices(mail, config.url),
+        sender=sender,
+        subscription_work=SubscriptionWork(sender, ending, bell),
+        chat_notices=ChatNotices(outbox),
         contexts=contexts,
         bell=bell,
         guard=guard,

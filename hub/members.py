@@ -79,13 +79,17 @@ _TEST_KEY_VERBS = frozenset({Verb.READ, Verb.PLAN, Verb.EXTRACT, Verb.UPLOAD, Ve
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A user acting in a workspace; `scopes` None means a session, which may all that the role may."""
+    """A user acting in a workspace; `scopes` None means a session, which may all that the role may.
+
+    `via` names the chat service by which the user acts, for the audit trail.
+    """
 
     workspace: UUID
     user: UUID | None
     role: Role
     scopes: frozenset[Scope] | None = None
     test: bool = False
+    via: str | None = None
 
     def may(self, verb: Verb) -> bool:
         """Tell whether role, scopes and kind of key allow a verb."""

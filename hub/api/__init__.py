@@ -13,6 +13,7 @@ MODULES = (
     "workspaces",
     "members",
     "keys",
+    "identities",
     "audit",
     "usage",
     "events",
@@ -36,6 +37,7 @@ MODULES = (
     "privacy",
     "fine_tunings",
     "datasets",
+    "webhooks",
 )
 
 

@@ -161,7 +161,8 @@ def _entry(row: Row) -> AuditEntry:
 def _actor(member: Member, email: str | None) -> str:
     if email is None:
         return "patchdeck"
-    return email if member.scopes is None else f"{email} (key)"
+    way = member.via or (None if member.scopes is None else "key")
+    return f"{email} ({way})" if way else email
 
 
 _HEAD = (

@@ -14,6 +14,7 @@ from hub.extraction.templates import NewTemplate
 from hub.ids import new_id, parse, show
 from hub.members import Member
 from hub.providers import NewProvider, PinnedModel
+from hub.subscriptions import NewSubscription
 from tests.reading.pdfs import greeting, pdf
 
 # Which kind of id each path parameter takes; a new parameter needs a line here and a row below.
@@ -23,6 +24,7 @@ PREFIXES = {
     "user_id": "usr",
     "invitation_id": "inv",
     "key_id": "key",
+    "identity_id": "idn",
     "recipe_id": "rcp",
     "schema_id": "sch",
     "run_id": "run",
@@ -43,6 +45,8 @@ PREFIXES = {
     "provider_id": "prv",
     "fine_tuning_id": "tun",
     "golden_id": "gld",
+    "webhook_id": "whk",
+    "message_id": "msg",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
@@ -84,6 +88,8 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     batch = await services.batches.create(owner, NewBatch(schema="invoice", files=[file.id]))
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
     golden = await services.golden.add(owner, "invoice", Addition(file=file.id, records=[{"total": 12}]))
+    webhook = await services.subscriptions.create(owner, NewSubscription(url="https://192.0.3.1/hook", kinds=("*",)))
+    await execute(_MESSAGE, made["message_id"], owner.workspace, parse("whk", webhook.id))
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
     return (
         shown
@@ -97,6 +103,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
             "layout_id": corrected.layout or "",
             "provider_id": provider.id,
             "golden_id": golden.documents[0].id,
+            "webhook_id": webhook.id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),
             "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),
@@ -115,14 +122,18 @@ async def _newest(sql: str, subject: UUID) -> UUID:
 _TUNING = (
     "insert into fine_tunings (id, workspace, provider, schema_name, base_model) values ($1, $2, $3, 'invoice', 'm')"
 )
+_MESSAGE = (
+    "insert into subscription_messages (id, workspace, subscription, kind, subject, at, next_at) "
+    "values ($1, $2, $3, 'run.done', '', now(), null)"
+)
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id"),
+    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id"),
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
     "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record, "
-    "$10::uuid as review, $11::uuid as approval) "
+    "$10::uuid as review, $11::uuid as approval, $12::uuid as identity) "
 )
 _INSERT = tuple(
     _WITH + statement
@@ -145,6 +156,9 @@ _INSERT = tuple(
         "select review, workspace, 'review', '', '' from g",
         "insert into decisions (id, workspace, kind, subject, question) "
         "select approval, workspace, 'approval', '', '' from g",
+        'insert into chat_identities (workspace, id, "user", carrier, account, chat) '
+        "select g.workspace, g.identity, m.\"user\", 'telegram', g.identity::text, '1' from g "
+        "join memberships m on m.workspace = g.workspace and m.role = 4",
         "insert into datasets (id, workspace, name) select dataset, workspace, 'd' from g",
         "insert into dataset_rows (id, workspace, dataset, revision, content) "
         "select record, workspace, dataset, nextval('dataset_revision'), '{}' from g",

@@ -1,0 +1,28 @@
+"""Chat accounts of members: linked by one-time code, with their buttons, conversations and notices."""
+
+from hub.identities.buttons import Buttons, Kept
+from hub.identities.codes import Code
+from hub.identities.notices import ASKED, DECIDED, FAILED, ChatNotice, ChatNotices, Posted
+from hub.identities.service import Account, Identities, Identity, IdentitySummary
+from hub.identities.updates import Received, Update, Updates
+from hub.identities.wizards import Wizards
+
+__all__ = [
+    "ASKED",
+    "DECIDED",
+    "FAILED",
+    "Account",
+    "Buttons",
+    "ChatNotice",
+    "ChatNotices",
+    "Code",
+    "Identities",
+    "Identity",
+    "IdentitySummary",
+    "Kept",
+    "Posted",
+    "Received",
+    "Update",
+    "Updates",
+    "Wizards",
+]

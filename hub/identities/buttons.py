@@ -1,0 +1,59 @@
+"""Buttons of messages: each carries a short id, and what it does stands here, for the account it was shown to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from hub.database import execute, fetch_one
+from hub.errors import GoneError
+from hub.identities.service import Identity
+from hub.ids import new_id
+
+LASTS = "30 days"
+USED = "This button was used already or has run out. Ask again to get fresh ones."
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a button stands for: the words one would type, and whether it works once with all beside it."""
+
+    command: str
+    once: bool = False
+
+
+class Buttons:
+    """Keeps what buttons stand for; a press counts only from the account that was shown the button."""
+
+    async def keep(self, identity: Identity, commands: Sequence[Kept]) -> Sequence[str]:
+        """Keep the buttons of one message and return their ids, in order."""
+        ids = [secrets.token_urlsafe(9) for _ in commands]
+        await execute(
+            _KEEP, identity.member.workspace, identity.id, new_id(), ids, [one.command for one in commands],
+            [one.once for one in commands],
+        )  # fmt: skip
+        return ids
+
+    async def press(self, identity: Identity, button: str) -> str:
+        """Return the words that a button stands for; GoneError when it was used, has expired or is somebody else's."""
+        row = await fetch_one(_PRESS, identity.member.workspace, identity.id, button[:64])
+        if row is None:
+            raise GoneError(USED)
+        return str(row["command"])
+
+
+_KEEP = f"""
+with old as (delete from chat_buttons where expires_at < now())
+insert into chat_buttons (id, workspace, identity, message, command, once, expires_at)
+select t.id, $1, $2, $3, t.command, t.once, now() + interval '{LASTS}'
+from unnest($4::text[], $5::text[], $6::bool[]) as t(id, command, once)"""  # noqa: S608  # joined from our own words
+# Of two presses at once the first deletes the row, and the second finds none.
+_PRESS = """
+with pressed as (
+    select * from chat_buttons where workspace = $1 and identity = $2 and id = $3 and expires_at > now() for update
+),
+gone as (
+    delete from chat_buttons b using pressed p where p.once and b.message = p.message and b.once returning b.id
+)
+select command from pressed where not once or id in (select id from gone)"""

@@ -30,8 +30,9 @@ class InputRequiredError(InvalidError):
 class Call:
     """What a tool knows of its call besides the member and the arguments."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, every: float = TICK) -> None:
         self._tell = tell
+        self._every = every
 
     @contextlib.asynccontextmanager
     async def waiting(self, what: str) -> AsyncIterator[None]:
@@ -46,6 +47,6 @@ class Call:
     async def _tick(self, what: str) -> None:
         started = time.monotonic()
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(self._every)
             passed = time.monotonic() - started
             await self._tell(round(passed, 1), None, f"{what}, {passed:.0f} s so far")

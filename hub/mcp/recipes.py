@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from hub.errors import ForbiddenError, InvalidError, Problem
+from hub.errors import ConflictError, ForbiddenError, InvalidError, Problem
 from hub.ids import parse
 from hub.mcp.paging import Page
 from hub.mcp.tools import ADDS, Cursor, Effect, Limit, tool
@@ -130,7 +130,7 @@ async def propose_recipe(recipes: Recipes, member: Member, *, document: Written,
     """
     given = _document(document)
     if revision is None:
-        view = await recipes.create(member, given)
+        view = await _created(recipes, member, given)
     else:
         view = await recipes.save(member, given.metadata.name, given, revision=revision)
     return Proposal(recipe=view, next_step=f"A person checks the draft of {view.name} and publishes it.")
@@ -182,6 +182,14 @@ async def run_recipe(
     made = await runs.submit(member, await recipes.identify(member, recipe), item)
     told = "The item was there already." if made.duplicate else "The recipe runs; see list_runs."
     return Started(live=True, told=told, item=made.item, duplicate=made.duplicate, found=made.found)
+
+
+async def _created(recipes: Recipes, member: Member, given: RecipeDocument) -> RecipeView:
+    try:
+        return await recipes.create(member, given)
+    except ConflictError as error:
+        message = f"{error.message} To replace its draft, call get_recipe and pass the revision it gives."
+        raise ConflictError(message) from error
 
 
 async def _plan(recipes: Recipes, runs: Runs, member: Member, recipe: str, item: Any, *, draft: bool) -> Plan:

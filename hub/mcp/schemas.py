@@ -83,7 +83,7 @@ async def propose_schema(
     return Proposal(
         schema=view,
         try_as=f"{view.name}@{view.version}",
-        next_step=f"A person activates version {view.version} of {view.name} in the web interface or over REST.",
+        next_step=f"A person accepts it: POST /api/v1/schemas/{view.name}/versions/{view.version}/activate.",
     )
 
 

@@ -63,7 +63,8 @@ class Toolbox:
         try:
             return answered(tool, await self._called(context, tool, params))
         except InputRequiredError as error:
-            return _asked(error) if _can_ask(context) else refused(error)
+            was_asked = params.input_responses is not None
+            return _asked(error) if _can_ask(context) and not was_asked else refused(error)
         except Exception as error:  # noqa: BLE001  # the model gets an answer it can act on, whatever went wrong
             return refused(understood(error))
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT = 3600.0
 _USUAL_WAIT = 30.0
+# What is shorter is a word that servers without keys are given.
+_A_KEY = 8
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -39,7 +41,7 @@ def refusal_of(error: APIStatusError) -> Refused:
 
 def refused(provider: OpenProvider, told: Refused) -> HubError:
     """Turn a status into an error with what to do next."""
-    name, words = _name(provider), told.message[:200].rstrip(".")
+    name, words = _name(provider), _without_key(provider, told.message)[:200].rstrip(".")
     if told.status == 429:
         message = f"{name} is over its limit of requests. Try again later."
         return UnavailableError(message, retry_after=_wait(told.headers))
@@ -80,6 +82,11 @@ def wrong_service(provider: OpenProvider) -> HubError:
 
 def _name(provider: OpenProvider) -> str:
     return "The language model" if provider.id == OPERATOR else provider.name
+
+
+def _without_key(provider: OpenProvider, words: str) -> str:
+    """Some services repeat the key that they refuse; everybody in the workspace reads the sentence."""
+    return words.replace(str(provider.key), "…") if provider.key and len(provider.key) >= _A_KEY else words
 
 
 def _at(provider: OpenProvider, setting: str, words: str) -> str:

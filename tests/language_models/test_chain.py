@@ -44,6 +44,12 @@ async def test_the_next_provider_answers_when_one_does_not(peer: Peer, step: dic
     assert made.problems == []
 
 
+async def test_a_service_that_repeats_the_key_is_not_quoted_with_it(peer: Peer):
+    peer.script({"status": 401, "message": "No such key: sk-of-the-workspace."}, {"content": GOOD})
+    made = await ask(engine(two(peer, key=Hidden("sk-of-the-workspace"))))
+    assert "First refused the key: No such key: …. Check its key." in made.usage.notes[0]
+
+
 async def test_an_address_where_nothing_answers_is_passed_over(peer: Peer):
     peer.script({"content": GOOD})
     made = await ask(engine(two(peer, base_url=f"http://127.0.0.1:{free_port()}/v1")))

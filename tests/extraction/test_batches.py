@@ -75,6 +75,29 @@ async def test_several_workers_share_a_batch(services: ExtractionServices, files
     assert (ended.state, ended.done, tries) == ("done", 6, {1})
 
 
+async def test_a_large_batch_of_one_workspace_does_not_hold_up_another(
+    services: ExtractionServices, files: Files, members: Members
+):
+    many = await stored(files, members, *(INVOICE + b"\n" * number for number in range(6)))
+    first = await services.batches.create(members.editor, NewBatch(schema="invoice", files=many))
+    own = (await files.store(members.outsider, "a.pdf", "application/pdf", INVOICE)).id
+    second = await services.batches.create(members.outsider, NewBatch(schema="invoice", files=[own]))
+    await services.batch_work.once()
+    assert (await services.batches.find(members.outsider, second.id)).state == "done"
+    assert (await services.batches.find(members.viewer, first.id)).done == 1
+
+
+async def test_a_file_that_ends_its_workers_fails_at_last(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, INVOICE)
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    # As if six workers had died over it.
+    await execute("update batch_files set state = 'running', tries = 6, held_until = now() - interval '1 s'")
+    ended = await worked(services, members, batch)
+    (listed,) = (await services.batches.files(members.viewer, batch.id)).items
+    assert (ended.state, ended.failed) == ("done", 1)
+    assert "again and again" in listed.message
+
+
 async def test_a_cancelled_batch_rests_and_keeps_what_it_has(
     services: ExtractionServices, files: Files, members: Members
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from hub.database import execute, fetch, fetch_one, struct_from_jsonb, transaction
 from hub.errors import HubError, InvalidError, NotFoundError
@@ -24,6 +25,9 @@ from hub.outbox import Outbox
 AT_ONCE = 2
 # A file that is tried this often without success has failed; the pauses between grow.
 TRIES = 3
+# Taken this often, a file has ended its workers rather than failed by itself.
+MOST_TAKEN = 6
+ENDED = "The work on this file ended before it was done, again and again. Split the file or make it smaller."
 FIRST_PAUSE = 5
 HOLD = 600
 LOOK_AGAIN = 1.0
@@ -42,32 +46,61 @@ class BatchWork:
         self._outbox = outbox
 
     async def forever(self) -> None:
-        """Work until cancelled; a lost database is waited for."""
-        rounds = 0
-        while True:
-            try:
-                busy = await self.once()
-                if rounds % TIDY_EVERY == 0:
-                    await forget_previews()
-            except AWAY as error:
-                log.warning("batches wait: %s", error)
-                busy = False
-            rounds += 1
-            if not busy:
-                await asyncio.sleep(LOOK_AGAIN)
+        """Work until cancelled; a lost database is waited for. A long file holds up one place and not the others."""
+        async with asyncio.TaskGroup() as places:
+            places.create_task(self._tidy())
+            for _ in range(AT_ONCE):
+                places.create_task(self._work())
 
     async def once(self) -> bool:
         """Extract a few files that are due; tells whether there were any."""
-        held = await self._take()
+        held = await self._take(AT_ONCE)
         if held:
             await asyncio.gather(*(self._extract(one) for one in held))
         return bool(held)
 
-    async def _take(self) -> Sequence[Held]:
-        rows = await fetch(_TAKE, AT_ONCE, HOLD)
+    async def _work(self) -> None:
+        while True:
+            try:
+                held = await self._take(1)
+                for one in held:
+                    await self._extract(one)
+            except AWAY as error:
+                log.warning("batches wait: %s", error)
+                held = []
+            if not held:
+                await asyncio.sleep(LOOK_AGAIN)
+
+    async def _tidy(self) -> None:
+        while True:
+            try:
+                await forget_previews()
+            except AWAY as error:
+                log.warning("previews wait: %s", error)
+            await asyncio.sleep(TIDY_EVERY)
+
+    async def _take(self, most: int) -> Sequence[Held]:
+        rows = await fetch(_TAKE, most, HOLD)
         return [Held(**{**row, "settings": struct_from_jsonb(row["settings"], Choice)}) for row in rows]
 
     async def _extract(self, held: Held) -> None:
+        if held.tries > MOST_TAKEN:
+            await self._settle(held, "failed", message=ENDED)
+            return
+        keeping = asyncio.create_task(self._keep_hold(held))
+        try:
+            await self._try(held)
+        finally:
+            keeping.cancel()
+
+    async def _keep_hold(self, held: Held) -> None:
+        """Hold a file for as long as it takes, so that nobody else begins with it meanwhile."""
+        while True:
+            await asyncio.sleep(HOLD / 3)
+            with suppress(*AWAY):
+                await execute(_HOLD_ON, held.batch, held.position, held.fence, HOLD)
+
+    async def _try(self, held: Held) -> None:
         try:
             made = await store.made_in(held.workspace, held.batch, held.file) or await self._make(held)
         except (InvalidError, NotFoundError) as error:
@@ -105,11 +138,28 @@ class BatchWork:
                 await self._outbox.publish(held.workspace, "batch.done", show("bat", held.batch))
 
 
+# The workspace with the fewest files under way comes first, so that a thousand files of one do not hold up another.
 _TAKE = """
-with due as (
-    select f.batch, f.position from batch_files f join batches b on b.id = f.batch and b.state = 'running'
-    where f.state in ('waiting', 'running') and f.due_at <= now() and (f.held_until is null or f.held_until < now())
-    order by f.due_at, f.batch, f.position limit $1 for update of f skip locked
+with shares as (
+    select w.id, (
+        select count(*) from batch_files r
+        where r.workspace = w.id and r.state = 'running' and r.held_until >= now()
+    ) as running
+    from (select distinct workspace as id from batches where state = 'running') w
+),
+waiting as (
+    select s.id, s.running, f.batch, f.position, f.due_at,
+        row_number() over (partition by s.id order by f.due_at, f.batch, f.position) as place
+    from shares s cross join lateral (
+        select f.batch, f.position, f.due_at
+        from batch_files f join batches b on b.workspace = f.workspace and b.id = f.batch and b.state = 'running'
+        where f.workspace = s.id and f.state in ('waiting', 'running') and f.due_at <= now()
+            and (f.held_until is null or f.held_until < now())
+        order by f.due_at, f.batch, f.position limit $1 for update of f skip locked
+    ) f
+),
+due as (
+    select batch, position from waiting order by running + place, due_at, batch, position limit $1
 ),
 taken as (
     update batch_files f set state = 'running', tries = f.tries + 1, fence = f.fence + 1,
@@ -118,6 +168,10 @@ taken as (
     returning f.workspace, f.batch, f.position, f.file, f.fence, f.tries
 )
 select taken.*, b.schema_name, b.settings, b.tags, b.created_by from taken join batches b on b.id = taken.batch"""
+_HOLD_ON = (
+    "update batch_files set held_until = now() + $4 * interval '1 second' "
+    "where batch = $1 and position = $2 and fence = $3 and state = 'running'"
+)
 _SETTLE = (
     "update batch_files set state = $4, extraction = $5, message = $6, held_until = null "
     "where batch = $1 and position = $2 and fence = $3"

@@ -13,6 +13,7 @@ from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.confined import Confined
 from hub.extraction.extractor import Extractor
 from hub.extraction.golden.service import Golden
+from hub.extraction.history import forget_file
 from hub.extraction.language_models.models import LanguageModels
 from hub.extraction.language_models.settings import Screens
 from hub.extraction.learning.accuracy import Accuracy
@@ -103,6 +104,7 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     )
     golden = Golden(schemas=schemas, readings=readings, extractor=extractor, files=files, audit=audit)
     schemas.guard_with(golden)
+    files.forget_with(forget_file)
     return ExtractionServices(
         jail=jail,
         viewing=viewing,

@@ -110,31 +110,38 @@ async def tags(workspace: UUID) -> list[str]:
 async def delete(workspace: UUID, identities: Sequence[UUID]) -> list[Deleted]:
     """Delete extractions in the current transaction."""
     rows = await fetch(
-        "delete from extractions where workspace = $1 and id = any($2) returning id, schema_name as schema, file",
+        "delete from extractions where workspace = $1 and id = any($2) "
+        "returning id, schema_name as schema, file, reading",
         workspace,
         list(identities),
     )
     if not rows:
         raise NotFoundError("There is no such extraction in this workspace.")
-    return [Deleted(**row) for row in rows]
+    await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
+    return [Deleted(id=row["id"], schema=row["schema"], file=row["file"]) for row in rows]
 
 
 async def unused(workspace: UUID, files: Sequence[UUID]) -> list[UUID]:
-    """Return those files of which no extraction was made any more, with their readings taken away."""
+    """Return those files of which there is no extraction any more."""
     rows = await fetch(
         "select id from files f where workspace = $1 and id = any($2) and deleted_at is null "
         "and not exists (select from extractions e where e.workspace = $1 and e.file = f.id)",
         workspace,
         list(set(files)),
     )
-    free = [row["id"] for row in rows]
-    await execute(_FORGET, workspace, free)
-    return free
+    return [row["id"] for row in rows]
+
+
+async def forget_file(workspace: UUID, file: UUID) -> None:
+    """Delete what was read of a file that was just deleted; another file with the same content keeps it."""
+    await execute(_FORGET_FILE, workspace, file)
+    await execute("delete from captures where workspace = $1 and file = $2", workspace, file)
 
 
 async def forget_previews() -> None:
-    """Delete previews that nobody saved in time, of all workspaces."""
-    await execute("delete from extractions where preview_until < now()")
+    """Delete previews that nobody saved in time, of all workspaces, and the texts that only they were made of."""
+    rows = await fetch("delete from extractions where preview_until < now() returning reading")
+    await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
 
 
 def _before(cursor: str | None) -> UUID | None:
@@ -180,7 +187,23 @@ select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name
     e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, jsonb_array_length(e.result->'problems') as problems
 {MATCHING} order by e.id desc limit $13"""
 # What models said about a source goes with what was read of it.
-_FORGET = (
-    "with gone as (delete from readings where workspace = $1 and file = any($2) returning sha256) "
-    "delete from model_answers a using gone where a.workspace = $1 and a.source = gone.sha256"
+_FORGET_FILE = """
+with gone as (
+    delete from readings r using files f
+    where f.workspace = $1 and f.id = $2 and r.workspace = $1 and r.sha256 = f.sha256 and not exists (
+        select from files o
+        where o.workspace = $1 and o.sha256 = f.sha256 and o.id <> f.id and o.deleted_at is null
+    )
+    returning r.sha256
 )
+delete from model_answers a using gone where a.workspace = $1 and a.source = gone.sha256"""
+# A text that was given without a file goes with the last extraction made of it.
+_FORGET_TEXTS = """
+with gone as (
+    delete from readings r
+    where r.id = any($1) and r.file is null and not exists (
+        select from extractions e where e.workspace = r.workspace and e.reading = r.id
+    )
+    returning r.workspace, r.sha256
+)
+delete from model_answers a using gone where a.workspace = gone.workspace and a.source = gone.sha256"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,9 @@ PREFIX = "fil"
 MOST = 200
 # Content from this size on is sealed beside the event loop.
 BIG = 256 * 1024
+
+
+Forget = Callable[[UUID, UUID], Awaitable[None]]
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,11 @@ class Files:
         self._usage = usage
         self._audit = audit
         self._max_bytes = max_bytes
+        self._forget: Forget | None = None
+
+    def forget_with(self, forget: Forget) -> None:
+        """Have this forget, in the same transaction, what was read of a file that is deleted."""
+        self._forget = forget
 
     async def store(self, actor: Member | UUID, name: str, stated_type: str, content: bytes) -> FileSummary:
         """Keep a file; the same content under the same name is one file."""
@@ -131,6 +139,8 @@ class Files:
         await self._store.delete(row["storage_key"])
         async with transaction():
             await execute(_DELETE, member.workspace, row["id"])
+            if self._forget:
+                await self._forget(member.workspace, row["id"])
             await self._audit.record(member, "file.deleted", show(PREFIX, row["id"]), {"name": row["name"]})
 
     async def settle(self, workspace: UUID, file: str | UUID, *, status: str, took_ms: int, chunks: int = 0) -> None:

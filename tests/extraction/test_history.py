@@ -145,6 +145,41 @@ async def test_is_deleted_with_its_file_where_nothing_else_was_made_of_it(
     assert row["n"] == 0
 
 
+async def count(table: str, members: Members) -> int:
+    """How many rows of the workspace a table has."""
+    row = await fetch_one(f"select count(*) as n from {table} where workspace = $1", members.workspace)
+    return int(row["n"]) if row else -1
+
+
+async def test_what_was_read_of_a_file_goes_with_the_last_file_of_that_content(
+    extractions: Extractions, files: Files, members: Members
+):
+    made, content = await uploaded(extractions, members), INVOICE.read_bytes()
+    twin = await files.store(members.editor, "twin.pdf", "application/pdf", content)
+    theirs = await files.store(members.outsider, "theirs.pdf", "application/pdf", content)
+    await files.delete(members.editor, made.file)
+    assert await count("readings", members) == 1
+    await files.delete(members.editor, twin.id)
+    assert await count("readings", members) == 0
+    assert (await extractions.find(members.viewer, made.id)).record == made.record
+    assert (await files.describe(members.outsider, theirs.id)).name == "theirs.pdf"
+
+
+async def test_a_text_goes_with_the_last_extraction_of_it(extractions: Extractions, members: Members):
+    first, second = await numbered(extractions, members, "A-1"), await numbered(extractions, members, "A-1")
+    await extractions.delete(members.editor, [first.id])
+    assert await count("readings", members) == 1
+    await extractions.delete(members.editor, [second.id])
+    assert await count("readings", members) == 0
+
+
+async def test_a_text_goes_with_its_preview(extractions: Extractions, members: Members):
+    await extractions.extract_text(members.editor, "Invoice number: 1", "invoice", keep=Keep(preview=True))
+    await execute("update extractions set preview_until = now() - interval '1 minute' where preview_until is not null")
+    await forget_previews()
+    assert await count("readings", members) == 0
+
+
 async def test_a_viewer_only_looks_and_another_workspace_sees_nothing(extractions: Extractions, members: Members):
     made = await numbered(extractions, members, "A-1", "mine")
     with pytest.raises(ForbiddenError):

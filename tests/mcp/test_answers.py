@@ -75,7 +75,7 @@ def test_what_fits_is_left_as_it_is():
 
 def test_what_cannot_be_cut_enough_is_refused():
     wide: Any = 1.5
-    for _ in range(4):
+    for _ in range(3):
         wide = {f"name-{number:04}": wide for number in range(40)}
     with pytest.raises(TooLargeError):
         bounded(wide)

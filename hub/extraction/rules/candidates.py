@@ -13,6 +13,7 @@ from hub.extraction.rules.layout import Layout, Piece, shares_width
 from hub.extraction.rules.vocabulary import SMALL, tokens
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
+from hub.extraction.values.currencies import find_currencies
 from hub.extraction.values.found import Found
 from hub.extraction.values.typed import Value, scan
 
@@ -41,8 +42,16 @@ _REFERS = re.compile(
     re.IGNORECASE,
 )
 _REFERRED = 0.15
+# What a sum's label may say besides: its tax, its currency, when it is to be paid.
+_ABOUT_SUMS = re.compile(
+    r"(?i)(?<!\w)(?:incl\w*|excl\w*|inkl\w*|exkl\w*|before|without|with|inclusive|exclusive|toutes?|taxes?|comprises?|"
+    r"brutto|netto|gesamt|amount|value|total\w*|betrag|summe|sum|due|payable|mwst|steuer|ust|payer|payez|zahlen|"
+    r"euros?|dollars?|pounds?|invoice|rechnung|facture|factura|fattura|factuur|fatura|faktury|order|bestellung|"
+    r"this|diese\w*|month|period|auf|sur|from|impuestos|incluidos|inclusa|esclusa|compresa|podat\w*)(?!\w)"
+)
 # Words behind a sum begin what is said of another one.
 _OTHER = re.compile(r"[^\W\d_]{4,}")
+_CENTS = re.compile(r"[.,]\d{2}(?!\d)")
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
 
 
@@ -99,7 +108,7 @@ def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
     found = pick(field, text, search.conventions)
     if found is None:
         return None
-    if not colon and not _follows(field, text, found):
+    if not colon and not _follows(field, text, found, own=_is_own(hit)):
         return _short_answer(field, hit, found, offset)
     prose = not hit.leads and not colon
     if prose and field.type is FieldType.STRING and field.format is None:
@@ -113,11 +122,14 @@ def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
 
 def _short_answer(field: Field, hit: Hit, found: Found[Value], offset: int) -> Candidate | None:
     """Few words behind what the schema calls a field, in one line of a form: Payment method BACS."""
-    own = any(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
     plain = field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}
-    if own and plain and hit.leads and hit.length >= _TELLING and _ANSWER.fullmatch(str(found.value)):
+    if _is_own(hit) and plain and hit.leads and hit.length >= _TELLING and _ANSWER.fullmatch(str(found.value)):
         return Candidate(found.value, ((offset + found.start, offset + found.end),), SHORT, "behind its label")
     return None
+
+
+def _is_own(hit: Hit) -> bool:
+    return any(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
 
 
 def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:
@@ -149,13 +161,18 @@ def _rest(search: Search, hit: Hit) -> tuple[str, int, bool]:
     return piece.text[start:], piece.start + start, colon
 
 
-def _follows(field: Field, text: str, found: Found[Value]) -> bool:
+def _follows(field: Field, text: str, found: Found[Value], *, own: bool) -> bool:
     """Without a colon a value stands right behind its label, and plain words are none."""
     if field.type in _NUMERIC:
-        return True
+        return own or _is_sum(text, found) or not _OTHER.search(_ABOUT_SUMS.sub("", text[: found.start]))
     if field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME, Format.ADDRESS}:
         return False
     return _LINK.fullmatch(text[: found.start]) is not None
+
+
+def _is_sum(text: str, found: Found[Value]) -> bool:
+    """A number with cents or a currency is a sum; one without may count anything: Total packages 2,160."""
+    return bool(_CENTS.search(text[found.start : found.end]) or find_currencies(text))
 
 
 def pick(field: Field, text: str, conventions: Conventions) -> Found[Value] | None:
@@ -213,6 +230,8 @@ def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> 
         if field.type not in _NUMERIC and piece.left - before.right > 30 * before.height:
             break
         found = pick(field, piece.text, search.conventions)
+        if found and not best and not _counts_for(field, hit, piece, found):
+            break
         if best and not found and _OTHER.search(piece.text):
             break
         if found:
@@ -223,6 +242,13 @@ def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> 
                 return best
         before = piece
     return best
+
+
+def _counts_for(field: Field, hit: Hit, piece: Piece, found: Found[Value]) -> bool:
+    """Beside a label that goes on in other words stands a sum or nothing: Gross profit 2,711."""
+    if field.type not in _NUMERIC or hit.fills or _is_own(hit) or _is_sum(piece.text, found):
+        return True
+    return not _OTHER.search(_ABOUT_SUMS.sub("", hit.piece.text[hit.end :]))
 
 
 def _answers(search: Search, field: Field, piece: Piece) -> bool:

@@ -45,6 +45,10 @@ COLUMNS = frozenset(
 GENERIC = _IMPLIED | {"adresse", "anschrift", "summe", "anzahl", "address", "person"}
 
 
+# Concepts of things that only have in common that they are nothing else: no field means them.
+_MIXED = frozenset(("paid", "carried", "page", "cv_other", "contact", "receipt_number"))
+
+
 class Meaning(msgspec.Struct, frozen=True, gc=False):
     """What a label announces; a weak one also announces other things."""
 
@@ -96,7 +100,7 @@ def _variants(label: str) -> Iterator[str]:
 def concepts_of(leaf: Leaf, schema_name: str) -> frozenset[str]:
     """Return the concepts a field means, from its name in its place, its title and its labels."""
     for phrases in _phrases(leaf, schema_name):
-        found = _meant(phrases) - COLUMNS
+        found = _meant(phrases) - COLUMNS - (_MIXED - {leaf.field.name})
         if found:
             return found
     return frozenset()

@@ -50,6 +50,7 @@ async def _serve(config: Config, parts: Set[str]) -> None:
         stack.push_async_callback(database.close)
         built = build(config, engine)
         stack.push_async_callback(built.contexts.close)
+        stack.push_async_callback(built.sender.close)
         stack.callback(built.extraction.close)
         stack.push_async_callback(built.running.replies.close)
         await stack.enter_async_context(built.bell.listening(ACCESS_CHANNEL, EVENTS_CHANNEL))
@@ -84,6 +85,7 @@ async def _at_work(config: Config, engine: TemporalEngine, built: Built, *, work
         tasks += [_task(built.running.sweep.forever()), _task(built.running.watch.forever())]
         tasks.append(_task(built.notices.forever()))
         tasks.append(_task(built.extraction.batch_work.forever()))
+        tasks.append(_task(built.subscription_work.forever()))
     try:
         yield
     finally:

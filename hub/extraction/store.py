@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -60,13 +62,13 @@ async def keep(workspace: UUID, done: Done, made: Circumstances) -> None:
         made.choice.engine, "preview" if made.preview else result.status, to_jsonb(result), result.usage.model,
         result.usage.input_tokens, result.usage.output_tokens, result.usage.cost_usd, done.raw, origin.member,
         to_jsonb(stored(made.choice)), made.confidence, origin.repeats, origin.batch, made.preview, list(made.tags),
-        result.layout,
+        result.layout, result.id, to_jsonb(_told(done, made)),
     )  # fmt: skip
 
 
 async def keep_preview(workspace: UUID, reference: str) -> None:
     """Turn a preview into an extraction for good."""
-    rows = await fetch(_SAVE, workspace, parse("ext", reference))
+    rows = await fetch(_SAVE, workspace, parse("ext", reference), reference)
     if not rows:
         raise NotFoundError("There is no such extraction in this workspace; a preview is forgotten after a day.")
 
@@ -117,6 +119,19 @@ async def answer(workspace: UUID, reference: str) -> str | None:
     return raw
 
 
+def _told(done: Done, made: Circumstances) -> Mapping[str, Any]:
+    """What others hear of an extraction: nothing that the document says."""
+    origin = made.origin
+    named = {"item": ("itm", origin.item), "run": ("run", origin.run), "batch": ("bat", origin.batch)}
+    return {
+        "schema": done.extraction.schema.name,
+        "status": done.extraction.status,
+        "confidence": made.confidence,
+        "file": made.file,
+        **{name: show(prefix, value) for name, (prefix, value) in named.items() if value is not None},
+    }
+
+
 def _provenance(row: Row) -> Provenance | None:
     if row["item"] is None or row["run"] is None:
         return None
@@ -126,15 +141,23 @@ def _provenance(row: Row) -> Provenance | None:
 
 
 _KEEP = (
-    "insert into extractions (id, workspace, reading, file, item, run, step, path, schema_name, schema_id, "
-    "schema_version, engine, status, result, model, input_tokens, output_tokens, cost_usd, raw_answer, created_by, "
-    "settings, confidence, repeats, batch, preview_until, tags, layout) "
+    "with made as (insert into extractions (id, workspace, reading, file, item, run, step, path, schema_name, "
+    "schema_id, schema_version, engine, status, result, model, input_tokens, output_tokens, cost_usd, raw_answer, "
+    "created_by, settings, confidence, repeats, batch, preview_until, tags, layout) "
     "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, "
-    "$24, case when $25 then now() + interval '1 day' end, $26, $27)"
+    "$24, case when $25 then now() + interval '1 day' end, $26, $27)) "
+    "insert into outbox (workspace, kind, subject, body) "
+    "select $2::uuid, 'extraction.done', $28, $29::jsonb where not $25"
 )
 _SAVE = (
-    "update extractions set preview_until = null, status = case status when 'preview' then result->>'status' "
-    "else status end where workspace = $1 and id = $2 returning id"
+    "with before as (select id, status from extractions where workspace = $1 and id = $2 for update), "
+    "saved as (update extractions e set preview_until = null, "
+    "status = case e.status when 'preview' then result->>'status' else e.status end "
+    "from before where e.workspace = $1 and e.id = before.id returning e.*), "
+    "told as (insert into outbox (workspace, kind, subject, body) "
+    "select s.workspace, 'extraction.done', $3, "
+    "jsonb_build_object('schema', s.schema_name, 'status', s.status, 'confidence', s.confidence) "
+    "from saved s join before using (id) where before.status = 'preview') select id from saved"
 )
 _FIND = "select result, item, run, step, path, verdict from extractions where workspace = $1 and id = $2"
 _MADE = (

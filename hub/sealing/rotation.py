@@ -22,7 +22,10 @@ class SealedColumn(msgspec.Struct, frozen=True):
 SEALED_COLUMNS = (
     SealedColumn("connections", "secrets"),
     SealedColumn("deliveries", "images"),
+    SealedColumn("learnt_layouts", "content"),
     SealedColumn("providers", "key"),
+    SealedColumn("subscriptions", "secret"),
+    SealedColumn("subscriptions", "previous_secret"),
 )
 
 
@@ -38,7 +41,8 @@ async def rotate(vault: Vault, *, master_key: bool = False) -> Rotated:
     """Give every workspace a new key and seal its stored secrets anew; on wish replace the master key too.
 
     Running processes go on meanwhile: they find new keys in the database and the key file when they meet them.
-    Stored files and readings keep the key they were sealed under, which stays, wrapped by the newest master key.
+    Stored files, readings and kept answers of models keep the key they were sealed under, which stays, wrapped by the
+    newest master key.
     """
     if master_key:
         forget_old = vault.master.begin_rotation()

@@ -29,7 +29,8 @@ TRIES = 3
 MOST_TAKEN = 6
 ENDED = "The work on this file ended before it was done, again and again. Split the file or make it smaller."
 FIRST_PAUSE = 5
-HOLD = 600
+# Held on to by whoever is alive, so that what a dead worker held is taken over within a minute.
+HOLD = 60
 LOOK_AGAIN = 1.0
 TIDY_EVERY = 600
 

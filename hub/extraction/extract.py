@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -74,7 +75,8 @@ class _Found(msgspec.Struct, frozen=True):
 async def _extract_part(piece: Piece, schema: Schema, engine: Engine, file: str, curves: Calibration) -> _Found:
     answer = await engine.find(piece.reading, schema)
     name = "#".join(filter(None, (file, piece.file)))
-    outcome = assemble(piece.reading, schema, answer.findings, name, curves)
+    # Looking for the places of values in a long document takes seconds.
+    outcome = await asyncio.to_thread(assemble, piece.reading, schema, answer.findings, name, curves)
     # What cannot be read of the source itself is told once, by it.
     unread = [Problem("", f"{piece.file}: {message}") for message in piece.reading.problems if piece.file]
     part = Part(

@@ -18,7 +18,7 @@ from hub.extraction.correcting import Change, correct
 from hub.extraction.readers import Options, Readers
 from hub.extraction.reading import Reading
 from hub.extraction.sources import Given
-from hub.extraction.stored_readings import CHANGED, PREFIX, Kept, Source, StoredReadings
+from hub.extraction.stored_readings import CHANGED, PREFIX, Kept, StoredReadings, source_of
 from hub.extraction.views import ReadingView, view_of
 from hub.files import Files
 from hub.ids import show
@@ -57,7 +57,7 @@ class Readings:
             return StoredReading(id=found.id, file=file, reading=found.reading, took_ms=0)
         given.options.check()
         content = given.text.encode() if given.text is not None else await self._files.open(workspace, given.file or "")
-        source = Source(content=content, way=_way(given))
+        source = await source_of(content, _way(given))
         kept = await self._stored.of_source(workspace, source)
         if kept:
             return StoredReading(id=kept.id, reading=kept.reading, took_ms=0)

@@ -39,13 +39,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What a reading is kept under: the content and the way it was read."""
 
-    content: bytes
+    sha256: bytes
     way: str = ""
 
-    @property
-    def sha256(self) -> bytes:
-        """The fingerprint of the content."""
-        return hashlib.sha256(self.content).digest()
+
+async def source_of(content: bytes, way: str) -> Source:
+    """Name what is read; a large content is hashed beside the event loop."""
+    hashed = await asyncio.to_thread(hashlib.sha256, content) if len(content) > BIG else hashlib.sha256(content)
+    return Source(sha256=hashed.digest(), way=way)
 
 
 class StoredReadings:

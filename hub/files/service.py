@@ -82,7 +82,8 @@ class Files:
         workspace, owner = _allowed(actor, Verb.UPLOAD)
         if len(content) > self._max_bytes:
             raise TooLargeError(f"The file is larger than the limit of {self._max_bytes >> 20} MB.")
-        fingerprint = hashlib.sha256(content).digest()
+        hashed = await asyncio.to_thread(hashlib.sha256, content) if len(content) > BIG else hashlib.sha256(content)
+        fingerprint = hashed.digest()
         row = await fetch_one(_SAME, workspace, fingerprint, label(name), media_type(stated_type), owner)
         if row is not None:
             return _summary(row)

@@ -10,7 +10,7 @@ import pytest
 
 from hub.database import execute, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from hub.extraction import Choice, Extractions
+from hub.extraction import Choice, Extractions, export
 from hub.extraction.history import Selection, forget_previews
 from hub.extraction.readers.options import Options
 from hub.extraction.results import Extraction
@@ -129,6 +129,12 @@ async def test_csv_of_all_schemas_holds_records_as_json(extractions: Extractions
     content = await extractions.export(members.viewer, Selection())
     (row,) = csv.DictReader(io.StringIO(content.decode()))
     assert '"number":"A-1"' in row["record"]
+
+
+async def test_csv_of_many_extractions_is_written_part_by_part(extractions: Extractions, members: Members):
+    made = [(await numbered(extractions, members, f"A-{number}")).id for number in range(3)]
+    content = await export.export(members.workspace, Selection(), None, part=2)
+    assert [row["id"] for row in csv.DictReader(io.StringIO(content.decode()))] == made[::-1]
 
 
 async def test_is_deleted_with_its_file_where_nothing_else_was_made_of_it(

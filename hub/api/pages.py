@@ -49,6 +49,8 @@ class PageController(Controller):
         content = await pages.picture(member, file_id, int(name[1]), width=width, options=options)
         headers = {
             "Cache-Control": "private, max-age=3600",
+            # Who signs in next at the same browser is asked who they are.
+            "Vary": "Cookie, Authorization",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
         }

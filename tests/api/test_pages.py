@@ -31,6 +31,7 @@ async def test_shows_a_page_in_the_width_asked_for(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["cache-control"] == "private, max-age=3600"
+    assert {"Cookie", "Authorization"} <= set(answer.headers["vary"].split(", "))
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert Image.open(io.BytesIO(answer.content)).size == (640, 905)
 

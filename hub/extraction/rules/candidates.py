@@ -123,13 +123,15 @@ def _inline(search: Search, field: Field, hit: Hit) -> Candidate | None:
 def _short_answer(field: Field, hit: Hit, found: Found[Value], offset: int) -> Candidate | None:
     """Few words behind what the schema calls a field, in one line of a form: Payment method BACS."""
     plain = field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}
-    if _is_own(hit) and plain and hit.leads and hit.length >= _TELLING and _ANSWER.fullmatch(str(found.value)):
+    named = any(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
+    if named and plain and hit.leads and hit.length >= _TELLING and _ANSWER.fullmatch(str(found.value)):
         return Candidate(found.value, ((offset + found.start, offset + found.end),), SHORT, "behind its label")
     return None
 
 
 def _is_own(hit: Hit) -> bool:
-    return any(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
+    """Tell whether a label is what the schema calls a field, and nothing that documents generally say."""
+    return all(one.concept.startswith("field:") and not one.weak for one in hit.meanings)
 
 
 def _wrapped(search: Search, field: Field, hit: Hit) -> Iterator[Candidate]:

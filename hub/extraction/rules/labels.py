@@ -28,6 +28,8 @@ _BEHIND = re.compile(
 )
 # A word or two in front of what a schema calls a field: Amtl. Kennzeichen, Total gross pay.
 _FEW_BEFORE = re.compile(r"(?:[^\W\d_]+\.?\s+){1,2}")
+# What the names of sums and numbers end with.
+_ENDING = re.compile(r"(?:s|es|en|n)?(?:zahlung|betrag|summe|preis|nummer|nr|datum|bedrag|nummers?)")
 _NUMBERED = re.compile(r"\d{1,2}[a-z]?[.)]?\s+")
 _SHORT, _LONG, _COMPOUND = 4, 6, 10
 _PREFIX, _JOINED = 3, re.compile(r"[-/_]\d")
@@ -84,6 +86,9 @@ def _hits(piece: Piece, indexes: Sequence[Index], blurs: Sequence[Blurred]) -> l
     at = 0
     while at < len(words):
         found = _longest(words, at, indexes) or _otherwise(words, at, indexes[0], blurs)
+        if found and found[0] == 1 and at <= 1:
+            joined = _compound(words[at][2], indexes[0])
+            found = (1, (*found[1], *joined[1])) if joined else found
         if found is None or _reaches_beyond(words, at, found[0], indexes[0]):
             at += 1
             continue
@@ -108,14 +113,17 @@ def _otherwise(
         meanings = tuple(meaning for blur in blurs for meaning in blur.get(joined))
         if meanings:
             best = taken, meanings
-    return best or (_compound(words[at][2], own) if at == 0 else None)
+    return best or (_compound(words[at][2], own) if at <= 1 else None)
 
 
 def _compound(word: str, own: Index) -> tuple[int, tuple[Meaning, ...]] | None:
-    """German and Dutch join words: Versicherungsbeginn is a beginning."""
+    """German and Dutch join words: Versicherungsbeginn is a beginning, an Abschlagszahlung an Abschlag."""
     if len(word) < _COMPOUND:
         return None
-    ends = [label for label in own if len(label) >= _LONG and label not in GENERIC and word.endswith(label)]
+    telling = [label for label in own if len(label) >= _LONG and label not in GENERIC]
+    ends = [
+        one for one in telling if word.endswith(one) or (word.startswith(one) and _ENDING.fullmatch(word, len(one)))
+    ]
     longest = max(ends, key=len, default="")
     return (1, tuple(Meaning(one.concept, weak=True) for one in own[longest])) if longest else None
 
@@ -135,8 +143,8 @@ def _longest(
         joined += word
         bare += word if word not in SMALL else ""
         meanings = tuple(meaning for index in indexes for meaning in index.get(joined, ()))
-        if not meanings and bare != joined and word not in SMALL and words[at][2] not in SMALL:
-            meanings = indexes[0].get(bare, ())
+        if bare != joined and word not in SMALL and words[at][2] not in SMALL:
+            meanings += indexes[0].get(bare, ())
         if meanings:
             best = taken, meanings
     return best

@@ -91,9 +91,10 @@ def _within(header: Header, rows: Sequence[Sequence[Piece]]) -> list[Sequence[Pi
     left = min(column.left for column in header.columns)
     numeric = [column for column in header.columns if column.field and column.field.type in NUMERIC]
     first = min((column.left for column in numeric), default=left)
-    items = [row for row in rows[:_SAMPLE] if any(piece.right > first for piece in row) and len(row) > 1]
+    sample = [row for row in rows[:_SAMPLE] if len(row) > 1]
+    items = [row for row in sample if row[0].left < first < max(piece.right for piece in row)]
     under = [row for row in items if any(left - piece.height <= piece.left < first for piece in row)]
-    if len(under) < len(items) or not items:
+    if 2 * len(under) < len(items) or not under:
         return list(rows)
     kept = [[piece for piece in row if piece.right > left - piece.height] for row in rows]
     return [row for row in kept if row]

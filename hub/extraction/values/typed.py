@@ -19,6 +19,7 @@ _YES = {"yes", "true", "y", "x", "ja", "oui", "si", "sí", "wahr", "vrai", "☑"
 _NO = {"no", "false", "n", "nein", "non", "falsch", "faux", "☐", "unchecked"}
 # A box that is ticked, with the word behind it.
 _TICKED = re.compile(r"(?:[\[(]\s?[xX✓✔]\s?[\])]|[☑☒])\s*(?P<word>[^\W\d_]+)?")
+_BOX = re.compile(r"[\[(]\s?[xX✓✔]?\s?[\])]|[☐☑☒]")
 _IDENTIFIER = re.compile(r"(?<![\w#])#?(?=[\w./#-]*\d)[A-Za-z0-9][\w./#-]*[A-Za-z0-9]|(?<![\w.,])\d(?![\w.,])")
 # How far before a number its currency may stand.
 _SYMBOL_REACH = 8
@@ -92,7 +93,8 @@ def _booleans(text: str, _: Conventions) -> list[Found[Value]]:
     for match in _TICKED.finditer(text):
         word = (match["word"] or "").lower()
         if word in _YES or word in _NO:
-            return [Found(match.start(), match.end(), word in _YES)]
+            first = _BOX.search(text)
+            return [Found(min(match.start(), first.start() if first else match.start()), match.end(), word in _YES)]
     found: list[Found[Value]] = []
     for match in re.finditer(r"[^\W\d_]+|[☑☒☐✓✔]", text):
         word = match[0].lower()

@@ -81,7 +81,7 @@ _TEST_KEY_VERBS = frozenset({Verb.READ, Verb.PLAN, Verb.EXTRACT, Verb.UPLOAD, Ve
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A user acting in a workspace; `scopes` None means a session, which may all that the role may.
 
-    `via` names the chat service by which the user acts, for the audit trail.
+    `via` names what the user acts through, a chat service or `mcp`, for the audit trail.
     """
 
     workspace: UUID

@@ -95,7 +95,8 @@ class Gate:
             limit.check()
         if scope["method"] != "POST":  # stateless: there is no stream to open and no session to end
             raise MethodError(f"{scope['method']} is not possible here; messages are sent with POST.")
-        scope["state"] = {**scope.get("state", {}), _MEMBER: found.member}
+        member = msgspec.structs.replace(found.member, via="mcp")
+        scope["state"] = {**scope.get("state", {}), _MEMBER: member}
 
     def _check_origin(self, headers: Mapping[str, str]) -> None:
         """Refuse pages of other sites, also those whose name was made to point here ("DNS rebinding")."""

@@ -191,4 +191,5 @@ def test_what_is_proposed_stands_in_the_audit_trail(hub: RunningHub, key: str):
     call |= {"params": {"name": "propose_recipe", "arguments": {"document": document}}}
     _post(hub, key, json.dumps(call).encode()).raise_for_status()
     entries = hub.get("audit", limit=20)["items"]
-    assert ("recipe.created", "audited") in [(one["verb"], one["detail"].get("name")) for one in entries]
+    (entry,) = [one for one in entries if (one["verb"], one["detail"].get("name")) == ("recipe.created", "audited")]
+    assert "mcp" in entry["actor"]

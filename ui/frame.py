@@ -30,11 +30,13 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-HEAD = (
-    '<script src="/ui-static/patchdeck.js"></script><script src="/ui-static/document.js"></script>'
-    '<script src="/ui-static/field.js"></script><script src="/ui-static/drop.js"></script>'
-    '<link rel="stylesheet" href="/ui-static/patchdeck.css">'
-    '<link rel="stylesheet" href="/ui-static/document.css">'
+SCRIPTS = ("patchdeck", "places", "document", "field", "drop")
+STYLES = ("patchdeck", "document")
+HEAD = "".join(
+    [
+        *(f'<script src="/ui-static/{name}.js"></script>' for name in SCRIPTS),
+        *(f'<link rel="stylesheet" href="/ui-static/{name}.css">' for name in STYLES),
+    ]
 )
 
 

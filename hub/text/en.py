@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.text import en_extraction, en_frame, en_people, en_recipes, en_records, en_review, en_runs
+from hub.text import en_extraction, en_frame, en_people, en_quality, en_recipes, en_records, en_review, en_runs
 
 MESSAGES: Mapping[str, str] = {
     **en_frame.MESSAGES,
@@ -13,5 +13,6 @@ MESSAGES: Mapping[str, str] = {
     **en_runs.MESSAGES,
     **en_records.MESSAGES,
     **en_extraction.MESSAGES,
+    **en_quality.MESSAGES,
     **en_review.MESSAGES,
 }

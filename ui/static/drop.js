@@ -10,10 +10,6 @@ class PdDrop extends HTMLElement {
     if (this.isConnected && !this.#list) this.#build();
   }
 
-  get content() {
-    return this.#content;
-  }
-
   connectedCallback() {
     if (this.#content && !this.#list) this.#build();
     document.addEventListener("paste", this.#paste);

@@ -16,10 +16,6 @@ class PdInput extends HTMLElement {
     else if (before.value !== value.value) this.#field.value = value.value;
   }
 
-  get content() {
-    return this.#content;
-  }
-
   connectedCallback() {
     if (this.#content && !this.#field) this.#build();
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +13,7 @@ from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format, Leaf
 from hub.extraction.values.currencies import find_currencies
 from hub.extraction.values.dates import find_times
+from hub.extraction.values.months import plain
 from hub.extraction.values.typed import scan
 
 _CHECKSUM, _LONE = 0.9, 0.6
@@ -25,6 +27,7 @@ _OTHER_DATES = {
     "end_date",
     "effective_date",
 }
+_SAYS_DATE = re.compile(r"(?<!\w)(?:dat[aeou]?\w{0,2}|dated|fecha|dag|tarih|paiva\w*|kelt\w*|дата|ημερομηνια)(?!\w)")
 _DATED = {"issue_date", "order_date", "date", "published"}
 
 
@@ -105,6 +108,19 @@ def _names_another(document: Document, piece: Piece) -> bool:
     return any(concepts & _OTHER_DATES and not concepts & _DATED for concepts in meanings)
 
 
+def _is_announced(document: Document, piece: Piece, start: int) -> bool:
+    """Tell whether words with a colon, or a label beside it, say of a date what it is, and not that it is the date."""
+    row = document.layout.rows[piece.row]
+    before = next((other for other in reversed(row) if other.right <= piece.left), None)
+    inline = piece.text[: start - piece.start].rstrip()
+    words = inline if inline.endswith(":") else before.text if before and not inline else ""
+    holder = piece if inline else before
+    hits = document.labels.of(holder) if words and holder else []
+    told = words.rstrip().endswith(":") or any(hit.fills for hit in hits)
+    dated = any(hit.meaning(_DATED) for hit in hits) or _SAYS_DATE.search(plain(words)) is not None
+    return told and not dated
+
+
 def _first_date(document: Document, leaf: Leaf, chosen: Mapping[str, Candidate]) -> Candidate | None:
     used = {place for candidate in chosen.values() for place in candidate.places}
     for piece in document.layout.pieces:
@@ -112,6 +128,7 @@ def _first_date(document: Document, leaf: Leaf, chosen: Mapping[str, Candidate])
             continue
         for one in scan(leaf.field, piece.text, document.conventions):
             place = (piece.start + one.start, piece.start + one.end)
-            if place not in used and not _names_another(document, piece):
+            announced = _names_another(document, piece) or _is_announced(document, piece, place[0])
+            if place not in used and not announced:
                 return Candidate(one.value, (place,), _LONE, "the first date")
     return None

@@ -12,6 +12,7 @@ from hub.extraction.rules.candidates import BEHIND_COLON, Candidate
 from hub.extraction.rules.document import Document, Offer
 from hub.extraction.rules.layout import Piece
 from hub.extraction.rules.sections import Section, sections
+from hub.extraction.rules.vocabulary import key
 from hub.extraction.schemas.fields import FieldType, Leaf
 from hub.extraction.values.dates import find_dates
 
@@ -26,6 +27,8 @@ _BYLINE = re.compile(
 )
 _DOCUMENT_TITLE = re.compile(r"(?:curriculum vitae|résumé|resume|cv|lebenslauf|bewerbung)", re.IGNORECASE)
 _LONGEST = 1_000_000
+# Fields that the heading of a document fills; what a subject is called must be said.
+_HEADLINES = {"title", "titel", "titre", "titulo", "titolo", "tytul", "headline", "heading", "name"}
 _ABOUT = {"author", "published", "updated", "site", "date", "language"}
 # How a sentence ends, and how many words a row without one has that only leads elsewhere: Newsletter.
 _ENDED, _FEW = re.compile(r"[.!?…:;”»\"')]$"), 4
@@ -145,7 +148,9 @@ def _headings(document: Document) -> Iterator[Offer]:
         return
     for leaf in document.leaves:
         concepts = document.concepts[leaf.path]
-        titled = "title" in concepts or (leaf.field.name == "name" and document.schema.name == "cv")
+        titled = ("title" in concepts and key(leaf.field.name) in _HEADLINES) or (
+            leaf.field.name == "name" and document.schema.name == "cv"
+        )
         if titled and leaf.field.type is FieldType.STRING:
             start = heading.start + len(heading.text) - len(heading.text.lstrip("# "))
             value = " ".join(document.layout.text[start : heading.end].split())

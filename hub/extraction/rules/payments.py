@@ -36,14 +36,14 @@ def _loose(pattern: str) -> str:
     )
 
 
-_PAID_WITH = re.compile(rf"(?<!\w)(?:{_loose(_BRANDS)}|{_loose(_WORDS)})(?!\w)", re.IGNORECASE)
+_PAID_WITH = re.compile(rf"(?<!\w)(?:(?P<brand>{_loose(_BRANDS)})|{_loose(_WORDS)})(?!\w)", re.IGNORECASE)
 # What may stand around the words in a row that says how was paid: a sum, signs, hidden digits of a card.
 _REST = re.compile(r"[\W\d_x]*(?:(?:EUR|USD|GBP|CHF|PLN|z[łlt])[\W\d_]*)?", re.IGNORECASE)
-_ALONE, _WITHIN, _SHORT = 0.05, 0.0, -0.1
+_ALONE, _WITHIN, _FEW = 0.05, -0.05, 4
 
 
 def offers(document: Document) -> Iterator[Offer]:
-    """Offer such words, surest where they stand alone or with a sum."""
+    """Offer such words where they stand alone or with a sum, and brands anywhere."""
     for leaf in document.meaning("payment_method"):
         for piece in document.layout.pieces:
             if piece in document.taken:
@@ -52,7 +52,8 @@ def offers(document: Document) -> Iterator[Offer]:
                 place = (piece.start + match.start(), piece.start + match.end())
                 around = piece.text[: match.start()], piece.text[match.end() :]
                 alone = all(_REST.fullmatch(text) for text in around)
-                if "#" in around[1][:3]:
+                begins = around[0].rstrip()[-1:] in {"", ":"} and len(around[1].split()) < _FEW
+                if "#" in around[1][:3] or not (alone or begins or match["brand"]):
                     continue
-                score = BY_FORM + (_ALONE if alone else _SHORT if len(match[0]) < 5 else _WITHIN)
+                score = BY_FORM + (_ALONE if alone else _WITHIN)
                 yield leaf.path, Candidate(match[0], (place,), score, "by its words")

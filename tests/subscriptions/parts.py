@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -75,9 +76,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     async def tried(self, member: Member, subscription: str, count: int = 1) -> Message:
         """Wait until the only message has been tried so often and return it."""
-        async with asyncio.timeout(PATIENCE):
-            while len(await fetch(_ATTEMPTS, parse("whk", subscription))) < count:
-                await asyncio.sleep(0.03)
+        await until(f"{_ATTEMPTS} having count(*) >= $2", parse("whk", subscription), count)
         (found,) = (await self.messages.list(member, subscription)).items
         return found
 
@@ -115,6 +114,13 @@ async def at_work(*works: SubscriptionWork) -> AsyncIterator[None]:
         await asyncio.gather(*running, return_exceptions=True)
 
 
+async def until(sql: str, *arguments: Any) -> None:
+    """Wait until a statement finds something."""
+    async with asyncio.timeout(PATIENCE):
+        while not await fetch(sql, *arguments):
+            await asyncio.sleep(0.03)
+
+
 async def hurry(subscription: str) -> None:
     """Let the pauses of waiting messages be over."""
     await execute(
@@ -129,5 +135,6 @@ def vault_in(folder: Path) -> Vault:
 
 
 _ATTEMPTS = (
-    "select from subscription_attempts a join subscription_messages m on m.id = a.message where m.subscription = $1"
+    "select count(*) from subscription_attempts a "
+    "join subscription_messages m on m.id = a.message where m.subscription = $1"
 )

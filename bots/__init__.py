@@ -1,1 +1,1 @@
-"""Chat commands and their carriers."""
+"""Chat: one grammar of commands, and the carriers that bring it to chat services."""

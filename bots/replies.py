@@ -1,0 +1,45 @@
+"""What a command answers, free of any chat service: text, a table, buttons and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Button(msgspec.Struct, frozen=True):
+    """A button and the words that it says for whoever presses it; `once`: it and those beside it work one time."""
+
+    label: str
+    command: str
+    once: bool = False
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows under names; a carrier without tables writes them as lines."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to send along."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer. All of it is plain text: what carriers take for marks is theirs to escape.
+
+    `subject` is the question that the buttons answer; `settles` names one that has been answered, so that every message
+    that asks it is replaced by `text`.
+    """
+
+    text: str
+    table: Table | None = None
+    buttons: Sequence[Button] = ()
+    files: Sequence[Attachment] = ()
+    subject: str | None = None
+    settles: str | None = None

@@ -1,0 +1,1 @@
+"""Chat: the grammar as dialogs, and each carrier over a peer that checks what it is sent."""

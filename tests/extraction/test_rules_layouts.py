@@ -53,6 +53,12 @@ async def test_the_address_of_a_sender_may_stand_in_the_foot(foot: str):
     assert supplier["address"].replace(",", "") == "33 Orchard Lane Bristol BS1 6QA"
 
 
+@pytest.mark.parametrize(("rest", "found"), [("30 00", "DE89370400440532013000"), ("31 00", None)])
+async def test_an_account_that_breaks_goes_on_below_if_its_checksum_says_so(rest: str, found: str | None):
+    made = await extract(f"IBAN: DE89 3704 0044 0532 01\n      {rest}\n")
+    assert made.record["iban"] == found
+
+
 async def test_the_number_of_another_document_is_not_taken():
     made = await extract("Abono de la factura 97617\nRectificativa nº: 2501924\nTotal: -20,00 EUR\n")
     assert made.record["number"] == "2501924"

@@ -13,9 +13,11 @@ from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format, Leaf
 from hub.extraction.values.currencies import find_currencies
 from hub.extraction.values.dates import find_times
+from hub.extraction.values.identifiers import find_ibans
 from hub.extraction.values.months import plain
 from hub.extraction.values.typed import scan
 
+_BEGUN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){2,7}$")
 _CHECKSUM, _LONE = 0.9, 0.6
 _SELF_EVIDENT = {Format.IBAN: _CHECKSUM, Format.EMAIL: BY_FORM + 0.1, Format.URL: BY_FORM, Format.PHONE: BY_FORM}
 _OTHER_DATES = {
@@ -37,6 +39,7 @@ def offers(document: Document) -> Iterator[Offer]:
         form = format_of(leaf.field)
         if form in _SELF_EVIDENT and leaf.field.type is FieldType.STRING and not leaf.parents:
             yield from _all(document, leaf, form, _SELF_EVIDENT[form])
+            yield from _broken_accounts(document, leaf) if form is Format.IBAN else ()
 
 
 def _all(document: Document, leaf: Leaf, form: Format, score: float) -> Iterator[Offer]:
@@ -45,6 +48,19 @@ def _all(document: Document, leaf: Leaf, form: Format, score: float) -> Iterator
         for found in scan(field, piece.text, document.conventions):
             place = (piece.start + found.start, piece.start + found.end)
             yield leaf.path, Candidate(found.value, (place,), score - min(index, 300) * 0.0001, "by its form")
+
+
+def _broken_accounts(document: Document, leaf: Leaf) -> Iterator[Offer]:
+    """An account may break in a narrow column; its checksum proves that the row below goes on with it."""
+    for piece in document.layout.pieces:
+        begun = _BEGUN.search(piece.text)
+        if begun is None or find_ibans(piece.text):
+            continue
+        for below in document.layout.below(piece, 1.5)[:2]:
+            for found in find_ibans(f"{begun[0]} {below.text}"):
+                taken = found.end - len(begun[0]) - 1
+                places = ((piece.start + begun.start(), piece.end), (below.start, below.start + taken))
+                yield leaf.path, Candidate(found.value, places, _CHECKSUM - 0.02, "by its checksum")
 
 
 def fallbacks(document: Document, chosen: Mapping[str, Candidate]) -> dict[str, Candidate]:

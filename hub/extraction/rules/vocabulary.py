@@ -147,7 +147,8 @@ def own_labels(field: Field) -> dict[str, bool]:
     for variant in [*labels]:
         labels.setdefault(_without_umlauts(variant), False)
     bare = [word for word in words if word not in SMALL]
-    labels.setdefault("".join(bare), len(bare) < 2)
+    if "".join(bare) not in GENERIC:
+        labels.setdefault("".join(bare), len(bare) < 2)
     if len(words) > 1 and words[-1] == "name":
         labels.setdefault("".join(words[:-1]), True)
     if field.type is not FieldType.STRING or format_of(field) is Format.IDENTIFIER:

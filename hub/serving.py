@@ -148,7 +148,7 @@ def create_application(config: Config, engine: TemporalEngine, built: Built) -> 
 
     api = create_api(built.services, config)
     pages = create_pages(built.services, config)
-    assistants = McpApplication(built.services, config.url)
+    assistants = McpApplication(built.services, config.url, config.oauth_issuer)
     probes = Probes(Health(_checks(config, engine)))
     prefixes = {"/hooks": HookApplication(built.running.hooks), "/api": _ApiOrHealth(api, probes)}
     prefixes |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), probes)

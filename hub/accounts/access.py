@@ -48,6 +48,14 @@ class Access:
             raise UnauthorizedError(f"An API key begins with {LIVE} or {TEST}.")
         return await self._known(key, _key)
 
+    async def by_email(self, email: str, workspace: str | None, scopes: frozenset[Scope]) -> Pass:
+        """Return the member of an address, for whom somebody else has vouched; UnauthorizedError when there is none."""
+        async with asyncio.timeout(PATIENCE):
+            row = await fetch_one(_EMAIL, email, workspace)
+        if row is None:
+            raise UnauthorizedError("Nobody with this address is a member here; ask an admin for an invitation.")
+        return Pass(member=msgspec.structs.replace(_member(row), scopes=scopes))
+
     async def forget(self) -> None:
         """Have every process look again, after rights were taken away; part of the current transaction."""
         self._kept.clear()
@@ -102,6 +110,12 @@ select s.id, s.workspace, s."user", m.role, s.seen_at < now() - interval '1 minu
 from sessions s join users u on u.id = s."user" and u.disabled_at is null
 join memberships m on m.workspace = s.workspace and m."user" = s."user"
 where s.token_hash = $1 and s.expires_at > now()
+"""
+_EMAIL = """
+select m.workspace, m."user", m.role from users u
+join memberships m on m."user" = u.id join workspaces w on w.id = m.workspace
+where lower(u.email) = lower($1) and u.disabled_at is null and ($2::text is null or w.slug = $2)
+order by m.created_at, m.workspace limit 1
 """
 _KEY = """
 select k.id, k.workspace, k."user", m.role, k.scopes, k.test, k.rate_limit,

@@ -39,7 +39,7 @@ from hub.errors import (
 )
 from hub.ids import show
 from hub.mail import Mail
-from hub.members import Member, Role, Verb
+from hub.members import Member, Role, Scope, Verb
 
 _log = logging.getLogger(__name__)
 WRONG = "E-mail address or password is wrong."
@@ -96,6 +96,10 @@ class Accounts:
     async def key_pass(self, key: str) -> Pass:
         """Like `authenticate_key`, with the key's id and rate limit."""
         return await self._access.by_key(key)
+
+    async def vouched_pass(self, email: str, workspace: str | None, scopes: frozenset[Scope]) -> Pass:
+        """Return the member of an address that an authorization server vouches for, with the scopes it grants."""
+        return await self._access.by_email(email, workspace, scopes)
 
     def count(self, found: Pass) -> Limit | None:
         """Count one call of a key that has a limit; None where there is none."""

@@ -87,6 +87,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     s3_access_key: Annotated[Hidden | None, Meta(description="Access key of the S3 service.")] = None
     s3_secret_key: Annotated[Hidden | None, Meta(description="Secret key of the S3 service.")] = None
 
+    oauth_issuer: Annotated[
+        str | None,
+        Meta(
+            title="Assistants",
+            description="Address of an OAuth 2.1 authorization server, as it stands in the claim `iss` of its tokens. "
+            "`/mcp` takes them besides API keys: JWTs for the audience `PUBLIC_URL/mcp` with `email` and `scope`.",
+        ),
+    ] = None
+
     allow_networks: Annotated[
         tuple[Network, ...],
         Meta(

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from hub.accounts import Accounts
+from hub.accounts import Accounts, Pass
 from hub.errors import ForbiddenError, HubError, NotFoundError, UnauthorizedError
 from hub.ids import new_id, show
 from hub.logs import correlate
 from hub.mcp.answers import understood
+from hub.mcp.tokens import Issuer
 from hub.members import Member, Scope
 
 if TYPE_CHECKING:
@@ -43,12 +44,19 @@ class MethodError(HubError):
     title = "Method Not Allowed"
 
 
+class ScopeError(ForbiddenError):
+    """An access token grants nothing that is known here."""
+
+
 class Gate:
     """Lets requests with an API key through, with the member that it acts for, and tells others how to get one."""
 
-    def __init__(self, application: Application, accounts: Accounts, public_url: str) -> None:
+    def __init__(
+        self, application: Application, accounts: Accounts, public_url: str, issuer: str | None = None
+    ) -> None:
         self._application = application
         self._accounts = accounts
+        self._issuer = Issuer(issuer, f"{public_url.rstrip('/')}{PATH}") if issuer else None
         self._url = public_url.rstrip("/")
         self._host = (urlsplit(public_url).hostname or "").lower()
 
@@ -72,15 +80,20 @@ class Gate:
                 await self._refuse(understood(error), answer)
 
     def metadata(self) -> dict[str, Any]:
-        """Return the OAuth 2.1 protected-resource metadata; without an authorization server, as here, keys are used."""
+        """Return the OAuth 2.1 protected-resource metadata; where no server is configured it says so."""
+        told: dict[str, Any] = {
+            "patchdeck_authentication": "No authorization server is configured. Send an API key of this hub as a"
+            " bearer token; people make them under Settings, API keys."
+        }
+        if self._issuer:
+            told = {"authorization_servers": [self._issuer.url]}
         return {
             "resource": f"{self._url}{PATH}",
             "resource_name": "Patchdeck",
             "bearer_methods_supported": ["header"],
             "scopes_supported": [scope.value for scope in Scope],
             "resource_documentation": f"{self._url}/api/docs",
-            "patchdeck_authentication": "No authorization server is configured. Send an API key of this hub as a"
-            " bearer token; people make them under Settings, API keys.",
+            **told,
         }
 
     async def _admit(self, scope: ASGIScope, headers: Mapping[str, str], answer: _Answer) -> None:
@@ -88,7 +101,7 @@ class Gate:
         key = token.strip() if kind.lower() == "bearer" else headers.get("x-api-key")
         if not key:
             raise UnauthorizedError("Send an API key of this hub as `Authorization: Bearer pd_live_…`.")
-        found = await self._accounts.key_pass(key)
+        found = await self._pass(key)
         limit = self._accounts.count(found)
         if limit is not None:
             answer.headers += limit.headers
@@ -97,6 +110,14 @@ class Gate:
             raise MethodError(f"{scope['method']} is not possible here; messages are sent with POST.")
         member = msgspec.structs.replace(found.member, via="mcp")
         scope["state"] = {**scope.get("state", {}), _MEMBER: member}
+
+    async def _pass(self, token: str) -> Pass:
+        if self._issuer is None or token.startswith(("pd_live_", "pd_test_")):
+            return await self._accounts.key_pass(token)
+        claims = await self._issuer.claims(token)
+        if not claims.scopes:
+            raise ScopeError("This access token grants none of the scopes read, run, write and admin.")
+        return await self._accounts.vouched_pass(claims.email, claims.patchdeck_workspace, claims.scopes)
 
     def _check_origin(self, headers: Mapping[str, str]) -> None:
         """Refuse pages of other sites, also those whose name was made to point here ("DNS rebinding")."""
@@ -114,6 +135,8 @@ class Gate:
         if error.status == 401:
             told = f'Bearer realm="Patchdeck", error="invalid_token", resource_metadata="{self._url}{METADATA}{PATH}"'
             answer.headers.append(("www-authenticate", told))
+        if isinstance(error, ScopeError):
+            answer.headers.append(("www-authenticate", 'Bearer error="insufficient_scope", scope="read run"'))
         if error.retry_after is not None:
             answer.headers.append(("retry-after", str(max(1, round(error.retry_after)))))
         if isinstance(error, MethodError):

@@ -26,12 +26,12 @@ draft one. Proposals of schemas and recipes are stored for people to accept. run
 class McpApplication:
     """Serves `/mcp` and the metadata of its authentication."""
 
-    def __init__(self, services: object, public_url: str) -> None:
+    def __init__(self, services: object, public_url: str, issuer: str | None = None) -> None:
         self._manager = StreamableHTTPSessionManager(
             create_server(services), stateless=True, max_request_body_size=LARGEST_MESSAGE
         )
         known: Any = services
-        self._gate = Gate(self._manager.asgi_app, known.accounts, public_url)
+        self._gate = Gate(self._manager.asgi_app, known.accounts, public_url, issuer)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""

@@ -144,6 +144,11 @@ async def forget_previews() -> None:
     await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
 
 
+async def forget_strays() -> None:
+    """Delete texts that nothing was made of within a day, such as samples for a schema, of all workspaces."""
+    await execute(_FORGET_STRAYS)
+
+
 def _before(cursor: str | None) -> UUID | None:
     try:
         return parse("ext", cursor) if cursor else None
@@ -184,7 +189,7 @@ where e.workspace = $1 and ($2::uuid is null or e.id < $2)
   and ($12 = '' or position($12 in lower(coalesce(f.name, ''))) > 0)"""
 _LIST = f"""
 select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name as file_name, e.item, e.model,
-    e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, jsonb_array_length(e.result->'problems') as problems
+    e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, json_array_length(e.result->'problems') as problems
 {MATCHING} order by e.id desc limit $13"""
 # What models said about a source goes with what was read of it.
 _FORGET_FILE = """
@@ -207,3 +212,6 @@ with gone as (
     returning r.workspace, r.sha256
 )
 delete from model_answers a using gone where a.workspace = gone.workspace and a.source = gone.sha256"""
+_FORGET_STRAYS = """
+delete from readings r where r.file is null and r.created_at < now() - interval '1 day'
+and not exists (select from extractions e where e.workspace = r.workspace and e.reading = r.id)"""

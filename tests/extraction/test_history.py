@@ -11,9 +11,11 @@ import pytest
 from hub.database import execute, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.extraction import Choice, Extractions, export
-from hub.extraction.history import Selection, forget_previews
+from hub.extraction.assembly import ExtractionServices
+from hub.extraction.history import Selection, forget_previews, forget_strays
 from hub.extraction.readers.options import Options
 from hub.extraction.results import Extraction
+from hub.extraction.schemas.suggestions import SampleDocuments
 from hub.extraction.service import Keep
 from hub.files import Files, Upload
 from hub.ids import parse
@@ -186,6 +188,20 @@ async def test_a_text_goes_with_its_preview(extractions: Extractions, members: M
     assert await count("readings", members) == 0
 
 
+async def test_a_text_that_nothing_was_made_of_goes_after_a_day(
+    services: ExtractionServices, extractions: Extractions, members: Members
+):
+    text = NUMBERED.format(number="A-1")
+    await services.suggestions.suggest(members.editor, SampleDocuments(texts=[text, "Invoice number: 2\nTotal: 5 EUR"]))
+    await forget_strays()
+    assert await count("readings", members) == 2
+    made = await numbered(extractions, members, "A-1")
+    await execute("update readings set created_at = now() - interval '25 hours'")
+    await forget_strays()
+    assert await count("readings", members) == 1
+    assert (await services.readings.find(members.viewer, made.reading or "")).text.startswith("Invoice")
+
+
 async def test_a_viewer_only_looks_and_another_workspace_sees_nothing(extractions: Extractions, members: Members):
     made = await numbered(extractions, members, "A-1", "mine")
     with pytest.raises(ForbiddenError):
@@ -205,3 +221,10 @@ async def test_too_many_tags_are_refused(extractions: Extractions, members: Memb
     with pytest.raises(InvalidError, match="at most 20 tags"):
         await extractions.tag(members.editor, made.id, [f"t{number}" for number in range(21)])
     assert await extractions.tag(members.editor, made.id, [" Paid ", "paid", ""]) == ("paid",)
+
+
+async def test_fields_stay_in_the_order_of_the_schema(extractions: Extractions, members: Members):
+    made = await uploaded(extractions, members)
+    kept = await extractions.find(members.viewer, made.id)
+    assert list(kept.fields) == list(made.fields)
+    assert list(kept.record) == list(made.record)

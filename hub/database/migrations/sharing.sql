@@ -5,3 +5,6 @@ create index batches_running on batches (workspace) where state = 'running';
 
 -- Whether an extraction is still there of a text, when another one goes.
 create index extractions_reading on extractions (workspace, reading) where reading is not null;
+
+-- Texts that nothing was made of.
+create index readings_texts on readings (created_at) where file is null;

@@ -13,7 +13,7 @@ from hub.extraction import store
 from hub.extraction.batches.shapes import Held
 from hub.extraction.choice import Choice
 from hub.extraction.extractor import Asked, Extractor
-from hub.extraction.history import forget_previews
+from hub.extraction.history import forget_previews, forget_strays
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.sources import Given
 from hub.extraction.store import Origin
@@ -76,8 +76,9 @@ class BatchWork:
         while True:
             try:
                 await forget_previews()
+                await forget_strays()
             except AWAY as error:
-                log.warning("previews wait: %s", error)
+                log.warning("tidying waits: %s", error)
             await asyncio.sleep(TIDY_EVERY)
 
     async def _take(self, most: int) -> Sequence[Held]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
 from hub.database import Row, fetch, from_jsonb
-from hub.decisions.answers import Said
+from hub.decisions.answers import Answer, Said
 from hub.decisions.records import stored
 from hub.errors import ConflictError, InvalidError, Problem
 from hub.extraction.learning.amend import Change
@@ -22,6 +23,10 @@ Place = tuple[str, int]
 
 class Corrector(Protocol):
     """What keeps corrections and what they teach; `hub.extraction.learning` implements it."""
+
+    def turn(self, workspace: UUID) -> AbstractAsyncContextManager[None]:
+        """Wait, outside of any transaction, until nobody else teaches in the workspace."""
+        ...
 
     def apply(
         self,
@@ -52,6 +57,10 @@ class Correcting:
 
     def __init__(self, corrector: Corrector) -> None:
         self._corrector = corrector
+
+    def turn(self, workspace: UUID, answer: Answer) -> AbstractAsyncContextManager[None]:
+        """Return what to hold around the transaction of an answer, as accepting a review teaches."""
+        return self._corrector.turn(workspace) if answer.decision == "accept" else nullcontext()
 
     async def apply(
         self, member: Member, decision: UUID, extractions: Sequence[str], said: Sequence[Said]

@@ -100,7 +100,7 @@ class Decisions:
     async def answer(self, member: Member, kind: str, reference: str, answer: Answer) -> views.DecisionSummary:
         """Answer once; with the last answer that is needed the item goes on, all in one transaction."""
         member.authorize(Verb.REVIEW)
-        async with transaction():
+        async with self._correcting.turn(member.workspace, answer), transaction():
             row = await queries.lock(member, kind, reference)
             check(kind, answer)
             user = await self._check_turn(member, row)

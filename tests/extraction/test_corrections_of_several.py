@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from contextvars import copy_context
 from email.message import EmailMessage
 
 import pypdfium2
 import pytest
 
+from hub.database import transaction
 from hub.errors import InvalidError
 from hub.extraction import Extraction
 from hub.extraction.assembly import ExtractionServices
@@ -69,6 +72,23 @@ async def test_every_record_of_a_confirmed_source_is_judged(services: Extraction
     await services.corrections.confirm(members.editor, made.id, "correct")
     points = await services.accuracy.over_time(members.viewer, by="field", period="day")
     assert {point.key: point.judged for point in points}["total"] == 2
+
+
+async def test_a_crowd_that_teaches_leaves_the_database_to_others(services: ExtractionServices, members: Members):
+    made = await services.extractions.extract_text(members.editor, "Invoice number: 1", "invoice")
+    # Tasks that are begun in here are none of this transaction.
+    outside = copy_context()
+    async with transaction():
+        await services.layouts.hold(members.workspace)
+        crowd = [
+            asyncio.create_task(
+                services.corrections.confirm(members.editor, made.id, "incorrect"), context=outside.copy()
+            )
+            for _ in range(40)
+        ]
+        other = asyncio.create_task(services.extractions.list(members.outsider), context=outside.copy())
+        assert (await asyncio.wait_for(other, 20)).items == []
+    assert {one.verdict for one in await asyncio.gather(*crowd)} == {"incorrect"}
 
 
 async def test_a_document_in_a_mail_teaches_its_layout(services: ExtractionServices, members: Members):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
@@ -21,6 +22,7 @@ from hub.extraction.learning.kept import Correction, Judgement, Subject, judged_
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.learning.lessons import Lessons
 from hub.extraction.learning.paths import target
+from hub.extraction.learning.turns import Turns
 from hub.extraction.results import Extraction, FieldResult
 from hub.ids import parse
 from hub.jail import Jail
@@ -44,17 +46,24 @@ class Corrections:
         self._hints = hints
         self._audit = audit
         self._outbox = outbox
+        self._turns = Turns()
+
+    def turn(self, workspace: UUID) -> asyncio.Lock:
+        """Return what to hold around a transaction that applies or settles."""
+        return self._turns.of(workspace)
 
     async def correct(self, member: Member, extraction: str, changes: Sequence[Change]) -> Extraction:
         """Put values right: all of the changes or none."""
         member.authorize(Verb.REVIEW)
-        await self.apply(member.workspace, member, extraction, changes)
+        async with self.turn(member.workspace):
+            await self.apply(member.workspace, member, extraction, changes)
         return await store.find(member.workspace, extraction)
 
     async def confirm(self, member: Member, extraction: str, verdict: Verdict) -> Extraction:
         """Mark an extraction as correct or incorrect as it is now."""
         member.authorize(Verb.REVIEW)
-        await self.settle(member.workspace, member, extraction, verdict)
+        async with self.turn(member.workspace):
+            await self.settle(member.workspace, member, extraction, verdict)
         return await store.find(member.workspace, extraction)
 
     async def history(self, member: Member, extraction: str) -> Sequence[Correction]:
@@ -118,7 +127,7 @@ class Corrections:
         """Take a correction back: the value, its evidence and its engine are again what they were before it."""
         member.authorize(Verb.REVIEW)
         workspace = member.workspace
-        async with transaction():
+        async with self.turn(workspace), transaction():
             await self._layouts.hold(workspace)
             subject = await kept.held(workspace, extraction)
             row = await fetch_one(_FIND, workspace, subject.id, parse(kept.PREFIX, correction))

@@ -1,6 +1,8 @@
 -- What an extraction was made with and from -------------------------------------------------------------------------
 
 alter table extractions
+    -- As text: the fields stay in the order of the schema.
+    alter column result type json using result::json,
     add column settings jsonb not null default '{}',
     add column confidence double precision not null default 0,
     add column repeats uuid,

@@ -201,7 +201,7 @@ left join lateral (
 _BEFORE = "where b.workspace = $1 and ($2::uuid is null or b.id < $2) order by b.id desc limit $3"
 _FILES = """
 select f.position, f.file, f.state, f.tries, f.extraction, f.message, n.name, x.confidence,
-    jsonb_array_length(x.result->'problems') as problems
+    json_array_length(x.result->'problems') as problems
 from batch_files f left join files n on n.workspace = f.workspace and n.id = f.file
 left join extractions x on x.workspace = f.workspace and x.id = f.extraction
 where f.workspace = $1 and f.batch = $2 and f.position > $3 order by f.position limit $4"""

@@ -89,7 +89,7 @@ _CHOOSE = (
     "select e.result, e.reading from extractions e "
     "join readings r on r.workspace = e.workspace and r.id = e.reading and r.sha256 <> $4 "
     "where e.workspace = $1 and lower(e.schema_name) = lower($2) and e.verdict is distinct from 'incorrect' "
-    "and jsonb_array_length(e.result->'records') <= 1 and (e.verdict = 'correct' or exists ("
+    "and json_array_length(e.result->'records') <= 1 and (e.verdict = 'correct' or exists ("
     "select 1 from corrections c where c.workspace = e.workspace and c.extraction = e.id and c.undone_at is null)) "
     "order by array_position($3::text[], e.layout) nulls last, (e.verdict = 'correct') desc nulls last, e.id desc "
     "limit $5"

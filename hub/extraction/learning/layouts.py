@@ -229,7 +229,7 @@ _NEAREST = (
 _FIND = "select * from learnt_layouts where workspace = $1 and id = $2"
 # Extractions name no layout that is not there; what was judged under it stays counted.
 _UNKNOWN = (
-    "update extractions set layout = null, result = jsonb_set(result, '{layout}', 'null') "
+    "update extractions set layout = null, result = jsonb_set(result::jsonb, '{layout}', 'null')::json "
     "where workspace = $1 and layout = $2"
 )
 _LIST = (

@@ -44,7 +44,7 @@ _CORRECTED = (
     "select * from (select distinct on (r.sha256) e.id, e.result, e.reading, e.layout from extractions e "
     "join readings r on r.workspace = e.workspace and r.id = e.reading "
     "where e.workspace = $1 and lower(e.schema_name) = lower($2) and e.verdict is distinct from 'incorrect' "
-    "and jsonb_array_length(e.result->'records') <= 1 and (e.verdict = 'correct' or exists ("
+    "and json_array_length(e.result->'records') <= 1 and (e.verdict = 'correct' or exists ("
     "select 1 from corrections c where c.workspace = e.workspace and c.extraction = e.id and c.undone_at is null)) "
     "order by r.sha256, e.id desc) newest order by id desc limit $3"
 )

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from hub.errors import InvalidError, Problem
 from hub.extraction.engines import EngineName
 from hub.extraction.readers.options import Options
 
@@ -35,17 +34,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 
 AUTO = Choice()
-
-
-def choice_of(plain: Any) -> Choice:
-    """Return the settings in a decoded body; InvalidError names what is wrong."""
-    try:
-        return msgspec.convert(plain, Choice)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise InvalidError(
-            "These settings cannot be used.", errors=[Problem(path.strip("`."), f"{message}.")]
-        ) from error
 
 
 def stored(choice: Choice) -> dict[str, Any]:

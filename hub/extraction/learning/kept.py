@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -114,11 +113,6 @@ async def judge(workspace: UUID, subject: Subject, judged: Iterable[Judgement], 
 def judged_paths(fields: dict[str, FieldResult]) -> Iterable[tuple[str, FieldResult]]:
     """Return the fields of a record of which an engine said something, or nothing; people's own are left out."""
     return [(path, field) for path, field in fields.items() if field.engine != "person"]
-
-
-def plain_path(path: str) -> str:
-    """Return a path without the numbers of rows."""
-    return re.sub(r"\[\d+\]", "[]", path)
 
 
 def _correction_row(record: int, made: Made) -> dict[str, Any]:

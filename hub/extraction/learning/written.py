@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hub.extraction.learning.frame import Frame, Spot, Term, words_in
+from hub.extraction.learning.frame import Frame, Spot, words_in
 from hub.extraction.learning.learnt import Shape, Way
 from hub.extraction.rules.vocabulary import format_of, tokens, vocabulary
 from hub.extraction.schemas.fields import Field, FieldType, Format
@@ -94,11 +94,6 @@ def value_in(
         return None
     chosen = found[way.nth] if way.nth < len(found) else found[-1]
     return Found(start + chosen.start, start + chosen.end, chosen.value)
-
-
-def spot_terms(spot: Spot, start: int, end: int) -> list[Term]:
-    """Return the words of a spot that lie in some characters."""
-    return [term for term in spot.terms if term.start < end and start < term.end]
 
 
 def _plain_field(field: Field) -> Field:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,6 @@ from hub.files import Upload
 from hub.ids import new_id, show
 from hub.members import Member
 from hub.outbox import Outbox
-from hub.sealing import MasterKeys, Vault
-from hub.sealing.rotation import SEALED_COLUMNS, _seal_anew
-from hub.sealing.vault import key_number
 from tests.conftest import Members
 from tests.extraction.odd_layouts import draw_odd
 
@@ -278,22 +274,6 @@ async def _both(corrections: Corrections, members: Members, one: Extraction, the
     async with transaction():
         await corrections.apply(members.workspace, members.editor, one.id, [Change(path="total", value=20)])
         await corrections.apply(members.workspace, members.editor, then.id, [Change(path="total", value=21)])
-
-
-async def test_learnt_layouts_are_sealed_anew_when_keys_are_rotated(
-    extractions: Extractions, corrections: Corrections, layouts: Layouts, members: Members, tmp_path: Path
-):
-    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
-    first, truth = await drawn(extractions, members, "unlabelled", 1)
-    await corrections.correct(members.editor, first.id, [Change(path="number", value=truth["number"])])
-    async with transaction():
-        await vault.renew(members.workspace)
-    (column,) = [one for one in SEALED_COLUMNS if one.table == "learnt_layouts"]
-    assert await _seal_anew(vault, members.workspace, column) == 1
-    row = await fetch_one("select content from learnt_layouts where workspace = $1", members.workspace)
-    assert row is not None
-    assert key_number(row["content"]) == 2
-    assert len((await layouts.list(members.viewer)).items) == 1
 
 
 async def test_learnt_layouts_are_sealed_shown_and_forgotten(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hub.errors import HubError
-from hub.extraction.history import ExtractionSummary, Selection
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
 from hub.extraction.schemas.fields import Schema
@@ -32,9 +31,9 @@ def create(services: Services) -> None:
         reading = await reading_of(visit, found)
         view = ExtractionView(visit, found, reading, schema, name=name or title, settings=settings)
         with heading(name or title, say("extraction.sub", schema=title, version=found.schema.version)):
-            line = await about(visit, found)
+            line = await services.extractions.summary(visit.opened_by, found.id)
             actions(visit, view, line)
-        view.draw(Below(visit, view, is_preview=line is not None and line.status == "preview").draw)
+        view.draw(Below(visit, view, is_preview=line.status == "preview").draw)
 
 
 async def name_of(visit: Visit, found: Extraction) -> str:
@@ -45,19 +44,6 @@ async def name_of(visit: Visit, found: Extraction) -> str:
         return (await visit.services.files.describe(visit.opened_by, found.file)).name
     except HubError:
         return ""
-
-
-async def about(visit: Visit, found: Extraction) -> ExtractionSummary | None:
-    """Return an extraction's line in the history: its tags and verdict."""
-    if not found.file.startswith("fil_"):
-        return None
-    for status in (None, "preview"):
-        wanted = Selection(file=found.file, limit=200, status=status)
-        page_of = await visit.services.extractions.list(visit.opened_by, wanted)
-        for one in page_of.items:
-            if one.id == found.id:
-                return one
-    return None
 
 
 async def schema_of(visit: Visit, name: str) -> Schema | None:

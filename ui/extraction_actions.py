@@ -22,13 +22,12 @@ Entry = tuple[str, str, str, Callable[[], object]]
 ICONS: dict[Verdict, str] = {"correct": "thumb_up", "incorrect": "thumb_down"}
 
 
-def actions(visit: Visit, view: ExtractionView, about: ExtractionSummary | None) -> None:
+def actions(visit: Visit, view: ExtractionView, about: ExtractionSummary) -> None:
     """Draw the buttons above an extraction."""
-    if about:
-        for tag in about.tags:
-            pill(tag)
+    for tag in about.tags:
+        pill(tag)
     if visit.may(Verb.REVIEW):
-        _verdicts(visit, view, about.verdict if about else None)
+        _verdicts(visit, view, about.verdict)
     if visit.may(Verb.EXTRACT) and view.found.file.startswith("fil_"):
         button(say("extraction.again"), "repeat", lambda: _repeat(visit, view), icon="replay")
     _menu(visit, view, about)
@@ -64,11 +63,11 @@ def _press(made: ui.button, verdict: str, chosen: str | None) -> None:
     made.update()
 
 
-def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary | None) -> None:
+def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary) -> None:
     found = view.found
     address = f"/api/v1/extractions/{found.id}"
     entries: list[Entry] = []
-    if visit.may(Verb.EXTRACT) and about:
+    if visit.may(Verb.EXTRACT):
         entries.append(("sell", say("extraction.tag"), "tag", lambda: _tag(visit, view, about)))
     if found.reading:
         reading = f"/readings/{found.reading}?rotate={view.settings.reading.rotate}"
@@ -95,7 +94,7 @@ async def _csv(visit: Visit, view: ExtractionView) -> None:
     """Send what was extracted from the file with this schema, a row for each record."""
 
     async def send(member: Member) -> None:
-        wanted = Selection(schema=view.found.schema.name, file=view.found.file)
+        wanted = Selection(schema=view.found.schema.name, id=view.found.id)
         content = await visit.services.extractions.export(member, wanted)
         ui.download.content(content, f"{view.found.schema.name}-{view.found.id}.csv", "text/csv")
 

@@ -66,4 +66,4 @@ def _cell(value: Any) -> Any:
 _EXPORT = f"""
 select e.id, f.name as file_name, e.schema_name, e.schema_version, e.status, e.confidence, e.verdict, e.tags,
     e.created_at, e.result->'records' as records
-{MATCHING} order by e.id desc limit $13"""
+{MATCHING} order by e.id desc limit $14"""

@@ -30,6 +30,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     batch: str | None = None
     file: str | None = None
     search: str = ""
+    # One extraction alone, a preview or not.
+    id: str | None = None
 
 
 class ExtractionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +83,7 @@ def narrowing(wanted: Selection) -> tuple[object, ...]:
         _before(wanted.cursor), wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine,
         wanted.tag.lower() if wanted.tag else None, wanted.verdict,
         parse("bat", wanted.batch) if wanted.batch else None, parse("fil", wanted.file) if wanted.file else None,
-        wanted.search[:200].lower(),
+        wanted.search[:200].lower(), parse("ext", wanted.id) if wanted.id else None,
     )  # fmt: skip
 
 
@@ -176,13 +178,14 @@ def _summary(row: Row) -> ExtractionSummary:
     )
 
 
-# Extractions of a workspace ($1) that are wanted ($2 to $12).
+# Extractions of a workspace ($1) that are wanted ($2 to $13).
 MATCHING = """
 from extractions e left join files f on f.workspace = e.workspace and f.id = e.file
 where e.workspace = $1 and ($2::uuid is null or e.id < $2)
   and ($3::text is null or lower(e.schema_name) = lower($3))
   and ($4::timestamptz is null or e.created_at >= $4) and ($5::timestamptz is null or e.created_at < $5)
-  and case when $6::text is null then e.status <> 'preview' else e.status = $6 end
+  and ($13::uuid is null or e.id = $13)
+  and case when $6::text is null then e.status <> 'preview' or $13 is not null else e.status = $6 end
   and ($7::text is null or e.engine = $7) and ($8::text is null or e.tags @> array[$8])
   and ($9::text is null or case $9 when 'none' then e.verdict is null else e.verdict = $9 end)
   and ($10::uuid is null or e.batch = $10) and ($11::uuid is null or e.file = $11)
@@ -190,7 +193,7 @@ where e.workspace = $1 and ($2::uuid is null or e.id < $2)
 _LIST = f"""
 select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name as file_name, e.item, e.model,
     e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, json_array_length(e.result->'problems') as problems
-{MATCHING} order by e.id desc limit $13"""
+{MATCHING} order by e.id desc limit $14"""
 # What models said about a source goes with what was read of it.
 _FORGET_FILE = """
 with gone as (

@@ -9,13 +9,13 @@ import msgspec
 
 from hub.audit import Audit
 from hub.database import transaction
-from hub.errors import ConflictError, InvalidError, Problem
+from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.extraction import export, history, store
 from hub.extraction.capturing.pages import Wanted
 from hub.extraction.choice import AUTO, Choice
 from hub.extraction.differences import Difference, differences
 from hub.extraction.extractor import Asked, Extractor
-from hub.extraction.history import ExtractionPage, Selection
+from hub.extraction.history import ExtractionPage, ExtractionSummary, Selection
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Resolved, Schemas
 from hub.extraction.sources import Given
@@ -137,6 +137,13 @@ class Extractions:
         """Return what an extraction was made with; a document's password is not kept."""
         member.authorize(Verb.READ)
         return (await store.made_with(member.workspace, reference)).choice
+
+    async def summary(self, member: Member, reference: str) -> ExtractionSummary:
+        """Return one extraction as the history lists it: with its tags, verdict and file name."""
+        found = await self.list(member, Selection(id=reference))
+        if not found.items:
+            raise NotFoundError("There is no such extraction in this workspace.")
+        return found.items[0]
 
     async def answer(self, member: Member, reference: str) -> str | None:
         """Return what the model answered word for word, None when none was asked."""

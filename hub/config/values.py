@@ -92,7 +92,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             title="Assistants",
             description="Address of an OAuth 2.1 authorization server, as it stands in the claim `iss` of its tokens. "
-            "`/mcp` takes them besides API keys: JWTs for the audience `PUBLIC_URL/mcp` with `email` and `scope`.",
+            "`/mcp` takes them besides API keys: JWTs for the audience `PUBLIC_URL/mcp` with a verified "
+            "`email` and `scope`.",
         ),
     ] = None
 

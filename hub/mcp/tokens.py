@@ -24,10 +24,13 @@ PATIENCE = 5.0
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What a token says of its holder; `patchdeck_workspace` is the slug of one of several workspaces."""
+    """What a token says of its holder; `patchdeck_workspace` is the slug of one of several workspaces.
+
+    An address counts as verified only where its server says so: at some anybody may type in somebody else's.
+    """
 
     email: str
-    email_verified: bool = True
+    email_verified: bool = False
     scope: str = ""
     scp: list[str] | str = []
     patchdeck_workspace: str | None = None
@@ -67,7 +70,7 @@ class Issuer:
         except (jwt.PyJWTError, msgspec.ValidationError) as error:
             raise UnauthorizedError(f"This access token is not good here: {error}.") from error
         if not claims.email_verified:
-            raise UnauthorizedError("The address in this access token has not been verified.")
+            raise UnauthorizedError("The access token does not say that its address is verified (`email_verified`).")
         return claims
 
     async def _key(self, name: str) -> jwt.PyJWK:

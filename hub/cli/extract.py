@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from hub.errors import HubError, Problem
 if TYPE_CHECKING:
     from hub.extraction.engines import Engine, EngineName
     from hub.extraction.readers import Readers
+    from hub.extraction.readers.options import Options
     from hub.extraction.results import Extraction
     from hub.extraction.schemas.fields import Schema
 
@@ -33,15 +34,24 @@ FORMATS = ("table", "json", "csv", "xlsx")
 @click.option("-o", "--output", "form", type=click.Choice(FORMATS), default=None, help="How to print the records.")
 @click.option("--out", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
 @click.option("--evidence", is_flag=True, help="Show where each value stands.")
-def command(
-    files: tuple[str, ...], schema_name: str, engine: EngineName, form: str | None, path: Path | None, evidence: bool
+@click.option("--password-file", type=click.File(), help="File that holds the password of locked documents.")
+def command(  # noqa: PLR0913  # one argument for each option
+    *,
+    files: tuple[str, ...],
+    schema_name: str,
+    engine: EngineName,
+    form: str | None,
+    path: Path | None,
+    evidence: bool,
+    password_file: IO[str] | None,
 ) -> None:
     """Extract records from documents; nothing needs to run. FILE may be - for stdin."""
     form = form or _form_of(path)
     if form == "xlsx" and path is None:
         raise click.UsageError("A workbook is no text: name a file with --out.")
     schema = load_schema(schema_name)
-    results = list(_extract_all(files, schema, engine))
+    password = password_file.readline().rstrip("\r\n") if password_file else None
+    results = list(_extract_all(files, schema, engine, password))
     from hub.cli import records
 
     content = records.render(form, schema, results, evidence=evidence)
@@ -82,29 +92,32 @@ def _form_of(path: Path | None) -> str:
     return suffix if suffix in FORMATS else "json" if path else "table"
 
 
-def _extract_all(files: Sequence[str], schema: Schema, engine: EngineName) -> Iterator[Extraction]:
+def _extract_all(
+    files: Sequence[str], schema: Schema, engine: EngineName, password: str | None
+) -> Iterator[Extraction]:
     import asyncio
 
     from hub import config
     from hub.extraction.readers import Readers
+    from hub.extraction.readers.options import Options
     from hub.extraction.speech.configured import speech_of
     from hub.jail import Jail
 
-    chosen = engine_of(engine)
+    chosen, options = engine_of(engine), Options(password=password)
     with Jail(1) as jail:
         readers = Readers(jail, speech=speech_of(config.load(), jail))
         with click.progressbar(files, file=sys.stderr, hidden=len(files) < 2 or not sys.stderr.isatty()) as shown:
             for file in shown:
-                yield asyncio.run(_extract(file, readers, schema, chosen))
+                yield asyncio.run(_extract(file, readers, schema, chosen, options))
 
 
-async def _extract(file: str, readers: Readers, schema: Schema, engine: Engine) -> Extraction:
+async def _extract(file: str, readers: Readers, schema: Schema, engine: Engine, options: Options) -> Extraction:
     from hub.extraction.extract import extract_reading
 
     start = perf_counter()
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        reading = await readers.read(content, Path(file).name)
+        reading = await readers.read(content, Path(file).name, options)
     except OSError as error:
         return _failed(file, schema, f"The file cannot be read: {error.strerror}.")
     except HubError as error:

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from hub.extraction.schemas.document import parse_schema
 from hub.extraction.schemas.starter import starter
 from tests.extraction.conftest import HELD_OUT, SAMPLES
+from tests.reading.pdfs import invoice, pdf
 
 INVOICE = SAMPLES / "invoice-timber-en.pdf"
 RECEIPT = SAMPLES / "receipt-hardware-us.txt"
@@ -142,3 +143,13 @@ def test_evaluates_a_folder():
     assert len(result["documents"]) == 63
     assert result["totals"]["invented"] == 0
     assert "fields right" in done.stderr
+
+
+def test_a_locked_document_is_opened_by_the_password_in_a_file(tmp_path: Path):
+    locked, password = tmp_path / "locked.pdf", tmp_path / "password.txt"
+    locked.write_bytes(pdf(invoice, password="open sesame"))
+    password.write_text("open sesame\n")
+    closed = patchdeck("extract", locked, "--schema", "invoice", "-o", "json")
+    opened = printed(patchdeck("extract", locked, "--schema", "invoice", "-o", "json", "--password-file", password))
+    assert (closed.returncode, "Give its password" in closed.stderr) == (1, True)
+    assert "INV-17" in json.dumps(opened)

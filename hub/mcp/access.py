@@ -13,7 +13,7 @@ from hub.accounts import Accounts, Pass
 from hub.errors import ForbiddenError, HubError, NotFoundError, UnauthorizedError
 from hub.ids import new_id, show
 from hub.logs import correlate
-from hub.mcp.answers import understood
+from hub.mcp.failures import understood
 from hub.mcp.tokens import Issuer
 from hub.members import Member, Scope
 

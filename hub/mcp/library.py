@@ -28,7 +28,8 @@ from hub.errors import HubError, NotFoundError
 from hub.extraction import Schemas, build_schema, dump_schema
 from hub.ids import parse
 from hub.mcp.access import member_of
-from hub.mcp.answers import marked, understood
+from hub.mcp.answers import marked
+from hub.mcp.failures import understood
 from hub.mcp.portions import bounded
 from hub.members import Member
 from hub.recipes import Recipes, RecipeVersions, recipe_schema

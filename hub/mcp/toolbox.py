@@ -24,8 +24,9 @@ from mcp.types import Tool as ToolListing
 
 from hub.errors import InvalidError
 from hub.mcp.access import member_of
-from hub.mcp.answers import answer_schema, answered, refused, understood
+from hub.mcp.answers import answer_schema, answered, refused
 from hub.mcp.calls import Call, InputRequiredError
+from hub.mcp.failures import understood
 from hub.mcp.tools import Tool, json_schema
 from hub.members import needs
 from hub.shapes import problem_of

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from hub.database import execute, fetch
-from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TooManyError
 from hub.extraction import Choice
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.batches.shapes import Batch, NewBatch
@@ -84,7 +84,7 @@ async def test_a_large_batch_of_one_workspace_does_not_hold_up_another(
     second = await services.batches.create(members.outsider, NewBatch(schema="invoice", files=[own]))
     await services.batch_work.once()
     assert (await services.batches.find(members.outsider, second.id)).state == "done"
-    assert (await services.batches.find(members.viewer, first.id)).done == 1
+    assert (await services.batches.cancel(members.editor, first.id)).done == 1
 
 
 async def test_a_file_that_ends_its_workers_fails_at_last(services: ExtractionServices, files: Files, members: Members):
@@ -96,6 +96,21 @@ async def test_a_file_that_ends_its_workers_fails_at_last(services: ExtractionSe
     (listed,) = (await services.batches.files(members.viewer, batch.id)).items
     assert (ended.state, ended.failed) == ("done", 1)
     assert "again and again" in listed.message
+
+
+async def test_more_files_than_may_wait_are_refused(services: ExtractionServices, files: Files, members: Members):
+    given = await stored(files, members, INVOICE)
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    await execute(
+        "insert into batch_files (batch, workspace, position, file) select batch, workspace, n, file "
+        "from batch_files, generate_series(1, 19999) as n where workspace = $1",
+        members.workspace,
+    )
+    with pytest.raises(TooManyError, match="20,000 files wait already"):
+        await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    await services.batches.cancel(members.editor, batch.id)
+    made = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    assert (await services.batches.cancel(members.editor, made.id)).state == "cancelled"
 
 
 async def test_a_cancelled_batch_rests_and_keeps_what_it_has(

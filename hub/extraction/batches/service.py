@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
-from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
+from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, TooManyError
 from hub.extraction.batches.shapes import Batch, BatchFile, BatchFilePage, BatchPage, FileDifferences, NewBatch
 from hub.extraction.choice import Choice, stored
 from hub.extraction.differences import differences
@@ -20,6 +20,8 @@ from hub.outbox import Outbox
 
 PREFIX = "bat"
 MOST = 200
+# Of a workspace, in all of its batches.
+MOST_WAITING = 20_000
 
 
 class Batches:
@@ -34,6 +36,7 @@ class Batches:
         """Take files to be extracted; with `against` a second batch of the same files goes beside it."""
         await self._schemas.resolve_for(member, asked.schema)
         files = await self._known(member.workspace, list(dict.fromkeys(asked.files)))
+        await self._check_room(member.workspace, len(files) * (2 if asked.against else 1))
         first, second = new_id(), new_id() if asked.against else None
         async with transaction():
             await self._insert(member, first, asked, asked.settings, files)
@@ -118,6 +121,12 @@ class Batches:
             raise InvalidError("Some files are not there.", errors=problems)
         return identities
 
+    async def _check_room(self, workspace: UUID, more: int) -> None:
+        row = await fetch_one(_WAITING, workspace)
+        if row and row["files"] + more > MOST_WAITING:
+            message = f"{row['files']:,} files wait already, and {MOST_WAITING:,} may. Try again when some are done."
+            raise TooManyError(message, retry_after=600)
+
     async def _insert(
         self, member: Member, identity: UUID, asked: NewBatch, settings: Choice, files: Sequence[UUID]
     ) -> None:
@@ -198,6 +207,7 @@ left join lateral (
     select sum(x.cost_usd) as cost_usd, avg(x.confidence) as confidence from extractions x
     where x.workspace = b.workspace and x.batch = b.id
 ) e on true"""
+_WAITING = "select count(*)::int as files from batch_files where workspace = $1 and state in ('waiting', 'running')"
 _BEFORE = "where b.workspace = $1 and ($2::uuid is null or b.id < $2) order by b.id desc limit $3"
 _FILES = """
 select f.position, f.file, f.state, f.tries, f.extraction, f.message, n.name, x.confidence,

@@ -20,6 +20,7 @@ from hub.errors import HubError, Problem
 from hub.outages import outage_of, unusable
 
 MEDIA_TYPE = "application/problem+json"
+_UNKNOWN = re.compile(r"Invalid enum value (.+)")
 _NAMED = re.compile(r"(missing required|unknown) field `([^`]+)`")
 _NO_BODY = "'data'"  # how a missing body is told
 _log = logging.getLogger(__name__)
@@ -140,5 +141,8 @@ def _field(key: str, message: str) -> Problem:
 
 
 def _plain(text: str) -> str:
+    unknown = _UNKNOWN.fullmatch(text.strip("."))
+    if unknown is not None:
+        return f"{unknown[1]} is not one of the values that are known here; /api/docs lists them."
     sentence = re.sub(r"`([^`]*)`", r"\1", text).strip()
     return sentence if sentence.endswith(".") else f"{sentence}."

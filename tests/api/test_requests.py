@@ -113,6 +113,12 @@ async def test_names_the_field_that_is_wrong(
     assert [error["path"] for error in answer.json()["errors"]] == [path]
 
 
+async def test_a_value_that_is_none_of_those_known_is_named(client: httpx.AsyncClient, owner: dict[str, str]) -> None:
+    answer = await client.get("/api/v1/extractions", params={"status": "foo"}, headers=owner)
+    problem = {"path": "status", "message": "'foo' is not one of the values that are known here; /api/docs lists them."}
+    assert (answer.status_code, answer.json()["errors"]) == (400, [problem])
+
+
 async def test_refuses_what_is_no_json(client: httpx.AsyncClient, owner: dict[str, str]) -> None:
     headers = {**owner, "content-type": "application/json"}
     assert (await client.post("/api/v1/keys", content=b"{not json", headers=headers)).status_code == 400

@@ -47,6 +47,12 @@ async def test_finds_the_total_and_its_currency(text: str, total: float, currenc
     assert (record["total"], record["currency"]) == (total, currency)
 
 
+async def test_a_list_ends_where_the_next_label_stands():
+    schema = schema_of(tags={"type": "list", "labels": ["Tags"]}, mail={"type": "string", "format": "email"})
+    record = (await extract("Title: Big one\nTags: a, b, c\nOwner: Jane Roe\nMail: j@roe.org\n", schema)).record
+    assert record == {"tags": ["a", "b", "c"], "mail": "j@roe.org"}
+
+
 async def test_a_total_before_tax_is_the_net_sum():
     record = (await extract("Total (excl. VAT): 100.00\nVAT 20%: 20.00\nTotal (incl. VAT): 120.00 EUR")).record
     assert (record["net"], record["tax"], record["total"]) == (100.0, 20.0, 120.0)

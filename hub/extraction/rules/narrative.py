@@ -19,6 +19,7 @@ from hub.extraction.values.dates import find_dates
 ENGINE = "layout"
 _IN_SECTION, _HEADING, _STATED = 0.9, 0.75, 0.9
 _PARTS = re.compile(r"\s*(?:[,;|•▪◦·∙]|\s[-\u2013\u2014]\s)\s*")
+_LEAD = re.compile(r"[^:,]{2,30}:\s+")
 _BULLET = re.compile(r"^\s*[•▪◦*\u2023·»–-]\s+")
 _BYLINE = re.compile(
     r"^(?:by|von|par|text:?|autor:?|author:?|written by|words by|"
@@ -112,8 +113,11 @@ def _entries(document: Document, section: Section) -> list[tuple[int, int]]:
     if section.inline:
         entries += _split(document.layout.text, *section.inline)
     for row in section.rows:
+        if section.inline and _LEAD.match(row[0].text):
+            # Behind a label with its own values stands the next label.
+            break
         for piece in row:
-            lead = re.match(r"[^:,]{2,30}:\s+", piece.text)
+            lead = _LEAD.match(piece.text)
             entries += _split(document.layout.text, piece.start + (lead.end() if lead else 0), piece.end)
     return entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from hub.extraction.batches.shapes import Batch, NewBatch
 from hub.extraction.history import Selection
 from hub.extraction.readers.options import Options
 from hub.files import Files
+from hub.ids import parse
+from hub.sealing import MasterKeys, Vault, place
 from tests.conftest import Members
 from tests.extraction.conftest import SAMPLES
 
@@ -73,6 +76,22 @@ async def test_several_workers_share_a_batch(services: ExtractionServices, files
     ended = await worked(services, members, batch)
     tries = {one.tries for one in (await services.batches.files(members.viewer, batch.id)).items}
     assert (ended.state, ended.done, tries) == ("done", 6, {1})
+
+
+async def test_a_file_that_trips_the_hub_up_stops_nothing_else(
+    services: ExtractionServices, files: Files, members: Members, tmp_path: Path
+):
+    given = await stored(files, members, INVOICE, INVOICE + b"\n")
+    read = await services.readings.of_file(members.editor, given[0])
+    # What no earlier version of ours has written either.
+    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    spoilt = await vault.seal(members.workspace, place("readings", parse("rdg", read.id), "content"), b"spoilt")
+    await execute("update readings set content = $2 where id = $1", parse("rdg", read.id), spoilt)
+    batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
+    ended = await worked(services, members, batch)
+    listed = (await services.batches.files(members.viewer, batch.id)).items
+    assert (ended.state, [one.state for one in listed]) == ("done", ["failed", "done"])
+    assert "the hub's log tells more" in listed[0].message
 
 
 async def test_a_large_batch_of_one_workspace_does_not_hold_up_another(

@@ -28,6 +28,7 @@ TRIES = 3
 # Taken this often, a file has ended its workers rather than failed by itself.
 MOST_TAKEN = 6
 ENDED = "The work on this file ended before it was done, again and again. Split the file or make it smaller."
+BROKEN = "Something went wrong with this file that should not; the hub's log tells more. The others go on."
 FIRST_PAUSE = 5
 # Held on to by whoever is alive, so that what a dead worker held is taken over within a minute.
 HOLD = 60
@@ -113,6 +114,11 @@ class BatchWork:
             else:
                 pause = FIRST_PAUSE * 2 ** (held.tries - 1)
                 await execute(_LATER, held.batch, held.position, held.fence, pause, error.message)
+        except AWAY:
+            raise
+        except Exception:  # one file's fault must not end the process, which serves others too
+            log.exception("file %s of batch %s failed", held.position, held.batch)
+            await self._settle(held, "failed", message=BROKEN)
         else:
             await self._settle(held, "done", extraction=made)
 

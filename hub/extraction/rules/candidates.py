@@ -22,6 +22,7 @@ Places = tuple[tuple[int, int], ...]
 # How far a value is trusted by the way it was found; docs/extraction.md tells them to people.
 BEHIND_COLON, BEHIND, BESIDE, BELOW, IN_PROSE, BY_FORM = 0.95, 0.9, 0.93, 0.88, 0.8, 0.7
 SHORT = 0.75
+_ADDRESS = 80
 # From how many words on a row is a sentence, and of how many rows a paragraph may be.
 _SENTENCE_WORDS, _LONGEST_PARAGRAPH = 5, 60
 _WEAK = 0.85
@@ -227,7 +228,7 @@ def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> 
     for piece in search.layout.right_of(hit.piece):
         if piece in skip or (search.labels.is_label(piece) and not _answers(search, field, piece)):
             break
-        if field.type in _NUMERIC and is_town(piece.text):
+        if field.type in _NUMERIC and len(piece.text) <= _ADDRESS and is_town(piece.text):
             break
         if field.type not in _NUMERIC and piece.left - before.right > 30 * before.height:
             break

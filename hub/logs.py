@@ -18,6 +18,7 @@ _LIBRARIES = {
     "asyncio": logging.WARNING,
     "engineio": logging.WARNING,
     "httpx2": logging.WARNING,
+    "mcp": logging.WARNING,
     "nicegui": logging.WARNING,
     "piccolo": logging.WARNING,
     "socketio": logging.WARNING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -10,6 +11,8 @@ from typing import Any
 
 from hub.errors import UnavailableError
 from hub.mcp.access import Gate
+
+_log = logging.getLogger(__name__)
 
 
 class McpApplication:
@@ -56,6 +59,8 @@ class McpApplication:
                 self._application = manager.asgi_app
                 self._settled.set()
                 await self._ended.wait()
+        except Exception:  # noqa: BLE001  # the hub's other faces go on without this one
+            _log.exception("the MCP server could not be loaded, or broke")
         finally:
             self._application = None
             self._settled.set()

@@ -30,6 +30,9 @@ Sample = Annotated[
 ]
 Draft = Annotated[bool, msgspec.Meta(description="Plan the draft; false plans the published version.")]
 Live = Annotated[bool, msgspec.Meta(description="True writes for real, once the person has agreed to it.")]
+Once = Annotated[
+    str | None, msgspec.Meta(description="A key of the item; a second live run with the same one does nothing.")
+]
 
 
 class RecipeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,11 +165,13 @@ async def run_recipe(
     recipe: Reference,
     item: Sample = None,
     live: Live = False,
+    key: Once = None,
 ) -> Started:
     """Run a published recipe. Unless `live` is true this only plans: it shows what would be written and writes nothing.
 
     Show the plan to the person first, and pass `live: true` only after they agreed. A live run goes on in the
-    background: follow it with list_runs and get_run. A key that may not run gets the plan, with `live: false`.
+    background: follow it with list_runs and get_run. Pass `key` so that a call which you repeat does not run twice. An
+    API key that may not run gets the plan, with `live: false`.
     """
     if not live:
         plan = await _plan(recipes, runs, member, recipe, item, draft=False)
@@ -179,7 +184,7 @@ async def run_recipe(
     if _item_id(item):
         message = "A live run takes the content of a new item; a stored one is replayed in the web interface."
         raise InvalidError(message, errors=[Problem("item", message)])
-    made = await runs.submit(member, await recipes.identify(member, recipe), item)
+    made = await runs.submit(member, await recipes.identify(member, recipe), item, key=key)
     told = "The item was there already." if made.duplicate else "The recipe runs; see list_runs."
     return Started(live=True, told=told, item=made.item, duplicate=made.duplicate, found=made.found)
 

@@ -148,6 +148,15 @@ async def test_runs_live_when_told_so_and_shows_the_run(hub: RunningHub, key: st
     assert [one["step"] for one in shown["item"]["attempts"]] == ["keep"]
 
 
+async def test_a_live_run_with_the_same_key_is_not_run_twice(hub: RunningHub, key: str, recipe: str):
+    asked = {"recipe": recipe, "item": {"number": "K-1"}, "live": True, "key": "order-1"}
+    first = (await called(hub, key, "run_recipe", **asked)).structured_content
+    again = (await called(hub, key, "run_recipe", **asked)).structured_content
+    until(lambda: _numbers(hub), lambda found: "K-1" in found)
+    assert (first["duplicate"], again["duplicate"]) == (False, True)
+    assert (_numbers(hub).count("K-1"), again["item"]) == (1, first["item"])
+
+
 async def test_lists_reviews(hub: RunningHub, key: str):
     assert (await called(hub, key, "list_reviews")).structured_content["items"] == []
 

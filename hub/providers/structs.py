@@ -133,7 +133,7 @@ class OpenProvider(msgspec.Struct, frozen=True, kw_only=True):
         from openai import AsyncOpenAI
 
         headers = {self.key_header: str(self.key)} if self.key_header and self.key else None
-        return AsyncOpenAI(
+        client = AsyncOpenAI(
             base_url=self.base_url,
             api_key="none" if headers else str(self.key or "none"),
             default_headers=headers,
@@ -141,3 +141,7 @@ class OpenProvider(msgspec.Struct, frozen=True, kw_only=True):
             max_retries=tries - 1,
             timeout=self.seconds,
         )
+        # The SDK takes these out of the operator's environment, and this may be anybody's server.
+        client.organization = client.project = None
+        client._custom_headers = headers or {}  # noqa: SLF001  # there is no public way to leave them out
+        return client

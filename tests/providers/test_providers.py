@@ -54,6 +54,19 @@ async def test_opens_with_the_key_for_calls(providers: Providers, member: Member
     assert KEY not in repr(opened)
 
 
+async def test_what_the_operator_s_environment_holds_goes_to_nobody(
+    providers: Providers, member: Member, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-hush")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-hush")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: hush")
+    await providers.add(member, new())
+    (opened,) = await providers.chain.open(member.workspace)
+    async with opened.http() as http:
+        client = opened.client(http)
+        assert "hush" not in repr({**client.default_headers, **client.auth_headers})
+
+
 async def test_a_key_is_sealed_anew_when_keys_are_rotated(providers: Providers, vault: Vault, member: Member):
     await providers.add(member, new())
     async with transaction():

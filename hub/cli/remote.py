@@ -79,6 +79,13 @@ class Hub:
                 if line.startswith(b"data:") and (text := line[5:].strip()):
                     yield json.loads(text)
 
+    def pulse(self, path: str, **query: Any) -> Iterator[None]:
+        """Yield once the stream of events at a path is open, with each event, and now and then while it is quiet."""
+        with self._open("GET", path, query, headers={"accept": "text/event-stream"}) as answer:
+            for line in answer:
+                if not line.strip():
+                    yield
+
     def _decoded(self, answer: HTTPResponse) -> Any:
         with answer:
             text = answer.read()

@@ -12,6 +12,7 @@ _COMMANDS = {
     "up": "Start everything on this machine.",
     "web": "Serve pages, API and webhooks, one of any number.",
     "worker": "Work through runs, one of any number.",
+    "bots": "Serve chats.",
     "mcp": "Lend a hub's tools to an AI assistant, over stdin and stdout.",
     "extract": "Extract records from documents, with nothing running.",
     "schema": "Extraction schemas.",
@@ -25,6 +26,7 @@ _COMMANDS = {
     "eval": "Quality of extraction on documents with known values.",
     "db": "The database: migrate, back up, restore.",
     "doctor": "Check every part and say how to mend it.",
+    "completion": "Complete commands by the Tab key.",
     "version": "Show the version.",
 }
 _INTERNAL = {"_serve": "serve", "_migrate": "migrate", "_demo": "demo"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any
 
 import click
@@ -64,18 +67,15 @@ def show_run(run: str, with_items: bool, with_writes: bool) -> None:
 def watch_run(run: str) -> None:
     """Follow a run until it ends; exit code 1 when one of its items died."""
     hub, told = Hub(), ""
-    while True:
+    for _ in _moments(hub):
         found = hub.get(f"runs/{run}")
         line = _line(found)
         if line != told:
             output.say(line)
             told = line
         if found["state"] in ENDED:
-            break
-        time.sleep(LOOK_EVERY)
-    output.show(found)
-    if found["counts"]["dead"]:
-        raise SystemExit(1)
+            output.show(found)
+            raise SystemExit(1 if found["counts"]["dead"] else 0)
 
 
 @group.command("retry")
@@ -121,6 +121,16 @@ def apply_plan(plan: str) -> None:
 def undo_run(run: str) -> None:
     """Take back what a run wrote, where it is still as written."""
     _follow(Hub().post(f"runs/{run}/undo"))
+
+
+def _moments(hub: Hub) -> Iterator[None]:
+    """Yield whenever runs may have changed: as the hub's stream tells, by the clock while there is no stream."""
+    while True:
+        # What refuses the stream refuses the run as well, and says so there.
+        with contextlib.suppress(click.ClickException, OSError, HTTPException):
+            yield from hub.pulse("events", kind="run.")
+        yield
+        time.sleep(LOOK_EVERY)
 
 
 def _follow(started: Any) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from hub.extraction.rules.blocks import is_town
 from hub.extraction.rules.labels import Hit, Labels
 from hub.extraction.rules.layout import Layout, Piece, shares_width
+from hub.extraction.rules.picking import pick
 from hub.extraction.rules.vocabulary import SMALL, tokens
 from hub.extraction.schemas.fields import Field, FieldType, Format
 from hub.extraction.values.conventions import Conventions
@@ -34,8 +35,6 @@ _LINK = re.compile(
     r"[\s:.=#\u2013-]*(?:(?:is|are|on|by|of|to|at|was|the|am|zum|den|der|vom|von|ist|beträgt|bis|le|du|de|est|la|au|el|il)\b[\s:]*){0,3}"
     r"(?:[^\W\d_]{2,10},?\s+)?(?:[$€£¥]|[A-Z]{3})?\s*"
 )
-# In front of the sum that a tax was taken on: 19% auf 100,00.
-_BASE = re.compile(r"(?:\bauf|\bon|\bof|\bsur|\bvon|\baus|\bbase)\s*(?:[$€£]|[A-Z]{3})?\s*$", re.IGNORECASE)
 # In front of the name of another document: for invoice 57439, zur Rechnung 12.
 _REFERS = re.compile(
     r"\b(?:for|of|to|against|on|from|zu|zur|auf|der|sur|pour|de la|à la|de|del|alla|della|per la|op|van|bij|da|do|"
@@ -53,7 +52,6 @@ _ABOUT_SUMS = re.compile(
 # Words behind a sum begin what is said of another one.
 _OTHER = re.compile(r"[^\W\d_]{4,}")
 _CENTS = re.compile(r"[.,]\d{2}(?!\d)")
-_SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]?(?:\s+[a-zà-ÿ]{2,}){3,}")
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -176,50 +174,6 @@ def _follows(field: Field, text: str, found: Found[Value], *, own: bool) -> bool
 def _is_sum(text: str, found: Found[Value]) -> bool:
     """A number with cents or a currency is a sum; one without may count anything: Total packages 2,160."""
     return bool(_CENTS.search(text[found.start : found.end]) or find_currencies(text))
-
-
-def pick(field: Field, text: str, conventions: Conventions) -> Found[Value] | None:
-    """Choose the value a label announces in the text behind it: the last sum, the first of anything else."""
-    found = scan(field, text, conventions)
-    if field.type is FieldType.MONEY:
-        found = [one for one in found if not _BASE.search(text[: one.start])]
-    if field.format is Format.IDENTIFIER:
-        return _identifier(text, found)
-    if field.type is FieldType.STRING and field.format in {None, Format.TEXT, Format.NAME}:
-        return _words(text, found)
-    if not found:
-        return None
-    if field.type in _NUMERIC:
-        precise = [one for one in found if re.search(r"[.,]\d{2}(?!\d)|[.,][-\u2013]", text[one.start : one.end + 1])]
-        return (precise or found)[-1] if field.type is FieldType.MONEY else found[0]
-    return found[0]
-
-
-def _words(text: str, found: list[Found[Value]]) -> Found[Value] | None:
-    if not found or not any(letter.isalnum() for letter in str(found[0].value)):
-        return None
-    one = found[0]
-    lead = len(text[one.start : one.end]) - len(text[one.start : one.end].lstrip(" :.-\u2013#=*|"))
-    value = str(one.value).lstrip(" :.-\u2013#=*|").rstrip(" |;,")
-    return Found(one.start + lead, one.start + lead + len(value), value) if value else None
-
-
-def _identifier(text: str, found: list[Found[Value]]) -> Found[Value] | None:
-    """An identifier is one word with a digit, or the short rest of the line: RE 2026-017."""
-    if not found:
-        capitals = re.fullmatch(r"\s*([A-Z][A-Z0-9/_-]{2,30})\s*", text)
-        return Found(capitals.start(1), capitals.end(1), capitals[1]) if capitals else None
-    first = found[0]
-    before = text[: first.start].strip(" :#.\u2013-")
-    if before and not re.fullmatch(r"[A-Z]{1,5}|[A-Z]{1,5}[ -][A-Z]{1,5}|[^\W\d_]{1,3}\.?", before):
-        return first if len(before) <= 12 and not _SENTENCE.search(text) else None
-    start = text.index(before, 0) if re.fullmatch(r"[A-Z]{1,5}(?:[ -][A-Z]{1,5})?", before or "-") else first.start
-    end = first.end
-    for other in found[1:]:
-        if text[end : other.start] != " ":
-            break
-        end = other.end
-    return Found(start, end, text[start:end])
 
 
 def _beside(search: Search, field: Field, hit: Hit, skip: Collection[Piece]) -> Candidate | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from hub.extraction.rules.candidates import Candidate, Search, pick
+from hub.extraction.rules.candidates import Candidate, Search
 from hub.extraction.rules.headers import Header
 from hub.extraction.rules.labels import Hit
 from hub.extraction.rules.layout import Piece, Word
+from hub.extraction.rules.picking import pick
 from hub.extraction.rules.row_cells import NUMERIC, Cells, cells_of, text_of
 from hub.extraction.rules.vocabulary import format_of
 from hub.extraction.schemas.fields import Field, FieldType, Format

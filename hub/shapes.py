@@ -19,6 +19,10 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(.*)`$")
 _TYPE = re.compile(r"^Expected `(.*?)`(?:, got `(.*?)`)?$")
 _PATTERN = re.compile(r"^Expected `str` matching regex '(.*)'$")
+_BOUND = re.compile(r"^Expected `(\w+)`(?: of length)? (>=|<=|>|<) (-?[\d.]+)$")
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+_UNITS = {"array": "entries", "str": "characters", "object": "names"}
+_MOMENT = "Invalid RFC3339 encoded"
 _WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -63,7 +67,20 @@ def problem_of(error: msgspec.ValidationError, kind: Any, path: str, words: Mapp
         return Problem(place, words.get(found.group(1), _sentence(said)))
     if said.startswith("Invalid enum value"):
         return Problem(place, f"{said.removeprefix('Invalid enum value ')} is not known.{_choices(_hint(kind, at))}")
-    return Problem(place, _sentence(said))
+    return Problem(place, bound_of(said) or _sentence(said))
+
+
+def bound_of(said: str) -> str:
+    """Say in words what msgspec says of a bound or a moment, '' where it says something else."""
+    if said.startswith(_MOMENT):
+        return "Expected a day or a moment such as 2026-11-21 or 2026-11-21T09:00:00Z."
+    found = _BOUND.match(said)
+    if found is None:
+        return ""
+    kind, sign, number = found.groups()
+    if kind in _UNITS:
+        return f"Expected {_BOUNDS[sign]} {number} {_UNITS[kind]}."
+    return f"Expected {_words(kind)} of {_BOUNDS[sign]} {number}."
 
 
 def join(path: str, name: str) -> str:

@@ -171,7 +171,7 @@ def _decoded(text: bytes, path: str) -> object:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         what = f"`{path}`" if path else "The body"
-        raise InvalidError(f"{what} is no JSON.", errors=[Problem(path, str(error))]) from error
+        raise InvalidError(f"{what} cannot be read as JSON.", errors=[Problem(path, str(error))]) from error
 
 
 def _checked(plain: object) -> Asked:

@@ -18,6 +18,7 @@ from litestar.types import ExceptionHandlersMap
 from hub.api.context import request_id
 from hub.errors import HubError, Problem
 from hub.outages import outage_of, unusable
+from hub.shapes import bound_of
 
 MEDIA_TYPE = "application/problem+json"
 _UNKNOWN = re.compile(r"Invalid enum value (.+)")
@@ -141,6 +142,8 @@ def _field(key: str, message: str) -> Problem:
 
 
 def _plain(text: str) -> str:
+    if sentence := bound_of(text.partition(" - at `")[0]):
+        return sentence
     unknown = _UNKNOWN.fullmatch(text.strip("."))
     if unknown is not None:
         return f"{unknown[1]} is not one of the values that are known here; /api/docs lists them."

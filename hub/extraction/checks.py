@@ -79,9 +79,9 @@ def check_value(path: str, field: Field, kind: FieldType, value: Any) -> Iterato
     if kind is FieldType.ENUM and value not in field.options:
         yield Problem(path, f"{value!r} is none of {', '.join(field.options)}.")
     if field.minimum is not None and _before(value, field.minimum):
-        yield Problem(path, f"{value} is below {field.minimum}.")
+        yield Problem(path, f"{_shown(value)} is below {_shown(field.minimum)}.")
     if field.maximum is not None and _before(field.maximum, value):
-        yield Problem(path, f"{value} is above {field.maximum}.")
+        yield Problem(path, f"{_shown(value)} is above {_shown(field.maximum)}.")
 
 
 @lru_cache(maxsize=256)
@@ -90,6 +90,11 @@ def _compiled(text: str) -> Any:
     from hub.patterns import pattern
 
     return pattern(text)
+
+
+def _shown(value: Any) -> str:
+    """Write 5.0 as 5."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _before(value: Any, bound: Any) -> bool:

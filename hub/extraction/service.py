@@ -26,7 +26,7 @@ from hub.members import Member, Verb
 
 __all__ = ["Choice", "Extractions", "Keep"]
 
-_MOST_TAGS = 20
+_MOST_TAGS, _LONGEST_TAG = 20, 60
 
 
 class Keep(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,7 +199,10 @@ class Extractions:
 
 def tags_of(tags: Sequence[str]) -> tuple[str, ...]:
     """Return tags as they are kept: trimmed, in small letters, each once; InvalidError when there are too many."""
-    kept = tuple(dict.fromkeys(tag.strip().lower()[:60] for tag in tags if tag.strip()))
+    kept = tuple(dict.fromkeys(tag.strip().lower() for tag in tags if tag.strip()))
+    if any(len(tag) > _LONGEST_TAG for tag in kept):
+        message = f"A tag has at most {_LONGEST_TAG} characters."
+        raise InvalidError(message, errors=[Problem("tags", message)])
     if len(kept) > _MOST_TAGS:
         message = f"An extraction has at most {_MOST_TAGS} tags."
         raise InvalidError(message, errors=[Problem("tags", message)])

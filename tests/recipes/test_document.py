@@ -149,7 +149,7 @@ def test_takes_values_as_people_mean_them(written, meant):
         (WHOLE.replace("id: read", "id: 5"), "spec.steps[0].id", "Expected a text, got a whole number"),
         (WHOLE.replace("id: read", "id: re ad"), "spec.steps[0].id", "letter first"),
         (WHOLE.replace("uses: extract", "uses: Extract!"), "spec.steps[0].uses", "connector.name"),
-        (WHOLE.replace("attempts: 5", "attempts: 0"), "spec.steps[2].retry.attempts", ">= 1"),
+        (WHOLE.replace("attempts: 5", "attempts: 0"), "spec.steps[2].retry.attempts", "at least 1"),
         (WHOLE.replace("first: 2s", "first: 2 s"), "spec.steps[2].retry.first", "such as"),
         (WHOLE.replace("factor: 2", "facter: 2"), "spec.steps[2].retry.facter", "Did you mean 'factor'?"),
         (WHOLE.replace("on_error: alert", "on_error: [alert]"), "spec.steps[2].on_error", "Expected a text"),

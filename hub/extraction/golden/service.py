@@ -127,7 +127,7 @@ class Golden:
         if not report.passed:
             raise ConflictError(
                 f"This version reads {report.accuracy:.1%} of its golden set right, {report.threshold:.1%} are "
-                "demanded. Nothing was stored; store it without activating it to try it.",
+                "demanded, so that it was not activated. A version can be stored without activating it, to try it.",
                 errors=_wrong(report),
             )
 

@@ -69,7 +69,7 @@ def _scalar(field: Field, type_: FieldType) -> dict[str, Any]:
         body["pattern"] = field.pattern
     for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
         if bound is not None:
-            body[_bound(name, type_, bound)] = bound
+            body[_bound(name, type_, bound)] = int(bound) if isinstance(bound, float) and bound.is_integer() else bound
     return body
 
 

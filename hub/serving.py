@@ -34,7 +34,8 @@ def serve(config: Config, parts: Set[str]) -> None:
     """Serve the parts of a process; returns after an orderly end."""
     import uvloop
 
-    secrets = [value for value in (config.database_url, config.master_key, config.llm_api_key) if value]
+    known = (config.database_url, config.master_key, config.llm_api_key, config.telegram_token)
+    secrets = [value for value in known if value]
     logs.configure(config.log_level, config.log_format, secrets)
     finish = telemetry.configure(config, "+".join(sorted(parts)))
     try:
@@ -55,10 +56,12 @@ async def _serve(config: Config, parts: Set[str]) -> None:
         stack.push_async_callback(built.running.replies.close)
         await stack.enter_async_context(built.bell.listening(ACCESS_CHANNEL, EVENTS_CHANNEL))
         await stack.enter_async_context(_at_work(config, engine, built, works="worker" in parts))
+        if "bots" in parts:
+            await stack.enter_async_context(_chatting(config, built))
         if "web" in parts:
             await _web(config, engine, built)
         else:
-            _say("ready: worker")
+            _say(f"ready: {' and '.join(sorted(parts))}")
             await _until_told()
 
 
@@ -94,6 +97,29 @@ async def _at_work(config: Config, engine: TemporalEngine, built: Built, *, work
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WORKER_STOP):
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _chatting(config: Config, built: Built) -> AsyncIterator[None]:
+    """Keep the bots going for which there are tokens."""
+    if config.telegram_token is None:
+        yield
+        return
+    from bots.telegram.carrier import Telegram, TelegramSettings
+
+    settings = TelegramSettings(
+        token=config.telegram_token,
+        url=config.url,
+        webhook=config.telegram_webhook,
+        api_url=config.telegram_api_url,
+        largest_mb=config.max_upload_mb,
+    )
+    task = _task(Telegram(settings, built.services, built.chat_notices).forever())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _engine_at_work(config: Config, engine: TemporalEngine, built: Built, *, works: bool) -> None:
@@ -154,7 +180,17 @@ def create_application(config: Config, engine: TemporalEngine, built: Built) -> 
     prefixes |= dict.fromkeys(("/healthz", "/readyz", "/metrics"), probes)
     prefixes |= dict.fromkeys(("/mcp", "/.well-known"), assistants)
     lifespans = [api.lifespan, assistants.lifespan, pages.lifespan]
+    prefixes |= chat_addresses(config)
     return metrics.Measured(Dispatcher(prefixes, pages.application, lifespans))
+
+
+def chat_addresses(config: Config) -> dict[str, Any]:
+    """Return where chat services call, by prefix: only those that are set up to do so."""
+    if config.telegram_token is None or not config.telegram_webhook:
+        return {}
+    from bots.telegram.webhook import WebhookApplication
+
+    return {"/telegram": WebhookApplication(config.telegram_token)}
 
 
 class _ApiOrHealth:

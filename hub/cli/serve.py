@@ -1,4 +1,4 @@
-"""The processes that do the work: started by `up` as children, or alone by `web` and `worker`."""
+"""The processes that do the work: started by `up` as children, or alone by `web`, `worker` and `bots`."""
 
 from collections.abc import Set
 
@@ -7,11 +7,11 @@ import click
 from hub.cli.local import load_config
 from hub.config import Config
 
-_PARTS = frozenset({"web", "worker"})
+_PARTS = frozenset({"web", "worker", "bots"})
 
 
 @click.command(hidden=True)
-@click.option("--with", "parts", required=True, help="Comma separated: web, worker.")
+@click.option("--with", "parts", required=True, help="Comma separated: web, worker, bots.")
 def command(parts: str) -> None:
     """Serve as a child of `up`: prints `ready: URL`, and `setup: URL` while there is no owner."""
     wanted = frozenset(parts.split(","))

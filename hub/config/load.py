@@ -24,6 +24,7 @@ _SCHEMES = {
     "S3_ENDPOINT": {"http", "https"},
     "SMTP_URL": {"smtp", "smtps"},
     "LLM_BASE_URL": {"http", "https"},
+    "TELEGRAM_API_URL": {"http", "https"},
     "OAUTH_ISSUER": {"http", "https"},
     "OTLP_ENDPOINT": {"http", "https"},
     "SENTRY_DSN": {"http", "https"},

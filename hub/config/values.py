@@ -181,6 +181,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
 
+    telegram_token: Annotated[
+        Hidden | None,
+        Meta(
+            title="Chat",
+            description="Token of a Telegram bot, made with @BotFather. Without it there is no bot.",
+        ),
+    ] = None
+    telegram_webhook: Annotated[
+        bool,
+        Meta(
+            description="Whether Telegram calls the hub at `PUBLIC_URL` (https, reachable from outside); "
+            "otherwise the hub asks Telegram, which needs no way in."
+        ),
+    ] = False
+    telegram_api_url: Annotated[
+        str | None, Meta(description="Address of a Bot API server of your own. Default: Telegram's.")
+    ] = None
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(title="Watching", description="How much is logged: debug, info, warning or error."),

@@ -69,12 +69,15 @@ class _Household:
             self._python(f"Worker {number}", ["_serve", "--with", "worker"], needs=needs)
             for number in range(1, options.workers + 1)
         ]
+        self._bots = []
+        if config.telegram_token is not None:
+            self._bots.append(self._python("Chat bots", ["_serve", "--with", "bots"], needs=needs))
         self._demo = self._python("The demo", ["_demo"], needs=[self._web], once=True)
         self._demo.required = False
 
     def run(self) -> int:
         """Run the tree; a demo that shall end gives the exit code."""
-        serving = [self._migration, self._web, *self._workers]
+        serving = [self._migration, self._web, *self._workers, *self._bots]
         if self._options.demo:
             serving.append(self._demo)
         Tree([Group(self._stores, _GRACE_STORES), Group(serving, _GRACE_SERVING)], _show).run(self._is_over)
@@ -98,7 +101,8 @@ class _Household:
 def _show(line: str) -> None:
     """Show what a part prints; the lines that are meant for us are told in words."""
     word, _, rest = line.partition(": ")
-    told = {"ready": f"Patchdeck is ready: {rest}", "setup": f"Make the first account (works once): {rest}"}
+    ready = f"Patchdeck is ready: {rest}" if "://" in rest else f"Also at work: {rest}"
+    told = {"ready": ready, "setup": f"Make the first account (works once): {rest}"}
     print(told.get(word, line), flush=True)  # noqa: T201  # the result of `up` is what it prints
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
@@ -41,6 +42,7 @@ class SubscriptionWork:
         self._sending: Counter[UUID] = Counter()
         self._told = asyncio.Event()
         self._known: set[str] = set()
+        self._look_at = 0.0
         bell.on(CHANNEL, self._hear)
 
     async def forever(self) -> None:
@@ -62,10 +64,12 @@ class SubscriptionWork:
     async def _once(self, group: asyncio.TaskGroup) -> bool:
         """Turn new events into messages and begin to send some that are due; tells whether there may be more."""
         self._told.clear()
-        self._known = {str(row["workspace"]) for row in await fetch(_KNOWN)}
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_AGAIN
+            await execute(_REPAIR)
+            self._known = {str(row["workspace"]) for row in await fetch(_KNOWN)}
         if not self._known:
             return False
-        await execute(_REPAIR)
         made = (await fetch(_MAKE, EVENTS))[0]["events"]
         taken = await self._take()
         for held in taken:

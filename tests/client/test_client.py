@@ -20,7 +20,9 @@ from hub.client import (
 from hub.client.exchange import PAGE
 from hub.composition import Services
 from hub.datasets.views import NewDataset
+from hub.extraction import Choice
 from hub.extraction.batches.shapes import NewBatch
+from hub.extraction.service import Keep
 from hub.members import Member, Scope
 from scripts import blocking_client
 from tests.api.things import RECIPE, SCHEMA, make_things
@@ -60,6 +62,21 @@ async def test_extracts(hub: AsyncPatchdeck) -> None:
     shown = await hub.extractions.show(made.id)
     assert (shown.record["number"], shown.schema.name) == ("INV-17", "invoice")
     assert shown.fields["number"].evidence[0].text == "INV-17"
+
+
+async def test_tells_of_extractions_but_not_what_they_say(
+    hub: AsyncPatchdeck, services: Services, member: Member
+) -> None:
+    start = await services.outbox.newest()
+    made = await hub.extractions.create("invoice", text=TEXT, settings={"engine": "local"})
+    kept = Keep(preview=True)
+    preview = await services.extractions.extract_text(member, TEXT, "invoice", Choice(engine="local"), keep=kept)
+    before = [one.subject for one in await services.outbox.read(member.workspace, start)]
+    await services.extractions.save(member, preview.id)
+    told = await services.outbox.read(member.workspace, start)
+    assert (before, [one.subject for one in told]) == ([made.id], [made.id, preview.id])
+    assert {one.kind for one in told} == {"extraction.done"}
+    assert (told[0].body["schema"], "INV-17" in str(told)) == ("invoice", False)
 
 
 async def test_extracts_many(hub: AsyncPatchdeck) -> None:

@@ -1,10 +1,15 @@
 """Receivers that want no more, or take nothing for days: disabled, told, and taken up again."""
 
+from pathlib import Path
+
 from hub.database import execute, fetch, fetch_one
 from hub.ids import parse
+from hub.mail import Mail
 from hub.members import Member
 from hub.subscriptions.ending import PAUSES
-from tests.subscriptions.parts import Parts, hurry
+from tests.conftest import Members
+from tests.runs.letters import served as letters_served
+from tests.subscriptions.parts import Parts, hurry, parts_of, vault_in
 from tests.subscriptions.receiver import Receiver, Says
 
 
@@ -83,3 +88,29 @@ async def test_a_failing_test_disables_nothing(working: Parts, member: Member, r
     shown = await working.subscriptions.show(member, made.id)
     assert (tested.message.state, tested.message.status) == ("failed", 500)
     assert (shown.state, shown.failing_since) == ("active", None)
+
+
+async def test_writes_to_the_admins(own_database: str, key_folder: Path, members: Members, receiver: Receiver) -> None:
+    async with letters_served() as letters:
+        mail = Mail(letters.url, "Patchdeck <hub@example.test>")
+        parts = parts_of(vault_in(key_folder), "127.0.0.0/8", mail=mail)
+        made = await parts.subscribe(members.owner, receiver)
+        receiver.says(Says(status=410))
+        await parts.messages.test(members.owner, made.id)
+        found = await letters.next(2)
+        await parts.sender.close()
+    to = {str(letter["To"]).partition("@")[0] for letter in found}
+    assert to == {user.hex for user in (members.owner.user, members.admin.user) if user}
+    assert {str(letter["Subject"]) for letter in found} == {"A webhook was disabled"}
+    assert "answered 410" in found[0].get_content()
+
+
+async def test_goes_on_when_no_mail_can_be_sent(
+    own_database: str, key_folder: Path, member: Member, receiver: Receiver
+) -> None:
+    parts = parts_of(vault_in(key_folder), "127.0.0.0/8", mail=Mail("smtp://127.0.0.1:1", "hub@example.test"))
+    made = await parts.subscribe(member, receiver)
+    receiver.says(Says(status=410))
+    tested = await parts.messages.test(member, made.id)
+    await parts.sender.close()
+    assert (tested.message.state, (await parts.subscriptions.show(member, made.id)).state) == ("failed", "disabled")

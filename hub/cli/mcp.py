@@ -16,9 +16,11 @@ def command() -> None:
     import anyio
 
     from hub.cli.remote import Hub
-    from hub.mcp.stdio import relay
+    from hub.mcp.stdio import refusal, relay
 
     Hub().get("recipes", limit=1)  # an address or a key that is wrong is told before any message
     url, key = client_settings()
+    if told := refusal(url, key):
+        raise click.ClickException(told)
     sys.stderr.write(f"Speaking MCP for {url} on stdin and stdout.\n")
     anyio.run(relay, url, key)

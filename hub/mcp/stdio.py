@@ -28,9 +28,8 @@ class Out(Protocol):
 
 async def relay(url: str, key: str | None) -> None:
     """Hand messages on until stdin ends."""
-    headers = {"user-agent": "patchdeck-mcp"} | ({"authorization": f"Bearer {key}"} if key else {})
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=PATIENCE, follow_redirects=False) as http,
+        httpx2.AsyncClient(headers=_headers(key), timeout=PATIENCE, follow_redirects=False) as http,
         streamable_http_client(f"{url}/mcp", http_client=http) as (from_hub, to_hub),
         stdio_server() as (from_host, to_host),
         anyio.create_task_group() as group,
@@ -39,6 +38,21 @@ async def relay(url: str, key: str | None) -> None:
         group.start_soon(_carry_back, from_hub, to_host, era)
         await _carry(from_host, to_hub, era)
         group.cancel_scope.cancel()
+
+
+def refusal(url: str, key: str | None) -> str | None:
+    """Ask at /mcp with nothing to say; return what keeps messages out there, None when only they are missed."""
+    answer = httpx2.get(f"{url}/mcp", headers=_headers(key), timeout=PATIENCE)
+    if answer.status_code == 405:
+        return None
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{url}/mcp answered {answer.status_code}; is this a hub that speaks MCP?"
+
+
+def _headers(key: str | None) -> dict[str, str]:
+    return {"user-agent": "patchdeck-mcp"} | ({"authorization": f"Bearer {key}"} if key else {})
 
 
 class _Era:

@@ -6,6 +6,7 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from mcp.types import PromptReference, ResourceTemplateReference, ToolAnnotations
 
+from hub.mcp.stdio import refusal
 from tests.mcp.assistants import (
     HTTP,
     LEGACY,
@@ -140,3 +141,14 @@ def test_a_wrong_key_is_told_before_the_first_message(hub: RunningHub):
 def test_no_hub_is_told_before_the_first_message():
     ended = patchdeck("mcp", code=1, URL="http://127.0.0.1:1", API_KEY="pd_live_wrong")
     assert "No hub answers at http://127.0.0.1:1" in ended.stderr
+
+
+def test_an_address_that_speaks_no_mcp_is_told_as_such(page: str):
+    assert (
+        refusal(page.rpartition("/")[0], None)
+        == f"{page.rpartition('/')[0]}/mcp answered 404; is this a hub that speaks MCP?"
+    )
+
+
+def test_what_the_hub_says_against_a_caller_is_handed_on(hub: RunningHub):
+    assert refusal(hub.url, "pd_live_wrong") == "This API key is not known, has expired or was revoked."

@@ -27,6 +27,7 @@ from ui import (
     reviews,
     run,
     runs,
+    schema_new,
     schemas,
     set_up,
     settings,
@@ -40,7 +41,7 @@ from ui.services import Services
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item,
     reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
-    reading, templates, quality, schemas, connections, connection, connectors, settings, audit, not_found,
+    reading, templates, quality, schema_new, schemas, connections, connection, connectors, settings, audit, not_found,
 )  # fmt: skip
 
 

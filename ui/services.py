@@ -12,11 +12,13 @@ from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
 from hub.extraction.capturing.service import Captures
 from hub.extraction.confidence.calibrations import Calibrations
+from hub.extraction.golden.service import Golden
 from hub.extraction.learning.accuracy import Accuracy
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.hints import Hints
 from hub.extraction.learning.layouts import Layouts
 from hub.extraction.readings import Readings
+from hub.extraction.schemas.suggestions import Suggestions
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
@@ -83,6 +85,16 @@ class Services(Protocol):
     @property
     def schemas(self) -> Schemas:
         """The fields that extraction fills."""
+        ...
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """Schemas suggested by documents."""
+        ...
+
+    @property
+    def golden(self) -> Golden:
+        """What versions of schemas must reach."""
         ...
 
     @property

@@ -58,6 +58,9 @@ class UploadPage:
         schemas = (await self._visit.services.schemas.list(self._visit.opened_by, limit=200)).items
         names = {one.name: one.title or one.name for one in schemas}
         asked = self._visit.asked("schema")
+        name, _, number = asked.partition("@")
+        if number and name in names:
+            names[asked] = say("upload.version", title=names[name], number=number)
         self._intake = Intake(asked if asked in names else USUAL if USUAL in names else next(iter(names)))
         with div("pd-two"):
             with div("pd-stack"):

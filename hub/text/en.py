@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.text import en_extraction, en_frame, en_people, en_quality, en_recipes, en_records, en_review, en_runs
+from hub.text import (
+    en_extraction,
+    en_frame,
+    en_people,
+    en_quality,
+    en_recipes,
+    en_records,
+    en_review,
+    en_runs,
+    en_schemas,
+)
 
 MESSAGES: Mapping[str, str] = {
     **en_frame.MESSAGES,
@@ -15,4 +25,5 @@ MESSAGES: Mapping[str, str] = {
     **en_extraction.MESSAGES,
     **en_quality.MESSAGES,
     **en_review.MESSAGES,
+    **en_schemas.MESSAGES,
 }

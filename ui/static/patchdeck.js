@@ -49,6 +49,10 @@ const pd = {
       return false;
     }
   },
+  /* Once the part that was drawn anew is there. */
+  focus(mark) {
+    setTimeout(() => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus(), 80);
+  },
   mark_line(id, number) {
     const view = getElement(Number(id.slice(1))).editor, line = view.state.doc.line(Math.min(number, view.state.doc.lines));
     view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });

@@ -37,6 +37,6 @@ async def notices(asked: Asked) -> Reply:
 def how_to_link(url: str) -> str:
     """Tell somebody who is nobody here yet how to become somebody."""
     return (
-        "I do not know you yet. Sign in to Patchdeck and make a code under Settings, Chat, "
-        f"then send it to me within ten minutes: connect CODE\n{url}"
+        "I do not know you yet. Sign in to Patchdeck, make a code for chat there, "
+        f"and send it to me within ten minutes: connect CODE\n{url}"
     )

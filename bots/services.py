@@ -11,6 +11,7 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.files import Files
 from hub.identities import Identities
+from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes
 from hub.runs import History, Runs
@@ -72,4 +73,9 @@ class Services(Protocol):
     @property
     def providers(self) -> Providers:
         """Language models, where there are any."""
+        ...
+
+    @property
+    def privacy(self) -> Privacy:
+        """What may leave the workspace for a model."""
         ...

@@ -55,9 +55,14 @@ def targets(words: str) -> list[str]:
     return _best(words, found, first=False)
 
 
+def telling(text: str) -> list[str]:
+    """Return the words of a text that say something, in small letters."""
+    return [word for word in _WORD.findall(text.lower()) if word not in _IDLE]
+
+
 def stems(text: str) -> list[str]:
-    """Return the words of a text that say something, in small letters and without the s of many."""
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _IDLE]
+    """Return the words that say something without their endings, so that forms of one word are the same."""
+    return [_stem(word) for word in telling(text)]
 
 
 def _best(words: str, parts: Sequence[Trigger | Target], *, first: bool) -> list[str]:

@@ -14,6 +14,7 @@ from connectors.sdk.describe import FieldKind, describe
 from connectors.sdk.registry import registry
 from hub.errors import HubError, InvalidError
 from hub.extraction.schemas.views import SchemaSummary
+from hub.privacy import Action
 from hub.providers import OpenProvider, Question, asking
 
 _RULES = """You turn what somebody wants into the outline of a recipe: what starts it, what is read, where results go.
@@ -28,6 +29,8 @@ _RULES = """You turn what somebody wants into the outline of a recipe: what star
 """
 _ANSWER_TOKENS = 800
 _LONGEST = 2_000
+# Where personal data may not leave as it is, words that may hold some do not leave at all.
+_KEPT_BACK = frozenset({Action.MASK, Action.REFUSE})
 _NOT_FILLED = frozenset({FieldKind.SECRET, FieldKind.GROUP})
 
 
@@ -54,7 +57,10 @@ async def by_model(asked: Asked, words: str, schemas: Sequence[SchemaSummary]) -
         rules=_RULES + _declarations(), content=words[:_LONGEST], schema=_schema([one.name for one in schemas]),
         name="recipe", most_tokens=_ANSWER_TOKENS,
     )  # fmt: skip
+    policy = (await asked.services.privacy.show(asked.member)).policy
     for provider in await asked.services.providers.chain.open(workspace):
+        if policy.action in _KEPT_BACK and not (provider.is_local and policy.exempt_local):
+            continue
         try:
             answer = await _answer(asked, provider, question)
             return _draft(words, msgspec.json.decode(answer, type=_Outline), {one.name for one in schemas})

@@ -10,6 +10,7 @@ import msgspec
 from bots.asked import Asked
 from bots.drafting.draft import PartDraft, RecipeDraft, columns_of, outputs_of
 from bots.finding import clipped
+from bots.grammar import one_line
 from bots.replies import Button, Reply
 from connectors.sdk import fill
 from connectors.sdk.describe import FieldDescription, FieldKind
@@ -148,7 +149,7 @@ def _setting(draft: RecipeDraft, side: str, part: PartDraft) -> Reply | None:
         choices: Sequence[str] = field.choices or (("yes", "no") if field.kind is FieldKind.BOOLEAN else ())
         buttons = [_answer(draft, one, one) for one in choices[:_MOST]]
         return Reply(
-            text=f"{title} {field.hint}{example}".strip(), buttons=[*buttons, _answer(draft, _SKIP.label, "skip")]
+            text=one_line(f"{title} {field.hint}{example}"), buttons=[*buttons, _answer(draft, _SKIP.label, "skip")]
         )
     return None
 

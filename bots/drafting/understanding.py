@@ -62,7 +62,8 @@ def schema_in(words: str, schemas: Sequence[SchemaSummary]) -> str | None:
 
 def name_of(words: str) -> str:
     """Return a short name made of the first words that say something."""
-    return "-".join(_SLUG.sub(" ", _ADDRESS.sub("", words.lower())).split()[:6])[:60] or "drafted"
+    said = [word for word in matching.telling(_ADDRESS.sub("", words)) if len(word) > 1 and not word.isdigit()]
+    return "-".join(said[:4])[:60] or "drafted"
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -17,6 +17,9 @@ ITEMS_ACCEPTED = Counter("patchdeck_items_accepted", "Items stored.", registry=R
 ITEMS_REPEATED = Counter("patchdeck_items_repeated", "Items recognised as known by their key.", registry=REGISTRY)
 ITEMS_SETTLED = Counter("patchdeck_items_settled", "Items that came to an end, by state.", ["state"], registry=REGISTRY)
 DELIVERIES = Counter("patchdeck_deliveries", "Writes to services, by how they ended.", ["state"], registry=REGISTRY)
+WEBHOOKS = Counter(
+    "patchdeck_webhooks", "Webhook messages sent, by what came of the sending.", ["state"], registry=REGISTRY
+)
 STAGE_SECONDS = Histogram(
     "patchdeck_stage_seconds", "How long a stage of a run took.", buckets=_QUICK, registry=REGISTRY
 )

@@ -1,4 +1,4 @@
-"""Make the blocking client of the asynchronous one: `python -m scripts.blocking_client`, `--check` only compares."""
+"""The blocking client, made of the asynchronous one by leaving out what waits."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SOURCE, MADE = ROOT / "hub/client/asynchronous", ROOT / "hub/client/blocking"
+SOURCE, MADE = ROOT / "hub/client/asynchronous", Path("hub/client/blocking")
 # In this order; each is a word of the asynchronous client and what it is called in the blocking one.
 WORDS = (
     (r"hub\.client\.asynchronous", "hub.client.blocking"),
@@ -48,20 +48,3 @@ def _formatted(text: str) -> str:
     for command in (sorted_imports, [*ruff, "format", "--quiet", "-"]):
         text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
-
-
-def main() -> int:
-    """Write the files, or with `--check` name the ones that differ."""
-    written = made()
-    if "--check" in sys.argv[1:]:
-        differ = [path for path, text in written.items() if not path.exists() or path.read_text() != text]
-        print("\n".join(f"{path.relative_to(ROOT)} is not as it would be made." for path in differ), end="")
-        return bool(differ)
-    MADE.mkdir(exist_ok=True)
-    for path, text in written.items():
-        path.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

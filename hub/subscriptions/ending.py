@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from uuid import UUID
 
+from hub import metrics
 from hub.audit import Audit
 from hub.database import fetch, fetch_one, transaction
 from hub.errors import UnavailableError
@@ -49,6 +50,7 @@ class Ending:
                 outcome.answer, outcome.problem, held.subscription, outcome.taken, held.kind == TEST,
             )  # fmt: skip
             disabled = mine is not None and await self._disable(held, outcome, gave_up=over)
+        metrics.WEBHOOKS.labels(state).inc()
         if disabled:
             await self._tell(held.workspace, held.subscription)
 

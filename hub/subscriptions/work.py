@@ -158,4 +158,4 @@ taken as (
 select t.id, t.workspace, t.subscription, t.kind, t.subject, t.body, t.at, t.fence, t.tries, s.url, s.with_values,
     s.secret, case when s.previous_until > now() then s.previous_secret end as previous_secret
 from taken t join subscriptions s on s.id = t.subscription"""
-_FORGET = "delete from subscription_messages where at < now() - $1 * interval '1 day' and next_at is null"
+_FORGET = "delete from subscription_messages where at < now() - $1 * interval '1 day'"

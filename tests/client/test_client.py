@@ -42,7 +42,7 @@ TEXT = "Invoice INV-17\nTotal: 12.00 EUR"
 
 def test_the_blocking_client_is_made_of_the_asynchronous_one() -> None:
     made = blocking_client.made()
-    assert {path.name: path.read_text() for path in made} == {path.name: text for path, text in made.items()}
+    assert {path: (blocking_client.ROOT / path).read_text() for path in made} == made
 
 
 async def test_stores_and_reads_files(hub: AsyncPatchdeck, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The asynchronous client; the blocking one is made of it by `python -m scripts.blocking_client`."""
+"""The asynchronous client; the blocking one is made of it by `make docs`."""

@@ -1,1 +1,1 @@
-"""The blocking client; made of the asynchronous one by `python -m scripts.blocking_client`."""
+"""The blocking client; made of the asynchronous one by `make docs`."""

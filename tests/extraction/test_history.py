@@ -33,10 +33,10 @@ async def numbered(extractions: Extractions, members: Members, number: str, *tag
     )
 
 
-async def uploaded(extractions: Extractions, members: Members, **kept: bool) -> Extraction:
+async def uploaded(extractions: Extractions, members: Members, *, preview: bool = False) -> Extraction:
     """An extraction of a file."""
     upload = Upload(name=INVOICE.name, media_type="application/pdf", content=INVOICE.read_bytes())
-    return await extractions.extract_upload(members.editor, upload, "invoice", keep=Keep(**kept))
+    return await extractions.extract_upload(members.editor, upload, "invoice", keep=Keep(preview=preview))
 
 
 async def ids(extractions: Extractions, members: Members, **narrowed: object) -> list[str]:

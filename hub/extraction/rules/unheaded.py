@@ -166,11 +166,6 @@ def _cells(search: Search, columns: dict[str, Field], cells: Sequence[Part]) -> 
             yield column.name, Candidate(float(number), ((start, end),), _SCORE, "in its row")
 
 
-def _has_words(text: str, counted: re.Match[str], priced: re.Match[str]) -> bool:
-    """Whether a row says what it counts, before the count or behind it."""
-    return bool(_WORDS.search(text[: counted.start()] + text[counted.end() : priced.start("amount")]))
-
-
 def _is_name(text: str) -> bool:
     return bool(_WORDS.search(text)) and len(text) <= _LONGEST_NAME
 

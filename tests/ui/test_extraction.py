@@ -171,6 +171,13 @@ async def test_a_transcript_shows_when_each_line_was_said_and_marks_its_values(o
     await page.close()
 
 
+async def _width(page: Page) -> float:
+    """How wide the sheet is shown, in pixels."""
+    box = await page.locator(".pd-doc-sheet").bounding_box()
+    assert box is not None
+    return box["width"]
+
+
 async def test_pages_are_turned_and_enlarged_by_keyboard(owner: Session):
     page = await owner.page("/extractions/new")
     await _extract(page, "two-pages.pdf", two_pages())
@@ -179,9 +186,9 @@ async def test_pages_are_turned_and_enlarged_by_keyboard(owner: Session):
     await page.keyboard.press("PageDown")
     await expect(page.get_by_test_id("page-number")).to_have_text("2 of 2")
     await expect(page.get_by_test_id("thumb-2")).to_have_attribute("aria-selected", "true")
-    width = (await page.locator(".pd-doc-sheet").bounding_box() or {})["width"]
+    width = await _width(page)
     await page.keyboard.press("+")
-    assert (await page.locator(".pd-doc-sheet").bounding_box() or {})["width"] > width * 1.2
+    assert await _width(page) > width * 1.2
     await page.keyboard.press("0")
     await _value(page, "number").focus()
     await expect(page.get_by_test_id("page-number")).to_have_text("1 of 2")

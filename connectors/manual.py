@@ -25,4 +25,7 @@ class Submitted(Settings):
 
 @connector.native("Submitted by hand")
 def submitted(settings: Submitted) -> None:
-    """Start a run for each file that is uploaded or value that is sent to the API."""
+    """Start a run for each file that is uploaded or value that is sent to the API.
+
+    Gives an uploaded `file`, or the value as it was sent.
+    """

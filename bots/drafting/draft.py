@@ -15,7 +15,7 @@ from hub.recipes import RecipeDocument, from_plain
 
 _NAMED = re.compile(r"`([a-z_]+)`")
 # What of a trigger's output is a document, the surest first
-_DOCUMENTS = ("attachments", "file", "enclosures", "content", "html", "text", "body", "summary", "after")
+_DOCUMENTS = ("attachments", "file", "content", "html", "text", "body", "summary", "after")
 
 
 class PartDraft(msgspec.Struct, kw_only=True):

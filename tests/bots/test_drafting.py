@@ -3,6 +3,7 @@
 import pytest
 
 from bots.drafting import hints, matching
+from bots.drafting.draft import PartDraft, source_of
 from hub.composition import Services
 from hub.config import Config
 from hub.members import Member
@@ -60,6 +61,21 @@ def test_times_are_read_from_words(words, settings):
 )
 def test_the_confidence_for_a_review_is_read_from_words(words, share):
     assert hints.below(words) == share
+
+
+@pytest.mark.parametrize(
+    ("uses", "source"),
+    [
+        ("folder.file_added", "{{ trigger.file }}"),
+        ("manual.submitted", "{{ trigger.file }}"),
+        ("email.message_received", "{{ trigger.attachments }}"),
+        ("webhook.received", "{{ trigger.body }}"),
+        ("rss.new_entry", "{{ trigger.content }}"),
+        ("web.page_changed", "{{ trigger.after }}"),
+    ],
+)
+def test_what_to_extract_from_is_read_from_the_declaration(uses, source):
+    assert source_of(PartDraft(uses=uses)) == source
 
 
 async def test_a_recipe_is_drafted_by_questions_and_not_published(

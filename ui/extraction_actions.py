@@ -15,6 +15,7 @@ from hub.members import Member, Verb
 from hub.text import say
 from ui.ask import answer_buttons, dialog
 from ui.extraction_view import ExtractionView
+from ui.golden_adding import add_extraction
 from ui.pieces import button, div, pill, round_button, words
 from ui.visit import Visit, tell
 
@@ -81,6 +82,9 @@ def _menu(visit: Visit, view: ExtractionView, about: ExtractionSummary) -> None:
     )
     if found.file.startswith("fil_"):
         entries.append(("table_view", say("extraction.as_csv"), "export-csv", lambda: _csv(visit, view)))
+    if visit.may(Verb.EDIT_SCHEMAS) and found.file.startswith("fil_"):
+        icon = "workspace_premium"
+        entries.append((icon, say("golden.add_this"), "to-golden", lambda: add_extraction(visit, found)))
     if visit.may(Verb.EDIT_DATASETS):
         entries.append(("delete", say("extraction.delete"), "delete-extraction", lambda: _delete(visit, view)))
     with round_button("more_vert", say("recipe.more"), "more"), ui.menu():

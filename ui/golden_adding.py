@@ -8,6 +8,7 @@ from nicegui import ui
 
 from hub.extraction.golden.service import Addition
 from hub.extraction.history import ExtractionSummary, Selection
+from hub.extraction.results import Extraction
 from hub.members import Member
 from hub.text import say
 from ui.ask import answer_buttons, dialog
@@ -40,6 +41,15 @@ async def add_from_extractions(visit: Visit, member: Member, schema: str, show: 
             await show(member)
 
         answer_buttons(opened, say("golden.add_chosen"), visit.does(add))
+
+
+async def add_extraction(visit: Visit, found: Extraction) -> None:
+    """Add the document of an extraction whose values are right as they are now."""
+
+    async def add(member: Member) -> None:
+        await visit.services.golden.add(member, found.schema.name, Addition(extraction=found.id))
+
+    await visit.try_to(add, done=say("golden.added", schema=found.schema.name))
 
 
 def _row(one: ExtractionSummary) -> ui.checkbox:

@@ -43,7 +43,7 @@ class SchemaEditor:
 
     def draw(self) -> None:
         """Draw the fields, what they are about, what holds between them, and the YAML."""
-        with div("pd-stack"):
+        with div("pd-stack") as self._page:
             self._banner = div("pd-stack")
             with div("pd-two"):
                 with div("pd-stack"):
@@ -61,7 +61,7 @@ class SchemaEditor:
         after_load(self._begin)
 
     def _bar(self) -> None:
-        told = "" if self._may else say("schema.read_only")
+        told = "" if self._visit.may(Verb.EDIT_SCHEMAS) else say("schema.read_only")
         with div("pd-spread"):
             self._status = words(told, "pd-muted pd-small").props("role=status data-testid=save-status")
             if self._may:
@@ -167,7 +167,8 @@ class SchemaEditor:
 
             async def save() -> None:
                 opened.close()
-                await self._save(str(said.value or ""), activate=activate)
+                with self._page:
+                    await self._save(str(said.value or ""), activate=activate)
 
             answer_buttons(opened, say(verb), save)
 
@@ -207,7 +208,7 @@ class SchemaEditor:
             return
         if isinstance(failed, ConflictError) and failed.errors:
             with self._banner:
-                refused(failed, lambda: self._save(said, activate=False))
+                refused(failed, lambda: self._ask(activate=False))
             return
         complain(sentence_of(failed))
 
@@ -220,7 +221,8 @@ class SchemaEditor:
 
         async def mine() -> None:
             self._revision = theirs.revision
-            await self._save(said, activate=activate)
+            with self._page:
+                await self._save(said, activate=activate)
 
         def take() -> None:
             self._banner.clear()
@@ -228,7 +230,8 @@ class SchemaEditor:
             self._text = self._saved = dump_schema(msgspec.convert(theirs.document, Schema))
             self._code.value = self._text
             self._show_all()
-            in_browser("drop", self._key, self._text)
+            with self._page:
+                in_browser("drop", self._key, self._text)
 
         with self._banner:
             with note("wait", "people", say("schema.conflict"), say("schema.conflict_text")):
@@ -261,7 +264,8 @@ class SchemaEditor:
 
         def discard() -> None:
             self._banner.clear()
-            in_browser("drop", self._key, self._text)
+            with self._page:
+                in_browser("drop", self._key, self._text)
 
         with self._banner, note("wait", "restore_page", say("editor.kept", when=ago(at)), say("schema.kept_text")):
             button(say("editor.restore"), "restore-kept", restore)

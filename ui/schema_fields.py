@@ -26,6 +26,7 @@ class FieldRows:
         self._schema: Schema | None = None
         self._problems: Sequence[Problem] = ()
         self._heads: dict[Place, Element] = {}
+        self._shown: dict[Place, object] = {}
         self._opened: Place | None = None
         self._form: FieldForm | None = None
         self._body = div("pd-rows").mark("schema-fields").props("data-testid=schema-fields")
@@ -50,15 +51,19 @@ class FieldRows:
             self._form.blame(self._told(self._opened))
 
     def _draw(self) -> None:
-        self._body.clear()
-        self._heads.clear()
-        self._form = None
+        self._clear()
         if self._schema is None:
             return
         with self._body:
             for index, field in enumerate(self._schema.spec.fields):
                 self._row((index,), field)
             self._adder(())
+
+    def _clear(self) -> None:
+        self._body.clear()
+        self._heads.clear()
+        self._shown.clear()
+        self._form = None
 
     def _row(self, place: Place, field: Field) -> None:
         with div("pd-schema-row").style(f"--depth: {len(place) - 1}"):
@@ -74,12 +79,15 @@ class FieldRows:
             self._adder(place)
 
     def _head(self, place: Place) -> None:
-        """Draw what is seen of a closed field: its title, type and what is wrong with it."""
+        """Draw what is seen of a closed field; one that is the same stays, as it may be clicked right now."""
         assert self._schema is not None  # drawn with a schema  # noqa: S101
-        field, box = field_at(self._schema, place), self._heads[place]
+        field, box, path = field_at(self._schema, place), self._heads[place], path_at(self._schema, place)
+        seen = (path, field.title, field.type, field.required, self._told(place))
+        if self._shown.get(place) == seen:
+            return
+        self._shown[place] = seen
         box.clear()
         with box, div("pd-schema-head", "button").props("type=button") as head:
-            path = path_at(self._schema, place)
             head.mark(f"field {path}").props["data-testid"] = f"field {path}"
             head.props["aria-expanded"] = "true" if place == self._opened else "false"
             head.on("click", lambda: self._open(place))
@@ -126,8 +134,8 @@ class FieldRows:
     def _open(self, place: Place) -> None:
         self._opened = None if place == self._opened else place
         self._draw()
-        if self._opened and self._schema and self._may:
-            in_browser("focus", "attribute-name")
+        if self._schema:
+            self._focus("attribute-name" if self._opened and self._may else f"field {path_at(self._schema, place)}")
 
     def _given(self, place: Place, field: Field) -> None:
         assert self._schema is not None  # a field was changed in it  # noqa: S101
@@ -136,7 +144,7 @@ class FieldRows:
         self._changed(self._schema)
         if before.type != field.type or before.of != field.of:
             self._draw()
-            in_browser("focus", "attribute-type")
+            self._focus("attribute-type")
 
     def _move(self, place: Place, step: int, verb: str) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
@@ -157,9 +165,15 @@ class FieldRows:
     def _tell(self, focus: str) -> None:
         """Say that the fields are others now, draw them, and leave the keyboard where it was."""
         assert self._schema is not None  # it was just changed  # noqa: S101
+        self._clear()
         self._changed(self._schema)
         self._draw()
-        in_browser("focus", focus)
+        self._focus(focus)
+
+    def _focus(self, mark: str) -> None:
+        """Move the keyboard; what was clicked may be gone, so that it is asked for from here."""
+        with self._body:
+            in_browser("focus", mark)
 
 
 def _has(schema: Schema, place: Place) -> bool:

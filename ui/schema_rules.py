@@ -23,14 +23,21 @@ class Rules:
         self._may = may
         self._sums: list[Sum] = []
         self._orders: list[Order] = []
+        self._drawn: object = ()
         self._body = div("pd-stack")
 
     def show(self, schema: Schema | None, problems: Sequence[Problem]) -> None:
         """Show the rules of a schema, with what is wrong with them."""
+        told = [one.message for one in problems if one.path.startswith(("spec.sums", "spec.orders"))]
+        drawn = schema and (rule_paths(schema, NUMBERS | DATES), schema.spec.sums, schema.spec.orders, told)
+        if schema is not None:
+            self._schema = schema
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         self._body.clear()
         if schema is None:
             return
-        self._schema = schema
         self._sums, self._orders = list(schema.spec.sums), list(schema.spec.orders)
         with self._body:
             if not self._sums and not self._orders:

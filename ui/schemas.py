@@ -79,9 +79,10 @@ def _actions(visit: Visit, found: SchemaView) -> None:
     may, target = visit.may(Verb.EDIT_SCHEMAS), f"/api/v1/schemas/{found.id or found.name}"
     if may:
         button(say("schema.duplicate"), "duplicate", lambda: duplicate(visit, found), icon="content_copy")
-    version = f"@{found.version}" if visit.asked("version") else ""
-    address = f"/extractions/new?schema={found.name}{version}"
-    link_button(say("schema.try_it"), address, "try-schema", kind="primary", icon="document_scanner")
+    if visit.may(Verb.EXTRACT):
+        version = f"@{found.version}" if visit.asked("version") else ""
+        address = f"/extractions/new?schema={found.name}{version}"
+        link_button(say("schema.try_it"), address, "try-schema", kind="primary", icon="document_scanner")
     entries = [
         ("download", say("schemas.yaml"), "export-schema", lambda: ui.download.from_url(f"{target}/export")),
         ("data_object", say("schemas.json_schema"), "json-schema", lambda: ui.download.from_url(

@@ -96,11 +96,11 @@ def test_a_text_with_mistakes_keeps_its_fields():
     [
         (
             Difference(path="spec.fields.due.required", kind=DifferenceKind.ADDED, after=True),
-            Said(place="due", sentence="Required differs:", before="no", after="yes"),
+            Said(place="due", sentence="Required changed:", before="no", after="yes"),
         ),
         (
             Difference(path="spec.fields.lines.fields.amount.type", kind=DifferenceKind.CHANGED, before="money"),
-            Said(place="lines › amount", sentence="Type differs:", before="money", after="text"),
+            Said(place="lines › amount", sentence="Type changed:", before="money", after="text"),
         ),
         (
             Difference(path="spec.fields.vat", kind=DifferenceKind.ADDED, after={"name": "vat", "type": "money"}),
@@ -108,11 +108,11 @@ def test_a_text_with_mistakes_keeps_its_fields():
         ),
         (
             Difference(path="metadata.title", kind=DifferenceKind.CHANGED, before="A", after="B"),
-            Said(place="What it is for", sentence="Title differs:", before="A", after="B"),
+            Said(place="What it is for", sentence="Title changed:", before="A", after="B"),
         ),
         (
             Difference(path="spec.orders", kind=DifferenceKind.ADDED, after=[{"first": "a", "then": "b"}]),
-            Said(place="Rules between fields", sentence="differ:", after="a not after b"),
+            Said(place="Rules between fields", sentence="changed:", after="a not after b"),
         ),
     ],
 )

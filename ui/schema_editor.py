@@ -249,6 +249,7 @@ class SchemaEditor:
         """Follow the page's colours; offer the text that the browser kept because it was never saved."""
         if await ui.run_javascript("return document.body.classList.contains('body--dark')", timeout=5):
             self._code.theme = "vscodeDark"
+        in_browser("name_editor", self._code.html_id, say("schema.yaml"))
         if not self._may:
             return
         kept = await ui.run_javascript(f"return pd.kept('{self._key}')", timeout=5)

@@ -14,7 +14,13 @@ from hub.text import count, say
 from ui.pieces import button, card, div, note, pill, words
 from ui.visit import Visit, complain
 
-LARGEST = 1_000_000
+LARGEST = 500_000
+# Read in the browser, as a schema is not kept as a file; the same file may be chosen again.
+READ = f"""(event) => {{
+  const file = event.target.files[0];
+  event.target.value = "";
+  if (file) file.size > {LARGEST} ? emit(null) : file.text().then(emit);
+}}"""
 MOST = 300
 
 
@@ -27,22 +33,26 @@ class Import:
     def draw(self) -> None:
         """Draw where the text comes from and what was read of it."""
         with div("pd-stack"), div("pd-card pd-pad pd-stack"):
-            chosen = ui.upload(label=say("schema.file"), auto_upload=True, max_file_size=LARGEST)
-            chosen.on_upload(self._take).on_rejected(lambda: complain(say("schema.file_too_large")))
-            chosen.props("accept='.yaml,.yml,.json' flat bordered data-testid=schema-file").style("width: 100%")
+            with div("pd-drop-area"):
+                chosen = ui.element("input").props("type=file accept='.yaml,.yml,.json'").classes("pd-sr")
+                chosen.props["data-testid"] = "schema-file"
+                chosen.on("change", self._take, js_handler=READ)
+                words(say("schema.file"), "pd-drop-choose", "label").props["for"] = chosen.html_id
             self._text = ui.textarea(say("schema.paste")).props("outlined input-class='pd-mono'").mark("schema-text")
             self._text.props("input-style='min-height: 220px'").props["data-testid"] = "schema-text"
             with div("pd-actions"):
                 button(say("schema.read"), "read-schema", self._read, kind="primary", icon="file_open")
         self._told = div("pd-stack").style("margin-top: 16px").props("role=status")
 
-    async def _take(self, event: events.UploadEventArguments) -> None:
-        try:
-            self._text.value = (await event.file.read()).decode("utf-8-sig")
-        except UnicodeDecodeError:
+    def _take(self, event: events.GenericEventArguments) -> None:
+        """Take the text of a file, which the browser has read."""
+        if not isinstance(event.args, str):
+            complain(say("schema.file_too_large"))
+        elif "\ufffd" in event.args:
             complain(say("schema.not_text"))
-            return
-        self._read()
+        else:
+            self._text.value = event.args
+            self._read()
 
     def _read(self) -> None:
         """Show what the text says, and what of it is lost or wrong."""

@@ -53,6 +53,12 @@ const pd = {
   focus(mark) {
     setTimeout(() => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus(), 80);
   },
+  /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
+  name_editor(id, label) {
+    const editor = document.getElementById(id);
+    editor?.querySelector(".cm-content")?.setAttribute("aria-label", label);
+    editor?.querySelector(".cm-scroller")?.setAttribute("tabindex", "0");
+  },
   mark_line(id, number) {
     const view = getElement(Number(id.slice(1))).editor, line = view.state.doc.line(Math.min(number, view.state.doc.lines));
     view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });

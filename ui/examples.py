@@ -155,3 +155,16 @@ spec:
 """,
     ),
 )
+
+# Nothing yet: for those who draw their recipe
+DRAWN = Example(
+    key="drawn",
+    icon="schema",
+    document="""apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: my-drawing, title: My drawing}
+spec:
+  trigger:
+    uses: manual.submitted
+""",
+)

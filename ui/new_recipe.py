@@ -9,7 +9,7 @@ from hub.members import Member, Verb
 from hub.recipes import parse
 from hub.text import say
 from ui.ask import answer_buttons, dialog
-from ui.examples import EXAMPLES, Example
+from ui.examples import DRAWN, EXAMPLES, Example
 from ui.frame import crumbs, page
 from ui.pieces import div, heading, symbol, words
 from ui.services import Services
@@ -27,7 +27,7 @@ def create(services: Services) -> None:
         with heading(say("recipes.new"), say("new_recipe.sub")):
             pass
         with div("pd-tiles"):
-            for example in EXAMPLES:
+            for example in (DRAWN, *EXAMPLES):
                 _tile(visit, example)
 
 
@@ -58,6 +58,6 @@ def _name(visit: Visit, example: Example) -> None:
             text = example.document.replace(document.metadata.name, wanted, 1)
             parse(text)
             made = await visit.services.recipes.create(member, msgspec.structs.replace(document, metadata=metadata))
-            ui.navigate.to(f"/recipes/{made.id}?tab=editor")
+            ui.navigate.to(f"/recipes/{made.id}/canvas" if example is DRAWN else f"/recipes/{made.id}?tab=editor")
 
         answer_buttons(opened, say("new_recipe.make"), visit.does(make))

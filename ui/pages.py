@@ -5,6 +5,7 @@ from __future__ import annotations
 from ui import (
     audit,
     batches,
+    canvas,
     connection,
     connections,
     connectors,
@@ -39,7 +40,7 @@ from ui.services import Services
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
-    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, recipe, runs, run, item,
+    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, canvas, recipe, runs, run, item,
     reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
     reading, templates, quality, schema_new, schemas, connections, connection, connectors, settings, audit, not_found,
 )  # fmt: skip

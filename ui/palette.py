@@ -101,7 +101,7 @@ def _tile(offer: Offer, take: Callable[[Offer], Awaitable[None]]) -> ui.element:
 def with_trigger(document: RecipeDocument, offer: Offer, connections: Sequence[ConnectionSummary]) -> str:
     """Return the text of a recipe that begins with another trigger."""
     plain = to_plain(document)
-    plain["spec"]["trigger"] = _part(offer, connections)
+    plain["spec"]["trigger"] = part_for(offer, connections)
     return export(from_plain(plain))
 
 
@@ -112,11 +112,12 @@ def with_step(document: RecipeDocument, offer: Offer, connections: Sequence[Conn
     taken = {step["id"] for step in steps}
     name = offer.uses.rpartition(".")[2]
     identity = next(one for one in (name, *(f"{name}_{number}" for number in range(2, 999))) if one not in taken)
-    steps.append({"id": identity, **_part(offer, connections)})
+    steps.append({"id": identity, **part_for(offer, connections)})
     return export(from_plain(plain))
 
 
-def _part(offer: Offer, connections: Sequence[ConnectionSummary]) -> dict[str, Any]:
+def part_for(offer: Offer, connections: Sequence[ConnectionSummary]) -> dict[str, Any]:
+    """Return a trigger or step without its id, filled with examples where values are needed."""
     part: dict[str, Any] = {"uses": offer.uses}
     connector = find_connector(offer.connector)
     if connector is not None and connector.connection is not None:

@@ -62,6 +62,8 @@ def create(services: Services) -> None:
 
 
 def _actions(visit: Visit, recipe: RecipeView) -> None:
+    canvas = link_button(say("canvas.link"), f"/recipes/{recipe.id}/canvas", "to-canvas", icon="schema")
+    canvas.classes("pd-wide-only")
     runs, plans, edits = (visit.may(verb) for verb in (Verb.RUN, Verb.PLAN, Verb.EDIT_RECIPES))
     if plans:
         button(say("recipe.plan"), "plan", lambda: ask_for_sample(visit, recipe, plan=True), icon="fact_check")

@@ -13,7 +13,7 @@ from hub.recipes import RecipeDocument, RecipeView, parse
 from hub.text import count, say
 from ui.live import after_load
 from ui.palette import Offer, ask_for_part, with_step, with_trigger
-from ui.pieces import ago, button, card, div, note, pill, words
+from ui.pieces import ago, button, card, div, link_button, note, pill, words
 from ui.places import line_of
 from ui.step_form import edit_step
 from ui.steps import TRIGGER, flow
@@ -71,6 +71,10 @@ class Editor:
                 self._status = (
                     words("", "pd-muted pd-small").props("role=status data-testid=save-status").mark("save-status")
                 )
+                canvas = link_button(
+                    say("canvas.link"), f"/recipes/{self._recipe.id}/canvas", "editor-canvas", kind="quiet"
+                )
+                canvas.classes("pd-wide-only")
                 if self._may:
                     button(say("recipe.publish"), "editor-publish", self._ask_publish, kind="primary", icon="publish")
         self._status.text = (

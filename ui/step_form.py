@@ -11,8 +11,9 @@ from nicegui import ui
 from connectors.sdk import Connector, Settings
 from connectors.sdk.describe import describe
 from connectors.sdk.registry import find, find_connector
+from hub import source
 from hub.connections import ConnectionSummary
-from hub.errors import HubError
+from hub.errors import HubError, InvalidError
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
 from hub.text import say
 from ui.ask import answer_buttons, dialog
@@ -53,20 +54,13 @@ def edit_step(
     show: Callable[[], None],
 ) -> bool:
     """Open the form of a step; `save` gets the recipe's new text. Returns False where there is no form."""
-    plain = to_plain(document)
-    place = _place(plain, step)
-    part = part_of(str(place["uses"]))
+    part = part_of(str(_place(to_plain(document), step)["uses"]))
     if part is None:
         return False
     with dialog(part.title, part.text) as opened:
+        form = StepForm(document, step, connections)
         with div("pd-stack pd-scroll"):
-            title = ui.input(say("step.title"), value=place.get("title", "")).props("outlined").mark("step-title")
-            title.props["data-testid"] = "step-title"
-            connection = _connection(part, place.get("connection"), connections)
-            form = Form(describe(part.settings), place.get("with", {}))
             form.draw()
-            if not describe(part.settings):
-                words(say("step.nothing"), "pd-muted")
 
         def look() -> None:
             opened.close()
@@ -74,7 +68,7 @@ def edit_step(
 
         async def keep() -> None:
             try:
-                await save(_written(plain, place, str(title.value or ""), connection(), form.values()))
+                await save(form.written())
             except HubError as error:
                 complain(sentence_of(error))
                 return
@@ -83,6 +77,50 @@ def edit_step(
         button(say("step.show"), "show-in-text", look, kind="quiet", icon="code")
         answer_buttons(opened, say("step.save"), keep)
     return True
+
+
+class StepForm:
+    """The fields of a step or of the trigger, and the recipe's text with what was filled in."""
+
+    def __init__(self, document: RecipeDocument, step: str, connections: Sequence[ConnectionSummary]) -> None:
+        self._plain = to_plain(document)
+        self._place = _place(self._plain, step)
+        self._part = part_of(str(self._place["uses"]))
+        self._connections = connections
+        self._title: Callable[[], str] = str
+        self._connection: Callable[[], str | None] = lambda: None
+        self._values: Callable[[], Mapping[str, Any]] = dict
+
+    def draw(self) -> None:
+        """Draw the fields; settings that no form knows, such as conditions, are shown as text."""
+        title = ui.input(say("step.title"), value=self._place.get("title", "")).props("outlined").mark("step-title")
+        title.props["data-testid"] = "step-title"
+        self._title = lambda: str(title.value or "")
+        settings = self._place.get("with", {})
+        if self._part is None:
+            shown = ui.textarea(say("canvas.settings"), value=source.write(settings) if settings else "")
+            shown.props("outlined autogrow input-class='pd-mono' data-testid=step-settings").mark("step-settings")
+            shown.props["hint"] = say("canvas.settings_hint")
+            self._values = lambda: _mapping(str(shown.value or ""))
+            return
+        fields = describe(self._part.settings)
+        self._connection = _connection(self._part, self._place.get("connection"), self._connections)
+        form = Form(fields, settings)
+        form.draw()
+        self._values = form.values
+        if not fields:
+            words(say("step.nothing"), "pd-muted")
+
+    def written(self) -> str:
+        """Return the recipe's text with what was filled in; InvalidError names what cannot be read."""
+        return _written(self._plain, self._place, self._title(), self._connection(), self._values())
+
+
+def _mapping(text: str) -> Mapping[str, Any]:
+    found = source.read(text) if text.strip() else {}
+    if not isinstance(found, dict):
+        raise InvalidError(say("step.no_mapping"))
+    return found
 
 
 def _place(plain: dict[str, Any], step: str) -> dict[str, Any]:

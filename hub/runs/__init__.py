@@ -3,7 +3,7 @@
 from hub.runs.accept import Accepted, Arrival, Intake
 from hub.runs.assembly import RunServices, run_services
 from hub.runs.engine import Engine
-from hub.runs.history import Filter, History, Overview, Page, PlanResult, Volume
+from hub.runs.history import Filter, History, Overview, Page, PlanResult, StepCount, Volume
 from hub.runs.hooks import HookAnswer, Hooks
 from hub.runs.schedules import Schedules
 from hub.runs.service import Replay, Runs, Submission
@@ -33,6 +33,7 @@ __all__ = [
     "Runs",
     "Schedules",
     "Stages",
+    "StepCount",
     "Submission",
     "Volume",
     "run_services",

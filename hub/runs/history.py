@@ -63,6 +63,14 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     running: int
 
 
+class StepCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items of a run are in which state at a step, by their last try there."""
+
+    step: str
+    state: str
+    items: int
+
+
 class History:
     """Reads runs and items; every query is the member's by workspace."""
 
@@ -127,6 +135,12 @@ class History:
             writes=list(await self.deliveries(member, run)),
             item=await self.item(member, item["id"]),
         )
+
+    async def steps(self, member: Member, run: UUID) -> Sequence[StepCount]:
+        """Return how many items each step of a run worked on, and how that ended."""
+        member.authorize(Verb.READ)
+        rows = await fetch(_STEPS, member.workspace, run)
+        return [StepCount(step=row["step"], state=row["state"], items=row["items"]) for row in rows]
 
     async def overview(self, member: Member, days: int = 14) -> Overview:
         """Return what the workspace did in the last days, the oldest first, and what is open."""
@@ -216,6 +230,12 @@ def _floor(at: datetime) -> UUID:
 _SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
 _SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
 _OF_RUN = "i.id in (select id from items where run = {0} union select item from attempts where run = {0})"
+
+_STEPS = """
+select step, state, count(distinct item)::int as items from (
+    select distinct on (item, step, path) item, step, state from attempts
+    where workspace = $1 and run = $2 order by item, step, path, started_at desc
+) last group by step, state"""
 
 _VOLUMES = """
 select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as delivered,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hub.text import (
+    en_canvas,
     en_extraction,
     en_frame,
     en_people,
@@ -26,4 +27,5 @@ MESSAGES: Mapping[str, str] = {
     **en_quality.MESSAGES,
     **en_review.MESSAGES,
     **en_schemas.MESSAGES,
+    **en_canvas.MESSAGES,
 }

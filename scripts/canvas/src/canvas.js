@@ -1,0 +1,165 @@
+/* The canvas of a recipe. The hub keeps the recipe and draws it anew after every change; what happens here is told to
+   it as gestures. Only where steps were dragged to stays in this browser. */
+import { h, nextTick, onBeforeUnmount, onMounted, provide, ref, watch } from "vue";
+import { VueFlow, useVueFlow } from "@vue-flow/core";
+import { Background } from "@vue-flow/background";
+import { Controls, ControlButton } from "@vue-flow/controls";
+import { MiniMap } from "@vue-flow/minimap";
+import { boxes, cables } from "./drawn.js";
+import { Chooser, KeyList } from "./chooser.js";
+import { Palette } from "./palette.js";
+import { keysOf } from "./keys.js";
+import { kinds } from "./pieces.js";
+import { Places } from "./places.js";
+import { dress } from "./dress.js";
+
+const TRIGGER = "trigger";
+
+export default {
+  props: {
+    picture: Object, offers: Array, said: Object, marks: Object, recipe: String, editable: Boolean, narrow: String,
+  },
+  emits: ["choose", "insert", "connect", "remove", "paste", "rename", "switch", "undo", "redo", "publish", "list", "trigger"],
+  setup(props, { emit, expose }) {
+    dress();
+    if (props.narrow && innerWidth < 720) location.replace(props.narrow);
+    const flow = useVueFlow({ id: "canvas-" + props.recipe });
+    const places = new Places(props.recipe);
+    const open = ref(null); // which overlay: insert, commands, find, keys
+    const root = ref(null);
+    let chosen = [];
+
+    const draw = () => {
+      flow.setNodes(boxes(props, places.kept(), new Set(chosen)));
+      flow.setEdges(cables(props, places.kept()));
+    };
+    const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
+    /* At first everything, unless it would be too small to read: then from the trigger on. */
+    const begin = () => {
+      const { width, height } = flow.dimensions.value, all = flow.getRectOfNodes(flow.getNodes.value), room = 56;
+      const zoom = Math.min(1, width / (all.width + room), height / (all.height + room)), near = Math.max(zoom, 0.72);
+      const trigger = flow.findNode(TRIGGER).position.x + 132;
+      const middle = all.width * near > width ? trigger : all.x + all.width / 2;
+      const top = all.height * near > height - room ? room / 2 : (height - all.height * near) / 2;
+      flow.setViewport({ x: width / 2 - middle * near, y: top - all.y * near, zoom: near });
+    };
+    const select = (ids) => {
+      chosen = ids.filter((id) => flow.findNode(id));
+      flow.removeSelectedElements();
+      flow.addSelectedNodes(chosen.map((id) => flow.findNode(id)));
+    };
+    const show = (id) => {
+      select([id]);
+      flow.fitView({ nodes: [id], padding: 0.4, maxZoom: 1, duration: 160 });
+    };
+    const selected = () => flow.getSelectedNodes.value.filter((one) => one.type === "box").map((one) => one.id);
+    const steps = () => selected().filter((id) => id !== TRIGGER);
+    const after = () => {
+      const last = selected().at(-1) ?? props.picture.boxes.at(-1)?.id ?? TRIGGER;
+      const leads = props.picture.cables.filter((one) => one.source === last && !one.error);
+      const end = props.picture.ends.find((one) => one.source === last);
+      if (end) return { source: last, case: end.case };
+      return leads.length === 1 ? { source: last, target: leads[0].target, case: leads[0].case } : { source: last };
+    };
+    const insert = (uses, way) => { open.value = null; emit("insert", { uses, ...way }); };
+    const acts = {
+      add: (way) => { if (props.editable) open.value = { kind: "insert", way: way ?? after() }; },
+      insert, fit, show, steps, selected, emit,
+      commands: () => (open.value = { kind: "commands" }),
+      find: () => (open.value = { kind: "find" }),
+      keys: () => (open.value = { kind: "keys" }),
+      tidy: () => { places.forget(); draw(); nextTick(fit); },
+      all: () => select(props.picture.boxes.map((one) => one.id)),
+      none: () => { open.value = null; select([]); root.value?.focus(); },
+      remove: () => {
+        const ways = flow.getSelectedEdges.value.map((one) => one.data.way);
+        if (steps().length || ways.length) emit("remove", { steps: steps(), ways });
+      },
+      rename: () => { const id = selected().at(-1); if (id) emit("rename", id); },
+      turn: () => { if (steps().length) emit("switch", steps()); },
+      copied: () => props.picture.boxes.filter((one) => selected().includes(one.id)).map((one) => one.copied).join(""),
+      paste: (text) => emit("paste", { text, way: after() }),
+    };
+    provide("add", acts.add);
+    provide("said", props.said);
+    const keys = keysOf(props, acts, () => root.value, () => open.value !== null);
+
+    flow.onConnect((made) => {
+      const [error, name] = [made.sourceHandle === "!", made.sourceHandle?.startsWith("=") ? made.sourceHandle.slice(1) : null];
+      emit("connect", { source: made.source, target: made.target, case: name, error });
+    });
+    flow.onNodeDragStop(({ nodes }) => { places.keep(nodes); draw(); });
+    let told;
+    watch(flow.getSelectedNodes, () => {
+      const now = selected();
+      if (now.join() === told) return;
+      told = now.join();
+      chosen = now;
+      emit("choose", now);
+    });
+    watch(() => [props.picture, props.marks], draw);
+    flow.onNodesInitialized(() => { if (!root.value?.dataset.ready) { begin(); root.value.dataset.ready = "true"; } });
+    onMounted(() => { draw(); keys.listen(); });
+    onBeforeUnmount(keys.leave);
+    expose({ select: (ids) => nextTick(() => select(ids)), show, fit, redraw: draw });
+
+    const drop = (event) => {
+      const uses = event.dataTransfer.getData("application/x-patchdeck-step");
+      if (!uses) return;
+      event.preventDefault();
+      const held = event.target.closest("[data-way]")?.dataset.way;
+      const box = event.target.closest(".vue-flow__node")?.dataset.id;
+      const end = props.picture.ends.find((one) => one.id === box);
+      const way = held ? JSON.parse(held) : end ? { source: end.source, case: end.case } : nearest(event);
+      insert(uses, way);
+    };
+    /* A step that is dropped on nothing goes into the way that is nearest, or at the end. */
+    const nearest = (event) => {
+      const all = [...root.value.querySelectorAll("[data-way]")].map((one) => {
+        const place = one.getBoundingClientRect();
+        return [Math.hypot(place.x + place.width / 2 - event.clientX, place.y + place.height / 2 - event.clientY), one.dataset.way];
+      });
+      const [distance, way] = all.sort((one, other) => one[0] - other[0])[0] ?? [Infinity];
+      return distance < 120 ? JSON.parse(way) : after();
+    };
+    const said = (key) => props.said[key];
+    const overlay = () => {
+      const kind = open.value?.kind;
+      if (!kind) return null;
+      const close = () => acts.none();
+      if (kind === "keys") return h(KeyList, { keys: keys.list(), said: props.said, onClose: close });
+      const stepEntries = () => props.picture.boxes.map((one) => ({ ...one, key: one.id, label: one.title, act: () => { open.value = null; show(one.id); root.value.focus(); } }));
+      const entries = {
+        insert: () => props.offers.map((one) => ({ ...one, key: one.uses, label: one.title, sub: one.text, act: () => insert(one.uses, open.value.way) })),
+        find: stepEntries,
+        commands: () => [...keys.commands().map((one) => ({ ...one, act: () => { open.value = null; one.act(); } })), ...stepEntries()],
+      };
+      return h(Chooser, { key: kind, entries: entries[kind](), label: said(kind), hint: said("search"), empty: said("nothing"), onClose: close });
+    };
+    return () =>
+      h("div", { class: "pdc", ref: root, tabindex: -1, "data-testid": "canvas", role: "application", "aria-label": said("label") }, [
+        props.editable ? h(Palette, { offers: props.offers, said: props.said, onAdd: (uses) => insert(uses, after()) }) : null,
+        h("div", { class: "pdc-stage", onDrop: drop, onDragover: (event) => event.preventDefault() }, [
+          h(
+            VueFlow,
+            {
+              id: flow.id, nodeTypes: kinds.boxes, edgeTypes: kinds.cables, minZoom: 0.1, maxZoom: 1.6,
+              nodesConnectable: props.editable, deleteKeyCode: null, multiSelectionKeyCode: ["Shift", "Control", "Meta"],
+              selectionKeyCode: "Shift", elevateEdgesOnSelect: false, disableKeyboardA11y: false, onlyRenderVisibleElements: false,
+              connectionRadius: 36, onPaneClick: () => root.value.focus({ preventScroll: true }),
+            },
+            () => [
+              h(Background, { gap: 22, size: 1.4, color: "var(--line-strong)" }),
+              h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }),
+              h(Controls, { showInteractive: false, showZoom: false, showFitView: false }, () =>
+                [["add", "zoom_in", () => flow.zoomIn()], ["remove", "zoom_out", () => flow.zoomOut()], ["fit_screen", "fit", fit],
+                 ["account_tree", "tidy", acts.tidy], ["search", "find", acts.find], ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>
+                  h(ControlButton, { key, title: said(key), "aria-label": said(key), "data-testid": "canvas-" + key, onClick: act }, () =>
+                    h("i", { class: "q-icon notranslate material-icons", "aria-hidden": true }, icon)))),
+            ],
+          ),
+          overlay(),
+        ]),
+      ]);
+  },
+};

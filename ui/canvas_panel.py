@@ -1,0 +1,147 @@
+"""The panel beside the canvas: the settings of the chosen step, or what there is to know about the whole recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import msgspec
+from nicegui import ui
+from nicegui.element import Element
+
+from connectors.sdk.registry import find_trigger
+from hub.connections import ConnectionSummary
+from hub.errors import HubError
+from hub.recipes import RecipeDocument, parse
+from hub.recipes.document import Step
+from hub.text import count, say
+from ui.canvas_draft import Draft
+from ui.canvas_graph import problems_of
+from ui.pieces import button, div, note, symbol, words
+from ui.step_form import StepForm, part_of
+from ui.steps import TRIGGER, Patch, patch_of, trigger_patch
+from ui.visit import complain, sentence_of
+
+
+class Acts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the panel's buttons do."""
+
+    take_out: Callable[[Sequence[str]], Awaitable[None]]
+    switch: Callable[[Sequence[str]], Awaitable[None]]
+    trigger: Callable[[], Awaitable[None]]
+
+
+class Panel:
+    """Shows what is chosen; what was filled in is taken over when something else is chosen."""
+
+    def __init__(self, draft: Draft, box: Element, acts: Acts, *, editable: bool) -> None:
+        self._draft = draft
+        self._box = box
+        self._acts = acts
+        self._editable = editable
+        self._form: StepForm | None = None
+        self._written = ""
+        self.chosen: list[str] = []
+
+    def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
+        """Draw the panel for these steps."""
+        known = {step.id: step for step in self._draft.document.spec.steps}
+        self.chosen = [one for one in chosen if one in known or one == TRIGGER]
+        self._form = None
+        self._box.clear()
+        with self._box:
+            if not self.chosen:
+                self._whole()
+            elif len(self.chosen) > 1:
+                self._several([known[one] for one in self.chosen if one in known])
+            else:
+                self._one(self.chosen[0], known, connections)
+
+    async def settle(self) -> bool:
+        """Take over what was filled in; returns whether all of it could be read."""
+        if self._form is None or not self._editable:
+            return True
+        try:
+            written = self._form.written()
+            document = parse(written) if written != self._written else None
+        except HubError as error:
+            complain(sentence_of(error))
+            return False
+        if document is not None:
+            self._written = written
+            await self._draft.change(document)
+        return True
+
+    def _whole(self) -> None:
+        words(say("canvas.whole"), tag="h2")
+        problems = problems_of(self._draft.document, self._draft.problems).get("", [])
+        for message in problems:
+            with note("bad", "error", message):
+                pass
+        if not self._draft.problems:
+            with note("ok", "check_circle", say("editor.sound"), say("editor.sound_text")):
+                pass
+        else:
+            words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
+        words(say("canvas.select"), "pd-strong")
+        words(say("canvas.select_text"), "pd-soft")
+
+    def _several(self, steps: Sequence[Step]) -> None:
+        words(count("canvas.chosen", len(steps)), tag="h2")
+        words(say("canvas.chosen_text"), "pd-soft")
+        if self._editable and steps:
+            with div("pd-actions"):
+                self._buttons(steps)
+
+    def _one(self, chosen: str, known: Mapping[str, Step], connections: Sequence[ConnectionSummary]) -> None:
+        document = self._draft.document
+        step = known.get(chosen)
+        patch = patch_of(step) if step else trigger_patch(document)
+        uses = step.uses if step else document.spec.trigger.uses
+        self._head(patch, uses)
+        for message in problems_of(document, self._draft.problems).get(chosen, []):
+            with note("bad", "error", message):
+                pass
+        form = StepForm(document, chosen, connections)
+        with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
+            form.draw()
+        if not self._editable:
+            fields.props("inert")
+            return
+        self._form, self._written = form, form.written()
+        with div("pd-actions"):
+            button(say("step.save"), "panel-save", self.settle, kind="primary")
+            if step:
+                self._buttons([step])
+            else:
+                button(say("canvas.trigger"), "panel-trigger", self._acts.trigger, icon="bolt")
+
+    def _head(self, patch: Patch, uses: str) -> None:
+        with div("pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
+            symbol(patch.icon, patch.tone)
+            with div("pd-grow"):
+                words(patch.title, tag="h2").props("data-testid=panel-title").style("overflow-wrap: anywhere")
+                words(_about(uses) if patch.id != TRIGGER else _about_trigger(uses), "pd-muted pd-small")
+
+    def _buttons(self, steps: Sequence[Step]) -> None:
+        chosen = [step.id for step in steps]
+        off = all(step.disabled for step in steps)
+        label = say("canvas.switch_on" if off else "canvas.switch_off")
+        button(label, "panel-switch", lambda: self._acts.switch(chosen), icon="toggle_on" if off else "toggle_off")
+        button(say("canvas.remove_button"), "panel-remove", lambda: self._acts.take_out(chosen), kind="danger")
+
+
+def _about(uses: str) -> str:
+    part = part_of(uses)
+    return part.text if part else uses
+
+
+def _about_trigger(uses: str) -> str:
+    part = find_trigger(uses)
+    return part.text.partition("\n")[0] if part else uses
+
+
+def ask_for_title(document: RecipeDocument, step: str) -> ui.input:
+    """Draw the field for a step's title, filled with the one it has."""
+    titles = {one.id: one.title for one in document.spec.steps} | {TRIGGER: document.spec.trigger.title}
+    asked = ui.input(say("step.title"), value=titles.get(step, "")).props("outlined autofocus data-testid=new-title")
+    return asked.mark("new-title").style("width: 100%")

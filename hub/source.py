@@ -84,7 +84,7 @@ def check(plain: Any) -> None:
         raise InvalidError("This document cannot be kept.", errors=problems[:50])
 
 
-def write(plain: dict[str, Any]) -> str:
+def write(plain: dict[str, Any] | list[dict[str, Any]]) -> str:
     """Write stable YAML."""
     text: str = yaml.dump(ordered(plain), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text

@@ -179,5 +179,4 @@ class _Drawing:
 
 
 def _boxed(patch: Patch, **known: Any) -> Box:
-    looks = {"title": patch.title, "sub": patch.text, "icon": patch.icon, "tone": patch.tone, "off": patch.off}
-    return Box(id=patch.id, **looks, **known)
+    return Box(id=patch.id, title=patch.title, sub=patch.text, icon=patch.icon, tone=patch.tone, off=patch.off, **known)

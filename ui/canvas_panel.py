@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from nicegui import ui
@@ -39,7 +40,7 @@ class Panel:
         self._acts = acts
         self._editable = editable
         self._form: StepForm | None = None
-        self._written = ""
+        self._filled: dict[str, Any] = {}
         self.chosen: list[str] = []
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
@@ -61,15 +62,19 @@ class Panel:
         if self._form is None or not self._editable:
             return True
         try:
-            written = self._form.written()
-            document = parse(written) if written != self._written else None
+            filled = self._form.filled()
+            if filled != self._filled and self._still_there():
+                document = parse(self._form.written(self._draft.document))
+                self._filled = filled
+                await self._draft.change(document)
         except HubError as error:
             complain(sentence_of(error))
             return False
-        if document is not None:
-            self._written = written
-            await self._draft.change(document)
         return True
+
+    def _still_there(self) -> bool:
+        known = {step.id for step in self._draft.document.spec.steps}
+        return bool(self.chosen) and self.chosen[0] in known | {TRIGGER}
 
     def _whole(self) -> None:
         words(say("canvas.whole"), tag="h2")
@@ -107,7 +112,7 @@ class Panel:
         if not self._editable:
             fields.props("inert")
             return
-        self._form, self._written = form, form.written()
+        self._form, self._filled = form, form.filled()
         with div("pd-actions"):
             button(say("step.save"), "panel-save", self.settle, kind="primary")
             if step:

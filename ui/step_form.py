@@ -68,7 +68,7 @@ def edit_step(
 
         async def keep() -> None:
             try:
-                await save(form.written())
+                await save(form.written(document))
             except HubError as error:
                 complain(sentence_of(error))
                 return
@@ -83,8 +83,8 @@ class StepForm:
     """The fields of a step or of the trigger, and the recipe's text with what was filled in."""
 
     def __init__(self, document: RecipeDocument, step: str, connections: Sequence[ConnectionSummary]) -> None:
-        self._plain = to_plain(document)
-        self._place = _place(self._plain, step)
+        self._step = step
+        self._place = _place(to_plain(document), step)
         self._part = part_of(str(self._place["uses"]))
         self._connections = connections
         self._title: Callable[[], str] = str
@@ -111,9 +111,20 @@ class StepForm:
         if not fields:
             words(say("step.nothing"), "pd-muted")
 
-    def written(self) -> str:
-        """Return the recipe's text with what was filled in; InvalidError names what cannot be read."""
-        return _written(self._plain, self._place, self._title(), self._connection(), self._values())
+    def filled(self) -> dict[str, Any]:
+        """Return what was filled in; InvalidError names what cannot be read."""
+        return {"title": self._title().strip(), "connection": self._connection(), "with": dict(self._values())}
+
+    def written(self, document: RecipeDocument) -> str:
+        """Return the text of a recipe with what was filled in; all else in it stays."""
+        plain = to_plain(document)
+        place = _place(plain, self._step)
+        for name, value in self.filled().items():
+            if value:
+                place[name] = value
+            else:
+                place.pop(name, None)
+        return export(from_plain(plain))
 
 
 def _mapping(text: str) -> Mapping[str, Any]:
@@ -148,15 +159,3 @@ def _connection(part: Part, chosen: str | None, connections: Sequence[Connection
 def _family(connector: str) -> str:
     found = find_connector(connector)
     return found.family if found else connector
-
-
-def _written(
-    plain: dict[str, Any], place: dict[str, Any], title: str, connection: str | None, values: Mapping[str, Any]
-) -> str:
-    """Put what was filled in into the document and write it; what is empty is left out."""
-    for name, value in (("title", title.strip()), ("connection", connection), ("with", dict(values))):
-        if value:
-            place[name] = value
-        else:
-            place.pop(name, None)
-    return export(from_plain(plain))

@@ -58,9 +58,9 @@ class Wiring:
                     one for edge in self._ways[step] for one in (before if edge.step == identity else [edge])
                 )
             self._steps[:] = [step for step in self._steps if step["id"] != identity]
-            for step in self._steps:
-                if step.get("on_error") == identity:
-                    self._catch(step, followers[0] if len(followers) == 1 else None)
+            for one in self._steps:
+                if one.get("on_error") == identity:
+                    self._catch(one, followers[0] if len(followers) == 1 else None)
 
     def connect(self, way: Way) -> None:
         """Lead from one step to another; refuses to go round in a circle."""

@@ -1,12 +1,20 @@
 """Building and changing recipes on the canvas, by mouse and by keys."""
 
-import time
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.ui.documents import ORDERS
+from tests.ui.documents import ORDERS, SORTING
 from tests.ui.hub import Session
+
+LONG = """
+apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: long}
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+""" + "".join(f"    - {{id: step_{number}, uses: set, with: {{fields: {{n: {number}}}}}}}\n" for number in range(100))
 
 
 async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
@@ -25,17 +33,174 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("panel-title")).to_contain_text("write_rows")
     await page.get_by_test_id("field-dataset").fill("drawn")
     await page.get_by_test_id("insert-trigger-write_rows").click()
-    await page.get_by_test_id("chooser-search").fill("set fields")
-    await page.keyboard.press("Enter")
+    await page.get_by_test_id("chooser-search").fill("set")
+    await page.get_by_test_id("choose-set").click()
     await expect(page.get_by_test_id("box-set")).to_be_visible()
+    await page.get_by_test_id("field-fields").wait_for(state="detached")
     await page.get_by_test_id("canvas-publish").click()
     await page.get_by_test_id("dialog-confirm").click()
-    await page.wait_for_url("**/recipes/rcp_*")
+    await expect(page.get_by_test_id("hook-url")).to_be_visible()
     recipe = await owner.call("GET", "/recipes/drawn")
-    assert [step["id"] for step in recipe["document"]["spec"]["steps"]] == ["set", "write_rows"]
+    steps = recipe["document"]["spec"]["steps"]
+    assert [step["id"] for step in steps] == ["set", "write_rows"]
+    assert steps[1]["with"]["dataset"] == "drawn"
     await owner.send(recipe, {"number": "A-1", "total": 12})
-    await page.goto(f"{owner.base}/recipes/{recipe['id']}/canvas")
+    await page.get_by_test_id("to-canvas").click()
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("1")
+    await page.close()
+
+
+async def test_steps_are_added_renamed_switched_and_removed_by_keys(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="keyed", title="Keyed"))
+    await _choose(page, "large")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("wait")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("box-wait")).to_be_visible()
+    assert await _order(owner, "keyed") == ["large", "wait", "keep"]
+    await page.get_by_test_id("canvas").focus()
+    await page.keyboard.press("F2")
+    await page.get_by_test_id("new-title").fill("A short rest")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("box-wait")).to_contain_text("A short rest")
+    await page.get_by_test_id("canvas").focus()
+    await page.keyboard.press("d")
+    await expect(page.get_by_test_id("box-wait")).to_contain_text("switched off")
+    await page.keyboard.press("Delete")
+    await expect(page.get_by_test_id("box-wait")).to_have_count(0)
+    await expect(page.get_by_test_id("insert-large-keep")).to_be_visible()
+    assert await _order(owner, "keyed") == ["large", "keep"]
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_test_id("box-wait")).to_contain_text("switched off")
+    await page.keyboard.press("Control+Shift+z")
+    await expect(page.get_by_test_id("box-wait")).to_have_count(0)
+    await page.close()
+
+
+async def test_every_key_is_told_and_commands_are_found_by_typing(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="told", title="Told"))
+    await page.get_by_test_id("canvas").focus()
+    await page.keyboard.press("?")
+    await expect(page.get_by_test_id("key-list")).to_contain_text("Rename the step")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("open the list")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("yaml")).to_be_visible()
+    await page.get_by_test_id("editor-canvas").click()
+    await expect(page.get_by_test_id("box-keep")).to_be_visible()
+    await page.close()
+
+
+async def test_a_step_is_dragged_out_of_the_palette_into_a_way(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="dropped", title="Dropped"))
+    await page.get_by_test_id("palette-wait").drag_to(page.get_by_test_id("insert-large-keep"))
+    await expect(page.get_by_test_id("box-wait")).to_be_visible()
+    assert await _order(owner, "dropped") == ["large", "wait", "keep"]
+    await page.close()
+
+
+async def test_steps_are_connected_by_dragging_and_a_way_is_cut(owner: Session):
+    page = await _canvas(owner, SORTING.replace("name: sorting", "name: connected"))
+    await _drag(page, _handle(page, "kind", "=rest"), _handle(page, "second", "in"))
+    await expect(page.get_by_test_id("insert-kind-second")).to_be_visible()
+    step = (await owner.call("GET", "/recipes/connected"))["document"]["spec"]["steps"][2]
+    assert step["after"] == ["first", {"step": "kind", "case": "rest"}]
+    await _drag(page, _handle(page, "meet", "out"), _handle(page, "first", "in"))
+    await expect(page.get_by_text("The steps would go round in a circle.")).to_be_visible()
+    await page.close()
+
+
+async def test_where_steps_were_dragged_to_stays_in_the_browser_until_tidied(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="moved", title="Moved"))
+    keep = page.get_by_test_id("box-keep")
+    before = await keep.bounding_box()
+    await keep.hover()
+    await page.mouse.down()
+    await page.mouse.move(before["x"] + 260, before["y"] + 40, steps=6)
+    await page.mouse.up()
+    await page.reload()
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
+    assert (
+        await page.evaluate(
+            "localStorage.getItem(Object.keys(localStorage).find((key) => key.startsWith('patchdeck-canvas'))).length"
+        )
+        > 10
+    )
+    await page.get_by_test_id("canvas-tidy").click()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("Saved")
+    assert (await owner.call("GET", "/recipes/moved"))["revision"] == 1
+    await page.close()
+
+
+async def test_copied_steps_are_pasted_under_new_names(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="pasted", title="Pasted"))
+    await _choose(page, "keep")
+    await page.keyboard.press("Control+c")
+    await page.keyboard.press("Control+v")
+    await expect(page.get_by_test_id("box-keep_2")).to_be_visible()
+    assert await _order(owner, "pasted") == ["large", "keep", "keep_2"]
+    await page.close()
+
+
+async def test_a_problem_is_shown_on_its_step_and_mended_in_the_panel(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="wrong", title="Wrong"))
+    await _choose(page, "keep")
+    await page.get_by_test_id("field-dataset").fill("")
+    await page.get_by_test_id("panel-save").click()
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("This is missing.")
+    await page.get_by_test_id("field-dataset").fill("mended")
+    await page.get_by_test_id("panel-save").click()
+    await expect(page.get_by_test_id("box-keep")).not_to_contain_text("This is missing.")
+    await page.close()
+
+
+async def test_what_somebody_else_saves_appears_and_nothing_is_lost(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="both", title="Both"))
+    await _choose(page, "keep")
+    await page.get_by_test_id("step-title").fill("Mine")
+    theirs = ORDERS.format(name="both", title="Theirs").replace("right: 10", "right: 99")
+    await owner.call("PUT", "/recipes/both", text=theirs)
+    await expect(page.get_by_text("Somebody else changed this recipe")).to_be_visible()
+    await page.get_by_test_id("box-large").click()
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("Mine")
+    document = (await owner.call("GET", "/recipes/both"))["document"]
+    assert document["metadata"]["title"] == "Theirs"
+    assert document["spec"]["steps"][0]["with"]["all"][0]["right"] == 99
+    await page.close()
+
+
+async def test_viewers_see_the_canvas_but_cannot_change_it(owner: Session, viewer: Session):
+    recipe = await owner.recipe(ORDERS.format(name="guarded", title="Guarded"))
+    page = await viewer.page(f"/recipes/{recipe['id']}/canvas")
+    await page.get_by_test_id("box-keep").click()
+    await expect(page.get_by_test_id("panel-title")).to_have_text("Keep the order")
+    await expect(page.get_by_test_id("save-status")).to_have_text("Your role may look, not change")
+    for mark in ("canvas-publish", "undo", "panel-save", "insert-large-keep", "add-after-keep", "palette-set"):
+        await expect(page.get_by_test_id(mark)).to_have_count(0)
+    await page.get_by_test_id("canvas").focus()
+    await page.keyboard.press("Delete")
+    await page.keyboard.press("d")
+    await expect(page.get_by_test_id("box-keep")).to_be_visible()
+    assert (await owner.call("GET", "/recipes/guarded"))["revision"] == recipe["revision"]
+    await page.close()
+
+
+async def test_a_hundred_steps_open_quickly(owner: Session):
+    page = await _canvas(owner, LONG)
+    await page.reload()
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
+    took = await page.evaluate("Number(document.querySelector('[data-ready]').dataset.took)")
+    assert took < 1500
+    await page.close()
+
+
+async def test_a_phone_shows_the_list(owner: Session):
+    recipe = await owner.recipe(ORDERS.format(name="pocket", title="Pocket"))
+    page = await owner.page("/recipes")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(f"{owner.base}/recipes/{recipe['id']}/canvas")
+    await expect(page.get_by_test_id("yaml")).to_be_visible()
     await page.close()
 
 
@@ -44,3 +209,26 @@ async def _canvas(session: Session, document: str) -> Page:
     page = await session.page(f"/recipes/{made['id']}/canvas")
     await expect(page.locator("[data-testid=canvas][data-ready=true]")).to_be_visible()
     return page
+
+
+async def _choose(page: Page, step: str) -> None:
+    await page.get_by_test_id(f"box-{step}").click()
+    await expect(page.get_by_test_id("step-title")).to_be_visible()
+    await page.get_by_test_id("canvas").focus()
+
+
+async def _order(session: Session, name: str) -> list[str]:
+    recipe = await session.call("GET", f"/recipes/{name}")
+    return [step["id"] for step in recipe["document"]["spec"]["steps"]]
+
+
+def _handle(page: Page, step: str, name: str) -> Locator:
+    return page.locator(f'.vue-flow__handle[data-nodeid="{step}"][data-handleid="{name}"]')
+
+
+async def _drag(page: Page, start: Locator, end: Locator) -> None:
+    await start.hover()
+    await page.mouse.down()
+    await end.hover()
+    await end.hover()
+    await page.mouse.up()

@@ -1,7 +1,7 @@
 /* The canvas of a recipe. The hub keeps the recipe and draws it anew after every change; what happens here is told to
    it as gestures. Only where steps were dragged to stays in this browser. */
 import { h, nextTick, onBeforeUnmount, onMounted, provide, ref, watch } from "vue";
-import { VueFlow, useVueFlow } from "@vue-flow/core";
+import { VueFlow, getRectOfNodes, useVueFlow } from "@vue-flow/core";
 import { Background } from "@vue-flow/background";
 import { Controls, ControlButton } from "@vue-flow/controls";
 import { MiniMap } from "@vue-flow/minimap";
@@ -36,7 +36,7 @@ export default {
     const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
     /* At first everything, unless it would be too small to read: then from the trigger on. */
     const begin = () => {
-      const { width, height } = flow.dimensions.value, all = flow.getRectOfNodes(flow.getNodes.value), room = 56;
+      const { width, height } = flow.dimensions.value, all = getRectOfNodes(flow.getNodes.value), room = 56;
       const zoom = Math.min(1, width / (all.width + room), height / (all.height + room)), near = Math.max(zoom, 0.72);
       const trigger = flow.findNode(TRIGGER).position.x + 132;
       const middle = all.width * near > width ? trigger : all.x + all.width / 2;
@@ -98,7 +98,7 @@ export default {
       emit("choose", now);
     });
     watch(() => [props.picture, props.marks], draw);
-    flow.onNodesInitialized(() => { if (!root.value?.dataset.ready) { begin(); root.value.dataset.ready = "true"; } });
+    flow.onNodesInitialized(() => { if (!root.value?.dataset.ready) { begin(); Object.assign(root.value.dataset, { ready: "true", took: performance.now() }); } });
     onMounted(() => { draw(); keys.listen(); });
     onBeforeUnmount(keys.leave);
     expose({ select: (ids) => nextTick(() => select(ids)), show, fit, redraw: draw });

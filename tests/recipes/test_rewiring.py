@@ -1,0 +1,172 @@
+"""Steps put in, taken out and led elsewhere: what runs after what, and that the rest of the text stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.errors import InvalidError
+from hub.recipes import RecipeDocument, export, parse
+from hub.recipes.graph import Edge, draw
+from hub.recipes.rewiring import Way, Wiring
+
+HEAD = """
+apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: led}
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+"""
+CHAIN = parse(HEAD + "".join(f"    - {{id: {name}, uses: join}}\n" for name in "abc"))
+BRANCH = parse(
+    HEAD
+    + """
+    - {id: kind, uses: branch, with: {cases: {big: {all: []}}, else: rest}}
+    - {id: first, uses: join, after: [{step: kind, case: big}], on_error: rescue}
+    - {id: second, uses: join}
+    - {id: rescue, uses: join, after: []}
+    - {id: meet, uses: join, after: [second, {step: kind, case: rest}]}
+"""
+)
+PART = {"uses": "set", "with": {"fields": {"x": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("way", "order"),
+    [
+        (Way("trigger", "a"), {"set": [], "a": ["set"], "b": ["a"], "c": ["b"]}),
+        (Way("a", "b"), {"a": [], "set": ["a"], "b": ["set"], "c": ["b"]}),
+        (Way("c"), {"a": [], "b": ["a"], "c": ["b"], "set": ["c"]}),
+        (Way("a"), {"a": [], "b": ["a"], "c": ["b"], "set": ["a"]}),
+    ],
+)
+def test_a_step_is_put_into_a_way(way: Way, order: dict[str, list[str]]):
+    wiring = Wiring(CHAIN)
+    assert wiring.insert(PART, way) == "set"
+    assert _before(wiring.document()) == order
+
+
+def test_a_step_in_a_case_keeps_the_case_before_it():
+    wiring = Wiring(BRANCH)
+    wiring.insert(PART, Way("kind", "meet", case="rest"))
+    edges = draw(wiring.document().spec.steps, []).edges
+    assert edges["set"] == [Edge("kind", "rest")]
+    assert edges["meet"] == [Edge("second"), Edge("set")]
+
+
+def test_a_step_on_a_failure_catches_it_and_leads_on():
+    wiring = Wiring(BRANCH)
+    wiring.insert(PART, Way("first", "rescue", error=True))
+    document = wiring.document()
+    edges = draw(document.spec.steps, []).edges
+    assert edges["set"] == [Edge("first", error=True)]
+    assert edges["rescue"] == [Edge("set")]
+    assert edges["second"] == [Edge("first")]
+
+
+def test_what_came_after_a_removed_step_comes_after_what_was_before_it():
+    wiring = Wiring(CHAIN)
+    wiring.remove({"b"})
+    assert _before(wiring.document()) == {"a": [], "c": ["a"]}
+    assert "after" not in export(wiring.document())
+
+
+def test_a_removed_step_in_a_case_leaves_the_case_to_what_follows():
+    wiring = Wiring(BRANCH)
+    wiring.remove({"first"})
+    document = wiring.document()
+    assert draw(document.spec.steps, []).edges["second"] == [Edge("kind", "big")]
+
+
+def test_a_removed_catcher_leaves_its_failures_to_the_dead_letters():
+    wiring = Wiring(BRANCH)
+    wiring.remove({"rescue"})
+    assert next(step for step in wiring.document().spec.steps if step.id == "first").on_error == "dead_letter"
+
+
+def test_everything_can_be_removed():
+    wiring = Wiring(BRANCH)
+    wiring.remove({step.id for step in BRANCH.spec.steps})
+    assert wiring.document().spec.steps == []
+
+
+def test_ways_are_made_and_cut():
+    wiring = Wiring(CHAIN)
+    wiring.connect(Way("a", "c"))
+    assert _before(wiring.document())["c"] == ["b", "a"]
+    wiring.cut(Way("b", "c"))
+    assert _before(wiring.document()) == {"a": [], "b": ["a"], "c": ["a"]}
+    wiring.cut(Way("a", "c"))
+    assert _before(wiring.document())["c"] == []
+
+
+@pytest.mark.parametrize("way", [Way("c", "a"), Way("b", "b"), Way("c", "a", error=True)])
+def test_a_circle_is_refused(way: Way):
+    with pytest.raises(InvalidError, match="circle"):
+        Wiring(CHAIN).connect(way)
+
+
+def test_pasted_steps_get_free_names_in_templates_too():
+    text = "- {id: b, uses: set, with: {fields: {x: 1}}}\n- {id: new, uses: set, with: {fields: {y: '{{ b.x }} b'}}}"
+    wiring = Wiring(CHAIN)
+    assert wiring.paste(text, Way("b", "c")) == ["b_2", "new"]
+    document = wiring.document()
+    assert _before(document) == {"a": [], "b": ["a"], "b_2": ["b"], "new": ["b_2"], "c": ["new"]}
+    assert next(step for step in document.spec.steps if step.id == "new").settings == {"fields": {"y": "{{ b_2.x }} b"}}
+
+
+def test_a_whole_recipe_can_be_pasted_with_its_branches():
+    wiring = Wiring(CHAIN)
+    wiring.paste(export(BRANCH), Way("c"))
+    edges = draw(wiring.document().spec.steps, []).edges
+    assert edges["kind"] == [Edge("c")]
+    assert edges["meet"] == [Edge("second"), Edge("kind", "rest")]
+    assert edges["rescue"] == [Edge("first", error=True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hello", "[]", "{}", "- 1", "- {id: x}", "a: [", "spec: 7", "- {id: x, uses: set, nonsense: 1}", "x" * 500_000],
+)
+def test_what_is_no_list_of_steps_is_refused_and_nothing_changes(text: str):
+    wiring = Wiring(CHAIN)
+    with pytest.raises(InvalidError):
+        wiring.paste(text, Way("c"))
+    assert wiring.document() == CHAIN
+
+
+def test_two_steps_of_one_name_are_refused():
+    with pytest.raises(InvalidError, match="same id"):
+        Wiring(parse(HEAD + "    - {id: a, uses: join}\n    - {id: a, uses: join}\n"))
+
+
+def test_nothing_is_written_differently_when_nothing_changes():
+    assert Wiring(BRANCH).document() == BRANCH
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), max_size=12))
+def test_any_gestures_leave_a_recipe_without_circles_that_can_be_read_again(gestures: list[tuple[bool, int, int]]):
+    document = CHAIN
+    for adds, first, second in gestures:
+        document = _after(document, adds, first, second)
+    problems: list = []
+    draw(document.spec.steps, problems)
+    assert problems == []
+    assert parse(export(document)) == document
+
+
+def _after(document: RecipeDocument, adds: bool, first: int, second: int) -> RecipeDocument:
+    names = [step.id for step in document.spec.steps] or ["trigger"]
+    source, target = names[first % len(names)], names[second % len(names)]
+    wiring = Wiring(document)
+    if adds:
+        wiring.insert(PART, Way(source))
+    elif first % 3:
+        wiring.remove({source} - {"trigger"})
+    elif target not in {source, "trigger"} and source not in wiring._after(target):
+        wiring.connect(Way(source, target, error=bool(second % 2)))
+    return wiring.document()
+
+
+def _before(document: RecipeDocument) -> dict[str, list[str]]:
+    return {step: [edge.step for edge in edges] for step, edges in draw(document.spec.steps, []).edges.items()}

@@ -139,8 +139,8 @@ class CanvasPage:
                 complain(sentence_of(error))
                 return
             await self._draft.change(document)
+            self._panel.show(self._panel.chosen if chosen is None else chosen, self._connections)
             if chosen is not None:
-                self._panel.show(chosen, self._connections)
                 self._view.select(chosen)
 
     async def _insert(self, asked: dict[str, Any]) -> None:

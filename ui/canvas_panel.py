@@ -12,7 +12,7 @@ from nicegui.element import Element
 from connectors.sdk.registry import find_trigger
 from hub.connections import ConnectionSummary
 from hub.errors import HubError
-from hub.recipes import RecipeDocument, parse
+from hub.recipes import BUILT_INS, RecipeDocument, parse
 from hub.recipes.document import Step
 from hub.text import count, say
 from ui.canvas_draft import Draft
@@ -41,13 +41,14 @@ class Panel:
         self._editable = editable
         self._form: StepForm | None = None
         self._filled: dict[str, Any] = {}
+        self._connections: Sequence[ConnectionSummary] = ()
         self.chosen: list[str] = []
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
         """Draw the panel for these steps."""
         known = {step.id: step for step in self._draft.document.spec.steps}
         self.chosen = [one for one in chosen if one in known or one == TRIGGER]
-        self._form = None
+        self._form, self._connections = None, connections
         self._box.clear()
         with self._box:
             if not self.chosen:
@@ -55,7 +56,7 @@ class Panel:
             elif len(self.chosen) > 1:
                 self._several([known[one] for one in self.chosen if one in known])
             else:
-                self._one(self.chosen[0], known, connections)
+                self._one(self.chosen[0], known)
 
     async def settle(self) -> bool:
         """Take over what was filled in; returns whether all of it could be read."""
@@ -71,6 +72,11 @@ class Panel:
             complain(sentence_of(error))
             return False
         return True
+
+    async def _save(self) -> None:
+        """Take over what was filled in and show what is said about it now."""
+        if await self.settle():
+            self.show(self.chosen, self._connections)
 
     def _still_there(self) -> bool:
         known = {step.id for step in self._draft.document.spec.steps}
@@ -97,7 +103,7 @@ class Panel:
             with div("pd-actions"):
                 self._buttons(steps)
 
-    def _one(self, chosen: str, known: Mapping[str, Step], connections: Sequence[ConnectionSummary]) -> None:
+    def _one(self, chosen: str, known: Mapping[str, Step]) -> None:
         document = self._draft.document
         step = known.get(chosen)
         patch = patch_of(step) if step else trigger_patch(document)
@@ -106,7 +112,7 @@ class Panel:
         for message in problems_of(document, self._draft.problems).get(chosen, []):
             with note("bad", "error", message):
                 pass
-        form = StepForm(document, chosen, connections)
+        form = StepForm(document, chosen, self._connections)
         with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
             form.draw()
         if not self._editable:
@@ -114,7 +120,7 @@ class Panel:
             return
         self._form, self._filled = form, form.filled()
         with div("pd-actions"):
-            button(say("step.save"), "panel-save", self.settle, kind="primary")
+            button(say("step.save"), "panel-save", self._save, kind="primary")
             if step:
                 self._buttons([step])
             else:
@@ -131,13 +137,13 @@ class Panel:
         chosen = [step.id for step in steps]
         off = all(step.disabled for step in steps)
         label = say("canvas.switch_on" if off else "canvas.switch_off")
-        button(label, "panel-switch", lambda: self._acts.switch(chosen), icon="toggle_on" if off else "toggle_off")
+        button(label, "panel-switch", lambda: self._acts.switch(chosen))
         button(say("canvas.remove_button"), "panel-remove", lambda: self._acts.take_out(chosen), kind="danger")
 
 
 def _about(uses: str) -> str:
-    part = part_of(uses)
-    return part.text if part else uses
+    built_in, part = BUILT_INS.get(uses), part_of(uses)
+    return built_in.text if built_in else part.text if part else uses
 
 
 def _about_trigger(uses: str) -> str:

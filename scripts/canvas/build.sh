@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 target=../../ui/static
 [ "${1:-}" != --check ] || target=$(mktemp -d)
 [ -d node_modules ] && cmp -s package-lock.json node_modules/.built-from || {
-	npm ci --no-audit --no-fund --silent
+	npm ci --ignore-scripts --no-audit --no-fund --silent
 	cp package-lock.json node_modules/.built-from
 }
 # NiceGUI's import map gives the page its one Vue; a second one would not see what the first one holds.

@@ -143,7 +143,7 @@ export default {
           h(
             VueFlow,
             {
-              id: flow.id, nodeTypes: kinds.boxes, edgeTypes: kinds.cables, minZoom: 0.1, maxZoom: 1.6,
+              id: flow.id, nodeTypes: kinds.boxes, edgeTypes: kinds.cables, minZoom: 0.04, maxZoom: 1.6,
               nodesConnectable: props.editable, deleteKeyCode: null, multiSelectionKeyCode: ["Shift", "Control", "Meta"],
               selectionKeyCode: "Shift", elevateEdgesOnSelect: false, disableKeyboardA11y: false, onlyRenderVisibleElements: false,
               connectionRadius: 36, onPaneClick: () => root.value.focus({ preventScroll: true }),

@@ -94,12 +94,12 @@ const Cable = {
     return () => {
       const [path, x, top, low] = pathOf(props), { way, open, editable } = props.data;
       const label = way.error ? said.on_error : way.case;
-      const middle = Math.max((top + low) / 2 + (label ? 12 : 0), top + (label ? 32 : 10));
+      const middle = Math.max((top + low) / 2 + (label ? (way.error ? 22 : 12) : 0), top + (label ? 32 : 10));
       const place = (y) => ({ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` });
       return [
         h(BaseEdge, { id: props.id, path, class: [{ "pdc-cable-error": way.error, "pdc-cable-chosen": props.selected, "pdc-cable-open": open }], interactionWidth: 18 }),
         h(EdgeLabelRenderer, null, () => [
-          label ? h("span", { class: ["pdc-case", { "pdc-case-error": way.error }], style: place(top + 9) }, label) : null,
+          label ? h("span", { class: ["pdc-case", { "pdc-case-error": way.error }], style: place(top + (way.error ? 24 : 9)) }, label) : null,
           editable
             ? h("button", {
                 type: "button", class: "pdc-plus pdc-plus-small nodrag nopan", style: place(middle), "aria-label": said.insert, title: said.insert,

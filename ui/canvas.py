@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -71,7 +72,7 @@ class CanvasPage:
         services = self._visit.services
         self._connections = await services.connections.list(self._visit.opened_by)
         narrow = "" if self._visit.asked("anyway") else self._list
-        with div("pd-canvas-page"):
+        with div("pd-canvas-page") as self._room:
             self._bar()
             self._draft.banner = div("pd-stack pd-canvas-banner")
             with div("pd-canvas-room"):
@@ -92,7 +93,7 @@ class CanvasPage:
 
     def _bar(self) -> None:
         with div("pd-canvas-bar"):
-            words(self._recipe.title or self._recipe.name, tag="h1")
+            self._title = words("", tag="h1")
             self._state = div("pd-line")
             self._latest = div("pd-line pd-grow")
             self._status = words("", "pd-muted pd-small").props("role=status data-testid=save-status")
@@ -119,16 +120,23 @@ class CanvasPage:
     async def _choose(self, chosen: list[str]) -> None:
         if chosen == self._panel.chosen:
             return
-        async with self._turn:
+        async with self._turned():
             left = self._panel.chosen
             if await self._panel.settle():
                 self._panel.show(chosen, self._connections)
             else:
                 self._view.select(left)
 
+    @asynccontextmanager
+    async def _turned(self) -> AsyncIterator[None]:
+        """Do one gesture after the other; what a gesture began in may be gone before it ends, the bar stays."""
+        async with self._turn:
+            with self._room:
+                yield
+
     async def _rewire(self, act: Callable[[Wiring], Sequence[str] | None]) -> None:
         """Change the draft; `act` returns what is to be chosen then, if anything else than before."""
-        async with self._turn:
+        async with self._turned():
             if not await self._panel.settle():
                 return
             try:
@@ -205,7 +213,7 @@ class CanvasPage:
 
     async def _ask_for_trigger(self, *_: Any) -> None:
         async def choose(offer: Offer) -> None:
-            async with self._turn:
+            async with self._turned():
                 text = with_trigger(self._draft.document, offer, self._connections)
                 await self._draft.change_to(text)
                 self._panel.show(["trigger"], self._connections)
@@ -219,13 +227,13 @@ class CanvasPage:
         await self._step(self._draft.redo)
 
     async def _step(self, move: Callable[[], Awaitable[None]]) -> None:
-        async with self._turn:
+        async with self._turned():
             if await self._panel.settle():
                 await move()
                 self._panel.show(self._panel.chosen, self._connections)
 
     async def _publish(self, *_: Any) -> None:
-        async with self._turn:
+        async with self._turned():
             if await self._panel.settle():
                 publish(self._visit, self._recipe.id, self._draft.revision)
 
@@ -238,6 +246,7 @@ class CanvasPage:
 
     def _show_state(self) -> None:
         self._status.text = self._draft.status if self._may else say("editor.read_only")
+        self._title.text = self._draft.recipe.title or self._draft.recipe.name
         self._state.clear()
         with self._state:
             recipe_state(msgspec.structs.replace(self._draft.recipe, problems=list(self._draft.problems)))
@@ -246,7 +255,7 @@ class CanvasPage:
             self._redo_button.set_enabled(self._draft.can_redo)
 
     def _follow(self) -> None:
-        with self._latest:
+        with self._room:
             self._timer = ui.timer(SOON, self._look)
 
     async def _look(self) -> None:

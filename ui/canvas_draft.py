@@ -133,18 +133,19 @@ class Draft:
 
         async def mine() -> None:
             self._asking = False
-            banner.clear()
             self._before.append(from_plain(theirs.document))
             await self._save(theirs.revision)
             self._show()
+            if not self._asking:
+                banner.clear()
 
         def take() -> None:
             self._asking = False
-            banner.clear()
             self._before.append(self.document)
             self.take(theirs)
             in_browser("drop", self.recipe.id, export(self.document))
             self._show()
+            banner.clear()
 
         banner.clear()
         with banner:

@@ -11,12 +11,12 @@ from nicegui import ui
 from connectors.sdk import Connector, Settings
 from connectors.sdk.describe import describe
 from connectors.sdk.registry import find, find_connector
-from hub import source
 from hub.connections import ConnectionSummary
-from hub.errors import HubError, InvalidError
+from hub.errors import HubError
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
 from hub.text import say
 from ui.ask import answer_buttons, dialog
+from ui.condition_form import draw_cases, draw_condition, draw_yaml
 from ui.form import Form
 from ui.pieces import button, div, words
 from ui.steps import TRIGGER
@@ -54,7 +54,8 @@ def edit_step(
     show: Callable[[], None],
 ) -> bool:
     """Open the form of a step; `save` gets the recipe's new text. Returns False where there is no form."""
-    part = part_of(str(_place(to_plain(document), step)["uses"]))
+    uses = str(_place(to_plain(document), step)["uses"])
+    part = part_of(uses) or BUILT_INS.get(uses)
     if part is None:
         return False
     with dialog(part.title, part.text) as opened:
@@ -90,6 +91,7 @@ class StepForm:
         self._title: Callable[[], str] = str
         self._connection: Callable[[], str | None] = lambda: None
         self._values: Callable[[], Mapping[str, Any]] = dict
+        self._renamed: Callable[[], Mapping[str, str]] = dict
 
     def draw(self) -> None:
         """Draw the fields; settings that no form knows, such as conditions, are shown as text."""
@@ -97,11 +99,14 @@ class StepForm:
         title.props["data-testid"] = "step-title"
         self._title = lambda: str(title.value or "")
         settings = self._place.get("with", {})
+        if self._place["uses"] == "filter":
+            self._values = draw_condition(settings)
+            return
+        if self._place["uses"] == "branch":
+            self._values, self._renamed = draw_cases(settings)
+            return
         if self._part is None:
-            shown = ui.textarea(say("canvas.settings"), value=source.write(settings) if settings else "")
-            shown.props("outlined autogrow input-class='pd-mono' data-testid=step-settings").mark("step-settings")
-            shown.props["hint"] = say("canvas.settings_hint")
-            self._values = lambda: _mapping(str(shown.value or ""))
+            self._values = draw_yaml(settings, "step-settings")
             return
         fields = describe(self._part.settings)
         self._connection = _connection(self._part, self._place.get("connection"), self._connections)
@@ -124,14 +129,18 @@ class StepForm:
                 place[name] = value
             else:
                 place.pop(name, None)
+        _lead_on(plain, self._step, self._renamed())
         return export(from_plain(plain))
 
 
-def _mapping(text: str) -> Mapping[str, Any]:
-    found = source.read(text) if text.strip() else {}
-    if not isinstance(found, dict):
-        raise InvalidError(say("step.no_mapping"))
-    return found
+def _lead_on(plain: dict[str, Any], branch: str, renamed: Mapping[str, str]) -> None:
+    """Have what came after a case come after it under its other name."""
+    ways = [
+        one for step in plain["spec"].get("steps", []) if isinstance(step.get("after"), list) for one in step["after"]
+    ]
+    for way in ways:
+        if isinstance(way, dict) and way.get("step") == branch and way.get("case") in renamed:
+            way["case"] = renamed[way["case"]]
 
 
 def _place(plain: dict[str, Any], step: str) -> dict[str, Any]:

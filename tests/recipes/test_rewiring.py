@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.errors import InvalidError
+from hub.errors import InvalidError, Problem
 from hub.recipes import RecipeDocument, export, parse
 from hub.recipes.graph import Edge, draw
 from hub.recipes.rewiring import Way, Wiring
@@ -149,7 +149,7 @@ def test_any_gestures_leave_a_recipe_without_circles_that_can_be_read_again(gest
     document = CHAIN
     for adds, first, second in gestures:
         document = _after(document, adds, first, second)
-    problems: list = []
+    problems: list[Problem] = []
     draw(document.spec.steps, problems)
     assert problems == []
     assert parse(export(document)) == document

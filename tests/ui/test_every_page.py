@@ -26,7 +26,8 @@ LOOKS = [("light", WIDE), ("dark", NARROW)]
 PAGES = {
     "home": "/", "recipes": "/recipes", "new-recipe": "/recipes/new", "recipe": "/recipes/shown",
     "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
-    "recipe-runs": "/recipes/shown?tab=runs", "canvas": "/recipes/shown/canvas?anyway=1", "runs": "/runs", "filtered-runs": "/runs?state=running",
+    "canvas": "/recipes/shown/canvas?anyway=1",
+    "recipe-runs": "/recipes/shown?tab=runs", "runs": "/runs", "filtered-runs": "/runs?state=running",
     "dead-letters": "/dead-letters", "datasets": "/datasets", "dataset": "/datasets/shown", "schemas": "/schemas",
     "schema": "/schemas/invoice", "new-schema": "/schemas/new", "import-schema": "/schemas/new?from=import",
     "empty-schema": "/schemas/new?from=empty", "schema-versions": "/schemas/invoice?tab=versions",

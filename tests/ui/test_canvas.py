@@ -34,6 +34,7 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("box-write_rows")).to_contain_text("There is nothing named")
     await page.get_by_test_id("field-dataset").fill("drawn")
     await page.get_by_test_id("panel").get_by_label("Value", exact=True).fill("{{ trigger.body.total }}")
+    await page.get_by_test_id("field-key").fill("number")
     await page.get_by_test_id("insert-trigger-write_rows").click()
     await page.get_by_test_id("chooser-search").fill("set")
     await page.get_by_test_id("choose-set").click()
@@ -48,6 +49,8 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await owner.send(recipe, {"number": "A-1", "total": 12})
     await page.get_by_test_id("to-canvas").click()
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("1")
+    await owner.send(recipe, [{"number": "A-2", "total": 5}, {"number": "A-3", "total": 6}])
+    await expect(page.get_by_test_id("count-write_rows")).to_have_text("2")
     await page.close()
 
 

@@ -347,7 +347,7 @@ Edge: ${e}`,USEVUEFLOW_OPTIONS:()=>"The options parameter is deprecated and will
 .pdc-box { position: relative; width: 264px; height: 66px; box-sizing: border-box; display: flex; align-items: center; gap: 11px; padding: 0 13px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow); text-align: left; }
 .pdc-box:hover { border-color: var(--tone); }
 .pdc-box.pdc-wrong { border-color: var(--bad); }
-.pdc-box.pdc-chosen { border-color: var(--accent); box-shadow: 0 0 0 3px var(--accent-soft), var(--shadow); }
+.pdc-box.pdc-chosen { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent), 0 0 0 5px var(--accent-soft), var(--shadow); }
 .pdc-off { border-style: dashed; background: var(--sunken); } .pdc-off .pd-icon, .pdc-off .pdc-words { opacity: .6; }
 .pdc-words { flex: 1; min-width: 0; line-height: 1.35; }
 .pdc-title { font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

@@ -30,7 +30,7 @@ export function keysOf(props, acts, root, busy) {
   const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], .q-dialog, .cm-editor");
   const here = () => {
     const active = document.activeElement;
-    return !busy() && !document.querySelector(".q-dialog") && !typing(active ?? document.body) && (active === document.body || root()?.contains(active));
+    return !busy() && !document.body.classList.contains("q-body--dialog") && !typing(active ?? document.body) && (active === document.body || root()?.contains(active));
   };
   const actOf = (event) => {
     if (event.ctrlKey || event.metaKey) return event.shiftKey && event.key.toLowerCase() === "z" ? held.y : held[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -23,6 +23,7 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.files import Files
+from hub.identities import Identities
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
@@ -175,4 +176,9 @@ class Services(Protocol):
     @property
     def history(self) -> History:
         """What happened."""
+        ...
+
+    @property
+    def identities(self) -> Identities:
+        """Accounts of chat services, linked to members."""
         ...

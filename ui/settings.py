@@ -12,6 +12,7 @@ from hub.ids import parse
 from hub.members import Member, Role, Scope, Verb
 from hub.text import say
 from ui.ask import answer_buttons, confirm, dialog
+from ui.chat import chat
 from ui.frame import page
 from ui.language_models import language_models
 from ui.pieces import button, card, copy_button, div, empty, heading, moment, pill, row, state, words
@@ -19,7 +20,7 @@ from ui.privacy import privacy
 from ui.services import Services
 from ui.visit import COOKIE, Visit
 
-TABS = ("members", "keys", "models", "privacy", "account")
+TABS = ("members", "keys", "models", "privacy", "chat", "account")
 LASTS = {"": None, "30": 30, "90": 90, "365": 365}
 
 
@@ -43,6 +44,8 @@ def create(services: Services) -> None:
                 await language_models(visit)
             with ui.tab_panel("privacy"):
                 await privacy(visit)
+            with ui.tab_panel("chat"):
+                await chat(visit)
             with ui.tab_panel("account"):
                 await _account(visit)
 

@@ -93,3 +93,12 @@ async def test_the_chain_of_the_audit_log_is_checked(owner: Session):
     await page.get_by_test_id("verify").click()
     await expect(page.get_by_text("The chain is whole")).to_be_visible()
     await page.close()
+
+
+async def test_a_code_links_a_chat_and_is_shown_once(owner: Session):
+    page = await owner.page("/settings?tab=chat")
+    await expect(page.get_by_text("No account is linked")).to_be_visible()
+    await page.get_by_test_id("make-code").click()
+    await expect(page.get_by_text("connect ", exact=False).first).to_be_visible()
+    await expect(page.get_by_text("It works once and expires in ten minutes.", exact=False)).to_be_visible()
+    await page.close()

@@ -18,7 +18,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "encrypted.pdf": (lambda: pdf(greeting, password="secret"), "The PDF is encrypted"),
     "broken.pdf": (lambda: pdf(greeting)[:400], "The PDF is broken"),
     "zero.pdf": (lambda: b"", "The file is empty"),
-    "picture.pdf": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(500), "This is an image"),
+    "picture.pdf": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(500), "The image is broken"),
     "program.docx": (lambda: b"\x7fELF" + bytes(500), "This is a program"),
     "bomb.docx": (lambda: by_hand("<w:p/>" * 16_000_000), "unpacks to more"),
     "bomb.pdf": (lambda: bomb(200_000_000), "more memory|unpacks to more|cannot be read"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.engines import Local
 from hub.extraction.extract import extract_reading
 from hub.extraction.extractor import Extractor
+from hub.extraction.learning.corrections import Corrections
 from hub.extraction.readers import Readers
 from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
@@ -23,16 +25,30 @@ from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
 from hub.extraction.schemas.fields import Schema
 from hub.extraction.schemas.starter import starter
-from hub.files import Files, open_store
+from hub.files import Files, Upload, open_store
 from hub.jail import Jail
 from hub.outbox import Outbox
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.sealing import MasterKeys, Vault
 from hub.usage import Usage
+from tests.conftest import Members
+from tests.extraction.odd_layouts import draw_odd
 
 SAMPLES = Path(__file__).parents[2] / "hub" / "demo" / "samples"
 HELD_OUT = Path(__file__).parent / "heldout"
+
+
+# An order whose sum stands in two places.
+ORDER = """Order A-100 of 2026-02-03
+Description   Qty   Price   Amount
+Brackets   2   5.00   10.00
+Screws   4   1.00   4.00
+Net 14.00
+Tax 2.80
+Total: 16.80 EUR
+We thank you for 16.80 and hope to see you soon
+"""
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +95,23 @@ def extractions(services: ExtractionServices) -> Extractions:
 @pytest.fixture
 def extractor(services: ExtractionServices) -> Extractor:
     return services.extractor
+
+
+@pytest.fixture
+def corrections(services: ExtractionServices) -> Corrections:
+    return services.corrections
+
+
+@pytest.fixture
+async def order(extractions: Extractions, members: Members) -> Extraction:
+    return await extractions.extract_text(members.editor, ORDER, "invoice")
+
+
+async def drawn(extractions: Extractions, members: Members, layout: str, seed: int) -> tuple[Extraction, Any]:
+    """Extract a drawn invoice; returns what it says as well."""
+    content, truth = draw_odd(layout, seed)
+    upload = Upload(name=f"{layout}-{seed}.pdf", media_type="application/pdf", content=content)
+    return await extractions.extract_upload(members.editor, upload, "invoice"), truth
 
 
 async def extract(text: str | bytes, schema: Schema | str = "invoice", name: str = "text.txt") -> Extraction:

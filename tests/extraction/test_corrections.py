@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from hub.database import fetch
 from hub.errors import InvalidError
 from hub.extraction import Extraction, Extractions
-from hub.extraction.assembly import ExtractionServices
 from hub.extraction.learning.amend import Change
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.placing import Marked
 from hub.files import Upload
 from hub.ids import new_id, show
 from tests.conftest import Members
+from tests.extraction.conftest import ORDER, drawn
 from tests.extraction.odd_layouts import draw_odd
-
-ORDER = """Order A-100 of 2026-02-03
-Description   Qty   Price   Amount
-Brackets   2   5.00   10.00
-Screws   4   1.00   4.00
-Net 14.00
-Tax 2.80
-Total: 16.80 EUR
-We thank you for 16.80 and hope to see you soon
-"""
-
-
-@pytest.fixture
-def corrections(services: ExtractionServices) -> Corrections:
-    return services.corrections
-
-
-async def drawn(extractions: Extractions, members: Members, layout: str, seed: int) -> tuple[Extraction, Any]:
-    """Extract a drawn invoice; returns what it says as well."""
-    content, truth = draw_odd(layout, seed)
-    upload = Upload(name=f"{layout}-{seed}.pdf", media_type="application/pdf", content=content)
-    return await extractions.extract_upload(members.editor, upload, "invoice"), truth
-
-
-@pytest.fixture
-async def order(extractions: Extractions, members: Members) -> Extraction:
-    return await extractions.extract_text(members.editor, ORDER, "invoice")
 
 
 async def test_a_second_document_of_a_corrected_layout_comes_out_right(

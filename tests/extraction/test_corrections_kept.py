@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
@@ -16,44 +15,16 @@ from hub.extraction.assembly import ExtractionServices
 from hub.extraction.learning.amend import Change
 from hub.extraction.learning.corrections import Corrections
 from hub.extraction.learning.layouts import Layouts
-from hub.files import Upload
 from hub.ids import new_id, show
 from hub.members import Member
 from hub.outbox import Outbox
 from tests.conftest import Members
-from tests.extraction.odd_layouts import draw_odd
-
-ORDER = """Order A-100 of 2026-02-03
-Description   Qty   Price   Amount
-Brackets   2   5.00   10.00
-Screws   4   1.00   4.00
-Net 14.00
-Tax 2.80
-Total: 16.80 EUR
-We thank you for 16.80 and hope to see you soon
-"""
-
-
-@pytest.fixture
-def corrections(services: ExtractionServices) -> Corrections:
-    return services.corrections
+from tests.extraction.conftest import ORDER, drawn
 
 
 @pytest.fixture
 def layouts(services: ExtractionServices) -> Layouts:
     return services.layouts
-
-
-async def drawn(extractions: Extractions, members: Members, layout: str, seed: int) -> tuple[Extraction, Any]:
-    """Extract a drawn invoice; returns what it says as well."""
-    content, truth = draw_odd(layout, seed)
-    upload = Upload(name=f"{layout}-{seed}.pdf", media_type="application/pdf", content=content)
-    return await extractions.extract_upload(members.editor, upload, "invoice"), truth
-
-
-@pytest.fixture
-async def order(extractions: Extractions, members: Members) -> Extraction:
-    return await extractions.extract_text(members.editor, ORDER, "invoice")
 
 
 async def judged(members: Members, extraction: Extraction) -> dict[str, bool]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 from time import perf_counter
-from typing import Any
 
 import msgspec
 import pytest
 
 from hub.database import execute, fetch_one, transaction
 from hub.errors import ConflictError, ForbiddenError, NotFoundError
-from hub.extraction import Extraction, Extractions
+from hub.extraction import Extraction
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.learning.accuracy import Grouping
 from hub.extraction.learning.amend import Change
@@ -23,20 +22,13 @@ from hub.extraction.readers.source import Source
 from hub.extraction.reading import Reading
 from hub.extraction.schemas.fields import leaves
 from hub.extraction.schemas.starter import starter
-from hub.files import Upload
 from hub.ids import new_id, show
 from tests.conftest import Members
+from tests.extraction.conftest import drawn
 from tests.extraction.odd_layouts import draw_odd
 
 INVOICE = starter("invoice")
 MONDAY = date(2026, 3, 2)
-
-
-async def drawn(extractions: Extractions, members: Members, layout: str, seed: int) -> tuple[Extraction, Any]:
-    """Extract a drawn invoice; returns what it says as well."""
-    content, truth = draw_odd(layout, seed)
-    upload = Upload(name=f"{layout}-{seed}.pdf", media_type="application/pdf", content=content)
-    return await extractions.extract_upload(members.editor, upload, "invoice"), truth
 
 
 async def judgement(members: Members, path: str, *, right: bool, day: int = 2, **fields: object) -> None:

@@ -14,7 +14,7 @@ from hub.runs import Filter, Overview, RunSummary, Volume
 from hub.text import count, say
 from ui.frame import page
 from ui.pieces import card, card_with, div, empty, heading, link_button, note, words
-from ui.runs import short_row
+from ui.runs.listing import short_row
 from ui.services import Services
 from ui.visit import Visit
 

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from ui import (
-    audit,
-    batches,
-    canvas,
-    connection,
-    connections,
-    connectors,
-    datasets,
-    dead_letters,
-    extraction,
-    extraction_compare,
-    extractions,
-    home,
-    invitation,
-    item,
-    new_recipe,
-    not_found,
-    password_reset,
-    quality,
-    reading,
-    recipe,
-    recipes,
-    review,
-    reviews,
-    run,
-    runs,
-    schema_new,
-    schemas,
-    set_up,
-    settings,
-    sign_in,
-    templates,
-    upload,
-)
+from ui import home, not_found
+from ui.canvas import page as canvas
+from ui.connections import connectors
+from ui.connections import listing as connections
+from ui.connections import page as connection
+from ui.datasets import page as datasets
+from ui.entering import invitation, password_reset, set_up, sign_in
+from ui.extraction import batches, quality, reading, templates, upload
+from ui.extraction import compare as extraction_compare
+from ui.extraction import listing as extractions
+from ui.extraction import page as extraction
+from ui.recipes import listing as recipes
+from ui.recipes import new as new_recipe
+from ui.recipes import page as recipe
+from ui.reviews import listing as reviews
+from ui.reviews import page as review
+from ui.runs import dead_letters, item
+from ui.runs import listing as runs
+from ui.runs import page as run
+from ui.schemas import listing as schemas
+from ui.schemas import new as schema_new
 from ui.services import Services
+from ui.settings import audit
+from ui.settings import page as settings
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (

@@ -7,8 +7,8 @@ import pytest
 from hub.errors import Problem
 from hub.recipes import parse
 from tests.ui.documents import ORDERS, SORTING
-from ui.canvas_graph import Box, Picture, picture
-from ui.canvas_layout import GAP, WIDE
+from ui.canvas.graph import Box, Picture, picture
+from ui.canvas.layout import GAP, WIDE
 
 FAILING = SORTING.replace("{id: first, uses: set,", "{id: first, uses: set, on_error: rescue,") + (
     "    - {id: rescue, uses: set, with: {fields: {c: 1}}}\n    - {id: last, uses: join, after: [meet]}\n"

@@ -5,8 +5,8 @@ import pytest
 from hub.documents import Difference, DifferenceKind
 from hub.extraction.schemas.document import build_schema, dump_schema
 from hub.extraction.schemas.fields import Field, FieldType
-from ui.schema_differences import Said, in_words
-from ui.schema_draft import added, field_at, moved, path_at, place_of, retyped, with_field, without, written
+from ui.schemas.differences import Said, in_words
+from ui.schemas.draft import added, field_at, moved, path_at, place_of, retyped, with_field, without, written
 
 SCHEMA = build_schema(
     {

@@ -9,10 +9,10 @@ import pytest
 from hub.recipes import parse, validate
 from hub.text import MESSAGES, count, say
 from tests.ui.documents import SORTING
-from ui.examples import EXAMPLES, Example
-from ui.palette import Offer, offers, with_step, with_trigger
-from ui.places import line_of
-from ui.steps import lanes_of
+from ui.recipes.examples import EXAMPLES, Example
+from ui.recipes.palette import Offer, offers, with_step, with_trigger
+from ui.recipes.places import line_of
+from ui.recipes.steps import lanes_of
 
 UI = Path(__file__).parents[2] / "ui"
 

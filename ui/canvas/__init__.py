@@ -1,0 +1,1 @@
+"""A recipe as a drawing that is changed by hand."""

@@ -1,0 +1,158 @@
+"""The panel beside the canvas: the settings of the chosen step, or what there is to know about the whole recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from nicegui import ui
+from nicegui.element import Element
+
+from connectors.sdk.registry import find_trigger
+from hub.connections import ConnectionSummary
+from hub.errors import HubError
+from hub.recipes import BUILT_INS, RecipeDocument, parse
+from hub.recipes.document import Step
+from hub.text import count, say
+from ui.canvas.draft import Draft
+from ui.canvas.graph import problems_of
+from ui.pieces import button, div, note, symbol, words
+from ui.recipes.step_form import StepForm, part_of
+from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
+from ui.visit import complain, sentence_of
+
+
+class Acts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the panel's buttons do."""
+
+    take_out: Callable[[Sequence[str]], Awaitable[None]]
+    switch: Callable[[Sequence[str]], Awaitable[None]]
+    trigger: Callable[[], Awaitable[None]]
+
+
+class Panel:
+    """Shows what is chosen; what was filled in is taken over when something else is chosen."""
+
+    def __init__(self, draft: Draft, box: Element, acts: Acts, *, editable: bool) -> None:
+        self._draft = draft
+        self._box = box
+        self._acts = acts
+        self._editable = editable
+        self._form: StepForm | None = None
+        self._filled: dict[str, Any] = {}
+        self._connections: Sequence[ConnectionSummary] = ()
+        self.chosen: list[str] = []
+
+    def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
+        """Draw the panel for these steps."""
+        known = {step.id: step for step in self._draft.document.spec.steps}
+        self.chosen = [one for one in chosen if one in known or one == TRIGGER]
+        self._form, self._connections = None, connections
+        self._box.clear()
+        with self._box:
+            if not self.chosen:
+                self._whole()
+            elif len(self.chosen) > 1:
+                self._several([known[one] for one in self.chosen if one in known])
+            else:
+                self._one(self.chosen[0], known)
+
+    async def settle(self) -> bool:
+        """Take over what was filled in; returns whether all of it could be read."""
+        if self._form is None or not self._editable:
+            return True
+        try:
+            filled = self._form.filled()
+            if filled != self._filled and self._still_there():
+                document = parse(self._form.written(self._draft.document))
+                self._filled = filled
+                await self._draft.change(document)
+        except HubError as error:
+            complain(sentence_of(error))
+            return False
+        return True
+
+    async def _save(self) -> None:
+        """Take over what was filled in and show what is said about it now."""
+        if await self.settle():
+            self.show(self.chosen, self._connections)
+
+    def _still_there(self) -> bool:
+        known = {step.id for step in self._draft.document.spec.steps}
+        return bool(self.chosen) and self.chosen[0] in known | {TRIGGER}
+
+    def _whole(self) -> None:
+        words(say("canvas.whole"), tag="h2")
+        problems = problems_of(self._draft.document, self._draft.problems).get("", [])
+        for message in problems:
+            with note("bad", "error", message):
+                pass
+        if not self._draft.problems:
+            with note("ok", "check_circle", say("editor.sound"), say("editor.sound_text")):
+                pass
+        else:
+            words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
+        words(say("canvas.select"), "pd-strong")
+        words(say("canvas.select_text"), "pd-soft")
+
+    def _several(self, steps: Sequence[Step]) -> None:
+        words(count("canvas.chosen", len(steps)), tag="h2")
+        words(say("canvas.chosen_text"), "pd-soft")
+        if self._editable and steps:
+            with div("pd-actions"):
+                self._buttons(steps)
+
+    def _one(self, chosen: str, known: Mapping[str, Step]) -> None:
+        document = self._draft.document
+        step = known.get(chosen)
+        patch = patch_of(step) if step else trigger_patch(document)
+        uses = step.uses if step else document.spec.trigger.uses
+        self._head(patch, uses)
+        for message in problems_of(document, self._draft.problems).get(chosen, []):
+            with note("bad", "error", message):
+                pass
+        form = StepForm(document, chosen, self._connections)
+        with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
+            form.draw()
+        if not self._editable:
+            fields.props("inert")
+            return
+        self._form, self._filled = form, form.filled()
+        with div("pd-actions"):
+            button(say("step.save"), "panel-save", self._save, kind="primary")
+            if step:
+                self._buttons([step])
+            else:
+                button(say("canvas.trigger"), "panel-trigger", self._acts.trigger, icon="bolt")
+
+    def _head(self, patch: Patch, uses: str) -> None:
+        with div("pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
+            symbol(patch.icon, patch.tone)
+            with div("pd-grow"):
+                words(patch.title, tag="h2").props("data-testid=panel-title").style("overflow-wrap: anywhere")
+                words(_about(uses) if patch.id != TRIGGER else _about_trigger(uses), "pd-muted pd-small")
+
+    def _buttons(self, steps: Sequence[Step]) -> None:
+        chosen = [step.id for step in steps]
+        off = all(step.disabled for step in steps)
+        label = say("canvas.switch_on" if off else "canvas.switch_off")
+        button(label, "panel-switch", lambda: self._acts.switch(chosen))
+        button(say("canvas.remove_button"), "panel-remove", lambda: self._acts.take_out(chosen), kind="danger")
+
+
+def _about(uses: str) -> str:
+    built_in, part = BUILT_INS.get(uses), part_of(uses)
+    return built_in.text if built_in else part.text if part else uses
+
+
+def _about_trigger(uses: str) -> str:
+    part = find_trigger(uses)
+    return part.text.partition("\n")[0] if part else uses
+
+
+def ask_for_title(document: RecipeDocument, step: str) -> ui.input:
+    """Draw the field for a step's title, filled with the one it has."""
+    titles = {one.id: one.title for one in document.spec.steps} | {TRIGGER: document.spec.trigger.title}
+    asked = ui.input(say("step.title"), value=titles.get(step, "")).props("outlined autofocus data-testid=new-title")
+    return asked.mark("new-title").style("width: 100%")

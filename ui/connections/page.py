@@ -1,0 +1,177 @@
+"""One connection: its form made from the connector's own struct, its test, where it is used."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from connectors.sdk import Connector, Settings
+from connectors.sdk.describe import describe
+from connectors.sdk.registry import find_connector
+from connectors.sdk.sheet import summary_of
+from hub.connections import ConnectionSummary
+from hub.errors import InvalidError, NotFoundError
+from hub.ids import parse
+from hub.members import Member, Verb
+from hub.text import say
+from ui.ask import confirm
+from ui.connections.listing import connection_state
+from ui.form import Form
+from ui.frame import crumbs, page
+from ui.live import Live, after_load
+from ui.pieces import button, card, div, heading, moment, note, words
+from ui.services import Services
+from ui.visit import Visit, tell
+
+
+def create(services: Services) -> None:
+    """Serve the pages at /connections/new/{connector} and /connections/{connection}."""
+
+    @page("/connections/new/{connector}", services, "connections", say("connections.add"))
+    async def new_connection_page(visit: Visit) -> None:
+        visit.opened_by.authorize(Verb.EDIT_CONNECTIONS)
+        connector, settings = _declared(visit.named("connector"))
+        crumbs((say("nav.connections"), "/connections"), (connector.title, visit.path))
+        sub = (settings.__doc__ or "").partition("\n")[0]
+        with heading(say("connection.new", service=connector.title), sub, icon=connector.icon, tone="accent"):
+            pass
+        with div("pd-two"):
+            with card():
+                _new_form(visit, connector, settings)
+            with card(say("connection.offers")):
+                for part in summary_of(connector).parts:
+                    with div():
+                        words(part.title, "pd-strong")
+                        words(part.text, "pd-soft pd-small")
+
+    @page("/connections/{connection}", services, "connections", say("nav.connections"))
+    async def connection_page(visit: Visit) -> None:
+        found = await services.connections.show(visit.opened_by, parse("con", visit.named("connection")))
+        connector, settings = _declared(found.connector)
+        crumbs((say("nav.connections"), "/connections"), (found.name, visit.path))
+        with heading(found.name, connector.title, icon=connector.icon, tone="accent"):
+            if visit.may(Verb.EDIT_CONNECTIONS):
+                button(say("connection.remove"), "remove", lambda: _remove(visit, found), kind="danger", icon="delete")
+        with div("pd-two"):
+            with card(say("connection.settings")):
+                _edit_form(visit, found, settings)
+            with div("pd-stack-wide"):
+                await _test(visit, found)
+                _used(found)
+
+
+def _declared(name: str) -> tuple[Connector, type[Settings]]:
+    connector = find_connector(name)
+    if connector is None or connector.connection is None:
+        raise NotFoundError(say("connection.no_connector"))
+    return connector, connector.connection
+
+
+def _new_form(visit: Visit, connector: Connector, settings: type[Settings]) -> None:
+    name = (
+        ui.input(say("connection.name"), value=connector.name)
+        .props("outlined")
+        .mark("connection-name")
+        .style("width: 100%")
+    )
+    name.props["hint"] = say("connection.name_hint")
+    name.props["data-testid"] = "connection-name"
+    form = Form(describe(settings), {})
+    form.draw()
+    pace = ui.number(say("connection.pace"), min=0).props("outlined").mark("rate-limit").style("width: 100%")
+    pace.props["hint"] = say("connection.pace_hint")
+
+    async def add(member: Member) -> None:
+        with _blaming(form):
+            made = await visit.services.connections.add(
+                member, name.value, connector.name, form.values(), pace.value or None
+            )
+            ui.navigate.to(f"/connections/{made.id}?test=1")
+
+    with div("pd-actions"):
+        button(say("connection.save"), "save-connection", visit.does(add), kind="primary", icon="save")
+
+
+def _edit_form(visit: Visit, found: ConnectionSummary, settings: type[Settings]) -> None:
+    form = Form(describe(settings), found.settings, found.secrets_set)
+    form.draw()
+    if not visit.may(Verb.EDIT_CONNECTIONS):
+        words(say("connections.right"), "pd-muted")
+        return
+
+    async def save(member: Member) -> None:
+        with _blaming(form):
+            identity = parse("con", found.id)
+            await visit.services.connections.change(member, identity, form.values(), revision=found.revision)
+            tell(say("connection.saved"))
+            ui.navigate.to(f"/connections/{found.id}?test=1")
+
+    with div("pd-actions"):
+        button(say("connection.save"), "save-connection", visit.does(save), kind="primary", icon="save")
+
+
+class _blaming:  # noqa: N801  # reads as a word in `with`
+    """Puts the problems of a refused form at its fields, and lets the refusal go on to be told."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        self._form.blame(())
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, InvalidError):
+            self._form.blame(error.errors)
+
+
+async def _test(visit: Visit, found: ConnectionSummary) -> None:
+    identity = parse("con", found.id)
+
+    async def look() -> ConnectionSummary:
+        return await visit.services.connections.show(await visit.member(), identity)
+
+    with card(say("connection.test")):
+        live = Live(look, _tested)
+        await live.start()
+
+        async def test(member: Member) -> None:
+            waiting = ui.linear_progress(show_value=False).props("indeterminate rounded")
+            try:
+                await visit.services.connections.test(member, identity)
+            finally:
+                waiting.delete()
+            await live.refresh()
+
+        if visit.may(Verb.USE_CONNECTIONS):
+            button(say("connection.do_test"), "test-connection", visit.does(test), icon="network_check")
+            if visit.asked("test"):
+                after_load(visit.does(test))
+
+
+def _tested(found: ConnectionSummary) -> None:
+    with div("pd-stack"):
+        with div("pd-line"):
+            connection_state(found)
+            if found.tested_at:
+                moment(found.tested_at)
+        if found.message and found.state not in {"ok", "untested"}:
+            with note("bad", "error", say(f"connections.advice_{found.state}"), found.message):
+                pass
+        elif found.message:
+            words(found.message, "pd-soft")
+
+
+def _used(found: ConnectionSummary) -> None:
+    with card(say("connection.used")):
+        if not found.used_by:
+            words(say("connections.unused"), "pd-muted")
+        for name in found.used_by:
+            ui.link(name, f"/recipes/{name}").mark(f"used-by {name}")
+
+
+def _remove(visit: Visit, found: ConnectionSummary) -> None:
+    async def remove(member: Member) -> None:
+        await visit.services.connections.remove(member, parse("con", found.id))
+        ui.navigate.to("/connections")
+
+    title = say("connection.remove")
+    confirm(visit, title, say("connection.remove_text", name=found.name), remove)

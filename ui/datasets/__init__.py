@@ -1,0 +1,1 @@
+"""Tables inside the hub."""

@@ -1,0 +1,1 @@
+"""The pages before somebody is signed in: set up, sign in, join, a new password."""

@@ -1,0 +1,1 @@
+"""Documents beside their values: upload, one extraction, its history, batches, readings, accuracy."""

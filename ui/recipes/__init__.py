@@ -1,0 +1,1 @@
+"""Recipes as lists and texts: the overview, one recipe, its editor, its steps' settings, its versions."""

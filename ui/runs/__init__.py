@@ -1,0 +1,1 @@
+"""What recipes did: runs, their items, what was written, what failed for good."""

@@ -1,0 +1,1 @@
+"""The fields that are extracted: editor, versions, import, suggestions, golden sets."""

@@ -1,0 +1,1 @@
+"""The workspace's settings by tab, and its audit log."""

@@ -30,7 +30,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     tone: str
 
 
-class CanvasView(Element, component="static/canvas.js"):
+class CanvasView(Element, component="../static/canvas.js"):
     """Draws a picture and tells what a person does with it."""
 
     def __init__(self, picture: Picture, offers: Sequence[Offer], *, recipe: str, editable: bool, narrow: str) -> None:

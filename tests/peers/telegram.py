@@ -12,22 +12,19 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiogram.methods
-from aiogram.methods import TelegramMethod
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from tests.peers.process import free_port
 
+if TYPE_CHECKING:
+    from aiogram.methods import TelegramMethod
+
 TOKEN = "4242:TEST-token_of-a-bot"
-METHODS = {
-    found.__api_method__.lower(): found
-    for _, found in inspect.getmembers(aiogram.methods, inspect.isclass)
-    if issubclass(found, TelegramMethod) and found is not TelegramMethod
-}
 Refusal = tuple[int, str, dict[str, Any]]
 Fault = Callable[[str, dict[str, Any]], Refusal | None]
 
@@ -122,7 +119,7 @@ class BotApi:
         """Serve one call of a method."""
         if request.match_info["token"] != TOKEN:
             return _refused(401, "Unauthorized")
-        method = METHODS.get(request.match_info["method"].lower())
+        method = _methods().get(request.match_info["method"].lower())
         if method is None:
             return _refused(404, "Not Found: method not found")
         given, uploads = _given(await request.post())
@@ -193,9 +190,20 @@ class BotApi:
         return True
 
 
+@cache
+def _methods() -> dict[str, type[TelegramMethod[Any]]]:
+    """Every method by its name; they take seconds to load, which only those who use them wait for."""
+    import aiogram.methods
+
+    base = aiogram.methods.TelegramMethod
+    classes = [found for _, found in inspect.getmembers(aiogram.methods, inspect.isclass) if found is not base]
+    return {found.__api_method__.lower(): found for found in classes if issubclass(found, base)}
+
+
 @asynccontextmanager
 async def bot_api() -> AsyncIterator[BotApi]:
     """Serve it on a free port of loopback."""
+    _methods()  # now rather than while the bot waits for its first answer
     api, port = BotApi(), free_port()
     application = web.Application(client_max_size=60 << 20)
     application.router.add_post("/bot{token}/{method}", api.call)

@@ -66,7 +66,9 @@ async def test_needs_its_password_and_opens_no_port(server: EmbeddedPostgres) ->
     assert (server.root / "password").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("content", ["1\n", f"{os.getpid()}\n", "", "garbage\n"])
+@pytest.mark.parametrize(
+    "content", ["1\n", f"{os.getpid()}\n", "", "garbage\n"], ids=["first", "ours", "empty", "garbage"]
+)
 def test_ignores_a_lock_file_that_names_somebody_else(server: EmbeddedPostgres, content: str) -> None:
     server.start()
     server.stop()

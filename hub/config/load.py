@@ -25,6 +25,7 @@ _SCHEMES = {
     "SMTP_URL": {"smtp", "smtps"},
     "LLM_BASE_URL": {"http", "https"},
     "TELEGRAM_API_URL": {"http", "https"},
+    "SLACK_API_URL": {"http", "https"},
     "OAUTH_ISSUER": {"http", "https"},
     "OTLP_ENDPOINT": {"http", "https"},
     "SENTRY_DSN": {"http", "https"},

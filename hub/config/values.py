@@ -198,6 +198,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     telegram_api_url: Annotated[
         str | None, Meta(description="Address of a Bot API server of your own. Default: Telegram's.")
     ] = None
+    slack_bot_token: Annotated[
+        Hidden | None,
+        Meta(description="Bot token of a Slack app (`xoxb-…`). Settings, Chat, tells where to click for it."),
+    ] = None
+    slack_signing_secret: Annotated[
+        Hidden | None,
+        Meta(description="Signing secret of the app, for calls of Slack's to `PUBLIC_URL/slack/events`."),
+    ] = None
+    slack_app_token: Annotated[
+        Hidden | None,
+        Meta(
+            description="App-level token (`xapp-…`) for Socket Mode: the hub calls Slack, which needs no way in. "
+            "This or the signing secret is needed."
+        ),
+    ] = None
+    slack_api_url: Annotated[
+        str | None, Meta(description="Address of Slack's Web API, where it is not `https://slack.com/api/`.")
+    ] = None
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],

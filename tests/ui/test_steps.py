@@ -74,7 +74,7 @@ def test_numbers_choose_their_words():
     assert count("runs.items", 1200) == "1,200 items"
 
 
-@pytest.mark.parametrize("page", sorted(UI.glob("*.py")), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", sorted(UI.rglob("*.py")), ids=lambda page: str(page.relative_to(UI)))
 def test_every_message_that_a_page_says_is_in_the_catalogue(page: Path):
     missing = {key for key in _said(page) if key not in MESSAGES}
     assert missing == set()

@@ -15,6 +15,7 @@ from hub.shapes import convert
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 STEP_ID = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 USES = "^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)?$"
+CANVAS = "metadata.canvas"
 
 WORDS = {
     NAME: "Use letters, digits, - and _, 100 at most, a letter or digit first.",
@@ -34,8 +35,48 @@ Factor = Annotated[float, msgspec.Meta(ge=1, le=100)]
 Concurrency = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
+Coordinate = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
+Extent = Annotated[int, msgspec.Meta(ge=40, le=4_000)]
+Color = Literal["yellow", "green", "blue", "red", "plum", "grey"]
+
+
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every part of the document has in common: unknown keys are refused."""
+
+
+class Place(_Part, frozen=True):
+    """Where a step stands on the canvas: the middle of its upper edge."""
+
+    x: Coordinate
+    y: Coordinate
+
+
+class StickyNote(_Part, frozen=True):
+    """A note that somebody stuck to the canvas, by its upper left corner."""
+
+    x: Coordinate
+    y: Coordinate
+    text: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
+    color: Color = "yellow"
+    width: Extent = 240
+    height: Extent = 140
+
+
+class Group(_Part, frozen=True):
+    """Steps that are drawn in one frame under one name."""
+
+    steps: Annotated[list[StepId], msgspec.Meta(max_length=500)]
+    title: Title = ""
+    color: Color = "grey"
+    folded: bool = False
+
+
+class Canvas(_Part, frozen=True):
+    """How the recipe is drawn; runs know nothing of it. Steps without a place are laid out by themselves."""
+
+    places: Annotated[dict[StepId, Place], msgspec.Meta(max_length=501)] = {}
+    notes: Annotated[dict[StepId, StickyNote], msgspec.Meta(max_length=100)] = {}
+    groups: Annotated[dict[StepId, Group], msgspec.Meta(max_length=50)] = {}
 
 
 class Metadata(_Part, frozen=True):
@@ -47,6 +88,7 @@ class Metadata(_Part, frozen=True):
         list[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]], msgspec.Meta(max_length=50)
     ] = []
     note: Text = ""
+    canvas: Canvas = Canvas()
 
 
 class Trigger(_Part, frozen=True, rename={"settings": "with"}):
@@ -160,6 +202,8 @@ def _plain(value: Any) -> Any:
     """Leave out what equals its default, so that a document stays as short as it was written."""
     if isinstance(value, list):
         return [_plain(one) if isinstance(one, _Part) else one for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) if isinstance(one, _Part) else one for name, one in value.items()}
     if not isinstance(value, _Part):
         return value
     kept = {}
@@ -179,8 +223,10 @@ def _document(plain: Any, problems: list[Problem]) -> RecipeDocument | None:
     needed = ("apiVersion", "kind", "metadata", "spec")
     problems.extend(Problem(name, "This is missing.") for name in needed if name not in plain)
     spec = dict(plain.get("spec", {}))
+    _check_canvas(plain, problems)
+    drawn = not any(problem.path.startswith(CANVAS) for problem in problems)
     parts: list[tuple[Any, type[_Part], str]] = [
-        (plain.get("metadata"), Metadata, "metadata"),
+        (plain.get("metadata") if drawn else None, Metadata, "metadata"),
         (spec.get("trigger"), Trigger, "spec.trigger"),
         (spec.get("settings", {}), RecipeSettings, "spec.settings"),
     ]
@@ -194,5 +240,16 @@ def _document(plain: Any, problems: list[Problem]) -> RecipeDocument | None:
     whole: list[Problem] = []
     document = convert(plain, RecipeDocument, "", whole, words=WORDS)
     known = {problem.path for problem in problems}
-    problems.extend(problem for problem in whole if problem.path not in known)
+    problems.extend(one for one in whole if one.path not in known and (drawn or not one.path.startswith(CANVAS)))
     return document
+
+
+def _check_canvas(plain: dict[str, Any], problems: list[Problem]) -> None:
+    """Name the very place, note or group that has the wrong shape."""
+    metadata = plain.get("metadata")
+    canvas = metadata.get("canvas") if isinstance(metadata, dict) else None
+    kinds: tuple[tuple[str, type[_Part]], ...] = (("places", Place), ("notes", StickyNote), ("groups", Group))
+    for name, kind in kinds:
+        held = canvas.get(name) if isinstance(canvas, dict) else None
+        for key, one in held.items() if isinstance(held, dict) else ():
+            convert(one, kind, f"{CANVAS}.{name}.{key[:64]}", problems, words=WORDS)

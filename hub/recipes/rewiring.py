@@ -111,6 +111,7 @@ class Wiring:
     def document(self) -> RecipeDocument:
         """Return the recipe as it is now; `after` is only written where the order of the steps does not say it."""
         caught = {step.get("on_error") for step in self._steps}
+        self._forget()
         for place, step in enumerate(self._steps):
             identity, wanted = step["id"], self._ways[step["id"]]
             first = place == 0 or identity in caught
@@ -121,6 +122,17 @@ class Wiring:
             if wanted != implied:
                 step["after"] = _written(wanted)
         return from_plain(self._plain)
+
+    def _forget(self) -> None:
+        """Take steps that are gone off the canvas, and groups that hold none any more."""
+        canvas = self._plain["metadata"].get("canvas", {})
+        known = {START, *self._ways}
+        for step in [one for one in canvas.get("places", {}) if one not in known]:
+            del canvas["places"][step]
+        for name, group in list(canvas.get("groups", {}).items()):
+            group["steps"] = [step for step in group["steps"] if step in known]
+            if not group["steps"]:
+                del canvas["groups"][name]
 
     def _join(self, way: Way, heads: Sequence[str], tails: Sequence[str]) -> None:
         """Lead into the first of some steps and on from the last of them."""

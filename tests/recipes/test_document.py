@@ -11,7 +11,14 @@ from hub.recipes import export, from_plain, parse, to_plain
 from hub.source import MAX_BYTES, read, write
 from tests.recipes.texts import HEAD, WHOLE, recipe
 
+MANY_NOTES = ", ".join(f"n{number}: {{x: 0, y: 0}}" for number in range(101))
 STEP = "- {id: a, uses: template, with: {text: b}}"
+
+
+def drawn(canvas: str) -> str:
+    """Return the whole recipe with something on its canvas."""
+    return WHOLE.replace("metadata: {", f"metadata: {{canvas: {{{canvas}}}, ")
+
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 names = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=8)
@@ -62,11 +69,39 @@ specs = st.fixed_dictionaries(
         "vars": st.dictionaries(names.map(lambda name: f"v{name}"), values, max_size=3),
     },
 )
+coordinates = st.integers(-100_000, 100_000)
+extents = st.integers(40, 4_000)
+colors = st.sampled_from(["yellow", "green", "blue", "red", "plum", "grey"])
+parts = names.map(lambda name: f"n{name}")
+places = {"x": coordinates, "y": coordinates}
+canvases = st.fixed_dictionaries(
+    {},
+    optional={
+        "places": st.dictionaries(parts, st.fixed_dictionaries(places), max_size=4),
+        "notes": st.dictionaries(
+            parts,
+            st.fixed_dictionaries(
+                places, optional={"text": texts, "color": colors, "width": extents, "height": extents}
+            ),
+            max_size=4,
+        ),
+        "groups": st.dictionaries(
+            parts,
+            st.fixed_dictionaries(
+                {"steps": st.lists(parts, max_size=3)},
+                optional={"title": texts, "color": colors, "folded": st.booleans()},
+            ),
+            max_size=4,
+        ),
+    },
+)
 documents = st.fixed_dictionaries(
     {
         "apiVersion": st.just("patchdeck/v1"),
         "kind": st.just("Recipe"),
-        "metadata": st.fixed_dictionaries({"name": names}, optional={"title": texts, "note": texts}),
+        "metadata": st.fixed_dictionaries(
+            {"name": names}, optional={"title": texts, "note": texts, "canvas": canvases}
+        ),
         "spec": specs,
     }
 )
@@ -158,6 +193,14 @@ def test_takes_values_as_people_mean_them(written, meant):
         (WHOLE.replace("keep_outputs: all", "keep_outputs: x"), "spec.settings.keep_outputs", "failed or none"),
         (WHOLE.replace("concurrency: 4", "subject: {key: a, live: x}"), "spec.settings.subject.live", "join"),
         (WHOLE.replace("settings: {", "vars: {a-b c: 1}\n  settings: {"), "spec.vars", "letter first"),
+        (drawn("places: {read: {x: 1.5, y: 0}}"), "metadata.canvas.places.read.x", "Expected a whole number"),
+        (drawn("places: {read: {x: 1000000, y: 0}}"), "metadata.canvas.places.read.x", "at most 100000"),
+        (drawn("places: {a b: {x: 1, y: 0}}"), "metadata.canvas.places", "letter first"),
+        (drawn("notes: {n: {x: 0, y: 0, color: pink}}"), "metadata.canvas.notes.n.color", "Use yellow"),
+        (drawn(f"notes: {{n: {{x: 0, y: 0, text: {'a' * 4001}}}}}"), "metadata.canvas.notes.n.text", "4000 characters"),
+        (drawn(f"notes: {{{MANY_NOTES}}}"), "metadata.canvas.notes", "at most 100"),
+        (drawn("groups: {g: {steps: read}}"), "metadata.canvas.groups.g.steps", "Expected a list"),
+        (drawn("groups: [g]"), "metadata.canvas.groups", "Expected a map"),
         ("- 1", "", "Expected a map"),
         ("", "", "Expected a map"),
         ("{kind: Recipe, metadata: {name: a}, spec: {trigger: {uses: manual.submitted}}}", "apiVersion", "missing"),

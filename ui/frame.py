@@ -26,7 +26,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
           ("dead_letters", "/dead-letters", "report"))),
     ("records", (("datasets", "/datasets", "table_chart"), ("extractions", "/extractions", "document_scanner"),
                  ("schemas", "/schemas", "schema"), ("quality", "/quality", "insights"))),
-    ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"))),
+    ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"),
+                  ("webhooks", "/webhooks", "webhook"))),
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}

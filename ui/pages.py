@@ -26,12 +26,15 @@ from ui.schemas import new as schema_new
 from ui.services import Services
 from ui.settings import audit
 from ui.settings import page as settings
+from ui.webhooks import listing as webhooks
+from ui.webhooks import page as webhook
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, canvas, recipe, runs, run, item,
     reviews, review, dead_letters, datasets, extractions, upload, extraction_compare, extraction, batches,
-    reading, templates, quality, schema_new, schemas, connections, connection, connectors, settings, audit, not_found,
+    reading, templates, quality, schema_new, schemas, connections, connection, connectors, webhooks, webhook, settings,
+    audit, not_found,
 )  # fmt: skip
 
 

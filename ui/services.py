@@ -28,6 +28,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.runs import History, Runs
+from hub.subscriptions import Messages, Subscriptions
 
 
 class Services(Protocol):
@@ -181,4 +182,14 @@ class Services(Protocol):
     @property
     def identities(self) -> Identities:
         """Accounts of chat services, linked to members."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Programs that hear what happens here."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """What was sent to them."""
         ...

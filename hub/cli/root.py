@@ -21,6 +21,7 @@ _COMMANDS = {
     "connector": "The services that can be talked to.",
     "connection": "Stored credentials.",
     "dataset": "Tables inside the hub.",
+    "webhook": "What happens here, sent to other programs.",
     "user": "People and their roles.",
     "key": "API keys.",
     "eval": "Quality of extraction on documents with known values.",

@@ -15,6 +15,7 @@ from hub.text import (
     en_review,
     en_runs,
     en_schemas,
+    en_webhooks,
 )
 
 MESSAGES: Mapping[str, str] = {
@@ -28,4 +29,5 @@ MESSAGES: Mapping[str, str] = {
     **en_review.MESSAGES,
     **en_schemas.MESSAGES,
     **en_canvas.MESSAGES,
+    **en_webhooks.MESSAGES,
 }

@@ -1,0 +1,1 @@
+"""Outbound webhooks: who hears of what, and what was sent."""

@@ -13,7 +13,6 @@ from connectors.sdk.describe import FieldDescription, describe
 from connectors.sdk.registry import find
 from hub.recipes import RecipeDocument, from_plain
 
-_NAMED = re.compile(r"`([a-z_]+)`")
 # What of a trigger's output is a document, the surest first
 _DOCUMENTS = ("attachments", "file", "content", "html", "text", "body", "summary", "after")
 
@@ -88,9 +87,7 @@ def source_of(trigger: PartDraft) -> str:
 
 def outputs_of(trigger: PartDraft) -> list[str]:
     """Return the names that a trigger's words say it gives."""
-    text = trigger.part.text if trigger.part else ""
-    _, found, gives = text.partition("Gives ")
-    return list(dict.fromkeys(_NAMED.findall(gives))) if found else []
+    return list(trigger.part.gives) if trigger.part else []
 
 
 def columns_of(fields: Sequence[Mapping[str, Any]], prefix: str = "") -> dict[str, str]:

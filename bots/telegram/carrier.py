@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,15 +11,15 @@ import msgspec
 
 from bots.commands import COMMANDS
 from bots.conversation import Conversation
+from bots.inbox import BROKEN, Inbox
 from bots.replies import Reply
 from bots.telegram.hearing import heard_of, is_group_command
 from bots.telegram.patience import patiently
 from bots.telegram.sending import Sender, in_its_pace
-from bots.telegram.telling import Telling
 from bots.telegram.webhook import CARRIER, PATH, Secrets, bot_of, received
+from bots.telling import Telling
 from hub.errors import HubError, UnavailableError
 from hub.identities import Account, ChatNotices, Update, Updates
-from hub.outages import AWAY
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -29,13 +27,8 @@ if TYPE_CHECKING:
     from bots.services import Services
 
 ALLOWED = ["message", "callback_query"]
-AT_ONCE = 16
-LOOK_AGAIN = 0.5
 POLL_SECONDS = 25
 IN_GROUPS = "I talk in direct messages only, where nobody else reads along. Write to me there."
-BROKEN = "Something went wrong here. Try again; if it stays, the hub's log tells more."
-
-log = logging.getLogger(__name__)
 
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,34 +50,34 @@ class Telegram:
         self._services = services
         self._notices = notices
         self._updates = Updates(CARRIER, bot_of(settings.token))
-        self._wake = asyncio.Event()
-        self._busy: set[asyncio.Task[None]] = set()
 
     async def forever(self) -> None:
         """Run until cancelled; whatever is away is waited for."""
+        from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+
         bot = _bot(self._settings)
         sender = Sender(bot, self._notices, self._settings.url)
-        telling = Telling(self._services, self._notices, sender, self._settings.url)
+        telling = Telling(CARRIER, self._services, self._notices, self._settings.url, (TelegramAPIError,))
+        inbox = Inbox(
+            self._updates, partial(self._answer, bot, sender), partial(_apologise, sender), (TelegramForbiddenError,)
+        )
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._listen(bot))
-                group.create_task(self._work(bot, sender))
-                group.create_task(telling.forever())
+                group.create_task(self._listen(bot, inbox))
+                group.create_task(inbox.forever())
+                group.create_task(telling.forever(sender))
         finally:
-            for task in self._busy:
-                task.cancel()
-            await asyncio.gather(*self._busy, return_exceptions=True)
             await bot.session.close()
 
-    async def _listen(self, bot: Bot) -> None:
+    async def _listen(self, bot: Bot, inbox: Inbox) -> None:
         """Introduce the bot, then ask for updates for ever, unless Telegram calls."""
         while not await patiently(partial(self._introduce, bot)):
             pass
         offset: int | None = None
         while not self._settings.webhook:
-            offset = await patiently(partial(self._ask, bot, offset)) or offset
+            offset = await patiently(partial(self._ask, bot, inbox, offset)) or offset
 
-    async def _ask(self, bot: Bot, offset: int | None) -> int | None:
+    async def _ask(self, bot: Bot, inbox: Inbox, offset: int | None) -> int | None:
         """Ask once, write down what came, and return from where to go on: what is not acknowledged comes again."""
         from aiogram.utils.serialization import deserialize_telegram_object_to_python
 
@@ -93,7 +86,7 @@ class Telegram:
         )
         if updates:
             await self._updates.receive([received(deserialize_telegram_object_to_python(one)) for one in updates])
-            self._wake.set()
+            inbox.wake()
         return updates[-1].update_id + 1 if updates else None
 
     async def _introduce(self, bot: Bot) -> bool:
@@ -109,48 +102,6 @@ class Telegram:
         commands = [BotCommand(command=one.word, description=one.text[:256]) for one in COMMANDS.values()]
         await bot.set_my_commands(commands)
         return True
-
-    async def _work(self, bot: Bot, sender: Sender) -> None:
-        """Work off what was taken down, several conversations at once, each in order."""
-        while True:
-            taken: Sequence[Update] = []
-            try:
-                taken = await self._updates.take(AT_ONCE - len(self._busy)) if len(self._busy) < AT_ONCE else []
-            except AWAY as error:
-                log.warning("updates wait for the database: %s", error)
-            for update in taken:
-                task = asyncio.create_task(self._work_off(bot, sender, update))
-                self._busy.add(task)
-                task.add_done_callback(self._done)
-            if not taken:
-                await self._rest()
-
-    async def _rest(self) -> None:
-        self._wake.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_AGAIN):
-                await self._wake.wait()
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
-        self._wake.set()
-
-    async def _work_off(self, bot: Bot, sender: Sender, update: Update) -> None:
-        from aiogram.exceptions import TelegramForbiddenError
-
-        try:
-            await self._answer(bot, sender, update)
-            await self._updates.settle(update)
-        except TelegramForbiddenError:
-            log.info("update %s is from somebody who has blocked the bot", update.number)
-            await self._updates.settle(update)
-        except Exception:  # one message that trips us up must not stop the others
-            log.exception("update %s failed", update.number)
-            with contextlib.suppress(*AWAY):
-                await self._updates.put_back(update)
-            if update.last_try and update.conversation:
-                with contextlib.suppress(HubError):
-                    await sender.send(update.conversation, Reply(text=BROKEN), None)
 
     async def _answer(self, bot: Bot, sender: Sender, update: Update) -> None:
         from aiogram.types import Update as TelegramUpdate
@@ -173,6 +124,12 @@ class Telegram:
         replaced = await sender.settle(identity, reply.settles, reply.text) if identity and reply.settles else 0
         if not replaced:
             await sender.send(account.chat, reply, identity)
+
+
+async def _apologise(sender: Sender, update: Update) -> None:
+    if update.conversation:
+        with contextlib.suppress(HubError):
+            await sender.send(update.conversation, Reply(text=BROKEN), None)
 
 
 async def _acknowledge(bot: Bot, press: str) -> None:

@@ -55,6 +55,10 @@ class Sender:
             upload = BufferedInputFile(file.content, filename=file.name)
             await in_its_pace(self._bot, SendDocument(chat_id=chat, document=upload))
 
+    async def tell(self, identity: Identity, reply: Reply) -> None:
+        """Send a notice to an account."""
+        await self.send(identity.chat, reply, identity)
+
     async def settle(self, identity: Identity, subject: str, outcome: str) -> int:
         """Say in every message that asks about a subject what was decided, and take its buttons away."""
         from aiogram.exceptions import TelegramBadRequest

@@ -24,14 +24,18 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Buttons:
-    """Keeps what buttons stand for; a press counts only from the account that was shown the button."""
+    """Keeps what buttons stand for.
 
-    async def keep(self, identity: Identity, commands: Sequence[Kept]) -> Sequence[str]:
+    A press counts only from the account that was shown the button; of a message that many see, from every account of
+    the workspace.
+    """
+
+    async def keep(self, identity: Identity, commands: Sequence[Kept], *, shared: bool = False) -> Sequence[str]:
         """Keep the buttons of one message and return their ids, in order."""
         ids = [secrets.token_urlsafe(9) for _ in commands]
         await execute(
-            _KEEP, identity.member.workspace, identity.id, new_id(), ids, [one.command for one in commands],
-            [one.once for one in commands],
+            _KEEP, identity.member.workspace, None if shared else identity.id, new_id(), ids,
+            [one.command for one in commands], [one.once for one in commands],
         )  # fmt: skip
         return ids
 
@@ -51,7 +55,8 @@ from unnest($4::text[], $5::text[], $6::bool[]) as t(id, command, once)"""  # no
 # Of two presses at once the first deletes the row, and the second finds none.
 _PRESS = """
 with pressed as (
-    select * from chat_buttons where workspace = $1 and identity = $2 and id = $3 and expires_at > now() for update
+    select * from chat_buttons
+    where workspace = $1 and (identity = $2 or identity is null) and id = $3 and expires_at > now() for update
 ),
 gone as (
     delete from chat_buttons b using pressed p where p.once and b.message = p.message and b.once returning b.id

@@ -11,7 +11,7 @@ import msgspec
 from hub.accounts import throttle
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, transaction
-from hub.errors import ForbiddenError, NotFoundError, TooManyError
+from hub.errors import ConflictError, ForbiddenError, NotFoundError, TooManyError
 from hub.identities import codes
 from hub.identities.codes import Code
 from hub.ids import new_id, show
@@ -33,13 +33,17 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """A linked account, and the member it acts as with the member's rights of this moment."""
+    """A linked account, and the member it acts as with the member's rights of this moment.
+
+    `room` is the channel to which its notices go instead of the direct conversation.
+    """
 
     id: UUID
     member: Member
     carrier: str
     chat: str
     notices: bool
+    room: str = ""
 
 
 class IdentitySummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,12 +124,14 @@ class Identities:
         row = await fetch_one("select email from users where id = $1", identity.member.user)
         return str(row["email"]) if row else ""
 
-    async def tell(self, identity: Identity, *, notices: bool) -> None:
-        """Say whether this account is told of failures and of what waits for an answer."""
-        await execute(
-            "update chat_identities set notices = $3 where workspace = $1 and id = $2",
-            identity.member.workspace, identity.id, notices,
-        )  # fmt: skip
+    async def tell(self, identity: Identity, *, notices: bool, room: str = "") -> None:
+        """Say whether this account is told of failures and of what waits for an answer, in a channel if one is named.
+
+        A channel that is told for another member of the workspace already is refused.
+        """
+        told = await execute(_TELL, identity.member.workspace, identity.id, notices, room)
+        if not told:
+            raise ConflictError("This channel is told already, for another member.")
 
     async def note(self, identity: Identity, command: str) -> None:
         """Write down in the audit trail that a command was given, and that the account was seen."""
@@ -141,7 +147,9 @@ class Identities:
 def identity_of(row: Row) -> Identity:
     """Make an identity of its row joined with the membership."""
     member = Member(workspace=row["workspace"], user=row["user"], role=Role(row["role"]), via=row["carrier"])
-    return Identity(id=row["id"], member=member, carrier=row["carrier"], chat=row["chat"], notices=row["notices"])
+    return Identity(
+        id=row["id"], member=member, carrier=row["carrier"], chat=row["chat"], notices=row["notices"], room=row["room"]
+    )
 
 
 async def _tried(account: Account) -> throttle.Try:
@@ -159,7 +167,7 @@ def _summary(row: Row) -> IdentitySummary:
 
 # Whoever has left, or was disabled, is nobody here.
 FOUND = """
-select i.workspace, i.id, i."user", i.carrier, i.chat, i.notices, m.role
+select i.workspace, i.id, i."user", i.carrier, i.chat, i.notices, i.room, m.role
 from chat_identities i join memberships m on m.workspace = i.workspace and m."user" = i."user"
 join users u on u.id = i."user" and u.disabled_at is null"""
 _FIND = f"{FOUND} where i.carrier = $1 and i.place = $2 and i.account = $3"
@@ -167,6 +175,10 @@ _UNLINK = "delete from chat_identities where carrier = $1 and place = $2 and acc
 _LINK = """
 insert into chat_identities (workspace, id, "user", carrier, place, account, chat, name)
 values ($1, $2, $3, $4, $5, $6, $7, $8)"""
+_TELL = """
+update chat_identities i set notices = $3, room = $4 where i.workspace = $1 and i.id = $2 and not exists (
+    select from chat_identities o where o.workspace = i.workspace and o.carrier = i.carrier and o.place = i.place
+    and o.room = $4 and $4 <> '' and o.id <> i.id)"""
 _BEGIN = "insert into chat_cursors (workspace, cursor) values ($1, $2) on conflict do nothing"
 _LIST = """
 select i.id, i."user", u.email, i.carrier, i.name, i.notices, i.created_at, i.seen_at

@@ -15,7 +15,7 @@ MOST_TRIES = 3
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """One update as the service sent it; `conversation` tells which ones must stay in order."""
+    """One update as the service sent it; `conversation` tells which ones must stay in order, by their numbers."""
 
     number: int
     conversation: str

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
 from bots.asked import Asked
 from bots.decisions import decided, kind_of, question
 from bots.replies import Button, Reply
 from bots.services import Services
-from bots.telegram.sending import Sender
-from bots.telegram.webhook import CARRIER
 from hub.errors import NotFoundError, UnavailableError
-from hub.identities import ASKED, DECIDED, ChatNotice, ChatNotices, Wizards
+from hub.identities import ASKED, DECIDED, ChatNotice, ChatNotices, Identity, Wizards
 from hub.ids import parse
 from hub.outages import AWAY
 
@@ -22,59 +21,75 @@ LATER = 30.0
 log = logging.getLogger(__name__)
 
 
-class Telling:
-    """Follows what happens in the workspaces of linked accounts."""
+class Messenger(Protocol):
+    """Brings replies to accounts of one chat service."""
 
-    def __init__(self, services: Services, notices: ChatNotices, sender: Sender, url: str) -> None:
+    async def tell(self, identity: Identity, reply: Reply) -> None:
+        """Send a notice to where the account wants its notices."""
+        ...
+
+    async def settle(self, identity: Identity, subject: str, outcome: str) -> int:
+        """Say in every message that asks about a subject what was decided; returns how many there were."""
+        ...
+
+
+class Telling:
+    """Follows what happens in the workspaces of accounts of one carrier.
+
+    `refused` are failures of sending that stay, such as a reader who has blocked the bot.
+    """
+
+    def __init__(
+        self, carrier: str, services: Services, notices: ChatNotices, url: str, refused: tuple[type[Exception], ...]
+    ) -> None:
+        self._carrier = carrier
         self._services = services
         self._notices = notices
-        self._sender = sender
         self._url = url
+        self._refused = refused
         self._wizards = Wizards()
 
-    async def forever(self) -> None:
+    async def forever(self, messenger: Messenger) -> None:
         """Tell until cancelled."""
         while True:
             try:
-                told = await self.once()
+                told = await self.once(messenger)
             except AWAY as error:
                 log.warning("notices wait for the database: %s", type(error).__name__)
                 told = 0
             if not told:
                 await asyncio.sleep(PAUSE)
 
-    async def once(self) -> int:
+    async def once(self, messenger: Messenger) -> int:
         """Make notices of what happened and send one lot; returns how many there were."""
         await self._notices.gather()
-        taken = await self._notices.take(CARRIER)
+        taken = await self._notices.take(self._carrier)
         for notice in taken:
-            await self._tell(notice)
+            await self._tell(messenger, notice)
         return len(taken)
 
-    async def _tell(self, notice: ChatNotice) -> None:
-        from aiogram.exceptions import TelegramAPIError
-
+    async def _tell(self, messenger: Messenger, notice: ChatNotice) -> None:
         try:
-            await self._send(notice)
+            await self._send(messenger, notice)
         except UnavailableError as error:
             await self._notices.put_off(notice, error.retry_after or LATER)
             return
         except NotFoundError:
             log.info("notice %s is about something that is gone", notice.id)
-        except TelegramAPIError as error:  # such as a reader who has blocked the bot
+        except self._refused as error:
             log.info("notice %s was not taken: %s", notice.id, type(error).__name__)
         await self._notices.settle(notice)
 
-    async def _send(self, notice: ChatNotice) -> None:
+    async def _send(self, messenger: Messenger, notice: ChatNotice) -> None:
         if notice.kind in DECIDED:
             found = await self._services.decisions.find(
                 notice.identity.member, kind_of(notice.subject) or "", notice.subject
             )
-            await self._sender.settle(notice.identity, notice.subject, decided(found.summary))
+            await messenger.settle(notice.identity, notice.subject, decided(found.summary))
             return
         reply = await (self._asked(notice) if notice.kind in ASKED else self._failed(notice))
         if reply is not None:
-            await self._sender.send(notice.identity.chat, reply, notice.identity)
+            await messenger.tell(notice.identity, reply)
 
     async def _asked(self, notice: ChatNotice) -> Reply | None:
         """Ask those who may answer, and nobody else."""

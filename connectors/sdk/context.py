@@ -12,6 +12,8 @@ from connectors.sdk.datasets import DatasetChange, DatasetQuery, DatasetTarget
 from connectors.sdk.items import Change, Receipt, Record, Rejected
 
 if TYPE_CHECKING:
+    import httpx2
+
     from connectors.sdk.dial import Address
     from connectors.sdk.http import HttpClient
 
@@ -43,6 +45,10 @@ class Folder(Protocol):
 
     def part(self, directory: str, path: str, start: int, size: int) -> Awaitable[bytes]:
         """Return some of a file's content: at most `size` bytes from `start` on."""
+        ...
+
+    def directories(self) -> Awaitable[Sequence[str]]:
+        """Return the allowed roots and the directories right below them."""
         ...
 
     def size(self, directory: str, name: str) -> Awaitable[int]:
@@ -97,6 +103,10 @@ class Datasets(Protocol):
         """Return rows."""
         ...
 
+    def names(self) -> Awaitable[Sequence[str]]:
+        """Return the names of the workspace's datasets, without those that files are written from."""
+        ...
+
     def columns(self, dataset: str) -> Awaitable[Sequence[str]]:
         """Return the names of a dataset's columns, in the order in which they were first met."""
         ...
@@ -115,11 +125,14 @@ class Datasets(Protocol):
 
 
 class Context(Generic[C, S]):
-    """The surroundings of one call; a connector reads from it and keeps none of it."""
+    """The surroundings of one call; a connector reads from it and keeps none of it.
+
+    `http` is our own client; `httpx(**options)` opens one for a vendor's SDK, on the same guard and for the same hosts.
+    """
 
     __slots__ = (
         *("_confined", "_pool", "_remember"),
-        *("connection", "datasets", "dial", "files", "folder", "http", "settings"),
+        *("connection", "datasets", "dial", "files", "folder", "http", "httpx", "settings"),
     )
 
     def __init__(  # noqa: PLR0913  # all by name
@@ -128,6 +141,7 @@ class Context(Generic[C, S]):
         connection: C,
         settings: S,
         http: HttpClient,
+        httpx: Callable[..., httpx2.AsyncClient],
         dial: Callable[[str, int], Awaitable[Address]],
         pool: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]],
         remember: Callable[[str], Awaitable[None]],
@@ -139,6 +153,7 @@ class Context(Generic[C, S]):
         self.connection = connection
         self.settings = settings
         self.http = http
+        self.httpx = httpx
         self.dial = dial
         self.files = files
         self.folder = folder

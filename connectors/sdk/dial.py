@@ -23,10 +23,15 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     server_name: str
 
 
-def guarded_httpx_client(guard: Guard, **options: Any) -> httpx2.AsyncClient:
-    """Return an httpx client for a vendor SDK whose every connection goes through the guard; reads no environment."""
+def guarded_httpx_client(guard: Guard, hosts: Iterable[str] | None = None, **options: Any) -> httpx2.AsyncClient:
+    """Return an httpx client for a vendor SDK whose every connection goes through the guard; reads no environment.
+
+    With `hosts` it reaches only these.
+    """
     import httpcore2
     import httpx2
+
+    reachable = None if hosts is None else frozenset(host.casefold() for host in hosts)
 
     class Backend(httpcore2.AsyncNetworkBackend):
         """Connects to the address that was checked; TLS keeps the name."""
@@ -42,6 +47,8 @@ def guarded_httpx_client(guard: Guard, **options: Any) -> httpx2.AsyncClient:
             local_address: str | None = None,
             socket_options: Iterable[Any] | None = None,
         ) -> httpcore2.AsyncNetworkStream:
+            if reachable is not None and host.casefold() not in reachable:
+                raise httpcore2.ConnectError(f"The connection may not be used for {host}.")
             try:
                 addresses = await guard.addresses(host, port)
             except ConnectorError as error:

@@ -6,6 +6,7 @@ import base64
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from connectors.sdk import (
     TriggerKind,
     fill,
 )
+from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool, Options, Response
 from connectors.sdk.registry import find
@@ -144,6 +146,7 @@ class Trial:
             connection=self._connection,
             settings=self._settings,
             http=HttpClient(self._pool, hosts=hosts),
+            httpx=partial(guarded_httpx_client, self._pool.guard, hosts),
             dial=self._pool.guard.dial,
             pool=self._hold,
             remember=_forgotten,

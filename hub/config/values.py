@@ -108,6 +108,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     folder_roots: Annotated[
         tuple[Path, ...], Meta(description="Directories below which folders may be watched and written.")
     ] = ()
+    mcp_servers: Annotated[
+        tuple[str, ...],
+        Meta(description="Hosts of the MCP servers that recipes may use, such as `mcp.example.com`. Default: none."),
+    ] = ()
     smtp_url: Annotated[
         Hidden | None,
         Meta(

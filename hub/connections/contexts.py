@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
+from connectors.sdk.dial import guarded_httpx_client
+from connectors.sdk.errors import SettingsError
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from hub.connections.confinement import Confinement
@@ -48,11 +52,15 @@ class Workspaces(Protocol):
 class Contexts:
     """Makes contexts; keeps one HTTP pool and one jail for the process and one driver pool for each connection.
 
-    The jail is not the one that documents are read in: a pile of scans would keep every feed waiting.
+    The jail is not the one that documents are read in: a pile of scans would keep every feed waiting. `named` are the
+    hosts that the operator has named, by connector, for connectors that reach no others.
     """
 
-    def __init__(self, guard: Guard, workspaces: Workspaces) -> None:
+    def __init__(
+        self, guard: Guard, workspaces: Workspaces, named: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> None:
         self._guard = guard
+        self._named = named
         self._workspaces = workspaces
         self._http = HttpPool(guard)
         self._confinement = Confinement(Jail())
@@ -69,6 +77,8 @@ class Contexts:
         """Return the context of one call."""
         connection = opened.settings if opened else NoSettings()
         hosts = connector.host_reader(connection) if opened and connector.host_reader else None
+        if connector.named_by_operator:
+            _require_named(connector, hosts or (), self._named.get(connector.name, ()))
 
         async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
             return await self._pool(opened.id if opened else workspace, opener)
@@ -77,6 +87,7 @@ class Contexts:
             connection=connection,
             settings=settings,
             http=HttpClient(self._http, hosts=hosts),
+            httpx=partial(guarded_httpx_client, self._guard, hosts),
             dial=self._guard.dial,
             pool=pool,
             remember=remember or _forget,
@@ -104,6 +115,17 @@ class Contexts:
         if held is None or (held.done() and (held.cancelled() or held.exception() is not None)):
             held = self._pools[connection] = asyncio.ensure_future(opener())
         return await asyncio.shield(held)
+
+
+def _require_named(connector: Connector, hosts: Sequence[str], named: Sequence[str]) -> None:
+    """Refuse hosts that the operator has not named."""
+    allowed = {host.casefold() for host in named}
+    if unnamed := [host for host in hosts if host.casefold() not in allowed]:
+        setting = f"{connector.name.upper()}_SERVERS"
+        raise SettingsError(
+            f"{unnamed[0]} is not among the servers that this hub may use as {connector.title}. "
+            f"Ask its operator to name the host in PATCHDECK_{setting}."
+        )
 
 
 async def _forget(_: str) -> None:

@@ -3,9 +3,11 @@
 import atexit
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from connectors.sdk import Context, NoSettings, Settings
+from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from hub.connections.confinement import Confinement
@@ -44,6 +46,7 @@ class Surroundings:
             connection=key,
             settings=settings,
             http=HttpClient(self._http),
+            httpx=partial(guarded_httpx_client, self._guard, None),
             dial=self._guard.dial,
             pool=pool,
             remember=remember,

@@ -16,6 +16,7 @@ from connectors.sdk import (
     Record,
     Rejected,
     Settings,
+    Shape,
     field,
 )
 from connectors.sdk.datasets import DatasetQuery, DatasetTarget, WriteMode
@@ -27,20 +28,46 @@ LONGEST_NAME = 100
 connector = Connector("dataset", "Dataset", icon="table_chart")
 
 
+class Place(Settings):
+    """Which dataset's columns are asked for."""
+
+    dataset: Annotated[str, field("Dataset")]
+
+
+async def names(context: Context[NoSettings, Any]) -> Sequence[str]:
+    """Return the datasets that there are."""
+    return await context.datasets.names()
+
+
+async def columns_of(context: Context[NoSettings, Place]) -> Sequence[str]:
+    """Return the columns that the dataset's rows have so far."""
+    return await context.datasets.columns(context.settings.dataset)
+
+
 class Rows(Settings):
     """Which dataset to write, how, and what; it is made when it is missing."""
 
-    dataset: Annotated[str, field("Dataset", example="invoices")]
+    dataset: Annotated[str, field("Dataset", example="invoices", choices=names)]
     columns: Annotated[
         dict[str, Any],
-        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True),
+        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns_of),
     ]
     mode: Annotated[WriteMode, field("Mode", hint="upsert adds or changes, insert adds, update changes.")] = (
         WriteMode.UPSERT
     )
-    key: Annotated[tuple[str, ...], field("Key columns", hint="They say which row it is.")] = ()
+    key: Annotated[
+        tuple[str, ...],
+        field("Key columns", hint="They say which row it is.", choices=columns_of, when={"mode": ("upsert", "update")}),
+    ] = ()
     rows: Annotated[
-        Any, field("Rows", hint="A list: one row is written for each, read as row.", templated=True, advanced=True)
+        Any,
+        field(
+            "Rows",
+            hint="A list: one row is written for each, read as row.",
+            templated=True,
+            advanced=True,
+            shape=Shape.LIST,
+        ),
     ] = None
 
     def __post_init__(self) -> None:
@@ -58,11 +85,20 @@ class Rows(Settings):
 class Question(Settings):
     """Which rows to read."""
 
-    dataset: Annotated[str, field("Dataset", example="invoices")]
+    dataset: Annotated[str, field("Dataset", example="invoices", choices=names)]
     where: Annotated[
-        dict[str, Any], field("Where", hint="Columns and the value, or list of values, they have.", templated=True)
+        dict[str, Any],
+        field(
+            "Where",
+            hint="Columns and the value, or list of values, they have.",
+            templated=True,
+            choices=columns_of,
+        ),
     ] = {}
-    order: Annotated[str, field("Order by", hint="A column; with - in front, the largest first.", advanced=True)] = ""
+    order: Annotated[
+        str,
+        field("Order by", hint="A column; with - in front, the largest first.", advanced=True, choices=columns_of),
+    ] = ""
     limit: Annotated[int, field("Most rows", advanced=True)] = 1000
 
     def __post_init__(self) -> None:
@@ -75,14 +111,14 @@ class Question(Settings):
 class Changes(Settings):
     """Which changes to hear of."""
 
-    dataset: Annotated[str, field("Dataset", example="invoices")]
+    dataset: Annotated[str, field("Dataset", example="invoices", choices=names)]
     kinds: Annotated[
         tuple[Literal["add", "change", "remove"], ...], field("Changes", hint="All kinds, when none is chosen.")
     ] = ()
     existing: Annotated[
         Literal["read", "skip"], field("Rows already there", hint="What to do with them when the recipe starts.")
     ] = "read"
-    every: Annotated[str, field("Ask every", hint="How often to look, such as 5s or 1m.", advanced=True)] = "5s"
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "5s"
 
     def __post_init__(self) -> None:
         """Refuse a name that is none and an interval that cannot be read."""

@@ -22,6 +22,7 @@ from connectors.sdk import (
     Rejected,
     Settings,
     SettingsError,
+    Shape,
     TemporaryError,
     field,
 )
@@ -35,19 +36,53 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 connector = Connector("files", "Files", icon="description")
 
 
+class Place(Settings):
+    """Which file's columns are asked for."""
+
+    directory: Annotated[str, field("Directory")]
+    file: Annotated[str, field("File")]
+
+
+async def directories(context: Context[NoSettings, Any]) -> Sequence[str]:
+    """Return the directories that the operator allows."""
+    return await context.folder.directories()
+
+
+async def columns_of(context: Context[NoSettings, Place]) -> Sequence[str]:
+    """Return the names in the first line of a CSV file, or of the workbook of this name, when there is one."""
+    place = context.settings
+    stem = _segment(place.file)
+    if await context.folder.size(place.directory, f"{stem}.csv"):
+        return csv_columns(await context.folder.part(place.directory, f"{stem}.csv", 0, HEAD))[0]
+    return await context.datasets.columns(_book(place.directory, f"{stem}.xlsx"))
+
+
 class Rows(Settings):
     """Which file to write, and what."""
 
     directory: Annotated[
-        str, field("Directory", hint="Below one of the directories that the operator allows.", example="/srv/outbox")
+        str,
+        field(
+            "Directory",
+            hint="Below one of the directories that the operator allows.",
+            example="/srv/outbox",
+            choices=directories,
+        ),
     ]
     file: Annotated[str, field("File", hint="Its name; letters that lead elsewhere are replaced.", templated=True)]
     columns: Annotated[
         dict[str, Any],
-        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True),
+        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns_of),
     ]
     rows: Annotated[
-        Any, field("Rows", hint="A list: one row is written for each, read as row.", templated=True, advanced=True)
+        Any,
+        field(
+            "Rows",
+            hint="A list: one row is written for each, read as row.",
+            templated=True,
+            advanced=True,
+            shape=Shape.LIST,
+        ),
     ] = None
     order: Annotated[
         tuple[str, ...], field("Order of columns", hint="Those that are not named come after.", advanced=True)
@@ -250,7 +285,15 @@ async def _render(context: Context[NoSettings, Rows], name: str) -> None:
 
 def _stored(settings: Rows, name: str) -> DatasetTarget:
     """Where the rows of a workbook are kept: a dataset that people do not see."""
-    return DatasetTarget(dataset=f"file:{settings.directory.rstrip('/')}/{name}", mode=WriteMode.INSERT)
+    return DatasetTarget(dataset=_book(settings.directory, name), mode=WriteMode.INSERT)
+
+
+def _book(directory: str, name: str) -> str:
+    return f"file:{directory.rstrip('/')}/{name}"
+
+
+def _segment(file: str) -> str:
+    return _UNSAFE.sub("-", file.removesuffix(".csv").removesuffix(".xlsx").removesuffix(".jsonl")).strip(" .-")
 
 
 def _name(settings: Rows, ending: str) -> str:

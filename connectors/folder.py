@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from connectors.sdk import Attachment, Connector, Context, FolderFile, Item, NoSettings, Settings, field
+from connectors.sdk import Attachment, Connector, Context, FolderFile, Item, NoSettings, Settings, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.texts import storable
@@ -21,11 +21,22 @@ MOST_AT_ONCE = 200
 connector = Connector("folder", "Folder", icon="folder_open")
 
 
+async def directories(context: Context[NoSettings, Any]) -> Sequence[str]:
+    """Return the directories that the operator allows."""
+    return await context.folder.directories()
+
+
 class Watched(Settings):
     """Which directory to watch, and which files in it."""
 
     directory: Annotated[
-        str, field("Directory", hint="Below one of the directories that the operator allows.", example="/srv/inbox")
+        str,
+        field(
+            "Directory",
+            hint="Below one of the directories that the operator allows.",
+            example="/srv/inbox",
+            choices=directories,
+        ),
     ]
     pattern: Annotated[
         str, field("Files", hint="A pattern of names; **/ also looks into directories below.", example="*.pdf")
@@ -33,7 +44,7 @@ class Watched(Settings):
     existing: Annotated[
         Literal["read", "skip"], field("Files already there", hint="What to do with them when the recipe starts.")
     ] = "read"
-    every: Annotated[str, field("Look every", hint="How often to look, such as 2s or 1m.", advanced=True)] = "2s"
+    every: Annotated[str, field("Look every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "2s"
 
     def __post_init__(self) -> None:
         if not self.directory.strip() or "\0" in self.directory or ".." in self.directory.split("/"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
-from connectors.sdk import Connector, Settings, field
+from connectors.sdk import Connector, Context, NoSettings, Settings, Shape, field
 from connectors.sdk.intervals import interval
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,16 +17,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 connector = Connector("schedule", "Schedule", icon="schedule")
 
 
+async def time_zones(_: Context[NoSettings, Any]) -> Sequence[str]:
+    """Return the names of the world's time zones."""
+    return sorted(available_timezones())
+
+
 class Due(Settings):
     """When to start: an interval or a cron line."""
 
-    every: Annotated[str, field("Every", hint="An interval: 30s, 5m, 2h, 1d or 1w.", example="15m")] = ""
+    every: Annotated[str, field("Every", hint="An interval.", example="15m", shape=Shape.DURATION)] = ""
     cron: Annotated[
         str, field("Cron", hint="Minute, hour, day, month, weekday; instead of an interval.", example="0 9 * * MON-FRI")
     ] = ""
     time_zone: Annotated[
         str,
-        field("Time zone", hint="Whose clock the cron line means; summer time is followed.", example="Europe/Paris"),
+        field(
+            "Time zone",
+            hint="Whose clock the cron line means; summer time is followed.",
+            example="Europe/Paris",
+            choices=time_zones,
+        ),
     ] = "UTC"
     missed: Annotated[
         Literal["once", "skip", "all"],

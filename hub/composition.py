@@ -44,7 +44,19 @@ from hub.outbox import Bell, Outbox
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
-from hub.runs import Engine, History, Runs, RunServices, run_services
+from hub.recipes.choices import Offers
+from hub.runs import (
+    Deliveries,
+    Engine,
+    History,
+    Letters,
+    Replays,
+    Runs,
+    RunServices,
+    Triggers,
+    run_services,
+)
+from hub.runs.trying import Listenings, Pins, Tries
 from hub.sealing import MasterKeys, Vault
 from hub.subscriptions import Messages, Sender, Subscriptions, SubscriptionWork
 from hub.subscriptions.ending import Ending
@@ -70,6 +82,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     documents: Documents
     recipes: Recipes
     recipe_versions: RecipeVersions
+    offers: Offers
     schemas: Schemas
     suggestions: Suggestions
     extractions: Extractions
@@ -90,6 +103,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy
     runs: Runs
     history: History
+    tries: Tries
+    pins: Pins
+    listenings: Listenings
+    replays: Replays
+    letters: Letters
+    triggers: Triggers
+    deliveries: Deliveries
     decisions: Decisions
     subscriptions: Subscriptions
     messages: Messages
@@ -153,7 +173,7 @@ def build(config: Config, engine: Engine) -> Built:
         open_store(config.files, _s3(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
     )
     datasets = Datasets(audit, outbox)
-    contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)))
+    contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)), {"mcp": config.mcp_servers})
     connections = Connections(vault, audit, contexts)
     privacy = Privacy(audit)
     providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
@@ -183,6 +203,8 @@ def build(config: Config, engine: Engine) -> Built:
         contexts=contexts,
         files=files,
         extractor=extraction.extractor,
+        outbox=outbox,
+        public_url=config.url,
     )
     recipes.connect(engine, running.dispatcher)
     decisions = Decisions(audit, outbox, extraction.corrections, running.dispatcher)
@@ -200,6 +222,7 @@ def build(config: Config, engine: Engine) -> Built:
         documents=documents,
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
+        offers=Offers(connections, contexts, extraction.schemas),
         schemas=extraction.schemas,
         suggestions=extraction.suggestions,
         extractions=extraction.extractions,
@@ -220,6 +243,13 @@ def build(config: Config, engine: Engine) -> Built:
         privacy=privacy,
         runs=running.runs,
         history=running.history,
+        tries=running.tries,
+        pins=running.pins,
+        listenings=running.listenings,
+        replays=running.replays,
+        letters=running.letters,
+        triggers=running.triggers,
+        deliveries=running.deliveries,
         decisions=decisions,
         subscriptions=Subscriptions(vault=vault, audit=audit, guard=guard),
         messages=Messages(audit=audit, sender=sender, ending=ending),

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from connectors.email.connection import Connection, mailbox
 from connectors.email.message import clean
 from connectors.email.opening import Face, Opened, Sealed, all_faces, all_opened
-from connectors.sdk import Context, Item, Settings, SettingsError, field
+from connectors.sdk import Context, Item, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 
 if TYPE_CHECKING:
@@ -30,10 +31,17 @@ _LOOK = (b"RFC822.SIZE", b"BODY.PEEK[HEADER.FIELDS (FROM SUBJECT)]")
 _LOOKED = b"BODY[HEADER.FIELDS (FROM SUBJECT)]"
 
 
+async def folders(context: Context[Connection, Any]) -> Sequence[str]:
+    """Return the mailbox's folders that can be read."""
+    async with mailbox(context.connection, context.dial) as client:
+        listed = await asyncio.to_thread(client.list_folders)
+    return [str(name) for flags, _, name in listed if b"\\Noselect" not in flags and b"\\NonExistent" not in flags]
+
+
 class Mailbox(Settings):
     """Which folder to read and which of its mails."""
 
-    folder: Annotated[str, field("Folder", example="INBOX")] = "INBOX"
+    folder: Annotated[str, field("Folder", example="INBOX", choices=folders)] = "INBOX"
     sender: Annotated[str, field("Sender", hint="With * for any letters.", example="*@supplier.example")] = "*"
     subject: Annotated[str, field("Subject", hint="With * for any letters.", example="*invoice*")] = "*"
     unseen: Annotated[bool, field("Unread only", hint="Leaves out what someone has read.")] = False
@@ -41,7 +49,13 @@ class Mailbox(Settings):
         Literal["read", "skip"], field("Mails already there", hint="What to do with them when the recipe starts.")
     ] = "read"
     every: Annotated[
-        str, field("Ask every", hint="How often to look when the server does not call us, such as 1m.", advanced=True)
+        str,
+        field(
+            "Ask every",
+            hint="How often to look when the server does not call us.",
+            advanced=True,
+            shape=Shape.DURATION,
+        ),
     ] = "1m"
 
     def __post_init__(self) -> None:

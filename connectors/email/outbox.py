@@ -14,7 +14,7 @@ from email.utils import formatdate, getaddresses
 from typing import TYPE_CHECKING, Annotated, Any
 
 from connectors.email.connection import ANSWER_SECONDS, Connection, TlsMode
-from connectors.sdk import Context, CredentialsError, Settings, SettingsError, TemporaryError, field
+from connectors.sdk import Context, CredentialsError, Settings, SettingsError, Shape, TemporaryError, field
 from connectors.sdk.tls import tls_context
 
 if TYPE_CHECKING:
@@ -35,7 +35,14 @@ class Letter(Settings):
         str, field("HTML", hint="Beside the text, for those who read HTML.", multiline=True, templated=True)
     ] = ""
     attachments: Annotated[
-        Any, field("Attachments", hint="Files of this run.", example="{{ trigger.attachments }}", templated=True)
+        Any,
+        field(
+            "Attachments",
+            hint="Files of this run.",
+            example="{{ trigger.attachments }}",
+            templated=True,
+            shape=Shape.FILE,
+        ),
     ] = None
     cc: Annotated[Any, field("Copy", templated=True, advanced=True)] = None
     bcc: Annotated[Any, field("Blind copy", templated=True, advanced=True)] = None

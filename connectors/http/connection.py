@@ -29,10 +29,10 @@ class Connection(Settings):
         ),
     ] = "bearer"
     secret: Annotated[Secret, field("Token, password or key")]
-    username: Annotated[str, field("User name", hint="Only for basic.")] = ""
-    name: Annotated[str, field("Name", hint="Only for header and query: the name of the header or parameter.")] = (
-        "X-API-Key"
-    )
+    username: Annotated[str, field("User name", when={"kind": ("basic",)})] = ""
+    name: Annotated[
+        str, field("Name", hint="The name of the header or parameter.", when={"kind": ("header", "query")})
+    ] = "X-API-Key"
 
     def __post_init__(self) -> None:
         if not self.hosts or any("/" in host or ":" in host for host in self.hosts):

@@ -15,6 +15,9 @@ from connectors.sdk.http import Response
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
 
 
+MORE = ("link", "page", "cursor")
+
+
 class Paging(Settings):
     """How a service says that there is more."""
 
@@ -30,14 +33,26 @@ class Paging(Settings):
             "Elements",
             hint="Where the list stands in the answer; empty when the answer is the list.",
             example="data.items",
+            when={"style": MORE},
         ),
     ] = ""
     following: Annotated[
-        str, field("Next", hint="Where the next address or cursor stands in the answer.", example="meta.next")
+        str,
+        field(
+            "Next",
+            hint="Where the next address or cursor stands in the answer.",
+            example="meta.next",
+            when={"style": ("link", "cursor")},
+        ),
     ] = "next"
-    parameter: Annotated[str, field("Parameter", hint="The query parameter for the page number or cursor.")] = "page"
-    first: Annotated[int, field("First page", hint="The number of the first page.")] = 1
-    most: Annotated[int, field("Most pages")] = 10
+    parameter: Annotated[
+        str,
+        field(
+            "Parameter", hint="The query parameter for the page number or cursor.", when={"style": ("page", "cursor")}
+        ),
+    ] = "page"
+    first: Annotated[int, field("First page", hint="The number of the first page.", when={"style": ("page",)})] = 1
+    most: Annotated[int, field("Most pages", when={"style": MORE})] = 10
 
     def __post_init__(self) -> None:
         if not 1 <= self.most <= 1000:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.http.paging import Ask, Paging, at, elements_of, pages
-from connectors.sdk import Item, Settings, SettingsError, field
+from connectors.sdk import Item, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
@@ -38,7 +38,7 @@ class Poll(Settings):
         Paging,
         field("Pages", hint="Where the list stands, and how the service says that there is more.", advanced=True),
     ] = msgspec.field(default_factory=Paging)
-    every: Annotated[str, field("Ask every", hint="How often to look, such as 30s, 5m or 1h.", advanced=True)] = "5m"
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "5m"
 
     def __post_init__(self) -> None:
         require_address(self.url)

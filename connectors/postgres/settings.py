@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
+from connectors.postgres.offers import columns, tables
 from connectors.postgres.table import ColumnType
 from connectors.postgres.words import quoted, quoted_table, with_parameters
-from connectors.sdk import Settings, SettingsError, field
+from connectors.sdk import Settings, SettingsError, Shape, field
 
 MOST_ROWS = 10_000
 MOST_SECONDS = 300.0
@@ -25,17 +26,27 @@ class Mode(StrEnum):
 class Rows(Settings):
     """Which table to write, how, and what."""
 
-    table: Annotated[str, field("Table", hint="Name, or schema.name.", example="invoices")]
+    table: Annotated[str, field("Table", hint="Name, or schema.name.", example="invoices", choices=tables)]
     columns: Annotated[
         dict[str, Any],
-        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True),
+        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns),
     ]
     mode: Annotated[Mode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")] = (
         Mode.INSERT
     )
-    key: Annotated[tuple[str, ...], field("Key columns", hint="They say which row it is: for upsert and update.")] = ()
+    key: Annotated[
+        tuple[str, ...],
+        field("Key columns", hint="They say which row it is.", choices=columns, when={"mode": ("upsert", "update")}),
+    ] = ()
     rows: Annotated[
-        Any, field("Rows", hint="A list: one row is written for each, read as row.", templated=True, advanced=True)
+        Any,
+        field(
+            "Rows",
+            hint="A list: one row is written for each, read as row.",
+            templated=True,
+            advanced=True,
+            shape=Shape.LIST,
+        ),
     ] = None
     create_table: Annotated[
         bool | dict[str, ColumnType],

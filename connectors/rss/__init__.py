@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from connectors.rss.parsing import Read, Source, read_feed, read_json_feed
-from connectors.sdk import Connector, Context, Item, NoSettings, Settings, field
+from connectors.sdk import Connector, Context, Item, NoSettings, Settings, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
@@ -30,7 +30,7 @@ class Feed(Settings):
     existing: Annotated[
         Literal["read", "skip"], field("Entries already there", hint="What to do with them when the recipe starts.")
     ] = "read"
-    every: Annotated[str, field("Ask every", hint="How often to look, such as 30s, 5m or 1h.", advanced=True)] = "5m"
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "5m"
 
     def __post_init__(self) -> None:
         require_address(self.url)

@@ -14,12 +14,13 @@ from connectors.sdk.items import (
     Rejected,
     WebhookRequest,
 )
-from connectors.sdk.settings import Field, Secret, Settings, field, fields_of, fill, has_secret
+from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, field, fields_of, fill, has_secret
 
 __all__ = [
     "Attachment",
     "Change",
     "ChangeKind",
+    "Choice",
     "Connector",
     "ConnectorError",
     "Context",
@@ -40,6 +41,7 @@ __all__ = [
     "Secret",
     "Settings",
     "SettingsError",
+    "Shape",
     "Target",
     "TemporaryError",
     "Trigger",

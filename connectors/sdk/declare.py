@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
 from connectors.sdk.settings import Settings
+
+_NAMED = re.compile(r"`([a-z_]+)`")
 
 
 class Effect(StrEnum):
@@ -48,10 +51,16 @@ class _Part:
         """The fixed name in recipes, such as `http.send`."""
         return f"{self.connector.name}.{self.name}"
 
+    @property
+    def gives(self) -> Sequence[str]:
+        """The names in its output, in the order in which its words after `Gives` tell them."""
+        _, _, names = self.text.partition("Gives ")
+        return tuple(dict.fromkeys(_NAMED.findall(names)))
+
     @cached_property
     def settings(self) -> type[Settings]:
         """The struct that the function's context or settings argument names."""
-        return _settings_of(self.function)
+        return settings_of(self.function)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call the declared function."""
@@ -147,10 +156,11 @@ class Target(_Part):
 class Connector:
     """One service: its name, words and looks, its connection struct, and what it offers.
 
-    `connection_optional`: it also works for a service that asks for no credentials.
+    `connection_optional`: it also works for a service that asks for no credentials. `named_by_operator`: it reaches
+    only hosts that whoever runs the hub has named.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but two by name
         self,
         name: str,
         title: str,
@@ -159,6 +169,7 @@ class Connector:
         connection: type[Settings] | None = None,
         connection_optional: bool = False,
         family: str | None = None,
+        named_by_operator: bool = False,
     ) -> None:
         self.name = name
         self.title = title
@@ -166,6 +177,7 @@ class Connector:
         self.connection = connection
         self.connection_optional = connection_optional or connection is None
         self.family = family or name
+        self.named_by_operator = named_by_operator
         self.triggers: dict[str, Trigger] = {}
         self.lookups: dict[str, Lookup] = {}
         self.targets: dict[str, Target] = {}
@@ -240,7 +252,8 @@ class Connector:
         return declare
 
 
-def _settings_of(function: Callable[..., Any]) -> type[Settings]:
+def settings_of(function: Callable[..., Any]) -> type[Settings]:
+    """Return the struct of settings that a declared function names in its context, or takes."""
     hints = get_type_hints(function)
     hints.pop("return", None)
     for name, hint in hints.items():

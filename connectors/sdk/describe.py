@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from connectors.sdk.settings import Field, Secret, Settings, fields_of
+from connectors.sdk.settings import Field, Secret, Settings, Shape, fields_of
 
 
 class FieldKind(StrEnum):
@@ -20,11 +20,16 @@ class FieldKind(StrEnum):
     MULTILINE = "multiline"
     NUMBER = "number"
     BOOLEAN = "boolean"
+    DURATION = "duration"
+    MOMENT = "moment"
     CHOICE = "choice"
+    CHOICES = "choices"
     LIST = "list"
     MAPPING = "mapping"
     SECRET = "secret"  # noqa: S105  # the name of a kind
     GROUP = "group"
+    GROUPS = "groups"
+    FILE = "file"
     ANY = "any"
 
 
@@ -32,7 +37,9 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     """One setting as a form needs it.
 
     `templated` settings take Liquid; `record` marks the mapping that makes up the written row; `asks` means that the
-    service can list the values; `fields` are those of a group, or of each element of a list of groups.
+    service can list the values; `fields` are those of a group, or of each element of a list of groups; `when` names
+    the settings, and their values, without which this one means nothing (no value named: any); `shape` tells what an
+    open type is meant to hold.
     """
 
     name: str
@@ -48,6 +55,8 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     record: bool = False
     advanced: bool = False
     fields: Sequence[FieldDescription] = ()
+    when: Mapping[str, Sequence[Any]] = {}
+    shape: Shape = Shape.PLAIN
 
 
 @cache
@@ -72,16 +81,18 @@ def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.Fiel
         name=name,
         title=declared.title,
         kind=FieldKind.CHOICE if isinstance(choices, Sequence) else _kind(plain, declared),
-        hint=declared.hint,
+        hint=declared.hint or _told(plain),
         required=found.required,
         default=_default(found),
         example=declared.example,
-        choices=tuple(choices) if isinstance(choices, Sequence) else _values(plain),
+        choices=tuple(choices) if isinstance(choices, Sequence) else _values(plain) or _values(_element(plain)),
         asks=callable(choices),
         templated=declared.templated,
         record=declared.record,
         advanced=declared.advanced,
         fields=_inner(plain),
+        when=declared.when,
+        shape=declared.shape,
     )
 
 
@@ -89,13 +100,21 @@ def _kind(hint: Any, declared: Field) -> FieldKind:
     origin = get_origin(hint) or hint
     if _values(hint):
         return FieldKind.CHOICE
-    if declared.multiline and origin is str:
-        return FieldKind.MULTILINE
+    if declared.shape in _SHAPES or (declared.multiline and origin is str):
+        return _SHAPES.get(declared.shape, FieldKind.MULTILINE)
     if not isinstance(origin, type):
         return FieldKind.ANY
     if issubclass(origin, msgspec.Struct):
         return FieldKind.GROUP
+    if not issubclass(origin, str) and issubclass(origin, Sequence):
+        return _kind_of_list(hint)
     return next((kind for base, kind in _KINDS if issubclass(origin, base)), FieldKind.ANY)
+
+
+def _kind_of_list(hint: Any) -> FieldKind:
+    if _inner(hint):
+        return FieldKind.GROUPS
+    return FieldKind.CHOICES if _values(_element(hint)) else FieldKind.LIST
 
 
 _KINDS: tuple[tuple[type, FieldKind], ...] = (
@@ -105,8 +124,22 @@ _KINDS: tuple[tuple[type, FieldKind], ...] = (
     (int, FieldKind.NUMBER),
     (float, FieldKind.NUMBER),
     (Mapping, FieldKind.MAPPING),
-    (Sequence, FieldKind.LIST),
 )
+_SHAPES = {Shape.DURATION: FieldKind.DURATION, Shape.MOMENT: FieldKind.MOMENT, Shape.FILE: FieldKind.FILE}
+
+
+def _element(hint: Any) -> Any:
+    """Return what a list holds."""
+    origin = get_origin(hint)
+    listed = isinstance(origin, type) and issubclass(origin, Sequence)
+    return get_args(hint)[0] if listed and get_args(hint) else None
+
+
+def _told(hint: Any) -> str:
+    """Return what a group's own struct says of it."""
+    if isinstance(hint, type) and issubclass(hint, Settings):
+        return (hint.__doc__ or "").partition("\n")[0]
+    return ""
 
 
 def _values(hint: Any) -> tuple[str, ...]:
@@ -148,8 +181,11 @@ _SCHEMAS: dict[FieldKind, dict[str, Any]] = {
     FieldKind.SECRET: {"type": "string", "format": "password", "writeOnly": True},
     FieldKind.NUMBER: {"type": "number"},
     FieldKind.BOOLEAN: {"type": "boolean"},
+    FieldKind.DURATION: {"type": "string"},
     FieldKind.LIST: {"type": "array"},
     FieldKind.MAPPING: {"type": "object"},
+    FieldKind.MOMENT: {},
+    FieldKind.FILE: {},
     FieldKind.ANY: {},
 }
 
@@ -183,6 +219,8 @@ def _shape(described: FieldDescription) -> dict[str, Any]:
         return {"type": "string", "enum": list(described.choices)}
     if described.kind is FieldKind.GROUP:
         return _object(described.fields, "")
-    if described.kind is FieldKind.LIST and described.fields:
+    if described.kind is FieldKind.CHOICES:
+        return {"type": "array", "items": {"type": "string", "enum": list(described.choices)}}
+    if described.kind is FieldKind.GROUPS:
         return {"type": "array", "items": _object(described.fields, "")}
     return dict(_SCHEMAS[described.kind])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, dataclass_transform, get_args, get_type_hints
@@ -48,6 +49,23 @@ class Secret:
         return hash(self._value)
 
 
+class Shape(StrEnum):
+    """What a setting holds where its type does not tell: forms ask for it, previews warn of anything else."""
+
+    PLAIN = ""
+    DURATION = "duration"
+    MOMENT = "moment"
+    FILE = "file"
+    LIST = "list"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A value that the service has for a setting, and a word about it."""
+
+    value: str
+    text: str = ""
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """How one setting is asked for: the part of a form that its type does not tell."""
 
@@ -59,6 +77,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     multiline: bool = False
     advanced: bool = False
     choices: Callable[..., Any] | Sequence[str] | None = None
+    shape: Shape = Shape.PLAIN
+    when: Mapping[str, Sequence[Any]] = {}
 
 
 def field(  # noqa: PLR0913  # all but the title by name
@@ -71,11 +91,15 @@ def field(  # noqa: PLR0913  # all but the title by name
     multiline: bool = False,
     advanced: bool = False,
     choices: Callable[..., Any] | Sequence[str] | None = None,
+    shape: Shape = Shape.PLAIN,
+    when: Mapping[str, Sequence[Any]] = MappingProxyType({}),
 ) -> Field:
     """Describe a setting inside `Annotated[...]`.
 
     A setting is literal unless `templated`; `record` marks the templated mapping that makes up the written record
-    (such as `columns`); `choices` names values, or the coroutine `(context) -> list[str]` that asks the service.
+    (such as `columns`); `choices` names values, or the coroutine `(context) -> list[str | Choice]` that asks the
+    service: the settings its context names are what must be filled in first. Of a mapping it lists the names, of a
+    list the elements. `when` shows the setting only while others have one of some values, or any where none is named.
     """
     return Field(
         title=title,
@@ -86,6 +110,8 @@ def field(  # noqa: PLR0913  # all but the title by name
         multiline=multiline,
         advanced=advanced,
         choices=choices,
+        shape=shape,
+        when=dict(when),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.sdk import Connector, Context, Item, NoSettings, Settings, SettingsError, field
+from connectors.sdk import Connector, Context, Item, NoSettings, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
@@ -36,7 +36,7 @@ class Sitemap(Settings):
     existing: Annotated[
         Literal["read", "skip"], field("Pages already there", hint="What to do with them when the recipe starts.")
     ] = "read"
-    every: Annotated[str, field("Ask every", hint="How often to look, such as 5m, 1h or 1d.", advanced=True)] = "1h"
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "1h"
 
     def __post_init__(self) -> None:
         require_address(self.url)

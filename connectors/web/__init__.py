@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from connectors.sdk import Connector, Context, Item, Settings, SettingsError, field
+from connectors.sdk import Connector, Context, Item, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.urls import require_address
 from connectors.web.connection import Connection
@@ -56,7 +56,7 @@ class Watch(Settings):
             advanced=True,
         ),
     ] = ""
-    every: Annotated[str, field("Ask every", hint="How often to look, such as 5m, 1h or 1d.", advanced=True)] = "1h"
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "1h"
 
     def __post_init__(self) -> None:
         require_address(self.url)

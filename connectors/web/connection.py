@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from connectors.sdk import Secret, Settings, SettingsError, field
@@ -9,6 +10,9 @@ from connectors.sdk.urls import require_address
 from connectors.web.selector import check_selector
 
 _NOT_IN_COOKIES = frozenset('\r\n\t ,;"\\')
+
+
+FORM: Mapping[str, Sequence[str]] = {"login_url": ()}
 
 
 class Connection(Settings):
@@ -31,22 +35,30 @@ class Connection(Settings):
             example="https://portal.example.com/login",
         ),
     ] = ""
-    username: Annotated[str, field("User name")] = ""
-    password: Annotated[Secret | None, field("Password")] = None
+    username: Annotated[str, field("User name", when=FORM)] = ""
+    password: Annotated[Secret | None, field("Password", when=FORM)] = None
     username_selector: Annotated[
         str,
-        field("Field for the user name", hint="A CSS selector; empty for the text field of the form.", advanced=True),
+        field(
+            "Field for the user name",
+            hint="A CSS selector; empty for the text field of the form.",
+            advanced=True,
+            when=FORM,
+        ),
     ] = ""
-    password_selector: Annotated[str, field("Field for the password", hint="A CSS selector.", advanced=True)] = (
-        "input[type=password]"  # noqa: S105  # where it goes, not what it is
-    )
-    submit_selector: Annotated[str, field("Button", hint="A CSS selector; empty to press Enter.", advanced=True)] = ""
+    password_selector: Annotated[
+        str, field("Field for the password", hint="A CSS selector.", advanced=True, when=FORM)
+    ] = "input[type=password]"  # noqa: S105  # where it goes, not what it is
+    submit_selector: Annotated[
+        str, field("Button", hint="A CSS selector; empty to press Enter.", advanced=True, when=FORM)
+    ] = ""
     signed_in_selector: Annotated[
         str,
         field(
             "Sign of success",
             hint="A CSS selector of what is only there once signed in; empty when the password field goes away.",
             advanced=True,
+            when=FORM,
         ),
     ] = ""
 

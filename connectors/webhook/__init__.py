@@ -42,7 +42,7 @@ class Received(Settings):
     ] = "header"
     field: Annotated[
         str,
-        field("Field", hint="Where the event's own id stands, when repeats are recognised by it.", example="data.id"),
+        field("Field", hint="Where the event's own id stands.", example="data.id", when={"dedupe": ("field",)}),
     ] = ""
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from connectors.sdk import CredentialsError, Secret, Settings, WebhookRequest, field
@@ -15,6 +16,9 @@ Scheme = Literal["standard", "github", "stripe", "slack", "shopify", "hmac", "to
 _HASHES = {"sha256": hashlib.sha256, "sha1": hashlib.sha1, "sha512": hashlib.sha512}
 _SHOPIFY = "x-shopify-hmac-sha256"
 _REFUSED = "The call is not signed as this connection expects."
+
+
+HMAC: Mapping[str, Sequence[str]] = {"scheme": ("hmac",)}
 
 
 class Connection(Settings):
@@ -34,17 +38,15 @@ class Connection(Settings):
             "Secret", hint="The signing secret, token or password. While it is being changed, give both, one a line."
         ),
     ]
-    username: Annotated[str, field("User name", hint="Only for basic.")] = ""
+    username: Annotated[str, field("User name", when={"scheme": ("basic",)})] = ""
     header: Annotated[
         str,
         field(
             "Header", hint="Only for hmac and token: where the signature stands.", example="X-Signature", advanced=True
         ),
     ] = ""
-    algorithm: Annotated[Literal["sha256", "sha1", "sha512"], field("Hash", hint="Only for hmac.", advanced=True)] = (
-        "sha256"
-    )
-    encoding: Annotated[Literal["hex", "base64"], field("Written as", hint="Only for hmac.", advanced=True)] = "hex"
+    algorithm: Annotated[Literal["sha256", "sha1", "sha512"], field("Hash", advanced=True, when=HMAC)] = "sha256"
+    encoding: Annotated[Literal["hex", "base64"], field("Written as", advanced=True, when=HMAC)] = "hex"
     prefix: Annotated[
         str, field("Prefix", hint="Only for hmac: what stands before the signature.", example="sha256=", advanced=True)
     ] = ""

@@ -33,6 +33,7 @@ MODULES = (
     "decisions",
     "connections",
     "connectors",
+    "choices",
     "providers",
     "privacy",
     "fine_tunings",

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 DEEPEST = 20
 MOST_FILES = 100_000
+MOST_LISTED = 500
 LOCK_PAUSE = 0.02
 LOCK_LIMIT = 60.0
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -44,6 +45,10 @@ class Folders:
         return await asyncio.to_thread(
             self._on_file, directory, path, os.O_RDONLY, lambda file: _read_part(file, start, size)
         )
+
+    async def directories(self) -> Sequence[str]:
+        """Return the allowed roots and the directories right below them."""
+        return await asyncio.to_thread(self._directories)
 
     async def size(self, directory: str, name: str) -> int:
         """Return a file's length in bytes, 0 when there is none."""
@@ -77,6 +82,15 @@ class Folders:
         with _told(directory), self._opened(directory) as place:
             _collect(place, "", pattern, found)
         return sorted(found, key=lambda file: (file.changed, file.path))
+
+    def _directories(self) -> Sequence[str]:
+        found: list[str] = []
+        for named, _ in self._roots:
+            found.append(str(named))
+            with suppress(OSError), self._opened(str(named)) as place, os.scandir(place) as entries:
+                inside = sorted(one.name for one in entries if one.is_dir(follow_symlinks=False))
+                found += [f"{named}/{name}" for name in inside[:MOST_LISTED] if not name.startswith(".")]
+        return found
 
     def _size(self, directory: str, name: str) -> int:
         with _told(directory):

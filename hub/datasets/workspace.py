@@ -82,6 +82,11 @@ class WorkspaceDatasets:
         rows = await fetch(sql, dataset.id, column, query.limit, *values)
         return [from_jsonb(row["content"]) for row in rows]
 
+    async def names(self) -> Sequence[str]:
+        """Return the names of the workspace's datasets, without those that files are written from."""
+        rows = await fetch(_NAMES, self._workspace)
+        return [row["name"] for row in rows]
+
     async def columns(self, dataset: str) -> Sequence[str]:
         """Return the names of a dataset's columns, in the order in which they were first met."""
         found = await shape.find(self._workspace, dataset)
@@ -182,6 +187,9 @@ def _change(row: Row) -> DatasetChange:
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,30})?")
 _STANDING = "select key, revision, content from dataset_rows where dataset = $1 and key = any($2::text[])"
 _LATEST = "select revision from dataset_revisions where dataset = $1 order by revision desc limit 1"
+_NAMES = """
+select name from datasets where workspace = $1 and deleted_at is null and name not like 'file:%'
+order by lower(name) limit 5000"""
 _CHANGES = """
 select revision, kind, "row" as row_id, before, after, at, run, item, step from dataset_revisions
 where dataset = $1 and revision > $2 order by revision limit $3"""

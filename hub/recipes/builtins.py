@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.sdk import NoSettings, Settings, field
+from connectors.sdk import NoSettings, Settings, Shape, field
 from hub.recipes.durations import check_duration
+from hub.recipes.stock import members, people, providers, recipes, schemas
 
 # Who may be asked by role: those who have it, or a higher one
 ROLES = frozenset({"editor", "admin", "owner"})
@@ -30,11 +31,13 @@ class Work(StrEnum):
 class Extract(Settings):
     """Which schema to fill, and from what."""
 
-    schema: Annotated[str, field("Schema", example="invoice")]
-    source: Annotated[Any, field("Source", templated=True, example="{{ trigger.attachments }}")]
+    schema: Annotated[str, field("Schema", example="invoice", choices=schemas)]
+    source: Annotated[Any, field("Source", templated=True, example="{{ trigger.attachments }}", shape=Shape.FILE)]
     engine: Annotated[Literal["auto", "local", "llm"], field("Engine", advanced=True)] = "auto"
     model: Annotated[str | None, field("Model", hint="Pinned, of a provider of the workspace.", advanced=True)] = None
-    provider: Annotated[str | None, field("Provider", hint="One of the workspace's, by name.", advanced=True)] = None
+    provider: Annotated[
+        str | None, field("Provider", hint="One of the workspace's, by name.", advanced=True, choices=providers)
+    ] = None
     temperature: Annotated[float, field("Temperature", hint="0 to 2.", advanced=True)] = 0.0
     max_tokens: Annotated[int | None, field("Most tokens", hint="For one source.", advanced=True)] = None
     max_cost_usd: Annotated[float | None, field("Most dollars", hint="For one source.", advanced=True)] = None
@@ -78,8 +81,8 @@ class TemplateText(Settings):
 class Wait(Settings):
     """How long to wait, or until when."""
 
-    duration: Annotated[str | None, field("For", templated=True, example="2h")] = None
-    until: Annotated[Any, field("Until", templated=True, example="{{ read.due_date }}")] = None
+    duration: Annotated[str | None, field("For", templated=True, example="2h", shape=Shape.DURATION)] = None
+    until: Annotated[Any, field("Until", templated=True, example="{{ read.due_date }}", shape=Shape.MOMENT)] = None
 
     def __post_init__(self) -> None:
         """Ask for exactly one of the two."""
@@ -92,7 +95,7 @@ class Dedupe(Settings):
     """What makes two items the same, and for how long that is remembered."""
 
     key: Annotated[Any, field("Key", templated=True, example="{{ read.number }}")]
-    period: Annotated[str, field("Remember for", example="30d")] = "30d"
+    period: Annotated[str, field("Remember for", example="30d", shape=Shape.DURATION)] = "30d"
 
     def __post_init__(self) -> None:
         """Check the period."""
@@ -103,7 +106,7 @@ class Aggregate(Settings):
     """Which items are collected together, and when the collection is complete."""
 
     count: Annotated[int | None, field("After so many items", example=100)] = None
-    period: Annotated[str | None, field("After so long", example="1h")] = None
+    period: Annotated[str | None, field("After so long", example="1h", shape=Shape.DURATION)] = None
     key: Annotated[Any, field("One collection for each", templated=True, example="{{ trigger.body.customer }}")] = None
     value: Annotated[Any, field("What to collect", templated=True, example="{{ trigger.body }}")] = "{{ trigger }}"
 
@@ -119,7 +122,7 @@ class Aggregate(Settings):
 class CallRecipe(Settings):
     """Which recipe to call, with what, and whether to wait for its end."""
 
-    recipe: Annotated[str, field("Recipe", example="notify")]
+    recipe: Annotated[str, field("Recipe", example="notify", choices=recipes)]
     input: Annotated[Any, field("Input", templated=True, example="{{ trigger.body }}")] = "{{ trigger }}"
     wait: Annotated[bool, field("Wait for its end")] = True
 
@@ -155,14 +158,24 @@ class Review(Settings):
     always: Annotated[bool, field("Ask about every record")] = False
     on_problems: Annotated[bool, field("Ask when a rule is broken or a field is missing")] = True
     people: Annotated[int, field("How many people", hint="2: a second person looks as well, and decides.")] = 1
-    assignee: Annotated[str | None, field("For", hint="A member's e-mail address.", example="ann@example.com")] = None
-    due: Annotated[str | None, field("Due within", example="1d")] = None
+    assignee: Annotated[
+        str | None, field("For", hint="A member's e-mail address.", example="ann@example.com", choices=members)
+    ] = None
+    due: Annotated[str | None, field("Due within", example="1d", shape=Shape.DURATION)] = None
     escalate_to: Annotated[
-        list[str], field("Once due, tell", hint="Members' e-mail addresses, or roles.", example=["admin"])
+        list[str],
+        field(
+            "Once due, tell",
+            hint="Members' e-mail addresses, or roles.",
+            example=["admin"],
+            choices=people,
+            when={"due": ()},
+        ),
     ] = []
-    expires_in: Annotated[str | None, field("Wait at most", example="7d", advanced=True)] = None
+    expires_in: Annotated[str | None, field("Wait at most", example="7d", advanced=True, shape=Shape.DURATION)] = None
     on_expiry: Annotated[
-        Literal["reject", "accept", "dead_letter"], field("If nobody answers in time", advanced=True)
+        Literal["reject", "accept", "dead_letter"],
+        field("If nobody answers in time", advanced=True, when={"expires_in": ()}),
     ] = "reject"
     on_reject: Annotated[Literal["dead_letter", "stop", "continue"], field("When it is rejected")] = "dead_letter"
     source: Annotated[
@@ -196,14 +209,31 @@ class Approve(Settings):
     details: Annotated[Any, field("Details", templated=True, example={"total": "{{ read.total }}"})] = None
     approvers: Annotated[
         list[str],
-        field("Who may answer", hint="Members' e-mail addresses, or roles. Nobody: every editor.", example=["admin"]),
+        field(
+            "Who may answer",
+            hint="Members' e-mail addresses, or roles. Nobody: every editor.",
+            example=["admin"],
+            choices=people,
+        ),
     ] = []
     quorum: Annotated[int, field("How many must approve")] = 1
-    expires_in: Annotated[str | None, field("Wait at most", example="3d")] = None
-    on_expiry: Annotated[Literal["reject", "approve", "dead_letter"], field("If nobody answers in time")] = "reject"
-    escalate_after: Annotated[str | None, field("Ask others after", example="1d", advanced=True)] = None
+    expires_in: Annotated[str | None, field("Wait at most", example="3d", shape=Shape.DURATION)] = None
+    on_expiry: Annotated[
+        Literal["reject", "approve", "dead_letter"], field("If nobody answers in time", when={"expires_in": ()})
+    ] = "reject"
+    escalate_after: Annotated[
+        str | None, field("Ask others after", example="1d", advanced=True, shape=Shape.DURATION)
+    ] = None
     escalate_to: Annotated[
-        list[str], field("The others", hint="Members' e-mail addresses, or roles.", example=["owner"], advanced=True)
+        list[str],
+        field(
+            "The others",
+            hint="Members' e-mail addresses, or roles.",
+            example=["owner"],
+            advanced=True,
+            choices=people,
+            when={"escalate_after": ()},
+        ),
     ] = []
     on_reject: Annotated[Literal["stop", "dead_letter", "continue"], field("When it is rejected")] = "stop"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,13 +26,18 @@ _ALONE = (Work.EXTRACT,)
 _ENDS = (Work.STORE, Work.LOOKUP, Work.TARGET, Work.PAUSE)
 
 
-def compile_recipe(document: RecipeDocument) -> CompiledRecipe:
-    """Compile a document that has been validated; raises InvalidError when it cannot run."""
+def compile_recipe(document: RecipeDocument, only: Collection[str] | None = None) -> CompiledRecipe:
+    """Compile a document that has been validated; raises InvalidError when it cannot run.
+
+    With `only`, steps of other names are left out, with whatever is wrong with them.
+    """
     problems: list[Problem] = []
     spec = document.spec
-    graph = draw(spec.steps, problems)
+    graph = draw(spec.steps, problems if only is None else [])
     steps = []
     for place, index in enumerate(graph.order):
+        if only is not None and spec.steps[index].id not in only:
+            continue
         compiled = _step(document, index, place, graph, problems)
         steps.extend([compiled] if compiled else [])
     trigger = _trigger(spec.trigger, problems)

@@ -140,12 +140,13 @@ async def _insert(arrivals: Sequence[Arrival]) -> list[Accepted]:
     if not keyed:
         return [Accepted(arrival.id, False) for arrival in arrivals]
     known = {(row["recipe"], row["key"]): row["item"] for row in rows}
-    missing = [one for one in arrivals if one.key is not None and (one.recipe, one.key) not in known]
+    arrived = [one for one in arrivals if one.key is not None and not one.test]
+    missing = [one for one in arrived if (one.recipe, one.key) not in known]
     if missing:
         # Another transaction committed the same key while this statement waited for it.
         late = await fetch(_KNOWN, [one.recipe for one in missing], [one.key for one in missing])
         known |= {(row["recipe"], row["key"]): row["item"] for row in late}
-    items = [known.get((one.recipe, one.key), one.id) if one.key is not None else one.id for one in arrivals]
+    items = [one.id if one.key is None or one.test else known.get((one.recipe, one.key), one.id) for one in arrivals]
     return [Accepted(item, item != one.id) for one, item in zip(arrivals, items, strict=True)]
 
 

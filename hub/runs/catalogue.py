@@ -148,9 +148,9 @@ class Catalogue:
             self._hooks[token] = (time.monotonic() + HOOK_KEPT, hook)
         return hook
 
-    async def heard(self, hook: Hook) -> None:
-        """Stop listening for a test event: one has come."""
-        await execute("update triggers set test_until = null where recipe = $1", hook.recipe)
+    async def heard(self, hook: Hook, items: Sequence[UUID]) -> None:
+        """Stop listening for a test event: one has come, and is kept for trying things out."""
+        await execute(_HEARD, hook.recipe, list(items), items[-1] if items else None)
 
     async def opened(self, workspace: UUID, connection: str | None) -> OpenConnection | None:
         """Open a connection by name, or nothing."""
@@ -199,6 +199,15 @@ def _document(content: str) -> RecipeDocument:
     return from_plain(plain)
 
 
+_HEARD = """
+with heard as (
+    update triggers set test_until = null where recipe = $1
+),
+kept as (
+    update items set state = 'filtered', reason = 'It is kept for trying things out.', reason_kind = 'sample',
+        ended_at = now() where id = any($2::uuid[]) and test
+)
+update listenings set state = 'heard', item = $3 where recipe = $1 and state = 'listening'"""
 _HOOK = """
 select t.workspace, t.recipe, t.version, t.state, t.test_until > now() as listening, d.draft, v.content
 from triggers t join documents d on d.id = t.recipe

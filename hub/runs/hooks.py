@@ -49,7 +49,7 @@ class Hooks:
             return await self._respond(arrivals, many=many)
         accepted = await self._intake.submit(arrivals)
         if test:
-            await self._catalogue.heard(hook)
+            await self._catalogue.heard(hook, [one.item for one in accepted])
         return _answer(accepted, many=many)
 
     async def _respond(self, arrivals: Sequence[Arrival], *, many: bool) -> HookAnswer:

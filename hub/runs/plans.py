@@ -33,7 +33,7 @@ class Capture:
 
     async def deliver(self, call: Call, sendings: Sequence[Sending]) -> None:
         """Keep the writes with what they would change."""
-        changes = await self._changes(call, sendings)
+        changes = await previewed(self._catalogue, call, sendings)
         kept = [(sending, seen) for sending, seen in zip(sendings, changes, strict=True) if seen is not None]
         to = call.to
         await execute(
@@ -44,24 +44,6 @@ class Capture:
             [to_jsonb({"settings": sending.write.settings, "rows": sending.write.rows}) for sending, _ in kept],
             [to_jsonb(msgspec.to_builtins(list(seen))) for _, seen in kept], [sending.write.key for sending, _ in kept],
         )  # fmt: skip
-
-    async def _changes(self, call: Call, sendings: Sequence[Sending]) -> list[Sequence[Change] | None]:
-        """Return what each write would change; None where the preview says it cannot be done."""
-        if call.target.previewer is None:
-            return [[_request(call, sending)] for sending in sendings]
-        found: list[Sequence[Change] | None] = []
-        together = [list(sendings)] if call.target.many and sendings else [[sending] for sending in sendings]
-        for group in together:
-            context = self._catalogue.contexts.make(
-                call.to.workspace, call.opened, call.target.connector, group[0].settings
-            )
-            try:
-                found.extend(await call.target.previewer(context, [sending.record for sending in group]))
-            except ConnectorError as error:
-                for sending in group:
-                    sending.failure = failure_of(error)
-                found.extend([None] * len(group))
-        return found
 
 
 class PlannedPauses:
@@ -159,6 +141,23 @@ class Plans:
                 " where id = $1",
                 travel.run, one.reason or "",
             )  # fmt: skip
+
+
+async def previewed(catalogue: Catalogue, call: Call, sendings: Sequence[Sending]) -> list[Sequence[Change] | None]:
+    """Return what each write would change; None where the preview says it cannot be done."""
+    if call.target.previewer is None:
+        return [[_request(call, sending)] for sending in sendings]
+    found: list[Sequence[Change] | None] = []
+    together = [list(sendings)] if call.target.many and sendings else [[sending] for sending in sendings]
+    for group in together:
+        context = catalogue.contexts.make(call.to.workspace, call.opened, call.target.connector, group[0].settings)
+        try:
+            found.extend(await call.target.previewer(context, [sending.record for sending in group]))
+        except ConnectorError as error:
+            for sending in group:
+                sending.failure = failure_of(error)
+            found.extend([None] * len(group))
+    return found
 
 
 def surroundings_of(compiled: CompiledRecipe, run: UUID, version: int) -> dict[str, Any]:

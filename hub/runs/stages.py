@@ -139,9 +139,14 @@ async def recall(works: Sequence[Progress], compiled: CompiledRecipe) -> None:
             one.settled[step.id], one.scope[step.id] = "failed", None
             one.scope["error"] = {"step": step.id, "kind": row["error_kind"], "message": row["message"]}
         else:
-            one.done(step.id, output)
-            if step.uses == "branch" and isinstance(output, dict):
-                one.settled[step.id] = f"case:{output['case']}" if output.get("case") is not None else "done"
+            settle_known(one, step, output)
+
+
+def settle_known(one: Progress, step: CompiledStep, output: Any) -> None:
+    """Settle a step with an output that it has given before."""
+    one.done(step.id, output)
+    if step.uses == "branch" and isinstance(output, dict):
+        one.settled[step.id] = f"case:{output['case']}" if output.get("case") is not None else "done"
 
 
 def _pass_by(begun: Begun, place: int) -> None:

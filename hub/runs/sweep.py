@@ -58,6 +58,8 @@ class Sweep:
                 await execute(_FORGET_EVENTS)
                 await execute(_FORGET_WINDOWS)
                 await execute(_FORGET_NOTICES)
+                await execute(_FORGET_TRIES)
+                await execute(_FORGET_LISTENINGS)
                 await execute(_CANCEL_ORPHANS)
                 await execute(_LEAVE_UNKNOWN)
         self._dispatcher.nudge({row["recipe"] for row in waiting})
@@ -112,6 +114,8 @@ _FORGET_IMAGES = "update deliveries set images = null where images is not null a
 _FORGET_REQUESTS = "delete from idempotent_requests where created_at < now() - interval '1 day'"
 _FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 days'"
 _FORGET_NOTICES = "delete from decision_notices where created_at < now() - interval '30 days'"
+_FORGET_TRIES = "delete from tries where tried_at < now() - interval '30 days'"
+_FORGET_LISTENINGS = "delete from listenings where until < now() - interval '1 day'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
 _LEAVE_UNKNOWN = """
 update deliveries d set state = 'unknown', settled_at = now(),

@@ -23,9 +23,11 @@ SEALED_COLUMNS = (
     SealedColumn("connections", "secrets"),
     SealedColumn("deliveries", "images"),
     SealedColumn("learnt_layouts", "content"),
+    SealedColumn("pins", "kept"),
     SealedColumn("providers", "key"),
     SealedColumn("subscriptions", "secret"),
     SealedColumn("subscriptions", "previous_secret"),
+    SealedColumn("tries", "kept"),
 )
 
 

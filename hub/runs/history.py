@@ -14,21 +14,9 @@ from hub.errors import NotFoundError
 from hub.ids import show
 from hub.members import Member, Verb
 from hub.runs import views
+from hub.runs.filters import SELECT_ITEM, SELECT_RUN, Filter, select_items, select_runs
 
-PAGE = 50
 LARGEST_PAGE = 500
-
-
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs or items to list; None asks for all."""
-
-    recipe: UUID | None = None
-    state: str | None = None
-    kind: str | None = None
-    run: UUID | None = None
-    since: datetime | None = None
-    before: UUID | None = None
-    limit: int = PAGE
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -69,6 +57,19 @@ class StepCount(msgspec.Struct, frozen=True, kw_only=True):
     step: str
     state: str
     items: int
+
+
+class StepUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step took over all items and tries of a run: time spent in it, tokens, and what they cost."""
+
+    step: str
+    items: int
+    tries: int
+    failed: int
+    took_ms: float
+    slowest_ms: float
+    tokens: int
+    cost_usd: float
 
 
 class History:
@@ -142,6 +143,15 @@ class History:
         rows = await fetch(_STEPS, member.workspace, run)
         return [StepCount(step=row["step"], state=row["state"], items=row["items"]) for row in rows]
 
+    async def use(self, member: Member, run: UUID) -> Sequence[StepUse]:
+        """Return what each step of a run took, in the order in which they were first reached."""
+        member.authorize(Verb.READ)
+        await self.run_row(member, run)
+        return [
+            StepUse(**{**dict(row), "cost_usd": float(row["cost_usd"])})
+            for row in await fetch(_USE, member.workspace, run)
+        ]
+
     async def overview(self, member: Member, days: int = 14) -> Overview:
         """Return what the workspace did in the last days, the oldest first, and what is open."""
         member.authorize(Verb.READ)
@@ -167,49 +177,17 @@ class History:
 
     async def run_row(self, member: Member, run: UUID) -> Row:
         """Return a run's row; for services that act on it."""
-        row = await fetch_one(f"{_SELECT_RUN} where r.workspace = $1 and r.id = $2", member.workspace, run)
+        row = await fetch_one(f"{SELECT_RUN} where r.workspace = $1 and r.id = $2", member.workspace, run)
         if row is None:
             raise NotFoundError("There is no such run.")
         return row
 
     async def item_row(self, member: Member, item: UUID) -> Row:
         """Return an item's row; for services that act on it."""
-        row = await fetch_one(f"{_SELECT_ITEM} where i.workspace = $1 and i.id = $2", member.workspace, item)
+        row = await fetch_one(f"{SELECT_ITEM} where i.workspace = $1 and i.id = $2", member.workspace, item)
         if row is None:
             raise NotFoundError("There is no such item.")
         return row
-
-
-def select_runs(workspace: UUID, wanted: Filter, limit: int) -> tuple[Any, ...]:
-    """Return the statement for a page of runs with its arguments; only what is asked for stands in it."""
-    conditions = [
-        ("r.workspace = {}", workspace),
-        ("r.recipe = {}", wanted.recipe),
-        ("r.state = {}", wanted.state),
-        ("r.kind = {}", wanted.kind),
-        ("r.started_at >= {}", wanted.since),
-        ("r.id < {}", wanted.before),
-    ]
-    return _newest(_SELECT_RUN, "r.id", conditions, limit)
-
-
-def select_items(workspace: UUID, wanted: Filter, limit: int) -> tuple[Any, ...]:
-    """Return the statement for a page of items with its arguments; of a run also those that have left it."""
-    conditions = [
-        ("i.workspace = {}", workspace),
-        ("i.recipe = {}", wanted.recipe),
-        ("i.state = {}", wanted.state),
-        (_OF_RUN, wanted.run),
-        ("i.accepted_at >= {}", wanted.since),
-        ("i.id < {}", wanted.before),
-    ]
-    return _newest(_SELECT_ITEM, "i.id", conditions, limit)
-
-
-def _newest(select: str, order: str, conditions: Sequence[tuple[str, Any]], limit: int) -> tuple[Any, ...]:
-    given = [(words, value) for words, value in conditions if value is not None]
-    where = " and ".join(words.format(f"${place}") for place, (words, _) in enumerate(given, 1))
-    return f"{select} where {where} order by {order} desc limit {limit:d}", *(value for _, value in given)
 
 
 def _page(entries: Sequence[Any], limit: int) -> Page:
@@ -227,15 +205,17 @@ def _floor(at: datetime) -> UUID:
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
-_SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
-_SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
-_OF_RUN = "i.id in (select id from items where run = {0} union select item from attempts where run = {0})"
-
 _STEPS = """
 select step, state, count(distinct item)::int as items from (
     select distinct on (item, step, path) item, step, state from attempts
     where workspace = $1 and run = $2 order by item, step, path, started_at desc
 ) last group by step, state"""
+
+_USE = """
+select step, count(distinct item)::int as items, count(*)::int as tries,
+    count(*) filter (where state in ('failed', 'caught', 'ignored'))::int as failed,
+    sum(took_ms)::float8 as took_ms, max(took_ms) as slowest_ms, sum(tokens)::int as tokens, sum(cost_usd) as cost_usd
+from attempts where workspace = $1 and run = $2 and state <> 'skipped' group by step order by min(started_at), step"""
 
 _VOLUMES = """
 select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as delivered,
@@ -243,7 +223,8 @@ select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as deli
 from runs where workspace = $1 and id >= $2 and kind = 'live' group by 1"""
 _OPEN = """
 select (select count(*)::int from (
-    select 1 from items where workspace = $1 and state = 'dead' limit 1000) d) as dead,
+    select 1 from items where workspace = $1 and state = 'dead' and closed_as is null and not test limit 1000
+  ) d) as dead,
   (select count(*)::int from (
     select 1 from runs where workspace = $1 and state = 'running' limit 1000) r) as running"""
 _LATEST = """

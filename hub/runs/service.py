@@ -15,13 +15,13 @@ from hub.decisions import APPROVAL, REVIEW, cancel_for_run
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.ids import new_id, show
 from hub.members import Member, Verb
-from hub.recipes import CompiledRecipe
 from hub.runs import views
 from hub.runs.accept import accept
 from hub.runs.asking import WOULD_WAIT
 from hub.runs.catalogue import Catalogue
 from hub.runs.dispatch import LEASE, Dispatcher
 from hub.runs.engine import Engine
+from hub.runs.following import from_step
 from hub.runs.history import History, PlanResult
 from hub.runs.incoming import arrivals_of
 from hub.runs.plans import Plans
@@ -186,7 +186,7 @@ class Runs:
             raise InvalidError(
                 "There is no such step.", errors=[Problem("step", f"Version {version} has no step {step!r}.")]
             )
-        following = _from_step(compiled, step)
+        following = from_step(compiled, step)
         async with transaction():
             if not await execute(_REPLAY, item, member.workspace, version, step, replay.again):
                 raise ConflictError("Somebody else has started this item again.")
@@ -249,17 +249,6 @@ class Runs:
         return row
 
 
-def _from_step(compiled: CompiledRecipe, step: str | None) -> list[str]:
-    """Return a step and all that come after it."""
-    if step is None:
-        return []
-    found = {step}
-    for one in compiled.steps:
-        if any(edge.step in found for edge in one.edges):
-            found.add(one.id)
-    return sorted(found)
-
-
 _CANCEL = """
 update runs set state = 'cancelled', fence = fence + 1, ended_at = now(), leased_until = null
 where id = $1 and workspace = $2 and state = 'running'"""
@@ -279,7 +268,8 @@ where id = $1 and exists (select from gone)"""
 _RETRY = """
 with again as (
     update items set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
-    where workspace = $2 and state = 'dead' and reason_kind is distinct from 'Unknown' and not test
+    where workspace = $2 and state = 'dead' and closed_as is null
+    and reason_kind is distinct from 'Unknown' and not test
     and id in (select id from items where run = $1 union select item from attempts where run = $1)
     returning id, step
 ),
@@ -293,5 +283,6 @@ update attempts set state = 'superseded' where item = $1 and step = any($2::text
 and state in ('done', 'ignored', 'caught')"""
 _REPLAY = """
 update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null,
-    reason_kind = null, due_at = null, test = false, generation = generation + case when $5 then 1 else 0 end
+    reason_kind = null, due_at = null, closed_as = null, test = false,
+    generation = generation + case when $5 then 1 else 0 end
 where id = $1 and workspace = $2 and state in ('dead', 'delivered', 'filtered', 'cancelled')"""

@@ -57,6 +57,10 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None
     accepted_at: datetime
     ended_at: datetime | None
+    owner: str | None = None
+    note: str = ""
+    closed_as: str | None = None
+    closed_reason: str = ""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +151,10 @@ def item_summary(row: Row) -> ItemSummary:
         subject=row["subject"],
         accepted_at=row["accepted_at"],
         ended_at=row["ended_at"],
+        owner=show("usr", row["owner"]) if row["owner"] else None,
+        note=row["note"],
+        closed_as=row["closed_as"],
+        closed_reason=row["closed_reason"],
     )
 
 

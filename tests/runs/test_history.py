@@ -7,7 +7,7 @@ from hub.database import execute, fetch, transaction
 from hub.errors import NotFoundError
 from hub.ids import new_id, parse
 from hub.runs import Filter
-from hub.runs.history import select_items, select_runs
+from hub.runs.filters import select_items, select_runs
 
 MANY = 100_000
 LINE = """

@@ -74,6 +74,53 @@ class Wiring:
             edge = Edge(way.source, way.case)
             self._ways[way.target] = _unique([*self._ways[way.target], edge])
 
+    def lead(self, step: str, edges: Sequence[Edge], on_error: str = "") -> None:
+        """Have a step come after these and no others, after none: after the trigger; and say what its failure does."""
+        after = self._after(step)
+        if any(edge.step in after for edge in edges):
+            raise InvalidError("The steps would go round in a circle.")
+        self._step(step)
+        self._ways[step] = _unique(edge for edge in edges if edge.step != START)
+        if on_error in self._ways:
+            self.connect(Way(step, on_error, error=True))
+        elif on_error:
+            self._catch(self._step(step), on_error if on_error != "dead_letter" else None)
+
+    def before(self, step: str) -> Sequence[Edge]:
+        """Return what a step comes after, nothing for the trigger."""
+        self._step(step)
+        return tuple(self._ways[step])
+
+    def candidates(self, step: str) -> list[str]:
+        """Return the steps that may come before a step: all but itself and what comes after it."""
+        after = self._after(step)
+        return [one["id"] for one in self._steps if one["id"] not in after]
+
+    def move(self, step: str, *, up: bool) -> None:
+        """Let a step change places with the one before it, or with the one after it."""
+        self._step(step)
+        if not up:
+            followers = [one for one, edges in self._ways.items() if any(edge.step == step for edge in edges)]
+            if len(followers) != 1:
+                raise InvalidError("Several steps come after this one, or none; say what it comes after instead.")
+            step = followers[0]
+        edges = self._ways[step]
+        if len(edges) != 1:
+            raise InvalidError("This step cannot be moved up: no single step comes before it. Say what it comes after.")
+        into, earlier = edges[0], edges[0].step
+        beside = [one for one, ways in self._ways.items() if one != step and Edge(earlier, into.case) in ways]
+        cased = any(edge.step == step and edge.case is not None for ways in self._ways.values() for edge in ways)
+        if beside or cased:
+            raise InvalidError("Several ways part here; say what the step comes after instead.")
+        for one, ways in self._ways.items():
+            self._ways[one] = [Edge(earlier, into.case) if edge == Edge(step) else edge for edge in ways]
+        self._ways[step], self._ways[earlier] = self._ways[earlier], [Edge(step)]
+        if step in self._after(earlier):
+            raise InvalidError("The steps would go round in a circle.")
+        moved = self._step(step)
+        self._steps.remove(moved)
+        self._steps.insert(next(place for place, one in enumerate(self._steps) if one["id"] == earlier), moved)
+
     def cut(self, way: Way) -> None:
         """Take a way away; a step that no way leads to any more comes right after the trigger."""
         if way.error:

@@ -1,5 +1,7 @@
 """Steps put in, taken out and led elsewhere: what runs after what, and that the rest of the text stays."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,13 @@ spec:
   trigger: {uses: webhook.received}
   steps:
 """
-CHAIN = parse(HEAD + "".join(f"    - {{id: {name}, uses: join}}\n" for name in "abc"))
+
+
+def _joins(names: str) -> str:
+    return "".join(f"    - {{id: {name}, uses: join}}\n" for name in names)
+
+
+CHAIN = parse(HEAD + _joins("abc"))
 BRANCH = parse(
     HEAD
     + """
@@ -135,6 +143,57 @@ def test_what_is_no_list_of_steps_is_refused_and_nothing_changes(text: str):
     assert wiring.document() == CHAIN
 
 
+def test_steps_change_places():
+    wiring = Wiring(CHAIN)
+    wiring.move("b", up=True)
+    assert export(wiring.document()) == export(parse(HEAD + _joins("bac")))
+    wiring.move("b", up=False)
+    assert wiring.document() == CHAIN
+
+
+def test_a_step_moves_out_of_a_case_before_its_branch():
+    wiring = Wiring(BRANCH)
+    wiring.move("first", up=True)
+    edges = draw(wiring.document().spec.steps, []).edges
+    assert edges["first"] == []
+    assert edges["kind"] == [Edge("first")]
+    assert edges["second"] == [Edge("kind", "big")]
+
+
+@pytest.mark.parametrize(
+    ("step", "up"),
+    [("kind", True), ("kind", False), ("meet", True), ("meet", False), ("rescue", True), ("gone", True)],
+)
+def test_a_step_that_has_no_place_to_move_to_is_refused(step: str, up: bool):
+    with pytest.raises(InvalidError):
+        Wiring(BRANCH).move(step, up=up)
+
+
+def test_what_a_step_comes_after_is_said_anew():
+    wiring = Wiring(BRANCH)
+    wiring.lead("meet", [Edge("kind", "rest"), Edge("kind", "rest"), Edge("rescue")], on_error="continue")
+    document = wiring.document()
+    assert draw(document.spec.steps, []).edges["meet"] == [Edge("kind", "rest"), Edge("rescue")]
+    assert document.spec.steps[-1].on_error == "continue"
+    wiring.lead("meet", [], on_error="dead_letter")
+    assert draw(wiring.document().spec.steps, []).edges["meet"] == []
+
+
+def test_only_what_comes_before_or_beside_is_offered_to_come_after():
+    assert Wiring(BRANCH).candidates("first") == ["kind"]
+    with pytest.raises(InvalidError, match="circle"):
+        Wiring(BRANCH).lead("kind", [Edge("meet")])
+
+
+def test_a_removed_step_leaves_the_canvas():
+    text = "metadata: {name: led, canvas: {places: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, groups: {g: {steps: [b]}}}}"
+    wiring = Wiring(parse(export(CHAIN).replace("metadata:\n  name: led", text)))
+    wiring.remove({"b"})
+    canvas = wiring.document().metadata.canvas
+    assert list(canvas.places) == ["a"]
+    assert canvas.groups == {}
+
+
 def test_two_steps_of_one_name_are_refused():
     with pytest.raises(InvalidError, match="same id"):
         Wiring(parse(HEAD + "    - {id: a, uses: join}\n    - {id: a, uses: join}\n"))
@@ -162,11 +221,19 @@ def _after(document: RecipeDocument, adds: bool, first: int, second: int) -> Rec
     wiring = Wiring(document)
     if adds:
         wiring.insert(PART, Way(source))
+    elif first % 4 == 1 and len(draw(document.spec.steps, []).edges.get(source, [])) == 1:
+        _moved(wiring, source)
     elif first % 3:
         wiring.remove({source} - {"trigger"})
     elif target not in {source, "trigger"} and source not in wiring._after(target):
         wiring.connect(Way(source, target, error=bool(second % 2)))
     return wiring.document()
+
+
+def _moved(wiring: Wiring, step: str) -> None:
+    with suppress(InvalidError):
+        Wiring(wiring.document()).move(step, up=True)
+        wiring.move(step, up=True)
 
 
 def _before(document: RecipeDocument) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One command in hand; `key` is the same when the same message arrives again."""
+    """One command in hand; `key` is the same when the same message arrives again, `room` the channel it came from."""
 
     services: Services
     wizards: Wizards
@@ -31,6 +31,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     files: Sequence[Incoming] = ()
     key: str = ""
+    room: str = ""
 
     @property
     def member(self) -> Member:

@@ -11,7 +11,7 @@ from bots.extracting import extract
 from bots.finding import clipped
 from bots.grammar import close_to, did_you_mean
 from bots.linking import connect, disconnect, notices
-from bots.recipes import pause, plan, recipes, resume, run, show
+from bots.recipes import pause, plan, publish, recipes, resume, run, show
 from bots.replies import Button, Reply, Table
 from bots.runs import runs, status
 from hub.errors import NotFoundError
@@ -51,8 +51,8 @@ async def cancel(asked: Asked) -> Reply:
 COMMANDS: Mapping[str, Command] = {
     one.word: one
     for one in (
-        help_, recipes, new, show, run, plan, pause, resume, runs, status, extract, reviews, approve, reject, connect,
-        disconnect, notices, cancel,
+        help_, recipes, new, show, run, plan, publish, pause, resume, runs, status, extract, reviews, approve, reject,
+        connect, disconnect, notices, cancel,
     )
 }  # fmt: skip
 

@@ -10,7 +10,8 @@ import msgspec
 from bots import linking
 from bots.asked import Asked, Command, Incoming
 from bots.commands import COMMANDS, find, unknown
-from bots.drafting.wizard import go_on
+from bots.drafting.draft import RecipeDraft
+from bots.drafting.wizard import filled, go_on
 from bots.finding import clipped
 from bots.grammar import Said, one_line, parse
 from bots.replies import Button, Reply, Table
@@ -30,6 +31,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """What came from a chat: words, files, or the button that was pressed.
 
     `own` is false for words that somebody else wrote, such as a forwarded message: they are content, never a command.
+    `room` is the channel, empty in a direct conversation; `draft` a form about a recipe that was filled in.
     """
 
     account: Account
@@ -39,6 +41,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     pressed: str | None = None
     own: bool = True
     key: str = ""
+    room: str = ""
+    draft: RecipeDraft | None = None
 
 
 class Conversation:
@@ -67,22 +71,38 @@ class Conversation:
         except HubError as error:
             return refusal(error)
 
+    async def show(self, identity: Identity, word: str) -> Reply:
+        """Return what a command that only looks would answer, for a page that shows several at once."""
+        try:
+            return await COMMANDS[word].answer(self.asked(identity))
+        except HubError as error:
+            return refusal(error)
+
+    def asked(self, identity: Identity) -> Asked:
+        """Return what forms need to look things up for an account."""
+        return self._asked(identity, Heard(account=Account(carrier=identity.carrier, account="", chat=identity.chat)))
+
     async def _to_stranger(self, heard: Heard) -> Reply:
         said = parse(heard.text) if heard.own and not heard.pressed else Said("", "")
         found = find(said.word)
         # A link into the chat sends `start` with the code.
         if found is None or (found.word != "connect" and not (said.word == "start" and said.argument)):
-            return Reply(text=linking.how_to_link(self._url))
+            return Reply(text=linking.how_to_link(self._url), private=True)
         if not said.argument:
-            return Reply(text=f"Which code? Say connect and the code.\n{linking.how_to_link(self._url)}")
+            how = f"Which code? Say connect and the code.\n{linking.how_to_link(self._url)}"
+            return Reply(text=how, private=True)
         await self._services.identities.connect(heard.account, said.argument)
         return Reply(
             text="This account is linked now; you can do here what you may do in Patchdeck. Say help to see what.",
             buttons=[Button("Help", "help"), Button("Status", "status"), Button("Recipes", "recipes")],
+            private=True,
         )
 
     async def _to_member(self, identity: Identity, heard: Heard) -> Reply:
         asked = self._asked(identity, heard)
+        if heard.draft is not None:
+            await self._services.identities.note(identity, "new")
+            return await filled(asked, heard.draft)
         if heard.pressed:
             return await self._command(asked, await self.buttons.press(identity, heard.pressed))
         if heard.voice is not None:
@@ -138,13 +158,14 @@ class Conversation:
             url=self._url,
             files=heard.files,
             key=heard.key,
+            room=heard.room,
         )
 
 
 def refusal(error: HubError) -> Reply:
     """Return what a service refused, with what to mend."""
     rows = [(problem.path, problem.message) for problem in error.errors if problem.message not in error.message]
-    return Reply(text=error.message, table=Table(("Where", "What"), rows[:8]) if rows else None)
+    return Reply(text=error.message, table=Table(("Where", "What"), rows[:8]) if rows else None, private=True)
 
 
 def _schema_in(caption: str) -> str:

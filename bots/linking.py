@@ -23,15 +23,27 @@ async def disconnect(asked: Asked) -> Reply:
     return Reply(text="This account is no longer linked. Say connect and a new code to link it again.")
 
 
-@command("on|off", acts=True)
+@command("on|off|here", acts=True)
 async def notices(asked: Asked) -> Reply:
-    """Say whether you are told here of failures and of what waits for an answer."""
+    """Say whether and where you are told of failures and of what waits: to you, in this channel, or not at all."""
+    if asked.argument.lower() == "here":
+        return await _notices_here(asked)
     wanted = SWITCH.get(asked.argument.lower())
     if wanted is None:
         state = "on" if asked.identity.notices else "off"
-        raise InvalidError(f"Notices are {state}. Say notices on or notices off.")
+        raise InvalidError(f"Notices are {state}. Say notices on or notices off, or in a channel notices here.")
     await asked.services.identities.tell(asked.identity, notices=wanted)
     return Reply(text="You are told here of failures and of what waits." if wanted else "You are told nothing here.")
+
+
+async def _notices_here(asked: Asked) -> Reply:
+    if not asked.room:
+        raise InvalidError("Say this in the channel that is to be told; here, say notices on.")
+    await asked.services.identities.tell(asked.identity, notices=True, room=asked.room)
+    return Reply(
+        text="This channel is told of failures and of what waits, as far as you may see it. "
+        "Everybody in it reads along. Say notices on to be told alone again."
+    )
 
 
 def how_to_link(url: str) -> str:

@@ -8,12 +8,16 @@ from bots.asked import Asked, command
 from bots.finding import MOST, clipped, find_recipe
 from bots.replies import Button, Reply, Table
 from connectors.sdk.registry import find
+from hub.errors import InvalidError
 from hub.ids import parse
+from hub.members import Verb
 from hub.recipes.views import RecipeView, State
 from hub.runs import PlanResult
 
 _SHOWN = 30
 _BUTTONS = 6
+# Behind it stands the revision that was shown when somebody said yes; nobody types it.
+_CONFIRMED = "\u2060#"
 
 
 @command()
@@ -89,6 +93,29 @@ async def resume(asked: Asked) -> Reply:
     return Reply(text=f"{found.name} works again.", buttons=[Button("Pause", f"pause {found.name}")])
 
 
+@command("<recipe>", acts=True)
+async def publish(asked: Asked) -> Reply:
+    """Let a draft go live; you are asked again first."""
+    asked.member.authorize(Verb.EDIT_RECIPES)
+    name, _, confirmed = asked.argument.partition(_CONFIRMED)
+    found = await find_recipe(asked.with_argument(name.strip()), "publish")
+    view = await asked.services.recipes.show(asked.member, found.id)
+    if view.problems:
+        problems = "\n".join(f"- {clipped(problem.message, 200)}" for problem in view.problems[:6])
+        raise InvalidError(f"{view.name} cannot be published yet. To mend first:\n{problems}")
+    if not view.changed:
+        return Reply(text=f"{view.name} is published as it is.", buttons=_buttons(view))
+    if not confirmed.isdigit():
+        lines = [f"Publish {view.name}? From then on it works on its own, on everything that arrives.", ""]
+        button = Button("Publish it", f"publish {view.name}{_CONFIRMED}{view.revision}", once=True)
+        return Reply(text="\n".join([*lines, *steps_of(view.document)]), buttons=[button])
+    done = await asked.services.recipes.publish(
+        asked.member, found.id, revision=int(confirmed), note="Published in chat"
+    )
+    text = f"{view.name} is published as version {done.version} and works on its own now."
+    return Reply(text=text, buttons=_buttons(done.recipe))
+
+
 def planned(asked: Asked, name: str, result: PlanResult) -> Reply:
     """Tell what a plan would write."""
     link = asked.link(f"runs/{result.run.id}")
@@ -134,7 +161,7 @@ def _trouble(problems: int, failures: int) -> str:
 
 def _buttons(view: RecipeView) -> list[Button]:
     if view.state is State.DRAFT:
-        return [Button("Plan", f"plan {view.name}")]
+        return [Button("Publish…", f"publish {view.name}"), Button("Plan", f"plan {view.name}")]
     other = (
         Button("Resume", f"resume {view.name}") if view.state is State.PAUSED else Button("Pause", f"pause {view.name}")
     )

@@ -34,7 +34,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One answer. All of it is plain text: what carriers take for marks is theirs to escape.
 
     `subject` is the question that the buttons answer; `settles` names one that has been answered, so that every message
-    that asks it is replaced by `text`.
+    that asks it is replaced by `text`. `private` is for nobody but whoever asked, also where others read along; `form`
+    says that a draft is being asked for, which carriers with forms can ask for at once.
     """
 
     text: str
@@ -43,3 +44,5 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     files: Sequence[Attachment] = ()
     subject: str | None = None
     settles: str | None = None
+    private: bool = False
+    form: bool = False

@@ -54,6 +54,14 @@ async def take(asked: Asked, draft: RecipeDraft, answer: str) -> None:
         part.settings = {**part.settings, rest: value_of(field, answer)}
 
 
+async def complete(asked: Asked, draft: RecipeDraft) -> None:
+    """Add what needs no question: the columns, and the connection where there is one alone."""
+    await _about_schema(asked, draft)
+    for side, part in (("trigger", draft.trigger), ("target", draft.target)):
+        await _connection(asked, draft, side, part)
+    draft.asking = ""
+
+
 def settle(draft: RecipeDraft) -> None:
     """Where a default does not go with the rest, take the choice that does, such as a mode that needs no key."""
     for part in (draft.trigger, draft.target):

@@ -23,9 +23,14 @@ async def understand(asked: Asked, words: str) -> RecipeDraft:
     schemas = (await asked.services.schemas.list(asked.member, limit=100)).items
     draft = await by_model(asked, words, schemas) or by_words(words, schemas)
     hints.prefill(draft.trigger, draft.target, words)
-    names = {one.name.lower() for one in (await asked.services.recipes.list(asked.member, limit=500)).items}
-    draft.name = _free(draft.name or name_of(words), names)
+    draft.name = await free_name(asked, draft.name or name_of(words))
     return draft
+
+
+async def free_name(asked: Asked, wanted: str) -> str:
+    """Return a name for a recipe that no other has."""
+    page = await asked.services.recipes.list(asked.member, limit=500)
+    return _free(wanted[:60], {one.name.lower() for one in page.items})
 
 
 def by_words(words: str, schemas: Sequence[SchemaSummary]) -> RecipeDraft:

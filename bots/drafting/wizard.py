@@ -7,7 +7,7 @@ import msgspec
 from bots.asked import Asked, command
 from bots.drafting import questions
 from bots.drafting.draft import RecipeDraft
-from bots.drafting.understanding import understand
+from bots.drafting.understanding import free_name, name_of, understand
 from bots.finding import clipped
 from bots.recipes import planned, steps_of
 from bots.replies import Button, Reply
@@ -26,7 +26,7 @@ async def new(asked: Asked) -> Reply:
     asked.member.authorize(Verb.EDIT_RECIPES)
     words = asked.argument
     if not words:
-        raise InvalidError(f"What is the recipe to do? For example: {_EXAMPLE}.")
+        return Reply(text=f"What is the recipe to do? For example: {_EXAMPLE}.", form=True)
     if len(words) > _LONGEST:
         raise InvalidError(f"Say it in {_LONGEST:,} letters at most.")
     return await _go_on(asked, await understand(asked, words))
@@ -47,8 +47,23 @@ async def go_on(asked: Asked) -> Reply | None:
     except HubError as error:
         question = await questions.ask(asked, draft)
         buttons = question.buttons if question else ()
-        return Reply(text=f"{error.message}\n{question.text if question else ''}".strip(), buttons=buttons)
+        told = f"{error.message}\n{question.text if question else ''}".strip()
+        return Reply(text=told, buttons=buttons, form=True)
     return await _go_on(asked, draft)
+
+
+async def filled(asked: Asked, draft: RecipeDraft) -> Reply:
+    """Save what a form says; what it leaves open stands under the draft as what is to mend."""
+    asked.member.authorize(Verb.EDIT_RECIPES)
+    await questions.complete(asked, draft)
+    draft.name = await free_name(asked, name_of(draft.words))
+    return await _finish(asked, draft)
+
+
+async def current(asked: Asked) -> RecipeDraft | None:
+    """Return the draft that is being asked for, None when there is none."""
+    state = await asked.wizards.open(asked.identity)
+    return None if state is None else msgspec.convert(state, RecipeDraft)
 
 
 async def _go_on(asked: Asked, draft: RecipeDraft) -> Reply:
@@ -57,7 +72,7 @@ async def _go_on(asked: Asked, draft: RecipeDraft) -> Reply:
         return await _finish(asked, draft)
     await asked.wizards.keep(asked.identity, draft)
     cancel = Button("Cancel", "cancel")
-    return msgspec.structs.replace(question, buttons=[*question.buttons, cancel])
+    return msgspec.structs.replace(question, buttons=[*question.buttons, cancel], form=True)
 
 
 async def _finish(asked: Asked, draft: RecipeDraft) -> Reply:
@@ -65,13 +80,15 @@ async def _finish(asked: Asked, draft: RecipeDraft) -> Reply:
     questions.settle(draft)
     view = await asked.services.recipes.create(asked.member, draft.document())
     await asked.wizards.end(asked.identity)
-    lines = [f"I drafted {view.name}. Nothing is published; look at it and publish it yourself.", ""]
+    lines = [f"I drafted {view.name}. Nothing is published; look at it first.", ""]
     lines += steps_of(view.document)
     lines += ["", *draft.notes] if draft.notes else []
     if view.problems:
         lines += ["", "To mend before it can run:", *(f"- {clipped(one.message, 200)}" for one in view.problems[:6])]
     lines += ["", asked.link(f"recipes/{view.name}")]
     buttons = [Button("Plan it", f"plan {view.name}"), Button("Show it", f"show {view.name}")]
+    if not view.problems:
+        buttons = [Button("Publish…", f"publish {view.name}"), *buttons]
     if view.problems:
         return Reply(text="\n".join(lines), buttons=buttons)
     try:

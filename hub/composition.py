@@ -16,9 +16,9 @@ from connectors.sdk.guard import Guard
 from hub.accounts import Accounts, Keys, Memberships, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config
-from hub.connections import Connections, Contexts
+from hub.connections import Connections, Contexts, Grants
 from hub.connections.folder import Folders
-from hub.datasets import Datasets
+from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions, Notices
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
@@ -38,7 +38,7 @@ from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.extraction.tuning.service import FineTunings
 from hub.files import Files, S3Account, open_store
-from hub.identities import ChatNotices, Identities
+from hub.identities import Carriers, ChatNotices, Identities, Setup, Way
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
 from hub.privacy import Privacy
@@ -79,6 +79,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     files: Files
     connections: Connections
+    grants: Grants
     documents: Documents
     recipes: Recipes
     recipe_versions: RecipeVersions
@@ -98,6 +99,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     golden: Golden
     hints: Hints
     datasets: Datasets
+    dataset_rows: DatasetRows
+    dataset_charts: DatasetCharts
     fine_tunings: FineTunings
     providers: Providers
     privacy: Privacy
@@ -114,6 +117,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: Subscriptions
     messages: Messages
     identities: Identities
+    carriers: Carriers
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +177,9 @@ def build(config: Config, engine: Engine) -> Built:
         open_store(config.files, _s3(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
     )
     datasets = Datasets(audit, outbox)
-    contexts = Contexts(guard, _Workspaces(files, datasets, Folders(config.folder_roots)), {"mcp": config.mcp_servers})
+    grants = Grants(vault, audit, guard, config.url)
+    workspaces = _Workspaces(files, datasets, Folders(config.folder_roots))
+    contexts = Contexts(guard, workspaces, grants, {"mcp": config.mcp_servers})
     connections = Connections(vault, audit, contexts)
     privacy = Privacy(audit)
     providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
@@ -192,6 +198,7 @@ def build(config: Config, engine: Engine) -> Built:
         files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
     )
     extraction.extractor.capture_with(captures)
+    datasets.read_with(extraction.jail)
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)
@@ -219,6 +226,7 @@ def build(config: Config, engine: Engine) -> Built:
         usage=usage,
         files=files,
         connections=connections,
+        grants=grants,
         documents=documents,
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
@@ -238,6 +246,8 @@ def build(config: Config, engine: Engine) -> Built:
         golden=extraction.golden,
         hints=extraction.hints,
         datasets=datasets,
+        dataset_rows=DatasetRows(audit, outbox),
+        dataset_charts=DatasetCharts(audit),
         fine_tunings=extraction.fine_tunings,
         providers=providers,
         privacy=privacy,
@@ -254,6 +264,7 @@ def build(config: Config, engine: Engine) -> Built:
         subscriptions=Subscriptions(vault=vault, audit=audit, guard=guard),
         messages=Messages(audit=audit, sender=sender, ending=ending),
         identities=Identities(audit, outbox),
+        carriers=Carriers(_chat_setup(config)),
     )
     return Built(
         services=services,
@@ -266,6 +277,18 @@ def build(config: Config, engine: Engine) -> Built:
         bell=bell,
         guard=guard,
         extraction=extraction,
+    )
+
+
+def _chat_setup(config: Config) -> Setup:
+    """Tell what the config says of the chat services, leaving the secrets out."""
+    socket: list[Way] = ["socket"] if config.slack_app_token else []
+    called: list[Way] = ["http"] if config.slack_signing_secret else []
+    return Setup(
+        url=config.url,
+        telegram=config.telegram_token is not None,
+        slack=config.slack_bot_token is not None,
+        slack_ways=[*socket, *called],
     )
 
 

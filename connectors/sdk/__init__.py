@@ -14,6 +14,7 @@ from connectors.sdk.items import (
     Rejected,
     WebhookRequest,
 )
+from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, field, fields_of, fill, has_secret
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Item",
     "Lookup",
     "NoSettings",
+    "OAuth",
     "Pending",
     "Receipt",
     "Record",

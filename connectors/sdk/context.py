@@ -131,7 +131,7 @@ class Context(Generic[C, S]):
     """
 
     __slots__ = (
-        *("_confined", "_pool", "_remember"),
+        *("_access", "_confined", "_pool", "_remember"),
         *("connection", "datasets", "dial", "files", "folder", "http", "httpx", "settings"),
     )
 
@@ -143,6 +143,7 @@ class Context(Generic[C, S]):
         http: HttpClient,
         httpx: Callable[..., httpx2.AsyncClient],
         dial: Callable[[str, int], Awaitable[Address]],
+        access: Callable[[str | None], Awaitable[str]],
         pool: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]],
         remember: Callable[[str], Awaitable[None]],
         confined: Callable[[Callable[[Any], Any], Any], Awaitable[Any]],
@@ -158,9 +159,17 @@ class Context(Generic[C, S]):
         self.files = files
         self.folder = folder
         self.datasets = datasets
+        self._access = access
         self._pool = pool
         self._remember = remember
         self._confined = confined
+
+    async def access_token(self, *, refused: str | None = None) -> str:
+        """Return a token that the connection's service granted and that is valid now.
+
+        Name the one that the service has `refused` to get another. CredentialsError: a person must connect again.
+        """
+        return await self._access(refused)
 
     async def pool(self, opener: Callable[[], Awaitable[T]]) -> T:
         """Return this connection's shared driver pool, opened once by `opener` and closed by the hub when unused."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
+from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Settings
 
 _NAMED = re.compile(r"`([a-z_]+)`")
@@ -183,6 +184,7 @@ class Connector:
         self.targets: dict[str, Target] = {}
         self.checker: Callable[..., Any] | None = None
         self.host_reader: Callable[[Any], Sequence[str]] | None = None
+        self.oauth_reader: Callable[[Any], OAuth | None] | None = None
 
     def check(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register `async (connection, context) -> None`, which proves that the credentials work."""
@@ -192,6 +194,11 @@ class Connector:
     def hosts(self, function: Callable[[Any], Sequence[str]]) -> Callable[[Any], Sequence[str]]:
         """Register `(connection) -> host names`, the only ones that calls with this connection may reach."""
         self.host_reader = function
+        return function
+
+    def oauth(self, function: Callable[[Any], OAuth | None]) -> Callable[[Any], OAuth | None]:
+        """Register `(connection) -> OAuth | None`: how its service grants access; None without tokens."""
+        self.oauth_reader = function
         return function
 
     def trigger(self, title: str, *, every: float = 300.0) -> Callable[[Callable[..., Any]], Trigger]:

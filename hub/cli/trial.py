@@ -18,6 +18,7 @@ from yarl import URL
 from connectors.sdk import (
     Attachment,
     Context,
+    CredentialsError,
     Item,
     Lookup,
     NoSettings,
@@ -148,11 +149,16 @@ class Trial:
             http=HttpClient(self._pool, hosts=hosts),
             httpx=partial(guarded_httpx_client, self._pool.guard, hosts),
             dial=self._pool.guard.dial,
+            access=_no_access,
             pool=self._hold,
             remember=_forgotten,
             confined=self._confinement.run,
             **hub,
         )
+
+
+async def _no_access(_: str | None) -> str:
+    raise CredentialsError("A connection that is granted access by signing in cannot be tried at the terminal.")
 
 
 class RecordingPool(HttpPool):

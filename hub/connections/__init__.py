@@ -1,6 +1,7 @@
 """Stored credentials and the contexts of connector calls."""
 
 from hub.connections.contexts import Contexts
-from hub.connections.service import Connections, ConnectionSummary, OpenConnection
+from hub.connections.grants import Grants, Returned
+from hub.connections.service import Access, Connections, ConnectionSummary, OpenConnection
 
-__all__ = ["ConnectionSummary", "Connections", "Contexts", "OpenConnection"]
+__all__ = ["Access", "ConnectionSummary", "Connections", "Contexts", "Grants", "OpenConnection", "Returned"]

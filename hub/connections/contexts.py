@@ -12,7 +12,7 @@ from uuid import UUID
 
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
 from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.errors import SettingsError
+from connectors.sdk.errors import CredentialsError, SettingsError
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from hub.connections.confinement import Confinement
@@ -49,6 +49,18 @@ class Workspaces(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """Gives out access tokens of connections whose services grant access."""
+
+    async def access(self, workspace: UUID, connection: UUID, refused: str | None = None) -> str:
+        """Return one that is valid now."""
+        ...
+
+    async def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
 class Contexts:
     """Makes contexts; keeps one HTTP pool and one jail for the process and one driver pool for each connection.
 
@@ -57,9 +69,14 @@ class Contexts:
     """
 
     def __init__(
-        self, guard: Guard, workspaces: Workspaces, named: Mapping[str, Sequence[str]] = MappingProxyType({})
+        self,
+        guard: Guard,
+        workspaces: Workspaces,
+        tokens: Tokens | None = None,
+        named: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self._guard = guard
+        self._tokens = tokens
         self._named = named
         self._workspaces = workspaces
         self._http = HttpPool(guard)
@@ -83,12 +100,18 @@ class Contexts:
         async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
             return await self._pool(opened.id if opened else workspace, opener)
 
+        async def access(refused: str | None) -> str:
+            if opened is None or self._tokens is None:
+                raise CredentialsError("There is no connection that a service could grant access to.")
+            return await self._tokens.access(workspace, opened.id, refused)
+
         return Context(
             connection=connection,
             settings=settings,
             http=HttpClient(self._http, hosts=hosts),
             httpx=partial(guarded_httpx_client, self._guard, hosts),
             dial=self._guard.dial,
+            access=access,
             pool=pool,
             remember=remember or _forget,
             confined=self._confinement.run,
@@ -108,6 +131,8 @@ class Contexts:
         for connection in list(self._pools):
             await self.forget(connection)
         self._confinement.close()
+        if self._tokens:
+            await self._tokens.close()
         await self._http.close()
 
     async def _pool(self, connection: UUID, opener: Callable[[], Awaitable[Any]]) -> Any:

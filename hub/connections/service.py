@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from connectors.sdk.registry import find_connector
 from hub.audit import Audit
 from hub.connections.checks import settings_problems
 from hub.connections.contexts import Contexts
+from hub.connections.opening import connection_kind, declared, secrets_of, settings_of
 from hub.database import fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, show
@@ -21,6 +22,19 @@ from hub.members import Member, Verb
 from hub.sealing import Vault, place
 
 LOWEST_RATE, HIGHEST_RATE = 0.001, 10_000.0
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """Access that the service grants: by a person who signs in there, or to the client itself.
+
+    `scopes` says what is asked for and why, `granted` what was given in the end.
+    """
+
+    by: Literal["person", "client"]
+    scopes: dict[str, str]
+    granted: list[str] = []
+    granted_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +45,7 @@ class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
     connector: str
     settings: dict[str, Any]
     secrets_set: list[str]
+    access: Access | None = None
     rate_limit: float | None
     state: str
     message: str
@@ -87,7 +102,7 @@ class Connections:
     ) -> ConnectionSummary:
         """Store a connection; the values are checked against the connector's struct first."""
         member.authorize(Verb.EDIT_CONNECTIONS)
-        declared = _connector(connector)
+        connector_of = declared(connector)
         if not name.strip() or len(name) > 100:
             raise InvalidError(
                 "The connection needs a name.", errors=[Problem("name", "Give it a name of 1 to 100 letters.")]
@@ -95,15 +110,16 @@ class Connections:
         if rate_limit is not None and not LOWEST_RATE <= rate_limit <= HIGHEST_RATE:
             message = f"Give {LOWEST_RATE:g} to {HIGHEST_RATE:g} requests a second, or none for no limit."
             raise InvalidError(message, errors=[Problem("rate_limit", message)])
-        open_values, secrets = _split(_kind(declared), values)
+        open_values, secrets = _split(connection_kind(connector_of), values)
+        access = _asked_for(connector_of, values)
         identity = new_id()
         sealed = await self._seal(member.workspace, identity, secrets)
         async with transaction():
             row = await fetch_one(
-                "insert into connections (id, workspace, name, connector, settings, secrets, rate_limit, created_by)"
-                " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id",
+                "insert into connections (id, workspace, name, connector, settings, secrets, rate_limit, created_by,"
+                " access) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning id",
                 identity, member.workspace, name.strip(), connector, to_jsonb(open_values), sealed,
-                rate_limit, member.user,
+                rate_limit, member.user, to_jsonb(access),
             )  # fmt: skip
             if row is None:
                 raise ConflictError(f"A connection named {name!r} exists already; choose another name.")
@@ -118,17 +134,17 @@ class Connections:
         """Replace settings; a secret that is left out or empty stays as it is."""
         member.authorize(Verb.EDIT_CONNECTIONS)
         current = await self._row(member.workspace, connection)
-        declared = _connector(current["connector"])
-        kept = await self._secrets(member.workspace, connection, current["secrets"])
+        connector_of = declared(current["connector"])
+        kept = await secrets_of(self._vault, member.workspace, connection, current["secrets"])
         given = {name: value for name, value in values.items() if not (name in kept and value in (None, ""))}
-        open_values, secrets = _split(_kind(declared), {**kept, **given})
+        values = {**kept, **given}
+        open_values, secrets = _split(connection_kind(connector_of), values)
         sealed = await self._seal(member.workspace, connection, secrets)
         async with transaction():
             row = await fetch_one(
-                "update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested',"
-                " message = ''"
-                " where workspace = $1 and id = $2 and revision = $5 returning id",
+                _CHANGE,
                 member.workspace, connection, to_jsonb(open_values), sealed, revision or current["revision"],
+                to_jsonb(_asked_for(connector_of, values)),
             )  # fmt: skip
             if row is None:
                 raise StaleError("The connection was changed meanwhile; load it again and repeat your change.")
@@ -154,14 +170,14 @@ class Connections:
         """Ask the service whether the credentials work and keep the answer."""
         member.authorize(Verb.USE_CONNECTIONS)
         opened = await self.open(member.workspace, connection)
-        declared = _connector(opened.connector)
+        connector_of = declared(opened.connector)
         state, message = "ok", "The connection works."
-        if declared.checker is None:
+        if connector_of.checker is None:
             message = "There is nothing to test for this connector."
         else:
-            context = self._contexts.make(member.workspace, opened, declared, NoSettings())
+            context = self._contexts.make(member.workspace, opened, connector_of, NoSettings())
             try:
-                await declared.checker(opened.settings, context)
+                await connector_of.checker(opened.settings, context)
             except ConnectorError as error:
                 state, message = error.word, error.message
         await fetch_one(
@@ -177,9 +193,7 @@ class Connections:
         held = self._opened.get(connection)
         if held is not None and held[0] == row["revision"]:
             return _as_now(held[1], row["blocked_for"])
-        secrets = await self._secrets(workspace, connection, row["secrets"])
-        declared = _connector(row["connector"])
-        settings = fill(_kind(declared), {**from_jsonb(row["settings"]), **secrets})
+        settings = await settings_of(self._vault, row)
         limit = float(row["rate_limit"]) if row["rate_limit"] is not None else None
         opened = OpenConnection(connection, row["name"], row["connector"], settings, limit)
         self._opened[connection] = (row["revision"], opened)
@@ -207,17 +221,18 @@ class Connections:
             workspace, place("connections", connection, "secrets"), msgspec.json.encode(secrets)
         )
 
-    async def _secrets(self, workspace: UUID, connection: UUID, sealed: bytes | None) -> dict[str, str]:
-        if sealed is None:
-            return {}
-        return msgspec.json.decode(
-            await self._vault.open(workspace, place("connections", connection, "secrets"), sealed), type=dict[str, str]
-        )
-
 
 _ROW = """
 select *, extract(epoch from blocked_until - now())::float8 as blocked_for
 from connections where workspace = $1 and id = $2"""
+# What was granted is void for another client, at another address, or for other scopes.
+_CHANGE = """
+update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested', message = '',
+    access = $6, tokens = case when same then tokens end,
+    tokens_expire_at = case when same then tokens_expire_at end, granted_at = case when same then granted_at end,
+    granted_by = case when same then granted_by end, granted_scopes = case when same then granted_scopes else '{}' end
+from (select access is not distinct from $6::jsonb as same from connections where workspace = $1 and id = $2) was
+where workspace = $1 and id = $2 and revision = $5 returning id"""
 _SELECT = """
 select c.*, coalesce((
     select array_agg(distinct d.name) from documents d
@@ -234,21 +249,6 @@ def _as_now(opened: OpenConnection, blocked_for: float | None) -> OpenConnection
     return msgspec.structs.replace(opened, blocked_for=pause) if pause else opened
 
 
-def _connector(name: str) -> Connector:
-    declared = find_connector(name)
-    if declared is None:
-        raise InvalidError(f"There is no connector {name!r}.", errors=[Problem("connector", "Choose one of the list.")])
-    return declared
-
-
-def _kind(connector: Connector) -> type[Settings]:
-    if connector.connection is None:
-        raise InvalidError(
-            f"{connector.title} needs no connection.", errors=[Problem("connector", "Use it without a connection.")]
-        )
-    return connector.connection
-
-
 def _split(kind: type[Settings], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Check the values and tell what is secret from what may be shown."""
     problems = settings_problems(kind, values)
@@ -260,6 +260,28 @@ def _split(kind: type[Settings], values: Mapping[str, Any]) -> tuple[dict[str, A
     secrets = {name: getattr(filled, name) for name in hidden}
     revealed = {name: value.reveal() for name, value in secrets.items() if isinstance(value, Secret)}
     return msgspec.to_builtins(shown), revealed
+
+
+def _asked_for(connector: Connector, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what access the connection asks its service for, to be shown and compared; None without any."""
+    found = connector.oauth_reader(fill(connection_kind(connector), values)) if connector.oauth_reader else None
+    if found is None:
+        return None
+    told = {"token_url": found.token_url, "authorize_url": found.authorize_url, "client_id": found.client_id}
+    return {**told, "by": "person" if found.authorize_url else "client", "scopes": dict(found.scopes)}
+
+
+def _access(row: Any) -> Access | None:
+    asked = from_jsonb(row["access"])
+    if asked is None:
+        return None
+    return Access(
+        by=asked["by"],
+        scopes=asked["scopes"],
+        granted=row["granted_scopes"],
+        granted_at=row["granted_at"],
+        expires_at=row["tokens_expire_at"],
+    )
 
 
 def secret_names(kind: type[Settings]) -> list[str]:
@@ -277,6 +299,7 @@ def _summary(row: Any) -> ConnectionSummary:
         connector=row["connector"],
         settings=from_jsonb(row["settings"]),
         secrets_set=hidden if row["secrets"] is not None else [],
+        access=_access(row),
         rate_limit=float(row["rate_limit"]) if row["rate_limit"] is not None else None,
         state=row["state"],
         message=row["message"],

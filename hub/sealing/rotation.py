@@ -21,7 +21,9 @@ class SealedColumn(msgspec.Struct, frozen=True):
 
 SEALED_COLUMNS = (
     SealedColumn("connections", "secrets"),
+    SealedColumn("connections", "tokens"),
     SealedColumn("deliveries", "images"),
+    SealedColumn("hand_offs", "verifier"),
     SealedColumn("learnt_layouts", "content"),
     SealedColumn("pins", "kept"),
     SealedColumn("providers", "key"),

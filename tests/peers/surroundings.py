@@ -39,6 +39,9 @@ class Surroundings:
                 self._pools[key] = await opener()
             return self._pools[key]
 
+        async def access(refused: str | None) -> str:
+            return "renewed-token" if refused else "granted-token"
+
         async def remember(token: str) -> None:
             self.remembered.append(token)
 
@@ -48,6 +51,7 @@ class Surroundings:
             http=HttpClient(self._http),
             httpx=partial(guarded_httpx_client, self._guard, None),
             dial=self._guard.dial,
+            access=access,
             pool=pool,
             remember=remember,
             confined=self._confinement.run,

@@ -1,0 +1,215 @@
+"""Access that services grant: a person is sent there and comes back, tokens are kept sealed and renewed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
+from connectors.sdk.guard import Guard
+from connectors.sdk.http import HttpPool
+from connectors.sdk.oauth import OAuth
+from hub.audit import Audit
+from hub.connections.opening import declared, settings_of
+from hub.connections.tokens import GrantRefusedError, Tokens, authorization, exchange, own, renew
+from hub.database import execute, fetch_one, transaction
+from hub.errors import InvalidError, NotFoundError
+from hub.ids import new_id, show
+from hub.members import Member, Verb
+from hub.sealing import Vault, place
+
+# A token that ends sooner is renewed before it is used.
+MARGIN = timedelta(seconds=60)
+RETURN_PATH = "/connections/granted"
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service sent back with the person: the state it was given, and a code or why there is none."""
+
+    state: str
+    code: str = ""
+    error: str = ""
+    description: str = ""
+
+
+class Grants:
+    """Send people to services, keep what these hand out, and give out access tokens that are valid now."""
+
+    def __init__(self, vault: Vault, audit: Audit, guard: Guard, public_url: str) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._pool = HttpPool(guard)
+        self.redirect_url = f"{public_url.rstrip('/')}{RETURN_PATH}"
+
+    async def begin(self, member: Member, connection: UUID, session: str) -> str:
+        """Return the address at which the person agrees; they must come back in the same session within 10 minutes."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        row = await _row(member.workspace, connection)
+        oauth = await self._oauth(row)
+        if oauth is None or not oauth.authorize_url:
+            raise InvalidError(f"{row['name']} is not connected by signing in at the service.")
+        state, identity = secrets.token_urlsafe(32), new_id()
+        request = authorization(oauth, self.redirect_url, state)
+        verifier = await self._vault.seal(
+            member.workspace, place("hand_offs", identity, "verifier"), request.verifier.encode()
+        )
+        await execute(
+            _BEGIN, identity, member.workspace, connection, member.user, _digest(state), _digest(session), verifier
+        )
+        return request.address
+
+    async def complete(self, member: Member, session: str, returned: Returned) -> UUID:
+        """Take the tokens for whoever has come back and return the connection."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        waiting = await fetch_one(_TAKE, _digest(returned.state), member.workspace, member.user, _digest(session))
+        if waiting is None:
+            raise InvalidError("This way back is not known, was used already, or took over 10 minutes. Connect again.")
+        connection: UUID = waiting["connection"]
+        if returned.error or not returned.code:
+            raise InvalidError(_denial(returned))
+        verifier = await self._vault.open(
+            member.workspace, place("hand_offs", waiting["id"], "verifier"), waiting["verifier"]
+        )
+        row = await _row(member.workspace, connection)
+        oauth = await self._oauth(row)
+        if oauth is None:
+            raise InvalidError(f"{row['name']} has been changed meanwhile. Connect again.")
+        try:
+            found = await exchange(self._pool, oauth, returned.code, self.redirect_url, verifier.decode())
+        except ConnectorError as error:
+            raise InvalidError(error.message) from error
+        async with transaction():
+            await self._keep(row, found)
+            await execute(_GRANTED, member.workspace, connection, member.user)
+            await self._audit.record(
+                member, "connection.granted", show("con", connection), {"scopes": list(found.scopes)}
+            )
+        return connection
+
+    async def give_up(self, member: Member, connection: UUID) -> None:
+        """Forget the tokens of a connection."""
+        member.authorize(Verb.EDIT_CONNECTIONS)
+        async with transaction():
+            await _row(member.workspace, connection)
+            await execute(_VOID, member.workspace, connection, "untested", "")
+            await self._audit.record(member, "connection.given_up", show("con", connection), {})
+
+    async def access(self, workspace: UUID, connection: UUID, refused: str | None = None) -> str:
+        """Return an access token; one that ends soon, or that the service has `refused`, is renewed first.
+
+        Renewal holds the connection's row, so that workers side by side renew once.
+        """
+        held = await self._held(await _row(workspace, connection))
+        if _is_good(held, refused):
+            return held.access  # type: ignore[union-attr]  # it is good
+        async with transaction():
+            row = await _row(workspace, connection, lock=True)
+            held = await self._held(row)
+            if _is_good(held, refused):
+                return held.access  # type: ignore[union-attr]  # another worker has renewed it
+            found = await self._renewed(row, held, refused)
+        if isinstance(found, ConnectorError):
+            raise found
+        return found.access
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._pool.close()
+
+    async def _renewed(self, row: Any, held: Tokens | None, refused: str | None) -> Tokens | ConnectorError:
+        """Renew and keep tokens; a failure is returned, so that what it means is kept with the transaction."""
+        oauth = await self._oauth(row)
+        if oauth is None:
+            return SettingsError(f"{row['name']} has no access that could be granted.")
+        try:
+            found = await self._fetch(row, oauth, held)
+        except TemporaryError as error:
+            still_good = held is not None and held.access != refused and not _is_over(held)
+            return held if still_good and held is not None else error
+        except GrantRefusedError as error:
+            await execute(_VOID, row["workspace"], row["id"], error.word, error.message)
+            return error
+        except ConnectorError as error:
+            return error
+        await self._keep(row, found)
+        return found
+
+    async def _fetch(self, row: Any, oauth: OAuth, held: Tokens | None) -> Tokens:
+        if not oauth.authorize_url:
+            return await own(self._pool, oauth)
+        if held is None:
+            raise CredentialsError(f"{row['name']} is not connected yet. Open the connection and connect it.")
+        if held.refresh is None:
+            raise GrantRefusedError(f"What the service granted to {row['name']} has run out. Connect again.")
+        return await renew(self._pool, oauth, held.refresh)
+
+    async def _oauth(self, row: Any) -> OAuth | None:
+        connector = declared(row["connector"])
+        return connector.oauth_reader(await settings_of(self._vault, row)) if connector.oauth_reader else None
+
+    async def _held(self, row: Any) -> Tokens | None:
+        if row["tokens"] is None:
+            return None
+        opened = await self._vault.open(row["workspace"], place("connections", row["id"], "tokens"), row["tokens"])
+        return msgspec.json.decode(opened, type=Tokens)
+
+    async def _keep(self, row: Any, found: Tokens) -> None:
+        sealed = await self._vault.seal(
+            row["workspace"], place("connections", row["id"], "tokens"), msgspec.json.encode(found)
+        )
+        await execute(_KEEP, row["workspace"], row["id"], sealed, found.expire_at, list(found.scopes))
+
+
+async def _row(workspace: UUID, connection: UUID, *, lock: bool = False) -> Any:
+    row = await fetch_one(f"{_ROW}{' for update' if lock else ''}", workspace, connection)
+    if row is None:
+        raise NotFoundError("There is no such connection.")
+    return row
+
+
+def _is_good(held: Tokens | None, refused: str | None) -> bool:
+    if held is None or held.access == refused:
+        return False
+    return held.expire_at is None or held.expire_at - MARGIN > datetime.now(UTC)
+
+
+def _is_over(held: Tokens) -> bool:
+    return held.expire_at is not None and held.expire_at <= datetime.now(UTC)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _denial(returned: Returned) -> str:
+    if returned.error == "access_denied":
+        return "You did not agree at the service, so nothing was connected. Connect again when you want to."
+    said = (returned.description or returned.error or "it sent no code")[:200]
+    return f"The service did not connect: {said.rstrip('.')}."
+
+
+_ROW = "select * from connections where workspace = $1 and id = $2"
+_BEGIN = """
+with gone as (delete from hand_offs where expires_at < now())
+insert into hand_offs (id, workspace, connection, person, state, session, verifier)
+values ($1, $2, $3, $4, $5, $6, $7)"""
+_TAKE = """
+delete from hand_offs
+where state = $1 and workspace = $2 and person = $3 and session = $4 and expires_at > now()
+returning id, connection, verifier"""
+_KEEP = """
+update connections set tokens = $3, tokens_expire_at = $4,
+    granted_scopes = case when cardinality($5::text[]) > 0 then $5::text[] else granted_scopes end
+where workspace = $1 and id = $2"""
+_GRANTED = """
+update connections set granted_at = now(), granted_by = $3, state = 'untested', message = ''
+where workspace = $1 and id = $2"""
+_VOID = """
+update connections set tokens = null, tokens_expire_at = null, granted_at = null, granted_by = null,
+    granted_scopes = '{}', state = $3, message = $4
+where workspace = $1 and id = $2"""

@@ -1,0 +1,142 @@
+"""The wire of OAuth 2.0: the address a person is sent to, and the requests that fetch tokens and renew them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote_plus
+
+import msgspec
+from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, MissingTokenError
+from yarl import URL
+
+from connectors.sdk import ConnectorError, CredentialsError, SettingsError
+from connectors.sdk.http import HttpClient, HttpPool, Options
+from connectors.sdk.oauth import OAuth
+from hub.errors import InvalidError
+
+VERIFIER_LETTERS = 96
+SECONDS = 20.0
+LARGEST_ANSWER = 256 * 1024
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service handed out; `scopes` are those it really granted."""
+
+    access: str
+    refresh: str | None = None
+    expire_at: datetime | None = None
+    scopes: Sequence[str] = ()
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A person about to be sent to a service: where to, and what must be kept until they are back."""
+
+    address: str
+    verifier: str
+
+
+class GrantRefusedError(CredentialsError):
+    """The service says that what it granted is void."""
+
+
+def authorization(declared: OAuth, redirect_url: str, state: str) -> Request:
+    """Return the address at which a person agrees, with PKCE (RFC 7636)."""
+    client: Any = WebApplicationClient(declared.client_id)
+    verifier = client.create_code_verifier(VERIFIER_LETTERS)
+    try:
+        address = client.prepare_request_uri(
+            declared.authorize_url,
+            redirect_uri=redirect_url,
+            scope=list(declared.scopes),
+            state=state,
+            code_challenge=client.create_code_challenge(verifier, "S256"),
+            code_challenge_method="S256",
+            **declared.parameters,
+        )
+    except OAuth2Error as error:
+        raise InvalidError("The service's sign-in address must begin with https://.") from error
+    return Request(address=address, verifier=verifier)
+
+
+async def exchange(pool: HttpPool, declared: OAuth, code: str, redirect_url: str, verifier: str) -> Tokens:
+    """Turn the code that a person brought back into tokens."""
+    client: Any = WebApplicationClient(declared.client_id)
+    body = client.prepare_request_body(
+        code=code, redirect_uri=redirect_url, code_verifier=verifier, include_client_id=False
+    )
+    return await _ask(pool, declared, client, body)
+
+
+async def renew(pool: HttpPool, declared: OAuth, refresh: str) -> Tokens:
+    """Get a new access token; the refresh token stays the same when the service sends none."""
+    client: Any = WebApplicationClient(declared.client_id)
+    found = await _ask(pool, declared, client, client.prepare_refresh_body(refresh_token=refresh))
+    return found if found.refresh else msgspec.structs.replace(found, refresh=refresh)
+
+
+async def own(pool: HttpPool, declared: OAuth) -> Tokens:
+    """Get tokens for the client itself, without any person."""
+    client: Any = BackendApplicationClient(declared.client_id)
+    body = client.prepare_request_body(scope=list(declared.scopes) or None, include_client_id=False)
+    return await _ask(pool, declared, client, body)
+
+
+async def _ask(pool: HttpPool, declared: OAuth, client: Any, body: str) -> Tokens:
+    host = URL(declared.token_url).host or ""
+    options = Options(headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"})
+    _identify(declared, body, options)
+    options["timeout"], options["limit"] = SECONDS, LARGEST_ANSWER
+    try:
+        response = await HttpClient(pool, hosts=[host]).post(declared.token_url, **options)
+    except (CredentialsError, SettingsError) as error:
+        raise _refused(host, error) from error
+    try:
+        found = client.parse_request_body_response(response.text())
+    except MissingTokenError as error:
+        raise SettingsError(f"{host} answered without a token. Check the token address.") from error
+    except OAuth2Error as error:
+        raise GrantRefusedError(f"{host} refused: {_words(error)}. Connect again.") from error
+    return _tokens(found)
+
+
+def _identify(declared: OAuth, body: str, options: Options) -> None:
+    """Say who asks: in the body, or by HTTP basic authentication with both parts encoded (RFC 6749, 2.3.1)."""
+    secret = declared.client_secret.reveal() if declared.client_secret else ""
+    if declared.client_in == "header" and secret:
+        pair = f"{quote_plus(declared.client_id)}:{quote_plus(secret)}"
+        options["headers"] = {
+            **options["headers"],
+            "Authorization": "Basic " + base64.b64encode(pair.encode()).decode(),
+        }
+        options["content"] = body
+        return
+    named = f"&client_secret={quote_plus(secret)}" if secret else ""
+    options["content"] = f"{body}&client_id={quote_plus(declared.client_id)}{named}"
+
+
+def _refused(host: str, error: ConnectorError) -> ConnectorError:
+    """Tell a void grant from a client that is set up wrongly: services answer both with 400 or 401."""
+    said = error.message.casefold()
+    if InvalidGrantError.error in said:
+        return GrantRefusedError(f"{host} has taken its permission back, or it has run out. Connect again.")
+    if "invalid_client" in said or "unauthorized_client" in said:
+        return CredentialsError(f"{host} does not accept the client id or the client secret. Check them.")
+    return error
+
+
+def _words(error: OAuth2Error) -> str:
+    return str(error.description or error.error or "it gave no reason").strip().rstrip(".")[:200]
+
+
+def _tokens(found: Any) -> Tokens:
+    seconds, scope = found.get("expires_in"), found.get("scope") or ""
+    return Tokens(
+        access=str(found["access_token"]),
+        refresh=str(found["refresh_token"]) if found.get("refresh_token") else None,
+        expire_at=datetime.now(UTC) + timedelta(seconds=max(0, int(seconds))) if seconds is not None else None,
+        scopes=sorted(scope.split() if isinstance(scope, str) else map(str, scope)),
+    )

@@ -7,7 +7,7 @@ from typing import Protocol
 from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
 from hub.connections import Connections
-from hub.datasets import Datasets
+from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
 from hub.extraction.capturing.service import Captures
@@ -24,10 +24,13 @@ from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.identities import Identities
+from hub.outbox import Outbox
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
-from hub.runs import History, Runs
+from hub.recipes.choices import Offers
+from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
+from hub.runs.previews import Previews
 from hub.subscriptions import Messages, Subscriptions
 
 
@@ -82,6 +85,16 @@ class Services(Protocol):
     @property
     def recipe_versions(self) -> RecipeVersions:
         """What was published."""
+        ...
+
+    @property
+    def offers(self) -> Offers:
+        """What can be chosen for settings."""
+        ...
+
+    @property
+    def previews(self) -> Previews:
+        """What the values of a step give for samples."""
         ...
 
     @property
@@ -180,8 +193,43 @@ class Services(Protocol):
         ...
 
     @property
+    def replays(self) -> Replays:
+        """Many items that go again."""
+        ...
+
+    @property
+    def letters(self) -> Letters:
+        """Dead letters in people's hands."""
+        ...
+
+    @property
+    def triggers(self) -> Triggers:
+        """How triggers fare."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """The ledger by target."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What happens, as it happens."""
+        ...
+
+    @property
     def identities(self) -> Identities:
         """Accounts of chat services, linked to members."""
+        ...
+
+    @property
+    def dataset_rows(self) -> DatasetRows:
+        """Rows changed by hand."""
+        ...
+
+    @property
+    def dataset_charts(self) -> DatasetCharts:
+        """Figures over datasets."""
         ...
 
     @property

@@ -25,13 +25,25 @@ from hub.runs import (
     Replay,
     Runs,
     RunSummary,
+    StepUse,
     Submission,
 )
 
-RunState = Literal["running", "done", "cancelled"]
+RunState = Literal["running", "done", "cancelled", "dead", "waiting"]
 RunKind = Literal["live", "plan", "apply", "undo"]
 ItemState = Literal["waiting", "running", "waiting_until", "waiting_for", "delivered", "filtered", "dead", "cancelled"]
-InRunState = Annotated[RunState | None, QueryParameter(name="state", description="Only those in this state.")]
+InRunState = Annotated[
+    RunState | None,
+    QueryParameter(name="state", description="Only those in this state; `dead`, `waiting`: those with such items."),
+]
+OfTrigger = Annotated[
+    str | None, QueryParameter(name="trigger", description="Only those of recipes with it, like `webhook.received`.")
+]
+OfReplay = Annotated[str | None, QueryParameter(name="replay", description="Only those that a replay led to.")]
+Until = Annotated[datetime | None, QueryParameter(description="Only those before this time.")]
+Search = Annotated[
+    str, QueryParameter(name="q", description="Part of a recipe's name, or of an item's title, key, subject or reason.")
+]
 InItemState = Annotated[ItemState | None, QueryParameter(name="state", description="Only those in this state.")]
 OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
 
@@ -72,14 +84,20 @@ class RunController(Controller):
         recipe: OfRecipe = None,
         in_state: InRunState = None,
         kind: FromQuery[RunKind | None] = None,
+        trigger: OfTrigger = None,
+        replay: OfReplay = None,
         since: FromQuery[datetime | None] = None,
+        until: Until = None,
+        search: Search = "",
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[RunSummary]:
         """List runs, the newest first."""
-        of = await recipes.identify(member, recipe) if recipe else None
-        before = cursor_id("run", cursor)
-        wanted = Filter(recipe=of, state=in_state, kind=kind, since=since, before=before, limit=limit)
+        wanted = Filter(
+            recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state, kind=kind,
+            trigger=trigger, replay=_id("rpl", replay), since=since, until=until, text=search,
+            before=cursor_id("run", cursor), limit=limit,
+        )  # fmt: skip
         page = await history.list(member, wanted)
         return Page(page.entries, page.cursor)
 
@@ -116,6 +134,18 @@ class RunController(Controller):
     ) -> Page[Delivery]:
         """Show a run's part of the ledger."""
         return part(await history.deliveries(member, parse("run", run_id)), limit, cursor, lambda one: one.id)
+
+    @get("/{run_id:str}/steps", opt={"verb": Verb.READ})
+    async def list_step_use(
+        self,
+        history: NamedDependency[History],
+        member: NamedDependency[Member],
+        run_id: FromPath[str],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[StepUse]:
+        """Tell what each step of a run took: items, tries, time, tokens, cost."""
+        return part(await history.use(member, parse("run", run_id)), limit, cursor, lambda one: one.step)
 
     @get("/{run_id:str}/plan", opt={"verb": Verb.READ})
     async def show_plan(
@@ -166,13 +196,18 @@ class ItemController(Controller):
         recipes: NamedDependency[Recipes],
         recipe: OfRecipe = None,
         in_state: InItemState = None,
+        trigger: OfTrigger = None,
         since: FromQuery[datetime | None] = None,
+        until: Until = None,
+        search: Search = "",
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
-        """List items, the newest first; `state=dead` is the list of dead letters."""
-        of = await recipes.identify(member, recipe) if recipe else None
-        wanted = Filter(recipe=of, state=in_state, since=since, before=cursor_id("itm", cursor), limit=limit)
+        """List items, the newest first; `/dead-letters` lists those that wait for a person."""
+        wanted = Filter(
+            recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state, trigger=trigger,
+            since=since, until=until, text=search, before=cursor_id("itm", cursor), limit=limit,
+        )  # fmt: skip
         page = await history.items(member, wanted)
         return Page(page.entries, page.cursor)
 

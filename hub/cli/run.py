@@ -12,6 +12,7 @@ import click
 
 from hub.cli import output
 from hub.cli.remote import Hub
+from hub.cli.replay import WHEN, plain, replay
 
 RUN_COLUMNS = ("id", "recipe_name", "version", "kind", "state", "counts", "started_at", "took_ms")
 ITEM_COLUMNS = ("id", "state", "title", "step", "reason", "tries")
@@ -19,6 +20,7 @@ STEP_COLUMNS = ("step", "path", "attempt", "state", "took_ms", "message", "outpu
 WRITE_COLUMNS = ("target", "state", "repeated", "reference", "message")
 ENDED = {"done", "cancelled"}
 LOOK_EVERY = 0.5
+STATES = ("running", "done", "cancelled", "dead", "waiting")
 
 
 @click.group(help="Runs: watch, retry, replay, undo.")
@@ -26,17 +28,22 @@ def group() -> None:
     """Hold the verbs."""
 
 
+group.add_command(replay)
+
+
 @group.command("list")
 @click.option("--recipe", help="Only the runs of this recipe, by name or id.")
-@click.option("--state", type=click.Choice(["running", "done", "cancelled"]), help="Only runs in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only runs in this state, or with items that are.")
 @click.option("--kind", type=click.Choice(["live", "plan", "apply", "undo"]), help="Only runs of this kind.")
+@click.option("--trigger", help="Only runs of recipes with this trigger, like webhook.received.")
+@click.option("--since", type=WHEN, help="Only runs that started then or later, in UTC.")
+@click.option("--until", type=WHEN, help="Only runs that started before then, in UTC.")
+@click.option("--text", help="Only runs with this in a recipe's name, or in an item's title, key or reason.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="How many at most.")
 @output.option
-def list_runs(recipe: str | None, state: str | None, kind: str | None, limit: int) -> None:
+def list_runs(limit: int, text: str | None, **filters: Any) -> None:
     """List runs, the newest first."""
-    hub = Hub()
-    identity = hub.get(f"recipes/{recipe}")["id"] if recipe else None
-    page = hub.get("runs", recipe=identity, state=state, kind=kind, limit=limit)
+    page = Hub().get("runs", limit=limit, q=text, **{name: plain(value) for name, value in filters.items()})
     shown = page["items"]
     if output.chosen() == "table":
         shown = [{**run, "counts": _counted(run["counts"])} for run in shown]
@@ -84,19 +91,6 @@ def watch_run(run: str) -> None:
 def retry_run(run: str) -> None:
     """Replay a run's dead items from the step that failed."""
     output.show(Hub().post(f"runs/{run}/retry"))
-
-
-@group.command("replay")
-@click.argument("item")
-@click.option("--step", help="Start from this step instead of the one that failed.")
-@click.option("--newest", is_flag=True, help="On the newest version of the recipe.")
-@click.option("--again", is_flag=True, help="Send again what was sent already; it may then be there twice.")
-@output.option
-def replay_item(item: str, step: str | None, newest: bool, again: bool) -> None:
-    """Start an ended item again."""
-    if again:
-        click.confirm("What was sent before will be sent a second time. Go on?", abort=True, err=True)
-    output.show(Hub().post(f"items/{item}/replay", {"step": step, "newest": newest, "again": again}))
 
 
 @group.command("cancel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,8 @@ class Outbox:
     def __init__(self, bell: Bell | None = None) -> None:
         self._bell = bell or Bell()
         self._rung: dict[UUID, float] = {}
+        self._rings: Counter[str | None] = Counter()
+        self._bell.on(CHANNEL, self._heard)
 
     async def publish(self, workspace: UUID, kind: str, subject: str, body: Mapping[str, Any] | None = None) -> None:
         """Write an event in the current transaction; readers see it once that has committed."""
@@ -82,6 +85,13 @@ class Outbox:
             else:
                 seconds = LOOK_AGAIN
                 yield None
+
+    def rings(self, workspace: UUID) -> int:
+        """Return a number that grows when something has happened in a workspace; readers compare it with the last."""
+        return self._rings[str(workspace)] + self._rings[None]
+
+    def _heard(self, workspace: str | None) -> None:
+        self._rings[workspace] += 1
 
     def _should_ring(self, workspace: UUID) -> bool:
         # Commits that notify wait for each other, so a busy workspace rings ten times a second, not more.

@@ -201,14 +201,6 @@ class Runs:
         self._dispatcher.nudge([row["recipe"]])
         return views.item_summary(await self._history.item_row(member, item))
 
-    async def note(self, member: Member, item: UUID, note: str) -> None:
-        """Keep a note on an item, such as on a dead letter."""
-        member.authorize(Verb.RUN)
-        await self._history.item_row(member, item)
-        await execute(
-            "update items set note = $3 where id = $1 and workspace = $2", item, member.workspace, note[:2000]
-        )
-
     async def _replaying(self, member: Member, of: Row, kind: str) -> views.RunSummary:
         """Start a run that performs stored writes; a second one of the same kind is refused while one is open."""
         identity = new_id()

@@ -48,6 +48,15 @@ class TriggerHealth(msgspec.Struct, frozen=True, kw_only=True):
     hook_url: str | None
 
 
+class RecipeName(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipe to choose from, and what starts it."""
+
+    id: str
+    name: str
+    title: str
+    uses: str
+
+
 class Triggers:
     """Looks after the triggers of a workspace."""
 
@@ -60,6 +69,12 @@ class Triggers:
         member.authorize(Verb.READ)
         rows = await fetch(f"{_SELECT} {_ORDER}", member.workspace, LATE, MOST)
         return [self._view(member, row) for row in rows]
+
+    async def names(self, member: Member) -> Sequence[RecipeName]:
+        """Return every recipe with what starts it, by title."""
+        member.authorize(Verb.READ)
+        rows = await fetch(_NAMES, member.workspace, MOST)
+        return [RecipeName(**{**dict(row), "id": show("rcp", row["id"])}) for row in rows]
 
     async def show(self, member: Member, recipe: UUID) -> TriggerHealth:
         """Return one recipe's trigger."""
@@ -116,7 +131,7 @@ select *, case when state = 'paused' then 3
         or connection_state not in ('ok', 'untested'))) then 0
     when late > $2 or oldest < now() - $2 * interval '1 second' then 1 else 2 end as rank
 from (
-    select t.*, d.name, v.content->'metadata'->>'title' as title, t.watched_until > now() as watched,
+    select t.*, d.name, d.title, t.watched_until > now() as watched,
         case when t.state = 'live' then extract(epoch from now() - t.next_due_at)::float8 end as late,
         v.content->'spec'->'trigger'->>'connection' as connection, c.id as connection_id, c.state as connection_state,
         c.message as connection_message, w.waiting, w.oldest
@@ -132,4 +147,8 @@ from (
     ) w
     where t.workspace = $1 and t.state in ('live', 'paused')
 ) t where true"""
+_NAMES = """
+select d.id, d.name, d.title, coalesce(t.uses, '') as uses from documents d left join triggers t on t.recipe = d.id
+where d.workspace = $1 and d.kind = 'recipe' and d.deleted_at is null
+order by lower(coalesce(nullif(d.title, ''), d.name)) limit $2"""
 _ORDER = "order by rank, failures desc, late desc nulls last, name limit $3"

@@ -47,6 +47,8 @@ PREFIXES = {
     "golden_id": "gld",
     "webhook_id": "whk",
     "message_id": "msg",
+    "listening_id": "lsn",
+    "replay_id": "rpl",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
@@ -61,7 +63,7 @@ BODIES = {
 # Where a foreign id is told otherwise than as not found, and why.
 OTHERWISE = {"POST /api/v1/datasets/{dataset_id}/import": 422}  # it would make a dataset of that name, and this is none
 # Parameters that name nothing of a workspace.
-PLAIN = {"number": "1", "name": "http", "page": "1.png"}
+PLAIN = {"number": "1", "step": "ask", "name": "http", "page": "1.png"}
 
 
 def absent_ids() -> dict[str, str]:
@@ -128,12 +130,12 @@ _MESSAGE = (
 )
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id"),
+    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id", "replay_id"),
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
     "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record, "
-    "$10::uuid as review, $11::uuid as approval, $12::uuid as identity) "
+    "$10::uuid as review, $11::uuid as approval, $12::uuid as identity, $13::uuid as replay) "
 )
 _INSERT = tuple(
     _WITH + statement
@@ -149,6 +151,7 @@ _INSERT = tuple(
         "insert into runs (id, workspace, recipe, version) select run, workspace, recipe, 1 from g",
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
+        "insert into replays (id, workspace, newest, from_start, items) select replay, workspace, false, false, 1 from g",
         "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",
         "insert into extractions (id, workspace, schema_name, engine, status, result) "
         f"select extraction, workspace, 'invoice', 'local', 'done', '{EXTRACTION}' from g",

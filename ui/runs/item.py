@@ -37,7 +37,7 @@ def _note(visit: Visit, identity: str) -> None:
         said = ui.textarea(say("item.note")).props("outlined autogrow").mark("note")
 
         async def keep(member: Member) -> None:
-            await visit.services.runs.note(member, parse("itm", identity), said.value)
+            await visit.services.letters.note(member, parse("itm", identity), said.value)
 
         with div("pd-actions"):
             button(say("item.keep_note"), "keep-note", visit.does(keep, done=say("item.note_kept")))

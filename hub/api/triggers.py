@@ -1,0 +1,142 @@
+"""How triggers fare, and the ledger by target, over REST."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
+from hub.members import Member, Verb
+from hub.recipes import Recipes
+from hub.runs import Deliveries, Delivery, DeliveryFilter, TargetCount, TriggerHealth, Triggers
+
+DeliveryState = Literal[
+    "trouble", "pending", "accepted", "sent", "failed", "not_attempted", "unknown", "refused", "undone", "planned"
+]
+OfTarget = Annotated[str | None, QueryParameter(name="target", description="Only those to it, like `http.send`.")]
+OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
+InState = Annotated[
+    DeliveryState | None,
+    QueryParameter(name="state", description="Only those in it; `trouble`: failed, refused or not known how it ended."),
+]
+Since = Annotated[datetime | None, QueryParameter(description="Only those written at this time or later.")]
+Until = Annotated[datetime | None, QueryParameter(description="Only those written before this time.")]
+Search = Annotated[str, QueryParameter(name="q", description="Part of a reference, message or key.")]
+
+
+class TriggerController(Controller):
+    """See how triggers fare."""
+
+    path = "/triggers"
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_triggers(
+        self,
+        triggers: NamedDependency[Triggers],
+        member: NamedDependency[Member],
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[TriggerHealth]:
+        """List the triggers of published recipes, failing ones first."""
+        return part(await triggers.list(member), limit, cursor, lambda one: one.recipe)
+
+
+class RecipeTriggerController(Controller):
+    """See and ask a recipe's trigger."""
+
+    path = "/recipes"
+
+    @get("/{recipe_id:str}/trigger", opt={"verb": Verb.READ})
+    async def show_trigger(
+        self,
+        triggers: NamedDependency[Triggers],
+        recipes: NamedDependency[Recipes],
+        member: NamedDependency[Member],
+        recipe_id: FromPath[str],
+    ) -> TriggerHealth:
+        """Show how a recipe's trigger fares."""
+        return await triggers.show(member, await recipes.identify(member, recipe_id))
+
+    @post("/{recipe_id:str}/poll", status_code=200, opt={"verb": Verb.RUN})
+    async def poll_trigger(
+        self,
+        triggers: NamedDependency[Triggers],
+        recipes: NamedDependency[Recipes],
+        member: NamedDependency[Member],
+        recipe_id: FromPath[str],
+    ) -> TriggerHealth:
+        """Ask the trigger for news now."""
+        return await triggers.poll(member, await recipes.identify(member, recipe_id))
+
+
+class DeliveryController(Controller):
+    """Read the ledger of the workspace."""
+
+    path = "/deliveries"
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_ledger(  # one for each way to narrow the list
+        self,
+        deliveries: NamedDependency[Deliveries],
+        recipes: NamedDependency[Recipes],
+        member: NamedDependency[Member],
+        target: OfTarget = None,
+        recipe: OfRecipe = None,
+        in_state: InState = None,
+        since: Since = None,
+        until: Until = None,
+        search: Search = "",
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[Delivery]:
+        """List what was written where, the newest first."""
+        wanted = DeliveryFilter(
+            target=target, recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state,
+            since=since, until=until, text=search, before=cursor_id("dlv", cursor), limit=limit,
+        )  # fmt: skip
+        found = await deliveries.list(member, wanted)
+        return Page(found.entries, found.cursor)
+
+    @get("/export.csv", opt={"verb": Verb.READ}, media_type="text/csv; charset=utf-8")
+    async def export_ledger(  # one for each way to narrow the list
+        self,
+        deliveries: NamedDependency[Deliveries],
+        recipes: NamedDependency[Recipes],
+        member: NamedDependency[Member],
+        target: OfTarget = None,
+        recipe: OfRecipe = None,
+        in_state: InState = None,
+        since: Since = None,
+        until: Until = None,
+        search: Search = "",
+    ) -> Response[bytes]:
+        """Write deliveries as CSV, the newest 50,000 that match."""
+        wanted = DeliveryFilter(
+            target=target, recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state,
+            since=since, until=until, text=search,
+        )  # fmt: skip
+        headers = {
+            "Content-Disposition": 'attachment; filename="deliveries.csv"',
+            "Cache-Control": "private, no-store",
+        }
+        content = await deliveries.export(member, wanted)
+        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+    @get("/targets", opt={"verb": Verb.READ})
+    async def list_targets(
+        self,
+        deliveries: NamedDependency[Deliveries],
+        member: NamedDependency[Member],
+        since: Since = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[TargetCount]:
+        """Count deliveries by target, over the last thirty days unless told otherwise; those with failures first."""
+        return part(await deliveries.targets(member, since), limit, cursor, lambda one: one.target)
+
+
+CONTROLLERS = [TriggerController, RecipeTriggerController, DeliveryController]

@@ -10,7 +10,7 @@ from hub.extraction.readings import Readings
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.files import Files
-from hub.identities import Identities
+from hub.identities import Carriers, Identities
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes
@@ -23,6 +23,11 @@ class Services(Protocol):
     @property
     def identities(self) -> Identities:
         """Linked accounts."""
+        ...
+
+    @property
+    def carriers(self) -> Carriers:
+        """How the bots fare."""
         ...
 
     @property

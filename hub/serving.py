@@ -34,7 +34,10 @@ def serve(config: Config, parts: Set[str]) -> None:
     """Serve the parts of a process; returns after an orderly end."""
     import uvloop
 
-    known = (config.database_url, config.master_key, config.llm_api_key, config.telegram_token)
+    known = (
+        config.database_url, config.master_key, config.llm_api_key, config.telegram_token, config.slack_bot_token,
+        config.slack_signing_secret, config.slack_app_token,
+    )  # fmt: skip
     secrets = [value for value in known if value]
     logs.configure(config.log_level, config.log_format, secrets)
     finish = telemetry.configure(config, "+".join(sorted(parts)))
@@ -102,9 +105,18 @@ async def _at_work(config: Config, engine: TemporalEngine, built: Built, *, work
 @contextlib.asynccontextmanager
 async def _chatting(config: Config, built: Built) -> AsyncIterator[None]:
     """Keep the bots going for which there are tokens."""
-    if config.telegram_token is None:
+    tasks = [_task(bot) for bot in (_telegram(config, built), _slack(config, built)) if bot is not None]
+    try:
         yield
-        return
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _telegram(config: Config, built: Built) -> Coroutine[Any, Any, None] | None:
+    if config.telegram_token is None:
+        return None
     from bots.telegram.carrier import Telegram, TelegramSettings
 
     settings = TelegramSettings(
@@ -114,12 +126,22 @@ async def _chatting(config: Config, built: Built) -> AsyncIterator[None]:
         api_url=config.telegram_api_url,
         largest_mb=config.max_upload_mb,
     )
-    task = _task(Telegram(settings, built.services, built.chat_notices).forever())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    return Telegram(settings, built.services, built.chat_notices).forever()
+
+
+def _slack(config: Config, built: Built) -> Coroutine[Any, Any, None] | None:
+    if config.slack_bot_token is None:
+        return None
+    from bots.slack.carrier import Slack, SlackSettings
+
+    settings = SlackSettings(
+        token=config.slack_bot_token,
+        url=config.url,
+        app_token=config.slack_app_token,
+        api_url=config.slack_api_url,
+        largest_mb=config.max_upload_mb,
+    )
+    return Slack(settings, built.services, built.chat_notices, built.guard).forever()
 
 
 async def _engine_at_work(config: Config, engine: TemporalEngine, built: Built, *, works: bool) -> None:
@@ -186,11 +208,16 @@ def create_application(config: Config, engine: TemporalEngine, built: Built) -> 
 
 def chat_addresses(config: Config) -> dict[str, Any]:
     """Return where chat services call, by prefix: only those that are set up to do so."""
-    if config.telegram_token is None or not config.telegram_webhook:
-        return {}
-    from bots.telegram.webhook import WebhookApplication
+    served: dict[str, Any] = {}
+    if config.telegram_token is not None and config.telegram_webhook:
+        from bots.telegram.webhook import WebhookApplication
 
-    return {"/telegram": WebhookApplication(config.telegram_token)}
+        served["/telegram"] = WebhookApplication(config.telegram_token)
+    if config.slack_bot_token is not None and config.slack_signing_secret is not None:
+        from bots.slack.receiving import SlackApplication
+
+        served["/slack"] = SlackApplication(config.slack_bot_token, config.slack_signing_secret)
+    return served
 
 
 class _ApiOrHealth:

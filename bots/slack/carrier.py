@@ -24,7 +24,7 @@ from bots.slack.sending import Sender
 from bots.telling import Telling
 from connectors.sdk.guard import Guard
 from hub.errors import HubError
-from hub.identities import Carriers, ChatNotices, Update, Updates
+from hub.identities import ChatNotices, Update, Updates
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -46,13 +46,10 @@ class SlackSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Slack:
     """One Slack app; several processes may run it, and each message is answered by one of them."""
 
-    def __init__(
-        self, settings: SlackSettings, services: Services, notices: ChatNotices, carriers: Carriers, guard: Guard
-    ) -> None:
+    def __init__(self, settings: SlackSettings, services: Services, notices: ChatNotices, guard: Guard) -> None:
         self._settings = settings
         self._services = services
         self._notices = notices
-        self._carriers = carriers
         self._guard = guard
         self._conversation = Conversation(services, settings.url)
 
@@ -71,7 +68,7 @@ class Slack:
                 (SlackRefusedError,),
             )  # fmt: skip
             telling = Telling(CARRIER, self._services, self._notices, settings.url, (SlackRefusedError,))
-            connecting = Connecting(client, self._carriers, settings.app_token)
+            connecting = Connecting(client, self._services.carriers, settings.app_token)
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(connecting.forever(settings.token, inbox.wake))

@@ -19,7 +19,9 @@ from bots.telegram.sending import Sender, in_its_pace
 from bots.telegram.webhook import CARRIER, PATH, Secrets, bot_of, received
 from bots.telling import Telling
 from hub.errors import HubError, UnavailableError
-from hub.identities import Account, ChatNotices, Update, Updates
+from hub.identities import Account, ChatNotices, Faring, Update, Updates
+from hub.identities.carriers import EVERY
+from hub.outages import AWAY
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -49,6 +51,7 @@ class Telegram:
         self._conversation = Conversation(services, settings.url)
         self._services = services
         self._notices = notices
+        self._known = asyncio.Event()
         self._updates = Updates(CARRIER, bot_of(settings.token))
 
     async def forever(self) -> None:
@@ -66,6 +69,7 @@ class Telegram:
                 group.create_task(self._listen(bot, inbox))
                 group.create_task(inbox.forever())
                 group.create_task(telling.forever(sender))
+                group.create_task(self._fare())
         finally:
             await bot.session.close()
 
@@ -73,9 +77,19 @@ class Telegram:
         """Introduce the bot, then ask for updates for ever, unless Telegram calls."""
         while not await patiently(partial(self._introduce, bot)):
             pass
+        self._known.set()
         offset: int | None = None
         while not self._settings.webhook:
             offset = await patiently(partial(self._ask, bot, inbox, offset)) or offset
+
+    async def _fare(self) -> None:
+        """Say every while that the bot is there, once Telegram knows it."""
+        await self._known.wait()
+        way = "webhook" if self._settings.webhook else "polling"
+        while True:
+            with contextlib.suppress(*AWAY):
+                await self._services.carriers.note(CARRIER, Faring(state="connected", way=way))
+            await asyncio.sleep(EVERY)
 
     async def _ask(self, bot: Bot, inbox: Inbox, offset: int | None) -> int | None:
         """Ask once, write down what came, and return from where to go on: what is not acknowledged comes again."""

@@ -53,6 +53,9 @@ def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = Pat
             _take(name, text, values, problems)
         elif name not in _CLIENT_NAMES:
             problems.append(Problem(PREFIX + name, _unknown(name)))
+    if "SLACK_BOT_TOKEN" in texts and not {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"} & set(texts):
+        told = "This needs PATCHDECK_SLACK_APP_TOKEN (Socket Mode) or PATCHDECK_SLACK_SIGNING_SECRET (Slack calls)."
+        problems.append(Problem(f"{PREFIX}SLACK_BOT_TOKEN", told))
     problems += [
         Problem(PREFIX + name, f"This needs {PREFIX}{other} as well.")
         for name, other in _NEEDS.items()

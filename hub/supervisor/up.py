@@ -70,7 +70,7 @@ class _Household:
             for number in range(1, options.workers + 1)
         ]
         self._bots = []
-        if config.telegram_token is not None:
+        if config.telegram_token is not None or config.slack_bot_token is not None:
             self._bots.append(self._python("Chat bots", ["_serve", "--with", "bots"], needs=needs))
         self._demo = self._python("The demo", ["_demo"], needs=[self._web], once=True)
         self._demo.required = False

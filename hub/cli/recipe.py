@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 import msgspec
 
 from hub.cli import output
+from hub.cli.given import Content, Document, content_of, identity, part, read
 from hub.cli.remote import Hub, RefusedError
-from hub.errors import HubError, InvalidError, Problem
+from hub.cli.trying import VERBS
+from hub.errors import InvalidError, Problem
 
 LIST_COLUMNS = ("name", "title", "state", "version", "changed", "hook_url")
 DIFFERENCE_COLUMNS = ("path", "kind", "before", "after")
 CHANGE_COLUMNS = ("step", "target", "kind", "reference", "before", "after")
 ITEM_COLUMNS = ("id", "recipe_name", "version", "state", "step", "reason", "run")
-_BYTES = "application/octet-stream"
 ENDED = {"delivered", "filtered", "dead", "cancelled"}
 
 Files = click.option(
     "-f", "--file", "files", multiple=True, required=True, metavar="FILE", help="A recipe document; - for stdin."
 )
-Content = click.option("--content", metavar="FILE", help="A JSON file with the item's content; - for stdin.")
-Document = click.option("--document", metavar="FILE", help="A document to send along; steps know it as trigger.file.")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -56,7 +53,7 @@ def list_recipes(search: str | None) -> None:
 @output.option
 def show_recipe(name: str) -> None:
     """Show a recipe: its state, its address and its document."""
-    output.show(Hub().get(f"recipes/{_part(name)}"))
+    output.show(Hub().get(f"recipes/{part(name)}"))
 
 
 @group.command("validate")
@@ -94,7 +91,7 @@ def apply_files(files: tuple[str, ...], publish: bool, dry_run: bool) -> None:
 @output.document_option
 def export_recipe(name: str, version: int | None, out: Path | None, form: str) -> None:
     """Write a recipe as stable YAML."""
-    text = Hub().download(f"recipes/{_part(name)}/export", version=version).decode()
+    text = Hub().download(f"recipes/{part(name)}/export", version=version).decode()
     written = output.document(text, form)
     if out is None:
         click.echo(written)
@@ -117,7 +114,7 @@ def diff_recipe(name: str | None, files: tuple[str, ...], before: int | None, af
         _show_applied([_apply(hub, file, publish=False, dry_run=True) for file in files])
         return
     query = {"from": before, "to": after}
-    output.show(hub.get(f"recipes/{_part(str(name))}/compare", **query)["items"], DIFFERENCE_COLUMNS)
+    output.show(hub.get(f"recipes/{part(str(name))}/compare", **query)["items"], DIFFERENCE_COLUMNS)
 
 
 @group.command("publish")
@@ -126,7 +123,7 @@ def diff_recipe(name: str | None, files: tuple[str, ...], before: int | None, af
 @output.option
 def publish_recipe(name: str, note: str) -> None:
     """Make the draft the version that runs; when it already is, nothing happens."""
-    done = Hub().post(f"recipes/{_part(name)}/publish", {"note": note})
+    done = Hub().post(f"recipes/{part(name)}/publish", {"note": note})
     output.say(f"{name}: version {done['version']} {'is published' if done['fresh'] else 'was published already'}.")
     output.show(done, ("version", "fresh"))
 
@@ -136,7 +133,7 @@ def publish_recipe(name: str, note: str) -> None:
 @output.option
 def pause_recipe(name: str) -> None:
     """Keep taking items but work on none."""
-    output.show(Hub().post(f"recipes/{_part(name)}/pause"), ("name", "state", "version"))
+    output.show(Hub().post(f"recipes/{part(name)}/pause"), ("name", "state", "version"))
 
 
 @group.command("resume")
@@ -144,7 +141,7 @@ def pause_recipe(name: str) -> None:
 @output.option
 def resume_recipe(name: str) -> None:
     """Work on what has come meanwhile, and go on."""
-    output.show(Hub().post(f"recipes/{_part(name)}/resume"), ("name", "state", "version"))
+    output.show(Hub().post(f"recipes/{part(name)}/resume"), ("name", "state", "version"))
 
 
 @group.command("delete")
@@ -152,7 +149,7 @@ def resume_recipe(name: str) -> None:
 @output.option
 def delete_recipe(name: str) -> None:
     """Delete a recipe; what it did stays readable, what waits is cancelled."""
-    Hub().delete(f"recipes/{_part(name)}")
+    Hub().delete(f"recipes/{part(name)}")
     output.done(name, "deleted")
 
 
@@ -169,19 +166,8 @@ def plan_recipe(name: str, content: str | None, document: str | None, item: str 
     With nothing given it is planned with what the trigger would read now, or with the newest item.
     """
     hub = Hub()
-    body = {"content": _content(hub, content, document), "item": item, "draft": not published}
-    _show_plan(hub.post(f"recipes/{_identity(hub, name)}/plan", body))
-
-
-@group.command("test")
-@click.argument("name")
-@output.option
-def test_recipe(name: str) -> None:
-    """Listen for one test event at the recipe's test address."""
-    hub = Hub()
-    view = hub.get(f"recipes/{_part(name)}")
-    listening = hub.post(f"recipes/{view['id']}/test")
-    output.show({"test_hook_url": view["test_hook_url"], **listening})
+    body = {"content": content_of(hub, content, document), "item": item, "draft": not published}
+    _show_plan(hub.post(f"recipes/{identity(hub, name)}/plan", body))
 
 
 @group.command("run")
@@ -194,8 +180,8 @@ def run_recipe(name: str, content: str | None, document: str | None, wait: bool)
     """Give a published recipe one item now; with nothing given its trigger is asked at once."""
     hub = Hub()
     title = Path(document).name if document else ""
-    body = {"content": _content(hub, content, document), "title": title}
-    started = hub.post(f"recipes/{_identity(hub, name)}/runs", body)
+    body = {"content": content_of(hub, content, document), "title": title}
+    started = hub.post(f"recipes/{identity(hub, name)}/runs", body)
     if not wait or started["item"] is None:
         output.show(started)
         return
@@ -209,7 +195,7 @@ def _check(file: str) -> Checked:
     from hub.recipes import parse, validate
 
     try:
-        problems = validate(parse(_read(file)))
+        problems = validate(parse(read(file)))
     except InvalidError as error:
         problems = list(error.errors)
     return Checked(file, not problems, problems)
@@ -218,7 +204,7 @@ def _check(file: str) -> Checked:
 def _apply(hub: Hub, file: str, *, publish: bool, dry_run: bool) -> Any:
     options = [option for option, chosen in (("publish=true", publish), ("dry_run=true", dry_run)) if chosen]
     try:
-        return hub.post(f"recipes/apply?{'&'.join(options)}", _read(file), headers={"content-type": "application/yaml"})
+        return hub.post(f"recipes/apply?{'&'.join(options)}", read(file), headers={"content-type": "application/yaml"})
     except RefusedError as error:
         raise RefusedError(error.status, f"{file}: {error.message}") from error
 
@@ -255,34 +241,6 @@ def _show_plan(plan: Mapping[str, Any]) -> None:
         output.say(f"`patchdeck run apply {run}` performs exactly this within 24 hours.")
 
 
-def _identity(hub: Hub, name: str) -> str:
-    return str(hub.get(f"recipes/{_part(name)}")["id"])
-
-
-def _read(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise HubError(f"{file} cannot be read: {error.strerror}.") from error
-
-
-def _content(hub: Hub, file: str | None, document: str | None) -> Any:
-    """Return an item's content: what a JSON file says, and an uploaded document as `file`."""
-    try:
-        content = None if file is None else msgspec.json.decode(_read(file))
-    except msgspec.DecodeError as error:
-        raise HubError(f"{file} is not JSON: {error}.") from error
-    if document is None:
-        return content
-    if content is not None and not isinstance(content, dict):
-        raise click.UsageError("Beside --document, --content must be a map of names and values.")
-    kept = hub.post("files", _read(document), headers={"content-type": _BYTES}, name=Path(document).name)
-    return {
-        **(content or {}),
-        "file": {"file": kept["id"], **{name: kept[name] for name in ("name", "media_type", "size")}},
-    }
-
-
 def _ended(hub: Hub, item: str) -> Mapping[str, Any]:
     """Look again, less and less often, until an item has ended."""
     pause = 0.1
@@ -294,6 +252,5 @@ def _ended(hub: Hub, item: str) -> Mapping[str, Any]:
         pause = min(pause * 1.5, 3.0)
 
 
-def _part(reference: str) -> str:
-    """Return an id or a name as one part of a path."""
-    return quote(reference, safe="")
+for verb in VERBS:
+    group.add_command(verb)

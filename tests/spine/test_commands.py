@@ -32,6 +32,18 @@ def test_plans_a_document_and_writes_nothing(hub: RunningHub, recipe: str) -> No
     hub.command("dataset", "show", "by-hand", code=1)
 
 
+def test_tries_one_step_and_pins_what_another_gave(hub: RunningHub, recipe: str) -> None:
+    tried = hub.asked("recipe", "try", recipe, "--step", "keep", "--document", DOCUMENT)
+    assert [(one["step"], one["state"]) for one in tried["steps"]] == [("read", "done"), ("keep", "done")]
+    assert tried["steps"][-1]["changes"][0]["after"] == ROW
+    assert hub.asked("recipe", "samples", recipe)[0]["id"] == tried["sample"]["id"]
+    (pinned,) = hub.asked("recipe", "pin", recipe, "--step", "read")
+    assert pinned["value"]["number"] == ROW["number"]
+    hub.command("recipe", "unpin", recipe, "--step", "read")
+    hub.command("recipe", "try", recipe, "--step", "nowhere", code=1)
+    hub.command("dataset", "show", "by-hand", code=1)
+
+
 def test_applies_the_plan_once_and_takes_it_back(hub: RunningHub, recipe: str) -> None:
     plan = hub.asked("recipe", "plan", recipe, "--document", DOCUMENT)["run"]["id"]
     applied = hub.asked("run", "apply", plan)

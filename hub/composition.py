@@ -56,6 +56,8 @@ from hub.runs import (
     Triggers,
     run_services,
 )
+from hub.runs.passages import Passages
+from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
 from hub.sealing import MasterKeys, Vault
 from hub.subscriptions import Messages, Sender, Subscriptions, SubscriptionWork
@@ -84,6 +86,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     recipes: Recipes
     recipe_versions: RecipeVersions
     offers: Offers
+    previews: Previews
     schemas: Schemas
     suggestions: Suggestions
     extractions: Extractions
@@ -106,6 +109,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy
     runs: Runs
     history: History
+    passages: Passages
     tries: Tries
     pins: Pins
     listenings: Listenings
@@ -231,6 +235,7 @@ def build(config: Config, engine: Engine) -> Built:
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
         offers=Offers(connections, contexts, extraction.schemas),
+        previews=Previews(running.tries, recipes, extraction.schemas),
         schemas=extraction.schemas,
         suggestions=extraction.suggestions,
         extractions=extraction.extractions,
@@ -253,6 +258,7 @@ def build(config: Config, engine: Engine) -> Built:
         privacy=privacy,
         runs=running.runs,
         history=running.history,
+        passages=Passages(),
         tries=running.tries,
         pins=running.pins,
         listenings=running.listenings,

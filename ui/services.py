@@ -30,6 +30,7 @@ from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
+from hub.runs.passages import Passages
 from hub.runs.previews import Previews
 from hub.subscriptions import Messages, Subscriptions
 
@@ -215,6 +216,11 @@ class Services(Protocol):
     @property
     def outbox(self) -> Outbox:
         """What happens, as it happens."""
+        ...
+
+    @property
+    def passages(self) -> Passages:
+        """How runs went through the steps of recipes."""
         ...
 
     @property

@@ -31,6 +31,7 @@ MODULES = (
     "templates",
     "recipes",
     "runs",
+    "passages",
     "trying",
     "replays",
     "triggers",

@@ -36,7 +36,7 @@ def check_settings(
             check_templates(value, place, inner, problems)
         else:
             refuse_templates(value, place, problems)
-        problem = _type_problem(kind, name, value, place)
+        problem = type_problem(kind, name, value, place)
         if problem and has_template(value):
             late.add(name)
         elif problem:
@@ -45,7 +45,7 @@ def check_settings(
         _check_whole(kind, {name: value for name, value in values.items() if name not in late}, path, problems)
 
 
-def _type_problem(kind: type[Settings], name: str, value: Any, path: str) -> Problem | None:
+def type_problem(kind: type[Settings], name: str, value: Any, path: str) -> Problem | None:
     """Tell what is wrong with one value by its type; a template may still become the right one."""
     hint = _hints(kind)[name]
     try:

@@ -45,6 +45,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
+from hub.recipes.foreign.service import Imports
 from hub.runs import (
     Deliveries,
     Engine,
@@ -85,6 +86,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     documents: Documents
     recipes: Recipes
     recipe_versions: RecipeVersions
+    imports: Imports
     offers: Offers
     previews: Previews
     schemas: Schemas
@@ -234,6 +236,7 @@ def build(config: Config, engine: Engine) -> Built:
         documents=documents,
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
+        imports=Imports(recipes=recipes, documents=documents, jail=extraction.jail),
         offers=Offers(connections, contexts, extraction.schemas),
         previews=Previews(running.tries, recipes, extraction.schemas),
         schemas=extraction.schemas,

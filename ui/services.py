@@ -29,6 +29,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
+from hub.recipes.foreign.service import Imports
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
 from hub.runs.passages import Passages
 from hub.runs.previews import Previews
@@ -96,6 +97,11 @@ class Services(Protocol):
     @property
     def previews(self) -> Previews:
         """What the values of a step give for samples."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """Recipes out of exports of other tools."""
         ...
 
     @property

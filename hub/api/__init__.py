@@ -30,6 +30,7 @@ MODULES = (
     "batches",
     "templates",
     "recipes",
+    "imports",
     "runs",
     "passages",
     "trying",

@@ -22,7 +22,9 @@ from hub.recipes.settings import check_settings
 from hub.recipes.zones import is_zone, zones
 from hub.shapes import join, suggest
 
-_ROUTES = frozenset({"validate", "apply"})
+_ROUTES = frozenset({"validate", "apply", "import"})
+# What an import puts where a part of another tool had no counterpart
+_FOREIGN = {"n8n": "n8n", "zapier": "Zapier", "node_red": "Node-RED"}
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,6 +255,8 @@ def _family(connector: str) -> str:
 
 
 def _no_trigger(uses: str) -> str:
+    if origin := _FOREIGN.get(uses.partition(".")[0]):
+        return f"This trigger of {origin} has no counterpart. Choose another one."
     if find(uses) is not None:
         return f"{uses} is a step, not a trigger."
     names = [trigger.uses for connector in registry().values() for trigger in connector.triggers.values()]
@@ -260,6 +264,8 @@ def _no_trigger(uses: str) -> str:
 
 
 def _no_step(uses: str) -> str:
+    if origin := _FOREIGN.get(uses.partition(".")[0]):
+        return f"This step of {origin} has no counterpart. Put steps that do its work in its place, or delete it."
     if isinstance(find(uses), Trigger):
         return f"{uses} is a trigger, not a step."
     parts = [

@@ -1,0 +1,1 @@
+"""Recipes out of what other tools export: n8n, Zapier, Node-RED."""

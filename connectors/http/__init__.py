@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.http.connection import Connection, sign, signed_body
+from connectors.http.connection import Connection, access, call, signed_body
 from connectors.http.paging import Ask, Page, Paging, pages
 from connectors.http.poll import Poll, new_elements
 from connectors.sdk import Attachment, Connector, Context, Effect, Item, Receipt, Record, Settings, field
@@ -28,6 +28,9 @@ def hosts(connection: Connection) -> list[str]:
     return connection.hosts
 
 
+connector.oauth(access)
+
+
 @connector.trigger("New element", every=300.0)
 async def new_element(context: Context[Connection, Poll], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each element that appears in the answer of a service.
@@ -40,9 +43,7 @@ async def new_element(context: Context[Connection, Poll], cursor: str | None) ->
         options = Options(headers=dict(settings.headers), timeout=settings.timeout)
         if params := {**({} if url != settings.url else settings.params), **extra}:
             options["params"] = params
-        if isinstance(context.connection, Connection):
-            sign(context.connection, options)
-        return await context.http.get(url, **options)
+        return await call(context, "GET", url, options)
 
     async for item in new_elements(settings, ask, cursor):
         yield item
@@ -140,9 +141,8 @@ async def send(context: Context[Connection, Send], record: Record) -> Receipt:
     if content:
         options["content"] = content
     if isinstance(context.connection, Connection):
-        sign(context.connection, options)
         signed_body(context.connection, record.key, content, options)
-    response = await context.http.request(settings.method, settings.url, **options)
+    response = await call(context, settings.method, settings.url, options)
     body = _body(response)
     return Receipt(
         reference=_reference(response, body),
@@ -161,9 +161,7 @@ def _ask(context: Context[Connection, Request]) -> Ask:
             options["json"] = settings.json
         if params := {**({} if url != settings.url else _texts(settings.params)), **extra}:
             options["params"] = params
-        if isinstance(context.connection, Connection):
-            sign(context.connection, options)
-        return await context.http.request(settings.method, url, **options)
+        return await call(context, settings.method, url, options)
 
     return ask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 import aiohttp
@@ -31,7 +31,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Options(TypedDict, total=False):
-    """What a request may carry: one of `json`, `form` and `content` as its body, and how long it may take."""
+    """What a request may carry: one of `json`, `form` and `content` as its body, and how long it may take.
+
+    `accepts` names statuses whose answers come back like any other, instead of as an error.
+    """
 
     params: Mapping[str, str] | Sequence[tuple[str, str]]
     headers: Mapping[str, str]
@@ -40,6 +43,7 @@ class Options(TypedDict, total=False):
     content: bytes | str
     timeout: float
     limit: int
+    accepts: Collection[int]
 
 
 class Response:
@@ -100,7 +104,8 @@ class HttpClient:
             response = await self._send(method, target, options)
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
-                raise_for_status(target.host or "", response.status, response.headers, response.content, options)
+                if response.status not in options.get("accepts", ()):
+                    raise_for_status(target.host or "", response.status, response.headers, response.content, options)
                 return response
             following = self._checked(location, base=target)
             method, options = _redirected(method, options, response.status, same_origin=_origin(target, following))

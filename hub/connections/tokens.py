@@ -10,10 +10,15 @@ from urllib.parse import quote_plus
 
 import msgspec
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, MissingTokenError
+from oauthlib.oauth2.rfc6749.errors import (
+    InvalidClientError,
+    InvalidGrantError,
+    MissingTokenError,
+    UnauthorizedClientError,
+)
 from yarl import URL
 
-from connectors.sdk import ConnectorError, CredentialsError, SettingsError
+from connectors.sdk import CredentialsError, SettingsError
 from connectors.sdk.http import HttpClient, HttpPool, Options
 from connectors.sdk.oauth import OAuth
 from hub.errors import InvalidError
@@ -89,18 +94,18 @@ async def _ask(pool: HttpPool, declared: OAuth, client: Any, body: str) -> Token
     host = URL(declared.token_url).host or ""
     options = Options(headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"})
     _identify(declared, body, options)
-    options["timeout"], options["limit"] = SECONDS, LARGEST_ANSWER
+    options["timeout"], options["limit"], options["accepts"] = SECONDS, LARGEST_ANSWER, (400, 401)
+    response = await HttpClient(pool, hosts=[host]).post(declared.token_url, **options)
     try:
-        response = await HttpClient(pool, hosts=[host]).post(declared.token_url, **options)
-    except (CredentialsError, SettingsError) as error:
-        raise _refused(host, error) from error
-    try:
-        found = client.parse_request_body_response(response.text())
-    except MissingTokenError as error:
+        return _tokens(client.parse_request_body_response(response.text()))
+    except (MissingTokenError, ValueError) as error:
         raise SettingsError(f"{host} answered without a token. Check the token address.") from error
+    except InvalidGrantError as error:
+        raise GrantRefusedError(f"{host} has taken its permission back, or it has run out. Connect again.") from error
+    except (InvalidClientError, UnauthorizedClientError) as error:
+        raise CredentialsError(f"{host} does not accept the client id or the client secret. Check them.") from error
     except OAuth2Error as error:
-        raise GrantRefusedError(f"{host} refused: {_words(error)}. Connect again.") from error
-    return _tokens(found)
+        raise SettingsError(f"{host} refused: {_words(error)}.") from error
 
 
 def _identify(declared: OAuth, body: str, options: Options) -> None:
@@ -116,16 +121,6 @@ def _identify(declared: OAuth, body: str, options: Options) -> None:
         return
     named = f"&client_secret={quote_plus(secret)}" if secret else ""
     options["content"] = f"{body}&client_id={quote_plus(declared.client_id)}{named}"
-
-
-def _refused(host: str, error: ConnectorError) -> ConnectorError:
-    """Tell a void grant from a client that is set up wrongly: services answer both with 400 or 401."""
-    said = error.message.casefold()
-    if InvalidGrantError.error in said:
-        return GrantRefusedError(f"{host} has taken its permission back, or it has run out. Connect again.")
-    if "invalid_client" in said or "unauthorized_client" in said:
-        return CredentialsError(f"{host} does not accept the client id or the client secret. Check them.")
-    return error
 
 
 def _words(error: OAuth2Error) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from hub.text import (
     en_canvas,
+    en_datasets,
     en_extraction,
+    en_forms,
     en_frame,
     en_people,
     en_quality,
@@ -20,6 +22,7 @@ from hub.text import (
 
 MESSAGES: Mapping[str, str] = {
     **en_frame.MESSAGES,
+    **en_forms.MESSAGES,
     **en_people.MESSAGES,
     **en_recipes.MESSAGES,
     **en_runs.MESSAGES,
@@ -30,4 +33,5 @@ MESSAGES: Mapping[str, str] = {
     **en_schemas.MESSAGES,
     **en_canvas.MESSAGES,
     **en_webhooks.MESSAGES,
+    **en_datasets.MESSAGES,
 }

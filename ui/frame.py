@@ -23,7 +23,8 @@ Build = Callable[[Visit], Awaitable[None]]
 SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("", (("home", "/", "space_dashboard"), ("recipes", "/recipes", "account_tree"), ("runs", "/runs", "play_circle"),
           ("reviews", "/reviews", "fact_check"), ("approvals", "/approvals", "approval"),
-          ("dead_letters", "/dead-letters", "report"))),
+          ("dead_letters", "/dead-letters", "report"), ("triggers", "/triggers", "bolt"),
+          ("deliveries", "/deliveries", "outbox"))),
     ("records", (("datasets", "/datasets", "table_chart"), ("extractions", "/extractions", "document_scanner"),
                  ("schemas", "/schemas", "schema"), ("quality", "/quality", "insights"))),
     ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"),
@@ -31,7 +32,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-SCRIPTS = ("patchdeck", "places", "document", "field", "drop")
+SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid")
 STYLES = ("patchdeck", "document")
 HEAD = "".join(
     [

@@ -12,12 +12,12 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from hub.text import MESSAGES, count, say
-from ui.visit import in_browser, tell
+from ui.visit import complain, in_browser, tell
 
 _STATES = {
     "ok": "delivered done live ok sent applied add",
-    "bad": "refused dead failed unknown remove CredentialsError SettingsError",
-    "wait": "waiting waiting_until waiting_for paused change changed caught ignored TemporaryError",
+    "bad": "refused dead failed failing unknown remove CredentialsError SettingsError",
+    "wait": "late waiting waiting_until waiting_for paused change changed caught ignored TemporaryError",
     "run": "running pending accepted applying send",
     "plum": "later planned plan undo undone",
 }
@@ -221,6 +221,15 @@ def duration(milliseconds: float | None) -> str:
         if seconds < 5400
         else f"{seconds / 3600:.1f} h"
     )
+
+
+def file_field(label: str, taken: Callable[..., Any], *, mark: str, most: int) -> ui.upload:
+    """Draw a field that takes one file at once, dropped or chosen; it has a name for those who cannot see it."""
+    field = ui.upload(on_upload=taken, auto_upload=True, max_file_size=most, label=label).props("flat").mark(mark)
+    field.on_rejected(lambda: complain(say("frame.too_large", most=most // 2**20)))
+    field.props["data-testid"] = mark
+    in_browser("name_upload", field.html_id, label)
+    return field
 
 
 def older(cursor: str | None, address: str) -> None:

@@ -33,6 +33,7 @@ from hub.recipes.foreign.service import Imports
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
 from hub.runs.passages import Passages
 from hub.runs.previews import Previews
+from hub.runs.trying import Listenings, Pins, Tries
 from hub.subscriptions import Messages, Subscriptions
 
 
@@ -192,6 +193,21 @@ class Services(Protocol):
     @property
     def runs(self) -> Runs:
         """Acting on runs."""
+        ...
+
+    @property
+    def tries(self) -> Tries:
+        """Trying steps of a draft."""
+        ...
+
+    @property
+    def pins(self) -> Pins:
+        """Outputs that stand in for steps while people try."""
+        ...
+
+    @property
+    def listenings(self) -> Listenings:
+        """Waiting for one event of a trigger."""
         ...
 
     @property

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from litestar import Request
 
-from hub.errors import HubError
+from hub.errors import HubError, InvalidError, Problem
+
+T = TypeVar("T")
 
 _JSON = ("application/json", "text/json")
 
@@ -25,6 +28,16 @@ async def refuse_other_types(request: Request[Any, Any, Any]) -> None:
         return
     if "data" in request.route_handler.parsed_fn_signature.parameters and _has_body(request):
         raise MediaTypeError(f"This route reads JSON, not {kind[:100]}. Send it as application/json.")
+
+
+def decoded(text: str | None, name: str, kind: type[T]) -> T | None:
+    """Read a parameter that is written as JSON; InvalidError names it when it is not what it should be."""
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidError(f"{name} cannot be read: {error}.", errors=[Problem(name, str(error))]) from error
 
 
 def _has_body(request: Request[Any, Any, Any]) -> bool:

@@ -11,15 +11,22 @@ from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
+from hub.api.bodies import decoded
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.datasets import (
+    ColumnFilter,
     DatasetRecord,
+    DatasetRows,
     Datasets,
     DatasetSummary,
     Format,
     Imported,
+    ImportedColumn,
+    ImportPreview,
     NewDataset,
+    RowQuery,
     RowRevision,
+    Source,
     WriteMode,
 )
 from hub.members import Member, Verb
@@ -31,6 +38,18 @@ FileFormat = Annotated[Format, QueryParameter(name="format", description="How th
 Mode = Annotated[
     WriteMode | None, QueryParameter(description="Left out: upsert where the dataset has key columns, else insert.")
 ]
+Sheet = Annotated[str, QueryParameter(description="Which sheet of a workbook; left out: the first visible one.")]
+Columns = Annotated[
+    str | None,
+    QueryParameter(
+        description='Which columns are taken, as JSON: {"Total": {"to": "total", "type": "number"}}; left out: all.'
+    ),
+]
+Where = Annotated[
+    str | None,
+    QueryParameter(description='What columns say, as JSON: [{"column": "total", "is": "at_least", "value": "9"}].'),
+]
+Order = Annotated[str, QueryParameter(description="A column; with a minus the other way round.")]
 
 
 @dataclass
@@ -40,8 +59,7 @@ class ImportOperation(Operation):
     def __post_init__(self) -> None:
         """Describe the body, which Litestar does not parse."""
         described = OpenAPIMediaType(schema=Schema(type="string", description="Rows; columns by name."))  # type: ignore[arg-type]  # a plain name serves
-        kinds = (Format.CSV, Format.JSON, Format.JSONL)
-        self.request_body = RequestBody(content={kind.media_type: described for kind in kinds}, required=True)
+        self.request_body = RequestBody(content={kind.media_type: described for kind in Format}, required=True)
 
 
 class DatasetController(Controller):
@@ -87,15 +105,19 @@ class DatasetController(Controller):
     @get("/{dataset_id:str}/records", opt={"verb": Verb.READ})
     async def list_records(
         self,
-        datasets: NamedDependency[Datasets],
+        dataset_rows: NamedDependency[DatasetRows],
         member: NamedDependency[Member],
         dataset_id: FromPath[str],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         search: Search = "",
+        where: Where = None,
+        order: Order = "",
     ) -> Page[DatasetRecord]:
-        """List rows, newest first, each with what wrote it last."""
-        found = await datasets.records(member, dataset_id, limit=limit, cursor=cursor, search=search)
+        """List rows, newest first unless ordered by a column, each with what wrote it last."""
+        filters = decoded(where, "where", list[ColumnFilter]) or []
+        wanted = RowQuery(filters=filters, search=search, order=order, cursor=cursor, limit=limit)
+        found = await dataset_rows.list(member, dataset_id, wanted)
         return Page(found.items, found.cursor)
 
     @get("/{dataset_id:str}/records/{record_id:str}/revisions", opt={"verb": Verb.READ})
@@ -127,9 +149,32 @@ class DatasetController(Controller):
         body: RawBody,
         file_format: FileFormat = Format.CSV,
         mode: Mode = None,
+        sheet: Sheet = "",
+        columns: Columns = None,
     ) -> Imported:
         """Write the rows of a file; a dataset of that name is made when there is none."""
-        return await datasets.import_rows(member, dataset_id, body, file_format, mode=mode)
+        mapped = decoded(columns, "columns", dict[str, ImportedColumn])
+        source = Source(content=body, kind=file_format, sheet=sheet, columns=mapped)
+        return await datasets.import_rows(member, dataset_id, source, mode=mode)
+
+    @post(
+        "/{dataset_id:str}/import/preview",
+        status_code=200,
+        opt={"verb": Verb.EDIT_DATASETS},
+        operation_class=ImportOperation,
+        request_max_body_size=LARGEST_IMPORT,
+    )
+    async def preview_import(
+        self,
+        datasets: NamedDependency[Datasets],
+        member: NamedDependency[Member],
+        dataset_id: FromPath[str],
+        body: RawBody,
+        file_format: FileFormat = Format.CSV,
+        sheet: Sheet = "",
+    ) -> ImportPreview:
+        """Look into a file of rows before it is imported: its columns, their types, and where they seem to belong."""
+        return await datasets.preview(member, dataset_id, Source(content=body, kind=file_format, sheet=sheet))
 
     @get("/{dataset_id:str}/export", opt={"verb": Verb.READ}, media_type="application/octet-stream")
     async def export_rows(

@@ -51,17 +51,18 @@ def show_dataset(name: str, limit: int, search: str | None) -> None:
 @group.command("import")
 @Name
 @click.argument("file", type=click.File("rb"))
-@click.option("--format", "kind", type=click.Choice(FORMATS[:3]), help="Left out: by the file's name.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="Left out: by the file's name.")
 @click.option(
     "--mode", type=click.Choice(["insert", "upsert", "update"]), help="Left out: upsert where there is a key."
 )
+@click.option("--sheet", help="Which sheet of a workbook; left out: the first.")
 @output.option
-def import_rows(name: str, file: BinaryIO, kind: str | None, mode: str | None) -> None:
-    """Write the rows of a CSV or JSON file into a dataset, which is made when it is missing; - for stdin."""
+def import_rows(name: str, file: BinaryIO, kind: str | None, mode: str | None, sheet: str | None) -> None:
+    """Write the rows of a CSV, JSON or XLSX file into a dataset, which is made when it is missing; - for stdin."""
     chosen = kind or _format_of(str(file.name))
     path = f"datasets/{quote(name, safe='')}/import"
     headers = {"content-type": "application/octet-stream"}
-    done = Hub().post(path, file.read(), headers=headers, format=chosen, mode=mode)
+    done = Hub().post(path, file.read(), headers=headers, format=chosen, mode=mode, sheet=sheet)
     output.show(done)
     if done["problems"]:
         raise SystemExit(1)

@@ -52,6 +52,12 @@ def write_rows(kind: Format, title: str, columns: Sequence[str], rows: Sequence[
             return xlsx(columns, rows, title)
 
 
+def require_head(head: Sequence[str]) -> None:
+    """Refuse names of columns that are missing or there twice."""
+    if not head or not all(head) or len(set(head)) != len(head):
+        raise InvalidError("The first line must name every column, each differently.")
+
+
 def _rows(content: bytes, kind: Format) -> list[dict[str, Any]]:
     match kind:
         case Format.CSV:
@@ -62,7 +68,7 @@ def _rows(content: bytes, kind: Format) -> list[dict[str, Any]]:
             lines = [line for line in content.splitlines() if line.strip()]
             return _objects([_decode(line, f"Line {number}") for number, line in enumerate(lines, 1)])
         case Format.XLSX:
-            raise InvalidError("XLSX can be exported but not imported; save it as CSV first.")
+            raise InvalidError("A workbook is read in the jail.")
 
 
 def _from_csv(content: bytes) -> Iterator[dict[str, Any]]:
@@ -76,7 +82,7 @@ def _from_csv(content: bytes) -> Iterator[dict[str, Any]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         head = [name.strip() for name in next(reader, [])]
-        _require_head(head)
+        require_head(head)
         for line in reader:
             if any(line):
                 if len(line) > len(head):
@@ -84,11 +90,6 @@ def _from_csv(content: bytes) -> Iterator[dict[str, Any]]:
                 yield dict(zip(head, (_value(cell) for cell in line), strict=False))
     except csv.Error as error:
         raise InvalidError(f"Line {reader.line_num} cannot be read: {error}.") from error
-
-
-def _require_head(head: Sequence[str]) -> None:
-    if not head or not all(head) or len(set(head)) != len(head):
-        raise InvalidError("The first line must name every column, each differently.")
 
 
 def _value(cell: str) -> Any:

@@ -12,8 +12,11 @@ from connectors.sdk.datasets import DatasetTarget, WriteMode
 from hub.audit import Audit
 from hub.database import execute, fetch, fetch_one, from_jsonb, transaction
 from hub.datasets import shape
-from hub.datasets.exchange import Format, read_rows, write_rows
-from hub.datasets.shape import Column, Dataset
+from hub.datasets.exchange import Format, write_rows
+from hub.datasets.imports import Converted, ImportPreview, RowFiles, Source, converted
+from hub.datasets.named import LONGEST_NAME, absent, find, found
+from hub.datasets.query import RowQuery, opened, page_of, select
+from hub.datasets.shape import Column
 from hub.datasets.views import (
     DatasetPage,
     DatasetSummary,
@@ -22,20 +25,19 @@ from hub.datasets.views import (
     NewDataset,
     RecordPage,
     RowRevision,
-    record_of,
     revision_of,
     summary_of,
 )
 from hub.datasets.workspace import PREFIX, WorkspaceDatasets
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.ids import new_id, parse, show
+from hub.jail import Jail
 from hub.members import Member, Verb
 from hub.outbox import Outbox
 
 MOST = 500
 MOST_EXPORTED = 1_000_000
 READ_AT_ONCE = 5000
-LONGEST_NAME = 100
 # tables that belong to a file target; people see the file
 HIDDEN = "file:"
 
@@ -46,6 +48,11 @@ class Datasets:
     def __init__(self, audit: Audit, outbox: Outbox) -> None:
         self._audit = audit
         self._outbox = outbox
+        self._row_files = RowFiles()
+
+    def read_with(self, jail: Jail) -> None:
+        """Say where workbooks are opened; called once, where services are put together."""
+        self._row_files.read_with(jail)
 
     def for_workspace(self, workspace: UUID) -> WorkspaceDatasets:
         """Return a workspace's datasets as connectors see them."""
@@ -62,10 +69,10 @@ class Datasets:
     async def show(self, member: Member, reference: str) -> DatasetSummary:
         """Return one dataset, by id or name."""
         member.authorize(Verb.READ)
-        dataset = await self._find(member, reference)
+        dataset = await find(member, reference)
         row = await fetch_one(_ONE, member.workspace, dataset.id)
         if row is None:
-            raise _absent(reference)
+            raise absent(reference)
         return summary_of(row)
 
     async def create(self, member: Member, new: NewDataset) -> DatasetSummary:
@@ -85,7 +92,7 @@ class Datasets:
         """Take a dataset away; its name becomes free."""
         member.authorize(Verb.EDIT_DATASETS)
         async with transaction():
-            dataset = await self._find(member, reference)
+            dataset = await find(member, reference)
             await execute("update datasets set deleted_at = now() where id = $1", dataset.id)
             await self._audit.record(member, "dataset.deleted", show(PREFIX, dataset.id), {"name": dataset.name})
 
@@ -94,50 +101,68 @@ class Datasets:
     ) -> RecordPage:
         """Return rows, newest first; `search` is part of any value, or `column:value`."""
         member.authorize(Verb.READ)
-        dataset = await self._find(member, reference)
-        limit = max(1, min(limit, MOST))
-        column, value = _searched(dataset, search)
-        before = _opened(cursor)
-        rows = await fetch(_RECORDS, dataset.id, before, column, value, limit + 1)
-        more = show("rec", rows[limit - 1]["id"]) if len(rows) > limit else None
-        return RecordPage(items=[record_of(row) for row in rows[:limit]], cursor=more)
+        dataset = await find(member, reference)
+        wanted = RowQuery(search=search, cursor=cursor, limit=limit)
+        return page_of(dataset, wanted, await fetch(*select(dataset, wanted, opened(dataset, wanted))))
 
     async def history(self, member: Member, reference: str, record: str) -> Sequence[RowRevision]:
         """Return a row's revisions, newest first, each with what made it."""
         member.authorize(Verb.READ)
-        dataset = await self._find(member, reference)
+        dataset = await find(member, reference)
         rows = await fetch(_HISTORY, dataset.id, parse("rec", record), MOST)
         if not rows:
             raise NotFoundError("There is no such row in this dataset.")
         return [revision_of(row) for row in rows]
 
+    async def preview(self, member: Member, reference: str, source: Source) -> ImportPreview:
+        """Return what an import would read, and where its columns seem to belong; nothing is written."""
+        member.authorize(Verb.EDIT_DATASETS)
+        dataset = await found(member, reference)
+        if dataset is None and reference.startswith(f"{PREFIX}_"):
+            raise absent(reference)
+        return await self._row_files.preview(source, dataset)
+
     async def import_rows(
-        self, member: Member, reference: str, content: bytes, kind: Format, *, mode: WriteMode | None = None
+        self, member: Member, reference: str, source: Source, *, mode: WriteMode | None = None
     ) -> Imported:
         """Write the rows of a file; the dataset is made when there is none of that name."""
         member.authorize(Verb.EDIT_DATASETS)
-        rows = await asyncio.to_thread(read_rows, content, kind)
+        rows, _ = await self._row_files.read(source)
+        ready = await asyncio.to_thread(converted, rows, source.columns)
         async with transaction():
-            dataset = await self._found(member, reference)
+            dataset = await found(member, reference)
             name = dataset.name if dataset else _checked_name(reference)
+            await self._typed_columns(member, name, source)
             chosen = mode or (WriteMode.UPSERT if dataset and dataset.key else WriteMode.INSERT)
             batch = new_id().hex
-            records = [Record(key=f"import/{batch}/{number}", rows=[row]) for number, row in enumerate(rows)]
+            records = [Record(key=f"import/{batch}/{number}", rows=[row]) for number, row in ready.rows]
             try:
                 outcome = await self.for_workspace(member.workspace).write(
                     DatasetTarget(dataset=name, mode=chosen), records
                 )
             except SettingsError as error:
                 raise InvalidError(error.message) from error
-            found = await self._find(member, name)
-            detail = {"name": name, "rows": len(rows)}
-            await self._audit.record(member, "dataset.imported", show(PREFIX, found.id), detail)
-        return _imported(outcome)
+            written = await find(member, name)
+            detail = {"name": name, "rows": len(ready.rows)}
+            await self._audit.record(member, "dataset.imported", show(PREFIX, written.id), detail)
+        return _imported(outcome, ready)
+
+    async def _typed_columns(self, member: Member, name: str, source: Source) -> None:
+        """Make the columns that an import brings along be of the types that were chosen."""
+        if source.columns is None:
+            return
+        dataset = await shape.lock(member.workspace, name) or await shape.make(member.workspace, name, ())
+        known = {column.name for column in dataset.columns}
+        fresh = [Column(one.to, one.type or "text") for one in source.columns.values() if one.to not in known]
+        if len(dataset.columns) + len(fresh) > shape.MOST_COLUMNS:
+            raise InvalidError(f"A dataset has at most {shape.MOST_COLUMNS} columns.")
+        if fresh:
+            await shape.keep_columns(dataset, [*dataset.columns, *fresh])
 
     async def export(self, member: Member, reference: str, kind: Format) -> Export:
         """Return the whole dataset as a file, oldest row first."""
         member.authorize(Verb.READ)
-        dataset = await self._find(member, reference)
+        dataset = await find(member, reference)
         columns = [column.name for column in dataset.columns]
         rows: list[Mapping[str, Any]] = []
         after: UUID | None = None
@@ -150,30 +175,17 @@ class Datasets:
         content = await asyncio.to_thread(write_rows, kind, dataset.title or dataset.name, columns, rows)
         return Export(name=f"{dataset.name}.{kind}", media_type=kind.media_type, content=content)
 
-    async def _find(self, member: Member, reference: str) -> Dataset:
-        found = await self._found(member, reference)
-        if found is None:
-            raise _absent(reference)
-        return found
 
-    async def _found(self, member: Member, reference: str) -> Dataset | None:
-        if reference.startswith(f"{PREFIX}_"):
-            row = await fetch_one(f"{shape.SELECT} and id = $2", member.workspace, parse(PREFIX, reference))
-            return Dataset.of(row) if row else None
-        return await shape.find(member.workspace, reference)
-
-
-def _imported(outcome: Sequence[Any]) -> Imported:
+def _imported(outcome: Sequence[Any], ready: Converted) -> Imported:
     receipts = [one for one in outcome if isinstance(one, Receipt)]
     added, changed = (sum(receipt.output[name] for receipt in receipts) for name in ("added", "changed"))
-    problems = [
-        Problem(f"rows[{number}]", one.message) for number, one in enumerate(outcome) if not isinstance(one, Receipt)
+    refused = [
+        Problem(f"rows[{number}]", one.message)
+        for (number, _), one in zip(ready.rows, outcome, strict=True)
+        if not isinstance(one, Receipt)
     ]
+    problems = [*ready.problems, *refused]
     return Imported(added=added, changed=changed, unchanged=len(receipts) - added - changed, problems=problems)
-
-
-def _absent(reference: str) -> NotFoundError:
-    return NotFoundError(f"There is no dataset {reference[:LONGEST_NAME]} here.")
 
 
 def _checked_name(name: str) -> str:
@@ -185,34 +197,16 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _searched(dataset: Dataset, search: str) -> tuple[str | None, str]:
-    column, colon, value = search.partition(":")
-    if colon and column in {known.name for known in dataset.columns}:
-        return column, value.strip().lower()
-    return None, search.strip().lower()
-
-
-def _opened(cursor: str | None) -> UUID | None:
-    try:
-        return parse("rec", cursor) if cursor else None
-    except NotFoundError as error:
-        raise InvalidError("This cursor is not from this list.") from error
-
-
 _SUMMARY = """
-select d.id, d.name, d.title, d.key_columns, d.columns, d.created_at, r.rows, r.changed_at
-from datasets d cross join lateral (
-    select count(*) as rows, max(changed_at) as changed_at from dataset_rows r where r.dataset = d.id
-) r where d.workspace = $1 and d.deleted_at is null"""
+select d.id, d.name, d.title, d.key_columns, d.columns, d.created_at,
+    (select count(*) from dataset_rows r where r.dataset = d.id) as rows,
+    (select v.at from dataset_revisions v where v.dataset = d.id order by v.revision desc limit 1) as changed_at
+from datasets d where d.workspace = $1 and d.deleted_at is null"""
 _LIST = f"{_SUMMARY} and lower(d.name) > $2 and d.name not like $3 order by lower(d.name) limit $4"
 _ONE = f"{_SUMMARY} and d.id = $2"
-_RECORDS = """
-select id, content, revision, created_at, changed_at, item, run, step from dataset_rows
-where dataset = $1 and ($2::uuid is null or id < $2)
-    and ($4 = '' or position($4 in lower(coalesce(content->>$3, case when $3 is null then content::text end, ''))) > 0)
-order by id desc limit $5"""
 _HISTORY = """
-select revision, kind, before, after, at, item, run, step from dataset_revisions
-where dataset = $1 and "row" = $2 order by revision desc limit $3"""
+select v.revision, v.kind, v.before, v.after, v.at, v.item, v.run, v.step, coalesce(nullif(u.name, ''), u.email) as by
+from dataset_revisions v left join users u on u.id = v.changed_by
+where v.dataset = $1 and v."row" = $2 order by v.revision desc limit $3"""
 _EXPORTED = """
 select id, content from dataset_rows where dataset = $1 and ($2::uuid is null or id > $2) order by id limit $3"""

@@ -65,7 +65,7 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one row and its source."""
+    """One change of one row and its source: the run and step, or who changed it by hand."""
 
     revision: int
     kind: str
@@ -75,6 +75,7 @@ class RowRevision(msgspec.Struct, frozen=True, kw_only=True):
     item: str | None
     run: str | None
     step: str | None
+    by: str | None = None
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ def revision_of(row: Row) -> RowRevision:
         before=from_jsonb(row["before"]),
         after=from_jsonb(row["after"]),
         at=row["at"],
+        by=row["by"],
         **_source(row),
     )
 

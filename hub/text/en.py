@@ -17,6 +17,7 @@ from hub.text import (
     en_review,
     en_runs,
     en_schemas,
+    en_trying,
     en_webhooks,
 )
 
@@ -32,6 +33,7 @@ MESSAGES: Mapping[str, str] = {
     **en_review.MESSAGES,
     **en_schemas.MESSAGES,
     **en_canvas.MESSAGES,
+    **en_trying.MESSAGES,
     **en_webhooks.MESSAGES,
     **en_datasets.MESSAGES,
 }

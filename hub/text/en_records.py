@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 MESSAGES = {
-    "datasets.bad_file": "Give a CSV, JSON or JSON Lines file.",
-    "datasets.changed": "Changed",
+    "datasets.bad_file": "Give a CSV, XLSX, JSON or JSON Lines file.",
     "datasets.delete": "Delete the dataset",
     "datasets.delete_text": "{name} goes with its {rows} rows and their history.",
     "datasets.empty": "No rows yet",
@@ -13,7 +12,7 @@ MESSAGES = {
     "datasets.history": "History of this row",
     "datasets.history_text": "Every change, and what made it.",
     "datasets.import": "Import",
-    "datasets.import_text": "CSV, JSON or JSON Lines. Rows with a known key are changed, others are added.",
+    "datasets.import_text": "CSV, XLSX, JSON or JSON Lines. You see what the file holds before anything is written.",
     "datasets.imported": "{added} rows added, {changed} changed.",
     "datasets.key_columns": "Key columns (optional)",
     "datasets.key_hint": "By these a row is recognised. Several are divided by commas.",

@@ -10,12 +10,17 @@ from connectors.sdk import Record
 from connectors.sdk.datasets import DatasetTarget
 from hub.audit import Audit
 from hub.database import execute
-from hub.datasets import Datasets, Format, NewDataset, WriteMode
+from hub.datasets import Datasets, Format, NewDataset, Source, WriteMode
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.ids import new_id, show
 from hub.outbox import Outbox
 
 CSV = b"number,total,note\r\n17,118.00,\r\n18,5,=1+1\r\n"
+
+
+def csv(content):
+    """Return a CSV to import."""
+    return Source(content=content, kind=Format.CSV)
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def datasets(database, outbox):
 @pytest.fixture
 async def invoices(datasets, member):
     made = await datasets.create(member, NewDataset(name="invoices", key=["number"]))
-    await datasets.import_rows(member, "invoices", CSV, Format.CSV)
+    await datasets.import_rows(member, "invoices", csv(CSV))
     return made
 
 
@@ -70,13 +75,18 @@ async def test_deletes_a_dataset_and_frees_its_name(datasets, member, invoices):
 
 
 async def test_imports_by_key_without_a_second_row(datasets, member, invoices):
-    again = await datasets.import_rows(member, "invoices", b"number;total\n17;118.00\n18;6\n19;7\n", Format.CSV)
+    again = await datasets.import_rows(
+        member, "invoices", Source(content=b"number;total\n17;118.00\n18;6\n19;7\n", kind=Format.CSV)
+    )
     assert (again.added, again.changed, again.unchanged) == (1, 1, 1)
 
 
 async def test_names_the_rows_that_it_left_out(datasets, member, invoices):
     done = await datasets.import_rows(
-        member, "invoices", b'[{"number": "17"}, {"total": 3}, {"number": "20"}]', Format.JSON, mode=WriteMode.INSERT
+        member,
+        "invoices",
+        Source(content=b'[{"number": "17"}, {"total": 3}, {"number": "20"}]', kind=Format.JSON),
+        mode=WriteMode.INSERT,
     )
     assert done.added == 1
     assert [problem.path for problem in done.problems] == ["rows[0]", "rows[1]"]
@@ -92,7 +102,7 @@ async def test_names_the_rows_that_it_left_out(datasets, member, invoices):
     ],
 )
 async def test_makes_a_dataset_of_a_file(datasets, member, content, kind):
-    await datasets.import_rows(member, "people", content, kind)
+    await datasets.import_rows(member, "people", Source(content=content, kind=kind))
     [record] = (await datasets.records(member, "people")).items
     assert record.values == {"name": "Łucja", "town": "Łódź"}
 
@@ -111,7 +121,7 @@ async def test_makes_a_dataset_of_a_file(datasets, member, content, kind):
 )
 async def test_refuses_files_that_hold_no_rows(datasets, member, content, kind, said):
     with pytest.raises(InvalidError, match=said):
-        await datasets.import_rows(member, "people", content, kind)
+        await datasets.import_rows(member, "people", Source(content=content, kind=kind))
     assert (await datasets.list(member)).items == []
 
 
@@ -178,7 +188,7 @@ READING = {
 }
 CHANGING = {
     "remove": lambda datasets, member, reference: datasets.remove(member, reference),
-    "import": lambda datasets, member, reference: datasets.import_rows(member, reference, CSV, Format.CSV),
+    "import": lambda datasets, member, reference: datasets.import_rows(member, reference, csv(CSV)),
     "create": lambda datasets, member, reference: datasets.create(member, NewDataset(name=reference)),
 }
 
@@ -209,5 +219,5 @@ async def test_tells_the_world_that_rows_came(datasets, member, outbox, workspac
 
 async def test_another_column_cannot_become_the_key_of_an_import(datasets, member, invoices):
     columns = msgspec.json.encode([{"total": 1}])
-    done = await datasets.import_rows(member, "invoices", columns, Format.JSON)
+    done = await datasets.import_rows(member, "invoices", Source(content=columns, kind=Format.JSON))
     assert "number is empty" in done.problems[0].message

@@ -59,6 +59,12 @@ const pd = {
     editor?.querySelector(".cm-content")?.setAttribute("aria-label", label);
     editor?.querySelector(".cm-scroller")?.setAttribute("tabindex", "0");
   },
+  /* Names the field of files once it is there. */
+  name_upload(id, label, tries = 20) {
+    const field = document.getElementById(id)?.querySelector("input[type=file]");
+    if (field) field.setAttribute("aria-label", label);
+    else if (tries) setTimeout(() => pd.name_upload(id, label, tries - 1), 100);
+  },
   mark_line(id, number) {
     const view = getElement(Number(id.slice(1))).editor, line = view.state.doc.line(Math.min(number, view.state.doc.lines));
     view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });

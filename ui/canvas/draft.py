@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from hub.errors import HubError, Problem, StaleError, UnauthorizedError
+from hub.members import Member
 from hub.outages import GONE
 from hub.recipes import RecipeDocument, RecipeView, export, from_plain, parse
 from hub.text import say
@@ -28,6 +29,8 @@ class Draft:
         self._behind: list[RecipeDocument] = []
         self._asking = False
         self._unsaved = False
+        self._live: int | None = None
+        self.published: RecipeDocument | None = None
         self.banner: Element | None = None
         self.take(recipe)
 
@@ -38,6 +41,26 @@ class Draft:
         self.problems: Sequence[Problem] = recipe.problems
         self.revision = recipe.revision
         self._unsaved = False
+
+    async def learn(self, member: Member) -> bool:
+        """Fetch the published version when it is another than the one known here; returns whether it was."""
+        number = self.recipe.version
+        if number == self._live:
+            return False
+        versions, plain = self._visit.services.recipe_versions, None
+        if number is not None:
+            plain = (await versions.show(member, self.recipe.id, number)).document
+        self.published, self._live = from_plain(plain) if plain else None, number
+        return True
+
+    async def look(self, member: Member, document: RecipeDocument) -> Sequence[Problem]:
+        """Return what would be wrong with another document; nothing is saved."""
+        return await self._visit.services.recipes.validate(member, document)
+
+    @property
+    def as_published(self) -> bool:
+        """Whether the draft says nothing else than what runs."""
+        return self.document == self.published
 
     @property
     def can_undo(self) -> bool:
@@ -60,6 +83,11 @@ class Draft:
     async def change_to(self, text: str) -> None:
         """Make the draft what a text says."""
         await self.change(parse(text))
+
+    async def back_to_published(self) -> None:
+        """Make the draft what runs; what it was is one undo away."""
+        if self.published is not None:
+            await self.change(self.published)
 
     async def undo(self) -> None:
         """Go one change back."""
@@ -119,7 +147,11 @@ class Draft:
     @property
     def status(self) -> str:
         """Say whether the draft is stored."""
-        return say("editor.not_saved") if self._unsaved else say("editor.saved", revision=self.revision)
+        if self._unsaved:
+            return say("editor.not_saved")
+        if self.as_published:
+            return say("canvas.as_published", number=self._live)
+        return say("editor.saved", revision=self.revision)
 
     async def _conflict(self) -> None:
         """Show what differs from what somebody else saved, and let the person choose; the other one stays undoable."""

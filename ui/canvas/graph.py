@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,12 +13,16 @@ from hub.errors import Problem
 from hub.recipes import RecipeDocument, to_plain
 from hub.recipes.document import Step
 from hub.recipes.graph import Edge, draw
-from ui.canvas.layout import ROW, Line, lay_out
+from ui.canvas.frames import Frame, Sticker, folded_into, frames_of, stickers_of
+from ui.canvas.layout import ROW, Layout, Line, lay_out
+from ui.canvas.places import Spot, Standing, stand
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
 
 _STEP = re.compile(r"^spec\.steps\[(\d+)\]")
 # An open end stands nearer to its step than a next one would
 NEARER = 34
+# A way by its id: where it begins and leads, in which case, and whether on a failure
+_Ways = dict[str, tuple[str, str, str | None, bool]]
 # Nothing comes after these
 _LAST = frozenset({"stop"})
 
@@ -38,6 +42,7 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     cases: Sequence[str] = ()
     problems: Sequence[str] = ()
     copied: str = ""
+    change: str = ""
 
 
 class Cable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -50,6 +55,8 @@ class Cable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     error: bool = False
     bend: float | None = None
     merges: bool = False
+    fixed: bool = False
+    change: str = ""
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,12 +75,25 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     boxes: Sequence[Box]
     cables: Sequence[Cable]
     ends: Sequence[End]
+    notes: Sequence[Sticker]
+    frames: Sequence[Frame]
     problems: Sequence[str]
+    places: Mapping[str, Spot]
 
 
-def picture(document: RecipeDocument, problems: Sequence[Problem]) -> Picture:
-    """Draw a recipe."""
-    return _Drawing(document, problems).picture()
+def picture(
+    document: RecipeDocument,
+    problems: Sequence[Problem],
+    changes: Mapping[str, str] = {},
+    gone: Mapping[str, str] = {},
+) -> Picture:
+    """Draw a recipe; `changes` says what is different about steps, `gone` about ways, by their ids."""
+    drawn = _Drawing(document, problems).picture()
+    if not changes and not gone:
+        return drawn
+    boxes = [msgspec.structs.replace(one, change=changes.get(one.id, "")) for one in drawn.boxes]
+    cables = [msgspec.structs.replace(one, change=gone.get(one.id, "")) for one in drawn.cables]
+    return msgspec.structs.replace(drawn, boxes=boxes, cables=cables)
 
 
 def cases_of(step: Step) -> list[str]:
@@ -114,31 +134,59 @@ class _Drawing:
         ways = self._ways()
         ends = self._ends(ways)
         lines = {
-            key: Line(source=source, target=target, rank=self._rank(source, case), side=error)
-            for key, (source, target, case, error) in {**ways, **ends}.items()
+            key: Line(source=origin, target=target, rank=self._rank(origin, case), side=error)
+            for key, (origin, target, case, error) in {**ways, **ends}.items()
         }
-        order = [TRIGGER, *(self._steps[index].id for index in self._graph.order), *ends]
-        layout = lay_out(order, list(lines.values()), frozenset(ends))
+        order = [TRIGGER, *(self._steps[index].id for index in self._graph.order)]
+        layout = lay_out([*order, *ends], list(lines.values()), frozenset(ends))
+        before: dict[str, str] = {}
+        for origin, target, _, _ in ways.values():
+            before.setdefault(target, origin)
+        standing = stand(order, layout, self._document.metadata.canvas.places, before)
+        boxes = {one: self._box(one, *standing.at[one]) for one in order}
+        frames = frames_of(self._document.metadata.canvas, standing.at, self._problems)
+        hidden = folded_into(frames)
+        return Picture(
+            boxes=[box for one, box in boxes.items() if one not in hidden],
+            cables=self._cables(ways, lines, layout, standing, hidden),
+            ends=[one for one in self._open(ends, layout, standing) if one.source not in hidden],
+            notes=stickers_of(self._document.metadata.canvas),
+            frames=frames,
+            problems=self._problems.get("", []),
+            places=standing.at,
+        )
+
+    def _open(self, ends: _Ways, layout: Layout, standing: Standing) -> list[End]:
+        found = []
+        for key, (origin, _, case, _) in ends.items():
+            dx, dy = standing.moved[origin]
+            x, y = layout.columns[key] + dx, layout.rows[key] * ROW - NEARER + dy
+            found.append(End(id=key, source=origin, case=case, x=x, y=y))
+        return found
+
+    def _cables(
+        self, ways: _Ways, lines: Mapping[str, Line], layout: Layout, standing: Standing, hidden: Mapping[str, str]
+    ) -> list[Cable]:
         count: dict[str, int] = {}
         for _, target, _, _ in ways.values():
             count[target] = count.get(target, 0) + 1
-        return Picture(
-            boxes=[self._box(one, layout.columns[one], layout.rows[one] * ROW) for one in order if one not in ends],
-            cables=[
-                Cable(
-                    id=key, source=source, target=target, case=case, error=error,
-                    bend=layout.bends.get(lines[key]), merges=count[target] > 1,
-                )
-                for key, (source, target, case, error) in ways.items()
-            ],
-            ends=[
-                End(id=key, source=source, case=case, x=layout.columns[key], y=layout.rows[key] * ROW - NEARER)
-                for key, (source, _, case, _) in ends.items()
-            ],
-            problems=self._problems.get("", []),
-        )  # fmt: skip
+        found: dict[Any, Cable] = {}
+        for key, (origin, target, case, error) in ways.items():
+            begins, leads = hidden.get(origin, origin), hidden.get(target, target)
+            if begins == leads:
+                continue
+            fixed = origin in hidden or target in hidden
+            bend, shift = layout.bends.get(lines[key]), standing.moved[origin]
+            together = not fixed and shift == standing.moved[target]
+            cable = Cable(
+                id=key, source=begins, target=leads, case=None if origin in hidden else case, error=error,
+                bend=bend + shift[0] if bend is not None and together else None,
+                merges=count[target] > 1, fixed=fixed,
+            )  # fmt: skip
+            found.setdefault((begins, leads, cable.case, error) if fixed else key, cable)
+        return list(found.values())
 
-    def _ways(self) -> dict[str, tuple[str, str, str | None, bool]]:
+    def _ways(self) -> _Ways:
         """Return every way by a name of its own; what comes after nothing comes after the trigger."""
         found = {}
         for step in self._steps:
@@ -148,7 +196,7 @@ class _Drawing:
                 found[key] = (edge.step, step.id, edge.case, edge.error)
         return found
 
-    def _ends(self, ways: dict[str, tuple[str, str, str | None, bool]]) -> dict[str, tuple[str, str, str | None, bool]]:
+    def _ends(self, ways: _Ways) -> _Ways:
         led = {(source, case) for source, _, case, error in ways.values() if not error}
         found = {}
         for step in self._steps:

@@ -11,12 +11,14 @@ from nicegui.element import Element
 
 from connectors.sdk.registry import find_trigger
 from hub.connections import ConnectionSummary
-from hub.errors import HubError
+from hub.errors import HubError, InvalidError
+from hub.members import Member
 from hub.recipes import BUILT_INS, RecipeDocument, parse
-from hub.recipes.document import Step
+from hub.recipes.document import Group, Step, StickyNote
 from hub.text import count, say
 from ui.canvas.draft import Draft
-from ui.canvas.graph import problems_of
+from ui.canvas.graph import Picture, problems_of
+from ui.canvas.surroundings import Surroundings, around_of
 from ui.pieces import button, div, note, symbol, words
 from ui.recipes.step_form import StepForm, part_of
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
@@ -28,7 +30,10 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True):
 
     take_out: Callable[[Sequence[str]], Awaitable[None]]
     switch: Callable[[Sequence[str]], Awaitable[None]]
+    duplicate: Callable[[Sequence[str]], Awaitable[None]]
     trigger: Callable[[], Awaitable[None]]
+    around: Surroundings
+    checked: Callable[[], None]
 
 
 class Panel:
@@ -41,22 +46,78 @@ class Panel:
         self._editable = editable
         self._form: StepForm | None = None
         self._filled: dict[str, Any] = {}
+        self._checked: dict[str, Any] = {}
         self._connections: Sequence[ConnectionSummary] = ()
+        self._said: Element | None = None
+        self._found: Sequence[str] | None = None
         self.chosen: list[str] = []
+        # What else belongs to a chosen step, drawn above its settings; names no step when none is chosen
+        self.also: list[Callable[[str], object]] = []
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
         """Draw the panel for these steps."""
         known = {step.id: step for step in self._draft.document.spec.steps}
-        self.chosen = [one for one in chosen if one in known or one == TRIGGER]
-        self._form, self._connections = None, connections
+        around = {one: around_of(self._draft.document, one) for one in chosen}
+        self.chosen = [one for one in chosen if one in known or one == TRIGGER or around[one] is not None]
+        self._form, self._found, self._said, self._connections = None, None, None, connections
         self._box.clear()
         with self._box:
             if not self.chosen:
                 self._whole()
             elif len(self.chosen) > 1:
                 self._several([known[one] for one in self.chosen if one in known])
+            elif found := around[self.chosen[0]]:
+                self._around(self.chosen[0], found)
             else:
                 self._one(self.chosen[0], known)
+
+    def preview(self, drawn: Picture) -> Picture:
+        """Return a drawing with the problems of what is being filled in instead of those that were saved."""
+        if self._found is None or not self.chosen:
+            return drawn
+        boxes = [
+            msgspec.structs.replace(one, problems=self._found) if one.id == self.chosen[0] else one
+            for one in drawn.boxes
+        ]
+        return msgspec.structs.replace(drawn, boxes=boxes)
+
+    async def check(self, member: Member) -> None:
+        """Look at what is being filled in, and say at its step and here what is wrong with it."""
+        form = self._form
+        if form is None or not self._editable:
+            return
+        try:
+            filled = form.filled()
+            if filled == self._checked:
+                return
+            self._checked = filled
+            document = parse(form.written(self._draft.document))
+            problems = await self._draft.look(member, document)
+            found = problems_of(document, problems).get(self.chosen[0], [])
+        except InvalidError as error:
+            found = [sentence_of(error)]
+        if form is self._form and found != self._found:
+            self._found = found
+            self._say(found)
+            self._acts.checked()
+
+    def _say(self, problems: Sequence[str]) -> None:
+        if self._said is None:
+            return
+        self._said.clear()
+        with self._said:
+            for message in problems:
+                with note("bad", "error", message):
+                    pass
+
+    def _around(self, chosen: str, found: StickyNote | Group) -> None:
+        with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
+            if isinstance(found, StickyNote):
+                self._acts.around.draw_note(chosen, found)
+            else:
+                self._acts.around.draw_group(chosen, found)
+        if not self._editable:
+            fields.props("inert")
 
     async def settle(self) -> bool:
         """Take over what was filled in; returns whether all of it could be read."""
@@ -95,6 +156,8 @@ class Panel:
             words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
         words(say("canvas.select"), "pd-strong")
         words(say("canvas.select_text"), "pd-soft")
+        for draw in self.also:
+            draw("")
 
     def _several(self, steps: Sequence[Step]) -> None:
         words(count("canvas.chosen", len(steps)), tag="h2")
@@ -109,9 +172,10 @@ class Panel:
         patch = patch_of(step) if step else trigger_patch(document)
         uses = step.uses if step else document.spec.trigger.uses
         self._head(patch, uses)
-        for message in problems_of(document, self._draft.problems).get(chosen, []):
-            with note("bad", "error", message):
-                pass
+        for draw in self.also:
+            draw(chosen)
+        self._said = div("pd-stack").props("data-testid=panel-problems aria-live=polite")
+        self._say(problems_of(document, self._draft.problems).get(chosen, []))
         form = StepForm(document, chosen, self._connections)
         with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
             form.draw()
@@ -119,6 +183,7 @@ class Panel:
             fields.props("inert")
             return
         self._form, self._filled = form, form.filled()
+        self._checked = self._filled
         with div("pd-actions"):
             button(say("step.save"), "panel-save", self._save, kind="primary")
             if step:
@@ -138,6 +203,7 @@ class Panel:
         off = all(step.disabled for step in steps)
         label = say("canvas.switch_on" if off else "canvas.switch_off")
         button(label, "panel-switch", lambda: self._acts.switch(chosen))
+        button(say("canvas.duplicate_button"), "panel-duplicate", lambda: self._acts.duplicate(chosen))
         button(say("canvas.remove_button"), "panel-remove", lambda: self._acts.take_out(chosen), kind="danger")
 
 

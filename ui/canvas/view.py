@@ -14,20 +14,29 @@ from ui.canvas.graph import Picture
 from ui.recipes.palette import Offer
 
 _SAID = (
-    "add", "all", "commands", "copy", "cut", "find", "fit", "fold", "insert", "keys", "label", "list", "many", "map",
-    "none", "nothing", "on_error", "palette", "paste", "publish", "redo", "remove", "rename", "search", "tidy",
-    "trigger", "turn", "undo", "zoom_in", "zoom_out",
+    "add", "added", "all", "back", "changed", "commands", "compare", "copy", "cut", "duplicate", "find", "fit", "fold",
+    "fold_group", "group", "insert", "keys", "label", "list", "many", "map", "none", "note", "note_text", "nothing",
+    "on_error", "palette", "paste", "pinned", "publish", "redo", "remove", "removed", "rename", "search", "stale",
+    "tidy", "tried_failed", "tried_ok", "trigger", "turn", "undo", "unfold_group", "ungroup", "zoom_in", "zoom_out",
 )  # fmt: skip
 
 Gesture = Callable[[Any], Awaitable[None]]
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """What the latest run did at a step."""
+class Chip(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items of a run are in one state at a step."""
 
+    kind: str
     text: str
     title: str
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did at a step, and why it failed there."""
+
+    chips: Sequence[Chip]
     tone: str
+    reason: str = ""
 
 
 class CanvasView(Element, component="../static/canvas.js"):
@@ -40,6 +49,8 @@ class CanvasView(Element, component="../static/canvas.js"):
             "offers": msgspec.to_builtins(offers),
             "said": {key: say(f"canvas.{key}") for key in _SAID},
             "marks": {},
+            "lit": [],
+            "tries": {},
             "recipe": recipe,
             "editable": editable,
             "narrow": narrow,
@@ -60,11 +71,18 @@ class CanvasView(Element, component="../static/canvas.js"):
         """Show another picture."""
         self.props["picture"] = msgspec.to_builtins(picture)
 
-    def tally(self, tallies: Mapping[str, Tally]) -> None:
-        """Show what the latest run did."""
-        shown = msgspec.to_builtins(tallies)
-        if shown != self.props["marks"]:
-            self.props["marks"] = shown
+    def tally(self, tallies: Mapping[str, Tally], lit: Sequence[str]) -> None:
+        """Show what a run did at the steps, and on which ways its items went."""
+        shown: dict[str, Any] = {"marks": msgspec.to_builtins(tallies), "lit": list(lit)}
+        for name, value in shown.items():
+            if value != self.props[name]:
+                self.props[name] = value
+
+    def marks(self, tries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Show which steps' outputs are pinned, which are stale, and how trying them went."""
+        shown = {step: dict(mark) for step, mark in tries.items()}
+        if shown != self.props["tries"]:
+            self.props["tries"] = shown
 
     def select(self, steps: Sequence[str]) -> None:
         """Choose steps, as a click would."""

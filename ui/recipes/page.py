@@ -37,7 +37,7 @@ from ui.recipes.steps import flow
 from ui.recipes.versions import versions_tab
 from ui.runs.listing import run_row, short_row
 from ui.services import Services
-from ui.visit import Visit, tell
+from ui.visit import Act, Visit, tell
 
 TABS = ("steps", "editor", "versions", "runs")
 
@@ -92,8 +92,8 @@ def _menu(visit: Visit, recipe: RecipeView) -> None:
                 words(label, tag="span")
 
 
-def publish(visit: Visit, recipe: str, revision: int | None = None) -> None:
-    """Ask for a note and make the draft what runs."""
+def publish(visit: Visit, recipe: str, revision: int | None = None, then: Act | None = None) -> None:
+    """Ask for a note and make the draft what runs; what comes then is the recipe's page, unless said otherwise."""
     with dialog(say("recipe.publish"), say("recipe.publish_text")) as opened:
         said = ui.input(say("recipe.note")).props("outlined").mark("publish-note").style("width: 100%")
 
@@ -101,7 +101,10 @@ def publish(visit: Visit, recipe: str, revision: int | None = None) -> None:
             made = await visit.services.recipes.publish(member, recipe, revision=revision, note=said.value.strip())
             opened.close()
             tell(say("recipe.published" if made.fresh else "recipe.unchanged", number=made.version))
-            ui.navigate.to(f"/recipes/{recipe}")
+            if then is None:
+                ui.navigate.to(f"/recipes/{recipe}")
+            else:
+                await then(member)
 
         answer_buttons(opened, say("recipe.publish"), visit.does(do))
 

@@ -1,44 +1,42 @@
 /* The canvas of a recipe. The hub keeps the recipe and draws it anew after every change; what happens here is told to
-   it as gestures. Only where steps were dragged to stays in this browser. */
+   it as gestures. */
 import { h, nextTick, onBeforeUnmount, onMounted, provide, ref, watch } from "vue";
 import { VueFlow, getRectOfNodes, useVueFlow } from "@vue-flow/core";
 import { Background } from "@vue-flow/background";
 import { Controls, ControlButton } from "@vue-flow/controls";
 import { MiniMap } from "@vue-flow/minimap";
-import { boxes, cables } from "./drawn.js";
+import { boxes, cables, placed } from "./drawn.js";
 import { Chooser, KeyList } from "./chooser.js";
 import { Palette } from "./palette.js";
 import { keysOf } from "./keys.js";
 import { kinds } from "./pieces.js";
-import { Places } from "./places.js";
 import { dress } from "./dress.js";
 
 const TRIGGER = "trigger";
 
 export default {
   props: {
-    picture: Object, offers: Array, said: Object, marks: Object, recipe: String, editable: Boolean, narrow: String,
+    picture: Object, offers: Array, said: Object, marks: Object, lit: Array, tries: Object, recipe: String, editable: Boolean, narrow: String,
   },
-  emits: ["choose", "insert", "connect", "remove", "paste", "rename", "switch", "undo", "redo", "publish", "list", "trigger"],
+  emits: ["choose", "insert", "connect", "remove", "paste", "rename", "switch", "undo", "redo", "publish", "list", "trigger", "duplicate", "back", "compare", "move", "tidy", "note", "write", "size", "group", "ungroup", "fold"],
   setup(props, { emit, expose }) {
     dress();
     if (props.narrow && innerWidth < 720) location.replace(props.narrow);
     const flow = useVueFlow({ id: "canvas-" + props.recipe });
-    const places = new Places(props.recipe);
     const open = ref(null); // which overlay: insert, commands, find, keys
     const root = ref(null);
     let chosen = [];
 
     const draw = () => {
-      flow.setNodes(boxes(props, places.kept(), new Set(chosen)));
-      flow.setEdges(cables(props, places.kept()));
+      flow.setNodes(boxes(props, new Set(chosen), () => flow.viewport.value.zoom));
+      flow.setEdges(cables(props));
     };
     const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
     /* At first everything, unless it would be too small to read: then from the trigger on. */
     const begin = () => {
       const { width, height } = flow.dimensions.value, all = getRectOfNodes(flow.getNodes.value), room = 56;
       const zoom = Math.min(1, width / (all.width + room), height / (all.height + room)), near = Math.max(zoom, 0.72);
-      const trigger = flow.findNode(TRIGGER).position.x + 132;
+      const trigger = (flow.findNode(TRIGGER) ?? flow.getNodes.value[0]).position.x + 132;
       const middle = all.width * near > width ? trigger : all.x + all.width / 2;
       const top = all.height * near > height - room ? room / 2 : (height - all.height * near) / 2;
       flow.setViewport({ x: width / 2 - middle * near, y: top - all.y * near, zoom: near });
@@ -52,10 +50,12 @@ export default {
       select([id]);
       flow.fitView({ nodes: [id], padding: 0.4, maxZoom: 1, duration: 160 });
     };
-    const selected = () => flow.getSelectedNodes.value.filter((one) => one.type === "box").map((one) => one.id);
-    const steps = () => selected().filter((id) => id !== TRIGGER);
+    const selected = () => flow.getSelectedNodes.value.filter((one) => one.type !== "end").map((one) => one.id);
+    const drawnSteps = () => flow.getSelectedNodes.value.filter((one) => one.type === "box").map((one) => one.id);
+    const steps = () => drawnSteps().filter((id) => id !== TRIGGER);
+    const gone = () => selected().filter((id) => id !== TRIGGER);
     const after = () => {
-      const last = selected().at(-1) ?? props.picture.boxes.at(-1)?.id ?? TRIGGER;
+      const last = drawnSteps().at(-1) ?? props.picture.boxes.at(-1)?.id ?? TRIGGER;
       const leads = props.picture.cables.filter((one) => one.source === last && !one.error);
       const end = props.picture.ends.find((one) => one.source === last);
       if (end) return { source: last, case: end.case };
@@ -64,31 +64,55 @@ export default {
     const insert = (uses, way) => { open.value = null; emit("insert", { uses, ...way }); };
     const acts = {
       add: (way) => { if (props.editable) open.value = { kind: "insert", way: way ?? after() }; },
-      insert, fit, show, steps, selected, emit,
+      insert, fit, show, steps, emit, selected: drawnSteps,
       commands: () => (open.value = { kind: "commands" }),
       find: () => (open.value = { kind: "find" }),
       keys: () => (open.value = { kind: "keys" }),
-      tidy: () => { places.forget(); draw(); nextTick(fit); },
+      tidy: () => { emit("tidy", null); setTimeout(fit, 400); },
+      note: () => {
+        const { x, y, width, height } = root.value.querySelector(".pdc-stage").getBoundingClientRect();
+        const at = flow.screenToFlowCoordinate({ x: x + width / 2, y: y + height / 3 });
+        emit("note", { x: at.x - 120, y: at.y });
+      },
+      group: () => { if (steps().length) emit("group", steps()); },
+      ungroup: () => { if (selected().length) emit("ungroup", selected()); },
+      duplicate: () => { if (steps().length) emit("duplicate", steps()); },
       all: () => select(props.picture.boxes.map((one) => one.id)),
       none: () => { open.value = null; select([]); root.value?.focus(); },
       remove: () => {
         const ways = flow.getSelectedEdges.value.map((one) => one.data.way);
-        if (steps().length || ways.length) emit("remove", { steps: steps(), ways });
+        if (gone().length || ways.length) emit("remove", { steps: gone(), ways });
       },
-      rename: () => { const id = selected().at(-1); if (id) emit("rename", id); },
+      rename: () => { const id = drawnSteps().at(-1); if (id) emit("rename", id); },
       turn: () => { if (steps().length) emit("switch", steps()); },
-      copied: () => props.picture.boxes.filter((one) => selected().includes(one.id)).map((one) => one.copied).join(""),
+      copied: () => props.picture.boxes.filter((one) => drawnSteps().includes(one.id)).map((one) => one.copied).join(""),
       paste: (text) => emit("paste", { text, way: after() }),
     };
     provide("add", acts.add);
     provide("said", props.said);
+    provide("tell", (name, what) => emit(name, what));
     const keys = keysOf(props, acts, () => root.value, () => open.value !== null);
 
     flow.onConnect((made) => {
       const [error, name] = [made.sourceHandle === "!", made.sourceHandle?.startsWith("=") ? made.sourceHandle.slice(1) : null];
       emit("connect", { source: made.source, target: made.target, case: name, error });
     });
-    flow.onNodeDragStop(({ nodes }) => { places.keep(nodes); draw(); });
+    /* What is in a frame goes with it. */
+    let held = {};
+    flow.onNodeDragStart(({ nodes }) => { held = Object.fromEntries(nodes.filter((one) => one.type === "frame").map((one) => [one.id, { ...one.position }])); });
+    flow.onNodeDrag(({ nodes }) => {
+      const moving = new Set(nodes.map((one) => one.id));
+      for (const one of nodes.filter((other) => other.type === "frame" && !other.data.folded)) {
+        const before = held[one.id] ?? one.position, [dx, dy] = [one.position.x - before.x, one.position.y - before.y];
+        held[one.id] = { ...one.position };
+        for (const step of one.data.steps.map(flow.findNode)) if (step && !moving.has(step.id)) step.position = { x: step.position.x + dx, y: step.position.y + dy };
+      }
+    });
+    flow.onNodeDragStop(({ nodes }) => {
+      const frames = props.picture.frames.map((one) => ({ ...one, held: props.picture.places }));
+      const places = placed(nodes, frames, flow.findNode);
+      if (Object.keys(places).length) emit("move", { places });
+    });
     let told;
     watch(flow.getSelectedNodes, () => {
       const now = selected();
@@ -97,7 +121,7 @@ export default {
       chosen = now;
       emit("choose", now);
     });
-    watch(() => [props.picture, props.marks], draw);
+    watch(() => [props.picture, props.marks, props.lit, props.tries], draw);
     flow.onNodesInitialized(() => { if (!root.value?.dataset.ready) { begin(); Object.assign(root.value.dataset, { ready: "true", took: performance.now() }); } });
     onMounted(() => { draw(); keys.listen(); });
     onBeforeUnmount(keys.leave);
@@ -145,15 +169,15 @@ export default {
             {
               id: flow.id, nodeTypes: kinds.boxes, edgeTypes: kinds.cables, minZoom: 0.04, maxZoom: 1.6,
               nodesConnectable: props.editable, deleteKeyCode: null, multiSelectionKeyCode: ["Shift", "Control", "Meta"],
-              selectionKeyCode: "Shift", elevateEdgesOnSelect: false, disableKeyboardA11y: false, onlyRenderVisibleElements: false,
+              selectionKeyCode: "Shift", elevateEdgesOnSelect: false, elevateNodesOnSelect: false, zoomOnDoubleClick: false, nodeDragThreshold: 3, disableKeyboardA11y: false, onlyRenderVisibleElements: false,
               connectionRadius: 36, onPaneClick: () => root.value.focus({ preventScroll: true }),
             },
             () => [
               h(Background, { gap: 22, size: 1.4, color: "var(--line-strong)" }),
-              h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }),
+              h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: (one) => ({ end: "transparent", frame: "var(--line)", note: "var(--wait-soft)" })[one.type] ?? "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }),
               h(Controls, { showInteractive: false, showZoom: false, showFitView: false }, () =>
                 [["add", "zoom_in", () => flow.zoomIn()], ["remove", "zoom_out", () => flow.zoomOut()], ["fit_screen", "fit", fit],
-                 ["account_tree", "tidy", acts.tidy], ["search", "find", acts.find], ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>
+                 ["account_tree", "tidy", acts.tidy], ["search", "find", acts.find], ...(props.editable ? [["sticky_note_2", "note", acts.note]] : []), ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>
                   h(ControlButton, { key, title: said(key), "aria-label": said(key), "data-testid": "canvas-" + key, onClick: act }, () =>
                     h("i", { class: "q-icon notranslate material-icons", "aria-hidden": true }, icon)))),
             ],

@@ -1,8 +1,18 @@
 /* What is drawn on the canvas: a step, an open end, and the cable between two. */
 import { h, inject, markRaw } from "vue";
 import { BaseEdge, EdgeLabelRenderer, Handle, Position } from "@vue-flow/core";
+import { Frame, Note } from "./around.js";
 
 const icon = (name) => h("i", { class: "q-icon notranslate material-icons", "aria-hidden": true }, name);
+
+const CHANGES = { added: "add_circle", changed: "change_circle", removed: "remove_circle" };
+const COUNTS = { done: ["check", "ok"], failed: ["error", "bad"], caught: ["alt_route", "wait"], waiting: ["schedule", "wait"], running: ["sync", "run"] };
+
+/* Icons are drawn by the style, so that only the words are read out. */
+const chip = ({ kind, text, title }) => h("span", { class: ["pdc-chip", `pd-tone-${COUNTS[kind][1]}`, `pdc-${kind}`], key: kind, "data-icon": COUNTS[kind][0], title, "aria-label": title }, text);
+const tried = (mark, said) =>
+  [mark?.pinned && ["push_pin", "run", said.pinned], mark?.stale && ["history_toggle_off", "wait", said.stale], mark?.tried === "ok" && ["check_circle", "ok", said.tried_ok], mark?.tried === "failed" && ["cancel", "bad", said.tried_failed]]
+    .filter(Boolean).map(([name, tone, title]) => h("span", { class: ["pdc-mark", `pd-tone-${tone}`], key: name, "data-icon": name, title, role: "img", "aria-label": title }));
 
 const Box = {
   props: ["id", "data", "selected"],
@@ -17,11 +27,11 @@ const Box = {
       return [...many, plain, error];
     };
     return () => {
-      const { data } = props, problem = data.problems?.[0];
+      const { data } = props, problem = data.problems?.[0], failure = problem ? "" : data.mark?.reason, sub = problem || failure || data.sub;
       return h(
         "div",
         {
-          class: ["pdc-box", `pd-tone-${data.tone}`, { "pdc-chosen": props.selected, "pdc-off": data.off, "pdc-wrong": problem }],
+          class: ["pdc-box", `pd-tone-${data.tone}`, data.change && `pdc-is-${data.change}`, { "pdc-chosen": props.selected, "pdc-off": data.off, "pdc-wrong": problem, "pdc-failing": data.mark?.tone === "bad", "pdc-reached": data.mark, "pdc-stale": data.tried?.stale }],
           "data-testid": `box-${props.id}`,
         },
         [
@@ -29,10 +39,14 @@ const Box = {
           h("div", { class: "pd-icon" }, icon(data.icon)),
           h("div", { class: "pdc-words" }, [
             h("div", { class: "pdc-title" }, data.title),
-            h("div", { class: ["pdc-sub", { "pd-bad": problem }], title: problem ?? data.sub }, problem ?? data.sub),
+            h("div", { class: ["pdc-sub", { "pd-bad": problem || failure }], title: sub }, sub),
           ]),
           problem ? h("span", { class: "pdc-badge pd-tone-bad", title: data.problems.join("\n") }, [icon("error"), data.problems.length > 1 ? String(data.problems.length) : ""]) : null,
-          data.mark ? h("span", { class: ["pdc-count", `pd-tone-${data.mark.tone}`], "data-testid": `count-${props.id}`, title: data.mark.title }, data.mark.text) : null,
+          data.change || data.tried ? h("span", { class: "pdc-left" }, [
+            data.change ? h("span", { class: ["pdc-change", `pdc-${data.change}`], "data-icon": CHANGES[data.change], "data-testid": `change-${props.id}` }, said[data.change]) : null,
+            ...tried(data.tried, said),
+          ]) : null,
+          data.mark ? h("span", { class: "pdc-count", "data-testid": `count-${props.id}` }, data.mark.chips.map(chip)) : null,
           ...outs(),
         ],
       );
@@ -92,12 +106,12 @@ const Cable = {
   setup(props) {
     const add = inject("add"), said = inject("said");
     return () => {
-      const [path, x, top, low] = pathOf(props), { way, open, editable } = props.data;
+      const [path, x, top, low] = pathOf(props), { way, open, editable, lit, change } = props.data;
       const label = way.error ? said.on_error : way.case;
       const middle = Math.max((top + low) / 2 + (label ? (way.error ? 22 : 12) : 0), top + (label ? 32 : 10));
       const place = (y) => ({ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` });
       return [
-        h(BaseEdge, { id: props.id, path, class: [{ "pdc-cable-error": way.error, "pdc-cable-chosen": props.selected, "pdc-cable-open": open }], interactionWidth: 18 }),
+        h(BaseEdge, { id: props.id, path, class: [change && `pdc-cable-${change}`, { "pdc-cable-lit": lit, "pdc-cable-error": way.error, "pdc-cable-chosen": props.selected, "pdc-cable-open": open }], interactionWidth: 18 }),
         h(EdgeLabelRenderer, null, () => [
           label ? h("span", { class: ["pdc-case", { "pdc-case-error": way.error }], style: place(top + (way.error ? 24 : 9)) }, label) : null,
           editable
@@ -112,4 +126,4 @@ const Cable = {
   },
 };
 
-export const kinds = { boxes: { box: markRaw(Box), end: markRaw(End) }, cables: { cable: markRaw(Cable) } };
+export const kinds = { boxes: { box: markRaw(Box), end: markRaw(End), note: markRaw(Note), frame: markRaw(Frame) }, cables: { cable: markRaw(Cable) } };

@@ -1,0 +1,170 @@
+"""The steps of a recipe as a list: all that the canvas can do, by keyboard and for screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import msgspec
+from nicegui.element import Element
+
+from hub.recipes import RecipeDocument
+from hub.recipes.document import Step
+from hub.recipes.graph import Edge, draw
+from hub.text import count, say
+from ui.canvas.frames import NOTE
+from ui.canvas.graph import Box, End, Picture
+from ui.canvas.ways import titles, way_name
+from ui.pieces import button, div, pill, symbol, words
+from ui.recipes.steps import TRIGGER, lanes_of
+from ui.visit import in_browser
+
+Act = Callable[[str], Awaitable[None]]
+CHANGES = {"added": "add_circle", "changed": "change_circle", "removed": "remove_circle"}
+
+
+class ListActs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list's buttons do: to the chosen step by the button's name, to open ends, and choosing."""
+
+    choose: Callable[[list[str]], Awaitable[None]]
+    step: Mapping[str, tuple[str, Act]]
+    add_at: Callable[[End], Awaitable[None]]
+
+
+class StepList:
+    """Shows a picture as a list; the chosen step has its buttons below it."""
+
+    def __init__(self, box: Element, document: Callable[[], RecipeDocument], *, editable: bool) -> None:
+        self._box = box
+        self._document = document
+        self._editable = editable
+        self._picture: Picture | None = None
+        self._acts: ListActs | None = None
+        self._chosen: list[str] = []
+        self._focused = ""
+
+    def begin(self, picture: Picture, acts: ListActs) -> None:
+        """Show the first picture."""
+        self._acts = acts
+        self.draw(picture)
+
+    def draw(self, picture: Picture) -> None:
+        """Show another picture; the keyboard stays at what it was on."""
+        if picture == self._picture:
+            return
+        self._picture = picture
+        self._redraw()
+
+    def select(self, steps: Sequence[str]) -> None:
+        """Show which steps are chosen and go there."""
+        self._chosen = list(steps)
+        self._focused = f"row-{steps[-1]}" if steps else ""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        picture, document = self._picture, self._document()
+        if picture is None:
+            return
+        names, edges = titles(document), draw(document.spec.steps, []).edges
+        lanes = lanes_of(document.spec.steps)[0]
+        ends: dict[str, list[End]] = {}
+        for end in picture.ends:
+            ends.setdefault(end.source, []).append(end)
+        self._box.clear()
+        with self._box, div("pd-steps", "ol").props(f'aria-label="{say("steps.label")}"'):
+            for number, box in enumerate(picture.boxes):
+                with div("pd-step", "li").style(f"--lane: {min(len(lanes.get(box.id, ())), 5)}"):
+                    self._row(number, box, _after(edges.get(box.id, ()), box.id, names))
+                    if box.id in self._chosen and self._editable:
+                        self._buttons(box)
+                    for end in ends.get(box.id, ()):
+                        self._end(end, names)
+        if self._focused:
+            in_browser("focus", self._focused)
+
+    def _row(self, number: int, box: Box, after: str) -> None:
+        chosen = box.id in self._chosen
+        with div(f"pd-step-row pd-tone-{box.tone} {'pd-chosen' if chosen else ''}", "button") as row:
+            row.props("type=button").mark(f"row-{box.id}").props["data-testid"] = f"row-{box.id}"
+            row.props["aria-pressed"] = "true" if chosen else "false"
+            row.on("click", lambda: self._choose(box.id))
+            words("" if box.id == TRIGGER else str(number), "pd-step-number pd-number", "span")
+            symbol(box.icon, box.tone, small=True)
+            with div("pd-grow"):
+                words(box.title, "pd-strong")
+                words(" · ".join(part for part in (box.sub, after) if part), "pd-muted pd-small")
+                for problem in box.problems:
+                    words(problem, "pd-bad pd-small")
+            if box.change:
+                pill(say(f"canvas.{box.change}"))
+            if box.problems:
+                pill(count("editor.problems", len(box.problems)), alert=True)
+
+    def _buttons(self, box: Box) -> None:
+        acts = self._acts
+        if acts is None:
+            return
+        trigger = box.id == TRIGGER
+        with div("pd-step-actions").props(f'role=toolbar aria-label="{say("canvas.step_actions")}"'):
+            for name, (icon, act) in acts.step.items():
+                if trigger and name != "list_after":
+                    continue
+
+                async def do(act: Act = act, name: str = name) -> None:
+                    self._focused = f"do-{name}"
+                    await act(box.id)
+
+                button(say(f"canvas.{name}"), f"do-{name}", do, kind="quiet", icon=icon)
+
+    def _end(self, end: End, names: dict[str, str]) -> None:
+        acts = self._acts
+        label = way_name(Edge(end.source, end.case), names)
+        with div("pd-step-end"):
+            words(say("canvas.open_end", step=label), "pd-muted pd-small")
+            if self._editable and acts is not None:
+                mark = f"add-after-{end.source}{'-' + end.case if end.case else ''}"
+                made = button(say("canvas.add"), mark, lambda: acts.add_at(end), kind="quiet", icon="add")
+                made.props["aria-label"] = say("canvas.add_after", step=label)
+
+    async def _choose(self, step: str) -> None:
+        if self._acts is None:
+            return
+        self._chosen = [] if self._chosen == [step] else [step]
+        self._focused = f"row-{step}"
+        self._redraw()
+        await self._acts.choose(list(self._chosen))
+
+
+def draw_around(picture: Picture, choose: Callable[[list[str]], Awaitable[None]]) -> None:
+    """List notes and groups; choosing one shows its fields."""
+    for one in picture.frames:
+        text = f"{one.title} · {one.sub}"
+        _around(one.id, "select_all", text, choose)
+    for note in picture.notes:
+        _around(note.id, "sticky_note_2", note.text.strip() or say("canvas.note_empty"), choose)
+
+
+def _around(identity: str, icon: str, text: str, choose: Callable[[list[str]], Awaitable[None]]) -> None:
+    kind = say("canvas.note_title" if identity.startswith(NOTE) else "canvas.group_title")
+    with div("pd-step-row", "button") as row:
+        row.props("type=button").mark(identity).props["data-testid"] = identity
+        row.on("click", lambda *_: choose([identity]))
+        symbol(icon, "mute", small=True)
+        with div("pd-grow"):
+            words(kind, "pd-muted pd-small")
+            words(text[:200], "pd-clip")
+
+
+def _after(edges: Sequence[Edge], step: str, names: dict[str, str]) -> str:
+    """Say what a step comes after."""
+    if step == TRIGGER:
+        return ""
+    plain = [way_name(edge, names) for edge in edges if not edge.error]
+    failed = [names.get(edge.step, edge.step) for edge in edges if edge.error]
+    said = [say("canvas.comes_after", steps=", ".join(plain))] if plain else []
+    said += [say("canvas.comes_on_error", steps=", ".join(failed))] if failed else []
+    return " · ".join(said or [say("canvas.comes_after", steps=names[TRIGGER])])
+
+
+def step_of(document: RecipeDocument, identity: str) -> Step | None:
+    """Return a step by its id."""
+    return next((step for step in document.spec.steps if step.id == identity), None)

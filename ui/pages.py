@@ -6,7 +6,7 @@ from ui import home, not_found
 from ui.canvas import compare_page as canvas_compare
 from ui.canvas import list_page as canvas_list
 from ui.canvas import page as canvas
-from ui.connections import connectors
+from ui.connections import access, connectors
 from ui.connections import listing as connections
 from ui.connections import page as connection
 from ui.datasets import listing as datasets
@@ -38,7 +38,7 @@ PAGES = (
     recipe, runs, run, item,
     reviews, review, dead_letters, replays, triggers, ledger, datasets, dataset,
     extractions, upload, extraction_compare, extraction, batches,
-    reading, templates, quality, schema_new, schemas, connections, connection, connectors, webhooks, webhook, settings,
+    reading, templates, quality, schema_new, schemas, connections, access, connection, connectors, webhooks, webhook, settings,
     audit, not_found,
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
-from hub.connections import Connections
+from hub.connections import Connections, Grants
 from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
@@ -78,6 +78,11 @@ class Services(Protocol):
     @property
     def connections(self) -> Connections:
         """Stored credentials."""
+        ...
+
+    @property
+    def grants(self) -> Grants:
+        """Access that services grant to connections."""
         ...
 
     @property

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, Response, delete, get, patch, post
+from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from hub.api.access import COOKIE
 from hub.api.etags import IfMatch, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
-from hub.connections import Connections, ConnectionSummary
+from hub.connections import Connections, ConnectionSummary, Grants
+from hub.errors import ForbiddenError
 from hub.ids import parse
 from hub.members import Member, Verb
 
@@ -29,6 +31,13 @@ class ConnectionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """New settings; a secret that is left out stays as it is."""
 
     settings: dict[str, Any]
+
+
+class HandOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to send the person, who comes back to `redirect_url` in the same browser."""
+
+    address: str
+    redirect_url: str
 
 
 class ConnectionController(Controller):
@@ -101,6 +110,31 @@ class ConnectionController(Controller):
     ) -> ConnectionSummary:
         """Ask the service whether the credentials work."""
         return await connections.test(member, parse("con", connection_id))
+
+    @post("/{connection_id:str}/grant", status_code=200, opt={"verb": Verb.EDIT_CONNECTIONS})
+    async def grant_connection(
+        self,
+        request: Request[Any, Any, Any],
+        grants: NamedDependency[Grants],
+        member: NamedDependency[Member],
+        connection_id: FromPath[str],
+    ) -> HandOff:
+        """Begin to connect by signing in at the service; with a session, since a person has to come back in it."""
+        session = request.cookies.get(COOKIE)
+        if not session:
+            raise ForbiddenError("Only a person who is signed in here can connect: a key cannot agree to anything.")
+        address = await grants.begin(member, parse("con", connection_id), session)
+        return HandOff(address=address, redirect_url=grants.redirect_url)
+
+    @delete("/{connection_id:str}/grant", opt={"verb": Verb.EDIT_CONNECTIONS})
+    async def give_up_connection(
+        self,
+        grants: NamedDependency[Grants],
+        member: NamedDependency[Member],
+        connection_id: FromPath[str],
+    ) -> None:
+        """Forget what the service granted."""
+        await grants.give_up(member, parse("con", connection_id))
 
 
 CONTROLLERS = [ConnectionController]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hub.text import (
+    en_access,
     en_canvas,
     en_datasets,
     en_extraction,
+    en_following,
     en_forms,
     en_frame,
     en_people,
@@ -27,7 +29,9 @@ MESSAGES: Mapping[str, str] = {
     **en_people.MESSAGES,
     **en_recipes.MESSAGES,
     **en_runs.MESSAGES,
+    **en_following.MESSAGES,
     **en_records.MESSAGES,
+    **en_access.MESSAGES,
     **en_extraction.MESSAGES,
     **en_quality.MESSAGES,
     **en_review.MESSAGES,

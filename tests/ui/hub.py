@@ -80,7 +80,9 @@ async def running(data_dir: Path) -> AsyncIterator[RunningHub]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "hub", "up", "--data-dir", str(data_dir), "--port", str(port),
-        env=dict(environment(ALLOW_NETWORKS="127.0.0.0/8", LOG_LEVEL="warning")), cwd="/",
+        # The service that grants access in tests has no certificate
+        env={**environment(ALLOW_NETWORKS="127.0.0.0/8", LOG_LEVEL="warning"), "OAUTHLIB_INSECURE_TRANSPORT": "1"},
+        cwd="/",
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

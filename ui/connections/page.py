@@ -14,6 +14,7 @@ from hub.ids import parse
 from hub.members import Member, Verb
 from hub.text import say
 from ui.ask import confirm
+from ui.connections.access import access_card
 from ui.connections.listing import connection_state
 from ui.form import Form
 from ui.frame import crumbs, page
@@ -55,6 +56,7 @@ def create(services: Services) -> None:
             with card(say("connection.settings")):
                 _edit_form(visit, found, settings)
             with div("pd-stack-wide"):
+                access_card(visit, found)
                 await _test(visit, found)
                 _used(found)
 

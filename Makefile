@@ -24,7 +24,7 @@ demo: setup ## Start with a demo workspace that works through the sample documen
 test: setup-dev ## Install what tests need, then run static checks and all tests
 	@tests/setup.sh
 	@$(MAKE) --no-print-directory check
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 check: setup-dev ## Format, lint, types, import contracts, generated docs
 	@$(VENV)/bin/ruff format --check --quiet --output-format concise .

@@ -1,9 +1,10 @@
 """Fixtures every area shares: a real PostgreSQL, a migrated database, members of every role, a real Temporal server."""
 
+import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,8 +19,36 @@ from hub.supervisor import child
 from hub.supervisor.ports import free_port
 from hub.supervisor.postgres import Address, EmbeddedPostgres
 from temporal.dev_server import DevServer
+from tests.workers import Dealing, is_alone, number_of_workers, rank, turn
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Say how many workers `-n auto` means, unless PYTEST_XDIST_AUTO_NUM_WORKERS does."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else number_of_workers()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Dealing:
+    """Deal the tests out in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+    return Dealing(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest tests first, where there are workers to share them."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let nothing else run beside a test that measures; the time it waits for that is not counted."""
+    if not hasattr(item.config, "workerinput"):
+        return (yield)
+    with turn(item.config.cache.mkdir("turns"), alone=is_alone(item)):
+        return (yield)
 
 
 class Members(msgspec.Struct, frozen=True):

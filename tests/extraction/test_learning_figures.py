@@ -199,6 +199,7 @@ async def test_a_long_example_is_cut_with_its_values(services: ExtractionService
     assert (example.record["number"], example.record["total"]) == ("A-1", None)
 
 
+@pytest.mark.xdist_group("alone")
 async def test_two_hundred_layouts_cost_a_document_little(services: ExtractionServices, members: Members):
     await asyncio.gather(
         *(services.layouts.keep(members.workspace, "invoice", letter(number), new_id()) for number in range(200))

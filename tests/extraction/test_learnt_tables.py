@@ -91,6 +91,7 @@ def test_sources_without_pages_have_layouts_too(content: str, name: str):
     assert said(found, {"number": "", "total": ""}) == {"number": "B118-90", "total": 77.1}
 
 
+@pytest.mark.xdist_group("alone")
 def test_comparing_with_many_layouts_takes_milliseconds():
     known = [msgspec.structs.replace(taught("finnish", 1), id=str(number)) for number in range(3)]
     reading, _ = read_odd("finnish", 2)

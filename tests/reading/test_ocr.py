@@ -214,6 +214,7 @@ def test_says_how_to_install_the_engine_for_photos() -> None:
     assert "pip install 'patchdeck[photos]'" in str(advice(installed=False))
 
 
+@pytest.mark.xdist_group("alone")
 def test_a_scanned_page_takes_few_seconds_of_one_core(readers: Readers, page: Image.Image) -> None:
     content = encoded([drawn(pdf(invoice), dpi=300)[0]], "PDF", dpi=300)
     readers.read_now(content)

@@ -56,6 +56,7 @@ async def test_asks_no_faster_than_the_connection_allows(hub, member, sink, offi
     assert times[-1] - times[0] >= 0.6
 
 
+@pytest.mark.xdist_group("alone")
 async def test_two_workers_share_the_rate_of_a_connection(hub, idle, member, office):
     connection = await office(5)
     opened = [await one.services.connections.open(member.workspace, connection) for one in (hub, idle)]

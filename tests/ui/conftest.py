@@ -1,6 +1,5 @@
 """A real hub, a real Chromium, an owner made through the set-up page, and people in other roles."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -77,10 +76,9 @@ async def stranger(hub: RunningHub, chromium: Browser) -> AsyncIterator[Page]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """The folder of this session's pictures, empty at first."""
+    """The folder of the pictures, which the workers fill together."""
     folder = Path(__file__).parent / "screenshots"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.ui.documents import ORDERS, SORTING
@@ -213,6 +214,7 @@ async def test_viewers_see_the_canvas_but_cannot_change_it(owner: Session, viewe
     await page.close()
 
 
+@pytest.mark.xdist_group("alone")
 async def test_a_hundred_steps_open_quickly(owner: Session):
     page = await _canvas(owner, LONG)
     assert min([await _opening(page), await _opening(page), await _opening(page)]) < 1500

@@ -86,6 +86,7 @@ async def test_keeps_the_rows_of_one_record_together(context, rows):
     assert await rows() == [{"number": "2"}]
 
 
+@pytest.mark.xdist_group("alone")
 async def test_delivers_a_batch_of_a_thousand_records_of_ten_rows_quickly(context, rows):
     records = [record(f"r{at}", *({"number": f"{at}/{line}"} for line in range(10))) for at in range(1000)]
     start = time.perf_counter()

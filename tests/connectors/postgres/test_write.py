@@ -78,6 +78,7 @@ async def test_refuses_a_row_without_its_key(write):
     assert outcome == Rejected(message="The key column number is empty.")
 
 
+@pytest.mark.xdist_group("alone")
 async def test_writes_ten_thousand_rows_of_a_hundred_records_in_moments(write, beside, table):
     records = [
         record(f"r{at}", *({"number": f"{at}-{line}", "total": line} for line in range(100))) for at in range(100)

@@ -24,6 +24,7 @@ from ui.pieces import bones, button, card, div, heading, link_button, note, word
 from ui.recipes.listing import recipe_state
 from ui.recipes.palette import Offer, ask_for_part
 from ui.services import Services
+from ui.trying.tryout import TryOut
 from ui.visit import Visit, outage_sentence
 
 PACE = 0.8
@@ -50,6 +51,7 @@ class ListPage:
         self._id = recipe.id
         self._may = visit.may(Verb.EDIT_RECIPES)
         self._bench = Workbench(visit, recipe, self._show_state)
+        self._tryout = TryOut(visit, self._bench)
 
     async def draw(self) -> None:
         """Draw the page and follow what others do."""
@@ -75,6 +77,7 @@ class ListPage:
                     bones(3)
         self._list = StepList(box, lambda: bench.draft.document, editable=self._may)
         bench.begin(self._room, panel, _Both(self._list, self._draw_around), editable=self._may)
+        bench.panel.also.append(self._tryout.draw_at)
         self._list.begin(bench.drawn(), self._acts())
         self._draw_around(bench.drawn())
         self._show_state()
@@ -95,6 +98,7 @@ class ListPage:
         with div("pd-line").style("margin: -12px 0 18px"):
             self._state = div("pd-line")
             self._status = words("", "pd-muted pd-small").props("role=status data-testid=save-status")
+            self._tryout.draw_bar()
 
     def _acts(self) -> ListActs:
         bench = self._bench
@@ -187,6 +191,7 @@ class ListPage:
             if await bench.draft.learn(member):
                 bench.show()
             await bench.panel.check(member)
+            await self._tryout.look(member)
         except HubError:
             return
         except GONE as error:

@@ -20,6 +20,7 @@ from ui.live import SOON, after_load
 from ui.pieces import bones, button, div, link_button, note, round_button, words
 from ui.recipes.listing import recipe_state
 from ui.services import Services
+from ui.trying.tryout import TryOut
 from ui.visit import Visit, outage_sentence
 
 CALM = 0.8
@@ -45,6 +46,7 @@ class CanvasPage:
         self._may = visit.may(Verb.EDIT_RECIPES)
         self._bench = Workbench(visit, recipe, self._show_state)
         self._overlay = RunOverlay(visit, recipe.id)
+        self._tryout = TryOut(visit, self._bench)
 
     async def draw(self) -> None:
         """Draw the page and follow what others and runs do."""
@@ -68,7 +70,8 @@ class CanvasPage:
                     bones(3)
         self._room = room
         bench.begin(room, box, self._view, editable=self._may)
-        bench.panel.also.append(self._overlay.draw_at)
+        bench.panel.also.extend((self._overlay.draw_at, self._tryout.draw_at))
+        self._tryout.mark_with(self._view.marks)
         self._hear()
         self._show_state()
         after_load(self._follow)
@@ -84,6 +87,7 @@ class CanvasPage:
             self._state = div("pd-line")
             with div("pd-line pd-grow"):
                 self._overlay.draw_bar()
+                self._tryout.draw_bar()
             self._status = words("", "pd-muted pd-small").props("role=status data-testid=save-status")
             if self._may:
                 self._undo_button = round_button("undo", say("canvas.undo"), "undo", bench.undo)
@@ -141,6 +145,7 @@ class CanvasPage:
             member = await self._visit.member()
             recipe = await self._visit.services.recipes.show(member, self._id)
             busy = await self._overlay.look(member, self._view, bench.draft.document)
+            await self._tryout.look(member)
             if not bench.turn.locked():
                 await bench.draft.follow(recipe)
                 if await bench.draft.learn(member):

@@ -32,10 +32,10 @@ Marks = Mapping[str, Mapping[str, object]]
 class TryOut:
     """What one look at a recipe knows of trying it out."""
 
-    def __init__(self, visit: Visit, bench: Workbench, mark: Callable[[Marks], None] | None = None) -> None:
+    def __init__(self, visit: Visit, bench: Workbench) -> None:
         self._visit = visit
         self._bench = bench
-        self._mark = mark
+        self._mark: Callable[[Marks], None] | None = None
         self._recipe: UUID = parse("rcp", bench.recipe.id)
         self._board: Board | None = None
         self._sample: str | None = visit.asked("item") or None
@@ -44,6 +44,10 @@ class TryOut:
         self._box: Element | None = None
         self._chosen: Element | None = None
         self._trying: asyncio.Task[object] | None = None
+
+    def mark_with(self, mark: Callable[[Marks], None]) -> None:
+        """Show in the drawing which steps are pinned, out of date or tried."""
+        self._mark = mark
 
     def draw_bar(self) -> None:
         """Draw which sample is tried with, and the way to a plan of the whole recipe."""

@@ -29,10 +29,10 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else number_of_workers()
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Dealing:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Dealing:
     """Deal the tests out in the order of `pytest_collection_modifyitems`."""
     config.option.loadscopereorder = False
-    return Dealing(config)
+    return Dealing(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from nicegui import ui
 
 from hub.runs import Delivery
-from hub.text import say
+from hub.text import count, say
 from ui.pieces import div, empty, moment, pill, row, state, words
-from ui.values import brief
+from ui.runs.changes import ChangeTable, rows_of
 
 MOST = 200
+MOST_REASONS = 5
 
 
-def delivery_rows(deliveries: Sequence[Delivery]) -> None:
-    """Draw deliveries one under the other."""
+def delivery_rows(deliveries: Sequence[Delivery], *, lead: bool = False) -> None:
+    """Draw deliveries one under the other; with `lead` each leads to its item."""
     if not deliveries:
         empty("inventory", say("ledger.none"), say("ledger.none_text"))
     for one in deliveries[:MOST]:
-        with row("ledger", "", "", ""):
+        with row("ledger", f"/items/{one.item}" if lead else "", one.target, f"delivery {one.id}" if lead else ""):
             state(one.state)
             with div("pd-grow"):
                 words(one.target, "pd-strong pd-clip")
@@ -33,7 +34,7 @@ def delivery_rows(deliveries: Sequence[Delivery]) -> None:
 
 
 def _proof(one: Delivery) -> None:
-    with div("pd-line pd-tight"):
+    with div("pd-line pd-tight pd-above"):
         if one.url and urlsplit(one.url).scheme in {"http", "https"}:
             ui.link(one.reference or one.url, one.url, new_tab=True).props("rel=noreferrer").mark(f"receipt {one.id}")
         elif one.reference:
@@ -49,53 +50,25 @@ def planned_writes(writes: Sequence[Delivery]) -> None:
     """Draw every write of a plan: the rows it would add, change from old to new, or remove."""
     if not writes:
         empty("fact_check", say("plan.nothing"), say("plan.nothing_text"))
-    for write in writes[:MOST]:
-        with div("pd-pad pd-stack").mark(f"write {write.step}"):
-            with div("pd-line"):
-                state(write.state)
-                words(write.step, "pd-strong", "span")
-                words(write.target, "pd-muted", "span")
-            if write.message:
-                words(write.message, "pd-bad")
-            _changes([one for one in write.changes if isinstance(one, dict)])
-
-
-def _changes(changes: Sequence[Mapping[str, Any]]) -> None:
-    if not changes:
-        words(say("plan.no_change"), "pd-muted")
         return
-    columns = list(dict.fromkeys(name for one in changes for name in _fields(one)))[:16]
-    with div("pd-grid-table").props("tabindex=0"), div(tag="table"):
-        with div(tag="thead"), div(tag="tr"):
-            words("", tag="th")
-            for column in columns:
-                words(column, tag="th")
-        with div(tag="tbody"):
-            for one in changes[:MOST]:
-                with div(tag="tr").mark(f"change-{one.get('kind')}"):
-                    with div(tag="td"):
-                        state(str(one.get("kind")))
-                    for column in columns:
-                        with div(tag="td"):
-                            _cell(one, column)
+    with div("pd-pad pd-stack"):
+        _write_states(writes)
+        rows = rows_of(writes)
+        if rows:
+            ChangeTable(rows).draw()
+        else:
+            words(say("plan.no_change"), "pd-muted")
 
 
-def _fields(change: Mapping[str, Any]) -> list[str]:
-    images = [one for one in (change.get("before"), change.get("after")) if isinstance(one, dict)]
-    return list(dict.fromkeys(name for image in images for name in image)) or ["value"]
-
-
-def _cell(change: Mapping[str, Any], column: str) -> None:
-    before, after = (_value(change.get(name), column) for name in ("before", "after"))
-    kind = change.get("kind")
-    if kind == "remove":
-        words(brief(before, 400), "pd-old", "span")
-    elif kind == "change" and before != after:
-        words(brief(before, 400), "pd-old")
-        words(brief(after, 400), "pd-new")
-    else:
-        words(brief(after if after is not None else before, 400), "pd-new" if kind == "add" else "", "span")
-
-
-def _value(image: Any, column: str) -> Any:
-    return image.get(column) if isinstance(image, dict) else image if column == "value" else None
+def _write_states(writes: Sequence[Delivery]) -> None:
+    """Say how the writes of each step stand, and what is in the way of any."""
+    counted = Counter((one.step, one.target, one.state) for one in writes)
+    for (step, target, found), number in counted.items():
+        with div("pd-line").mark(f"write {step}"):
+            state(found)
+            words(step, "pd-strong", "span")
+            words(target, "pd-muted", "span")
+            if number > 1:
+                pill(count("plan.writes", number))
+    for reason, number in Counter(one.message for one in writes if one.message).most_common(MOST_REASONS):
+        words(f"{reason} ({number:,})" if number > 1 else reason, "pd-bad")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 PASSING: tuple[type[Exception], ...] = (HubError, *GONE)
 SOON = 0.7
 LATER = 4.0
+# Rings that follow each other closely are made one; what the last of them meant is seen by one more look.
+LOOKS_AFTER_RING = 2
 
 
 def after_load(act: Callable[[], object]) -> None:
@@ -44,14 +47,21 @@ class Live(Generic[T]):
         draw: Callable[[T], object],
         busy: Callable[[T], bool] = lambda _: False,
         classes: str = "",
+        rings: Callable[[], int] | None = None,
     ) -> None:
+        """Follow `look`: often while `busy`, else now and then, and at once when the number of `rings` has grown."""
         self._look = look
         self._draw = draw
         self._busy = busy
         self._shown = b""
+        self._busy_now = False
         self._parent = ui.context.slot
         self._box = div(classes)
         self._timer: ui.timer | None = None
+        self._rings = rings
+        self._heard = rings() if rings else 0
+        self._due = LOOKS_AFTER_RING
+        self._looked = time.monotonic()
 
     async def start(self) -> None:
         """Draw for the first time, then follow."""
@@ -61,7 +71,16 @@ class Live(Generic[T]):
 
     def _follow(self, value: T) -> None:
         with self._parent:
-            self._timer = ui.timer(self._pace(value), self.refresh)
+            self._timer = ui.timer(self._pace(value), self.refresh if self._rings is None else self._listen)
+
+    async def _listen(self) -> None:
+        """Look again when something has happened, something is going on, or it was long ago."""
+        rung = self._rings() if self._rings else 0
+        if rung != self._heard:
+            self._heard, self._due = rung, LOOKS_AFTER_RING
+        if self._due > 0 or self._busy_now or time.monotonic() - self._looked >= LATER:
+            self._due -= 1
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Look again now; a failed look leaves what is there, the next one may succeed; an ended session ends it."""
@@ -87,4 +106,5 @@ class Live(Generic[T]):
             self._draw(value)
 
     def _pace(self, value: T) -> float:
-        return SOON if self._busy(value) else LATER
+        self._looked, self._busy_now = time.monotonic(), self._busy(value)
+        return SOON if self._busy_now or self._rings else LATER

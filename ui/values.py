@@ -10,12 +10,15 @@ import msgspec
 from nicegui import ui
 
 from hub.text import count, say
-from ui.pieces import div, words
+from ui.pieces import button, copy_button, div, words
 
-MOST_ROWS = 200
+MOST_ROWS = 100
+MOST_SHOWN = 5000
 MOST_COLUMNS = 24
 MOST_BRANCHES = 600
-LONGEST = 40_000
+LONGEST = 20_000
+# What a browser is never given in one piece
+LARGEST = 2_000_000
 
 
 def value_box(value: Any, mark: str) -> None:
@@ -32,10 +35,12 @@ def value_box(value: Any, mark: str) -> None:
             {"table": table_of, "tree": tree_of, "json": json_of}[way](value)
 
     with box:
-        switch = ui.toggle(ways, value="table", on_change=lambda event: show(event.value))
-        switch.props(
-            "dense no-caps unelevated padding='2px 12px' size=sm toggle-color=chosen toggle-text-color=chosen"
-        ).mark(f"{mark}-as")
+        with div("pd-line"):
+            switch = ui.toggle(ways, value="table", on_change=lambda event: show(event.value))
+            switch.props(
+                "dense no-caps unelevated padding='2px 12px' size=sm toggle-color=chosen toggle-text-color=chosen"
+            ).mark(f"{mark}-as").props["data-testid"] = f"{mark}-as"
+            copy_button(_written(value)[:LARGEST], f"{mark}-copy")
         body = div()
     show("table")
 
@@ -47,7 +52,7 @@ def table_of(value: Any) -> None:
     elif isinstance(value, dict):
         _pairs(value)
     else:
-        words(brief(value, LONGEST), "pd-pre")
+        cut(brief(value, LARGEST), "pd-pre")
 
 
 def tree_of(value: Any) -> None:
@@ -61,8 +66,27 @@ def tree_of(value: Any) -> None:
 
 def json_of(value: Any) -> None:
     """Show a value as JSON."""
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    words(text[:LONGEST] + ("…" if len(text) > LONGEST else ""), "pd-pre", "pre")
+    cut(_written(value), "pd-pre", "pre")
+
+
+def cut(text: str, classes: str = "", tag: str = "div", *, most: int = LONGEST) -> None:
+    """Show a text; of a long one the beginning, and a button that shows the rest."""
+    if len(text) <= most:
+        words(text, classes, tag)
+        return
+    shown = words(f"{text[:most]}…", classes, tag)
+
+    def show_all() -> None:
+        shown.text = text[:LARGEST]
+        more.delete()
+        if len(text) > LARGEST:
+            words(say("values.largest", number=f"{LARGEST:,}"), "pd-muted pd-small")
+
+    more = button(say("values.all", number=f"{len(text):,}"), "show-all", show_all, kind="quiet", icon="unfold_more")
+
+
+def _written(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def rows_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -92,9 +116,17 @@ def brief(value: Any, most: int = 120) -> str:
 
 def _grid(rows: Sequence[Mapping[str, Any]]) -> None:
     columns = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row))[:MOST_COLUMNS]
-    rows_table(columns, [[brief(row.get(name)) for name in columns] for row in rows[:MOST_ROWS]])
-    if len(rows) > MOST_ROWS:
-        words(count("values.more", len(rows) - MOST_ROWS), "pd-muted pd-small")
+    box = div()
+
+    def show(most: int) -> None:
+        box.clear()
+        with box:
+            rows_table(columns, [[brief(row.get(name)) for name in columns] for row in rows[:most]])
+            if len(rows) > most:
+                more = count("values.more", len(rows) - most)
+                button(more, "show-all", lambda: show(MOST_SHOWN), kind="quiet", icon="unfold_more")
+
+    show(MOST_ROWS)
 
 
 def _pairs(record: Mapping[str, Any]) -> None:
@@ -119,9 +151,9 @@ def _cell(value: Any) -> None:
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         _grid(value)
     elif isinstance(value, (dict, list)) and value:
-        words(brief(value, 300), "pd-mono")
+        cut(brief(value, LARGEST), "pd-mono", most=300)
     else:
-        words(brief(value, 2000))
+        cut(brief(value, LARGEST), most=2000)
 
 
 def _branches(value: Any, number: Iterator[int], depth: int = 0) -> Iterator[dict[str, Any]]:

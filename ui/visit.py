@@ -63,6 +63,10 @@ class Visit:
         """Return who looks, with name and workspace."""
         return await self.services.accounts.profile(self.opened_by)
 
+    def rings(self) -> int:
+        """Return a number that grows when something has happened in the workspace."""
+        return self.services.outbox.rings(self.opened_by.workspace)
+
     def may(self, verb: Verb) -> bool:
         """Tell whether to offer something; services decide again when it is done."""
         return self.opened_by.may(verb)

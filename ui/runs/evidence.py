@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from hub.extraction.results import Evidence, Extraction, FieldResult
 from hub.text import say
+from ui.extraction.document_view import DocumentView, marks_of
+from ui.extraction.fields import Fields
+from ui.extraction.page import name_of, reading_of, schema_of
 from ui.pieces import div, pill, words
 from ui.values import brief
+from ui.visit import Visit
 
 SURE = 0.85
 DOUBTFUL = 0.6
+
+
+async def evidence(visit: Visit, extraction: Extraction) -> None:
+    """Draw the source with the places of the values marked on its pages, and below the values field by field."""
+    reading = await reading_of(visit, extraction)
+    if reading is not None:
+        settings = await visit.services.extractions.settings(await visit.member(), extraction.id)
+        name = await name_of(visit, extraction)
+        with div("pd-source"):
+            view = DocumentView(reading, name=name or extraction.schema.name, told=settings.reading)
+        view.show(list(marks_of(extraction.fields, Fields(await schema_of(visit, extraction.schema.name)))))
+    else:
+        words(say("evidence.no_source"), "pd-muted pd-small")
+    evidence_table(extraction)
 
 
 def evidence_table(extraction: Extraction) -> None:

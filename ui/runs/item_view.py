@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,8 +18,10 @@ from ui.ask import answer_buttons, dialog
 from ui.live import Live, after_load
 from ui.pieces import bones, button, card, div, duration, link_button, moment, note, pill, state, words
 from ui.recipes.steps import TRIGGER, Mark, flow, patch_of
+from ui.runs.arrived import files, receipts
 from ui.runs.deliveries import delivery_rows
-from ui.runs.evidence import evidence_table
+from ui.runs.evidence import evidence
+from ui.runs.log import log, sums
 from ui.values import value_box
 from ui.visit import Visit, tell
 
@@ -40,7 +42,7 @@ class ItemView:
 
     async def draw(self) -> None:
         """Draw the item and follow it."""
-        live = Live(self._look, self._show, busy=lambda detail: detail.item.state not in ENDED)
+        live = Live(self._look, self._show, busy=lambda detail: detail.item.state not in ENDED, rings=self._visit.rings)
         await live.start()
 
     async def _look(self) -> ItemDetail:
@@ -63,6 +65,10 @@ class ItemView:
             moment(item.accepted_at)
             if item.subject:
                 pill(item.subject)
+            sums(detail.attempts)
+        if item.closed_as:
+            words(say(f"dead.was_{item.closed_as}", reason=item.closed_reason), "pd-soft")
+        receipts(detail)
         if item.reason:
             tone = "bad" if item.state == "dead" else "wait"
             title = say("item.stopped_at", step=item.step) if item.step else say(f"state.{item.state}")
@@ -92,7 +98,7 @@ class ItemView:
     def _step(self, detail: ItemDetail, step: str) -> None:
         if step == TRIGGER:
             with card(say("item.arrived")):
-                _files(detail.content)
+                files(detail.content)
                 value_box(detail.content, "content")
             return
         attempts = [one for one in detail.attempts if one.step == step]
@@ -105,7 +111,12 @@ class ItemView:
             if not attempts:
                 words(say("item.not_reached"), "pd-muted")
             else:
+                sums(attempts)
                 self._attempts(attempts)
+                failed = any(one.state == "failed" for one in attempts)
+                with ui.expansion(say("item.log"), icon="receipt_long", value=failed).props("dense") as shown:
+                    log(detail.item, step, attempts, deliveries)
+                shown.style("width: 100%").mark("log-of-step").props["data-testid"] = "log-of-step"
         if deliveries:
             with card(say("item.writes"), pad=False):
                 delivery_rows(deliveries)
@@ -138,11 +149,6 @@ class ItemView:
             state("later" if attempt.state == "unknown" else attempt.state)
             words(duration(attempt.took_ms), "pd-soft pd-number", "span")
             words(count("item.try", attempt.attempt), "pd-muted pd-small", "span")
-            if attempt.tokens:
-                words(
-                    say("item.tokens", tokens=f"{attempt.tokens:,}", cost=f"{attempt.cost_usd:.4f}"),
-                    "pd-muted pd-small",
-                )
         if attempt.message:
             with note("bad", "error", attempt.error_kind or say("state.failed"), attempt.message):
                 pass
@@ -164,7 +170,7 @@ class ItemView:
             found = await self._visit.services.extractions.find(member, extraction)
             box.clear()
             with box:
-                evidence_table(found)
+                await evidence(self._visit, found)
                 link_button(say("item.look"), f"/extractions/{found.id}", "to-extraction", icon="document_scanner")
 
         with box:
@@ -262,28 +268,3 @@ def _without_extraction(output: Any) -> Any:
     if _extraction_of(output):
         return {name: value for name, value in output.items() if name != "extraction"}
     return output
-
-
-def _files(content: Any) -> None:
-    """Offer the files that came with an item."""
-    files = list(_found_files(content, 0))
-    if files:
-        with div("pd-line"):
-            for identity, name in files[:20]:
-                ui.link(name, f"/api/v1/files/{identity}/content").props("download").classes("pd-pill").mark(
-                    f"file {identity}"
-                )
-
-
-def _found_files(value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > 6:
-        return
-    if isinstance(value, Mapping):
-        reference = value.get("file")
-        if isinstance(reference, str) and reference.startswith("fil_") and reference[4:].isalnum():
-            yield reference, str(value.get("name") or reference)
-        for inner in value.values():
-            yield from _found_files(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value[:50]:
-            yield from _found_files(inner, depth + 1)

@@ -1,24 +1,25 @@
-"""Runs: the list with its filters, and the rows that other pages show too."""
+"""Runs: the list with its filters, replaying what was chosen, and the rows that other pages show too."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from nicegui.element import Element
 
-from nicegui import ui
-
-from hub.errors import InvalidError
 from hub.ids import parse
-from hub.runs import Counts, Filter, RunSummary
+from hub.members import Verb
+from hub.runs import Counts, Filter, Page, ReplayChoice, RunSummary
 from hub.text import count, say
 from ui.frame import page
+from ui.live import Live
 from ui.pieces import card, div, duration, empty, head_row, heading, link_button, moment, older, row, state, words
+from ui.runs.filter_bar import FilterBar, periods, recipe_choices, since
+from ui.runs.picking import Picked, act
+from ui.runs.replaying import ask_replay
 from ui.services import Services
 from ui.visit import Visit
 
-STATES = ("running", "done", "cancelled")
+STATES = ("running", "done", "dead", "waiting", "cancelled")
 KINDS = ("live", "plan", "apply", "undo")
-PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+PAGE = 40
 
 
 def create(services: Services) -> None:
@@ -26,25 +27,83 @@ def create(services: Services) -> None:
 
     @page("/runs", services, "runs", say("nav.runs"))
     async def runs_page(visit: Visit) -> None:
+        recipes, triggers = await recipe_choices(visit)
+        choices = {
+            "recipe": recipes,
+            "state": {name: say(f"runs.state_{name}") for name in STATES},
+            "trigger": triggers,
+            "kind": {name: say(f"runs.kind_{name}") for name in KINDS},
+            "since": periods(),
+        }
+        bar = FilterBar(visit, "/runs", "runs", choices, kept=("replay",))
         with heading(say("nav.runs"), say("runs.sub")):
-            pass
-        await _filters(visit)
-        found = await services.history.list(visit.opened_by, _wanted(visit))
+            link_button(say("replay.earlier"), "/replays", "to-replays", kind="quiet", icon="history")
+        bar.draw()
+        await _Runs(visit, bar).draw()
+
+
+class _Runs:
+    """The list: it follows what happens as long as its first page is shown and nothing is chosen."""
+
+    def __init__(self, visit: Visit, bar: FilterBar) -> None:
+        self._visit = visit
+        self._bar = bar
+        self._picked: Picked | None = None
+        self._seen = Page([], None)
+
+    async def draw(self) -> None:
+        if self._visit.asked("cursor"):
+            self._show(await self._look())
+            return
+        live = Live(self._look, self._show, busy=_runs_on, rings=self._visit.rings)
+        await live.start()
+
+    async def _look(self) -> Page:
+        if self._picked is not None and self._picked.chosen:
+            return self._seen
+        self._seen = await self._visit.services.history.list(
+            await self._visit.member(), _wanted(self._visit, self._bar)
+        )
+        return self._seen
+
+    def _show(self, found: Page) -> None:
         with card(pad=False):
             if not found.entries:
-                _nothing(visit)
+                self._nothing()
                 return
+            if self._visit.may(Verb.RUN):
+                self._picked = Picked([one.id for one in found.entries if one.kind == "live"], self._offer)
+                self._picked.bar()
             head_row("runs", [say(f"runs.column_{name}") for name in ("state", "recipe", "items", "took", "started")])
             for run in found.entries:
-                run_row(run)
-            older(found.cursor, f"/runs?{urlencode(_asked(visit))}")
+                run_row(run, picked=self._picked)
+            older(found.cursor, self._bar.address())
+
+    def _offer(self, picked: Picked) -> None:
+        """Offer to replay the chosen runs, or without any all that match."""
+        if picked.chosen:
+            chosen = ReplayChoice(runs=picked.chosen)
+            act(say("replay.chosen"), "replay-chosen", lambda: ask_replay(self._visit, chosen, narrows=True), "replay")
+        elif matching := _matching(self._bar):
+            act(say("replay.matching"), "replay-all", lambda: ask_replay(self._visit, matching, narrows=True), "replay")
+
+    def _nothing(self) -> None:
+        if self._bar.asked or self._visit.asked("cursor"):
+            empty("filter_alt_off", say("runs.no_match"), say("runs.no_match_text"), lambda: link_button(
+                say("runs.clear"), "/runs", "clear-filters-empty"))  # fmt: skip
+            return
+        empty("play_circle", say("runs.none"), say("runs.none_text"), lambda: link_button(
+            say("nav.recipes"), "/recipes", "to-recipes", kind="primary"))  # fmt: skip
 
 
-def run_row(run: RunSummary, *, recipe: bool = True) -> None:
+def run_row(run: RunSummary, *, recipe: bool = True, picked: Picked | None = None) -> None:
     """Draw a run in a list."""
     label = say("runs.row", recipe=run.recipe_name, state=say(f"state.{run.state}"))
     with row("runs", f"/runs/{run.id}", label, f"run {run.id}"):
-        run_state(run)
+        with div("pd-line pd-tight pd-state-cell"):
+            if picked is not None and run.kind == "live":
+                picked.box(run.id, label)
+            run_state(run)
         with div("pd-grow"):
             words(run.recipe_name if recipe else say(f"runs.kind_{run.kind}"), "pd-strong pd-clip")
             words(_version(run) if recipe else say("recipe.version", number=run.version), "pd-muted pd-small")
@@ -66,7 +125,7 @@ def short_row(run: RunSummary) -> None:
             moment(run.started_at)
 
 
-def run_state(run: RunSummary) -> ui.element:
+def run_state(run: RunSummary) -> Element:
     """Show a run's state; one with dead letters does not look well."""
     if run.state == "done" and run.counts.dead:
         return state("dead", count("runs.dead", run.counts.dead))
@@ -89,66 +148,35 @@ def _version(run: RunSummary) -> str:
     return f"{say(f'runs.kind_{run.kind}')} · {say('recipe.version', number=run.version)}"
 
 
-def _asked(visit: Visit) -> dict[str, str]:
-    return {name: visit.asked(name) for name in ("recipe", "state", "kind", "since") if visit.asked(name)}
-
-
-def _wanted(visit: Visit) -> Filter:
-    asked = _asked(visit)
+def _wanted(visit: Visit, bar: FilterBar) -> Filter:
+    asked = bar.asked
     return Filter(
         recipe=parse("rcp", asked["recipe"]) if "recipe" in asked else None,
+        trigger=asked.get("trigger"),
         state=asked.get("state"),
         kind=asked.get("kind"),
-        since=_since(asked.get("since", "")),
+        since=since(asked.get("since", "")),
+        text=asked.get("q", ""),
+        replay=parse("rpl", asked["replay"]) if "replay" in asked else None,
         before=parse("run", visit.asked("cursor")) if visit.asked("cursor") else None,
-        limit=40,
+        limit=PAGE,
     )
 
 
-def _since(text: str) -> datetime | None:
-    if not text or text in PERIODS:
-        return datetime.now(UTC) - PERIODS[text] if text else None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise InvalidError(say("runs.bad_date")) from error
-
-
-async def _filters(visit: Visit) -> None:
-    """Draw the filters; choosing one loads the page with it, so that the address can be shared."""
-    recipes = (await visit.services.recipes.list(visit.opened_by, limit=200)).items
-    choices = {
-        "recipe": {one.id: one.title or one.name for one in recipes},
-        "state": {name: say(f"state.{name}") for name in STATES},
-        "kind": {name: say(f"runs.kind_{name}") for name in KINDS},
-        "since": {name: say(f"runs.since_{name}") for name in PERIODS},
-    }
-    with div("pd-line").style("margin-bottom: 16px"):
-        for name, options in choices.items():
-            _filter(visit, name, options)
-        if _asked(visit):
-            link_button(say("runs.clear"), "/runs", "clear-filters", kind="quiet", icon="close")
-
-
-def _filter(visit: Visit, name: str, options: dict[str, str]) -> None:
-    def choose(value: str) -> None:
-        asked = {**_asked(visit), name: value}
-        ui.navigate.to(f"/runs?{urlencode({key: one for key, one in asked.items() if one})}")
-
-    chosen = visit.asked(name)
-    shown = {"": say(f"runs.any_{name}"), **options}
-    if chosen and chosen not in shown:
-        shown[chosen] = chosen
-    picked = ui.select(
-        shown, value=chosen, label=say(f"runs.filter_{name}"), on_change=lambda event: choose(event.value)
+def _matching(bar: FilterBar) -> ReplayChoice | None:
+    """Return what is to be replayed when all that match are; None where nothing is narrowed, or plans are shown."""
+    asked = bar.asked
+    if not asked or "replay" in asked or asked.get("kind", "live") != "live":
+        return None
+    return ReplayChoice(
+        all=True,
+        recipe=asked.get("recipe"),
+        trigger=asked.get("trigger"),
+        since=since(asked.get("since", "")),
+        run_state=asked.get("state"),
+        run_text=asked.get("q", ""),
     )
-    picked.props("outlined dense options-dense").style("min-width: 148px").mark(f"filter-{name}")
 
 
-def _nothing(visit: Visit) -> None:
-    if _asked(visit) or visit.asked("cursor"):
-        empty("filter_alt_off", say("runs.no_match"), say("runs.no_match_text"), lambda: link_button(
-            say("runs.clear"), "/runs", "clear-filters-empty"))  # fmt: skip
-        return
-    empty("play_circle", say("runs.none"), say("runs.none_text"), lambda: link_button(
-        say("nav.recipes"), "/recipes", "to-recipes", kind="primary"))  # fmt: skip
+def _runs_on(found: Page) -> bool:
+    return any(run.state == "running" for run in found.entries)

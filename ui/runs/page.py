@@ -10,7 +10,7 @@ from nicegui.element import Element
 
 from hub.ids import parse
 from hub.members import Member, Verb
-from hub.runs import Delivery, Filter, ItemSummary, RunSummary
+from hub.runs import Delivery, Filter, ItemSummary, ReplayChoice, RunSummary, StepUse
 from hub.text import count, say
 from ui.ask import confirm
 from ui.frame import crumbs, page
@@ -20,6 +20,8 @@ from ui.pieces import state as state_of
 from ui.runs.deliveries import delivery_rows, planned_writes
 from ui.runs.item_view import ItemView, document_of
 from ui.runs.listing import run_state
+from ui.runs.replaying import ask_replay
+from ui.runs.step_use import step_table
 from ui.services import Services
 from ui.visit import Visit
 
@@ -56,7 +58,8 @@ class RunView:
 
     async def draw(self) -> None:
         """Draw the run and follow it."""
-        await Live(self._look_run, self._head, busy=lambda run: run.state == "running").start()
+        running = self._visit.rings
+        await Live(self._look_run, self._head, busy=lambda run: run.state == "running", rings=running).start()
         if self._first.kind == "plan":
             await self._plan()
             return
@@ -104,11 +107,8 @@ class RunView:
         title = say("run.cancel")
         confirm(self._visit, title, say("run.cancel_text"), cancel, done=say("run.cancelled"))
 
-    async def _retry(self) -> None:
-        async def retry(member: Member) -> None:
-            await self._visit.services.runs.retry(member, self._id)
-
-        await self._visit.try_to(retry, done=say("run.retried"))
+    def _retry(self) -> None:
+        ask_replay(self._visit, ReplayChoice(runs=[self._first.id]), narrows=True)
 
     def _undo(self) -> None:
         async def undo(member: Member) -> None:
@@ -150,11 +150,14 @@ class RunView:
 
         confirm(self._visit, say("plan.apply"), say("plan.apply_text"), apply, grave=False)
 
+    async def _use(self) -> list[StepUse]:
+        return list(await self._visit.services.history.use(await self._visit.member(), self._id))
+
     async def _ledger(self) -> list[Delivery]:
         return list(await self._visit.services.history.deliveries(await self._visit.member(), self._id))
 
     async def _tabs(self) -> None:
-        names = ("items", "ledger") if self._first.kind == "live" else ("ledger",)
+        names = ("items", "ledger", "steps") if self._first.kind == "live" else ("ledger",)
         with ui.tabs().props("align=left no-caps dense narrow-indicator") as tabs:
             for name in names:
                 ui.tab(name, label=say(f"run.tab_{name}")).mark(f"tab-{name}").props(f"data-testid=tab-{name}")
@@ -164,6 +167,9 @@ class RunView:
                     await self._items()
             with ui.tab_panel("ledger"), card(pad=False):
                 await Live(self._ledger, delivery_rows, busy=_applies).start()
+            if "steps" in names:
+                with ui.tab_panel("steps"), card(pad=False):
+                    await Live(self._use, step_table, rings=self._visit.rings).start()
 
     async def _items(self) -> None:
         """Draw the list of items beside the one that is looked at; a run of one item needs no list."""

@@ -1,0 +1,152 @@
+"""Triggers: how each fares, with what fails first, and asking, pausing or resuming one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connectors.sdk import TriggerKind
+from hub.ids import parse
+from hub.members import Member, Verb
+from hub.runs import TriggerHealth
+from hub.text import count, say
+from ui.frame import page
+from ui.live import Live
+from ui.pieces import (
+    button,
+    card,
+    copy_button,
+    div,
+    duration,
+    empty,
+    head_row,
+    heading,
+    link_button,
+    moment,
+    pill,
+    row,
+    state,
+    words,
+)  # fmt: skip
+from ui.services import Services
+from ui.visit import Visit, tell
+
+COLUMNS = ("health", "recipe", "last", "next", "waiting")
+# What is later than this is told
+LATE = 5.0
+
+
+def create(services: Services) -> None:
+    """Serve the page at /triggers."""
+
+    @page("/triggers", services, "triggers", say("nav.triggers"))
+    async def triggers_page(visit: Visit) -> None:
+        with heading(say("nav.triggers"), say("triggers.sub")):
+            pass
+
+        async def look() -> Sequence[TriggerHealth]:
+            return await services.triggers.list(await visit.member())
+
+        await Live(look, lambda found: _show(visit, found), rings=visit.rings).start()
+
+
+def _show(visit: Visit, found: Sequence[TriggerHealth]) -> None:
+    if not found:
+        with card(pad=False):
+            empty("bolt", say("triggers.none"), say("triggers.none_text"), lambda: link_button(
+                say("nav.recipes"), "/recipes", "to-recipes", kind="primary"))  # fmt: skip
+        return
+    failing = sum(one.health == "failing" for one in found)
+    with div("pd-line").style("margin-bottom: 14px"):
+        words(count("triggers.number", len(found)), "pd-soft", "span")
+        if failing:
+            pill(count("triggers.failing", failing), alert=True)
+    with card(pad=False):
+        head_row("triggers", [*(say(f"triggers.column_{name}") for name in COLUMNS), ""])
+        for one in found:
+            _row(visit, one)
+
+
+def _row(visit: Visit, one: TriggerHealth) -> None:
+    name = one.title or one.recipe_name
+    with row("triggers", f"/recipes/{one.recipe}", name, f"trigger {one.recipe_name}"):
+        with div("pd-line pd-tight"):
+            state(one.health, say(f"triggers.is_{one.health}"))
+        with div("pd-grow"):
+            words(name, "pd-strong pd-clip")
+            words(one.uses, "pd-muted pd-small pd-clip")
+            if one.message:
+                words(one.message, "pd-bad pd-small")
+            _connection(one)
+        with div():
+            _when("triggers.event", one.last_event_at)
+            if one.last_poll_at:
+                _when("triggers.poll", one.last_poll_at)
+        with div():
+            _next(one)
+        with div("" if one.waiting else "pd-wide"):
+            words(count("triggers.waiting", one.waiting), "pd-number pd-small")
+            if one.oldest_waiting_at:
+                _when("triggers.since", one.oldest_waiting_at)
+        with div("pd-line pd-above pd-nowrap").style("justify-content: flex-end; gap: 0"):
+            _actions(visit, one)
+
+
+def _connection(one: TriggerHealth) -> None:
+    """Say how the credentials fare, with a link to mend them."""
+    if one.connection is None:
+        return
+    with div("pd-line pd-tight pd-above"):
+        label = say("triggers.connection", name=one.connection)
+        if one.connection_id:
+            link_button(label, f"/connections/{one.connection_id}", f"connection {one.recipe_name}", kind="quiet")
+        else:
+            words(label, "pd-muted pd-small", "span")
+        if one.connection_state != "ok":
+            state(one.connection_state or "failed", say("triggers.connection_gone") if not one.connection_id else "")
+    if one.connection_message:
+        words(one.connection_message, "pd-bad pd-small")
+
+
+def _next(one: TriggerHealth) -> None:
+    if one.state == "paused":
+        words(say("triggers.resting"), "pd-muted pd-small")
+    elif one.next_poll_at is not None:
+        _when("triggers.due", one.next_poll_at)
+        if one.late_seconds > LATE:
+            words(say("triggers.late", time=duration(one.late_seconds * 1000)), "pd-bad pd-small")
+    else:
+        words(say("triggers.told"), "pd-muted pd-small")
+    if one.watched:
+        words(say("triggers.watched"), "pd-muted pd-small")
+
+
+def _when(key: str, at: datetime | None) -> None:
+    with div("pd-line pd-tight"):
+        words(say(key), "pd-muted pd-small", "span")
+        moment(at)
+
+
+def _actions(visit: Visit, one: TriggerHealth) -> None:
+    recipe = parse("rcp", one.recipe)
+
+    async def poll(member: Member) -> None:
+        found = await visit.services.triggers.poll(member, recipe)
+        tell(found.message or say("triggers.polled"))
+
+    async def pause(member: Member) -> None:
+        await visit.services.recipes.pause(member, recipe)
+
+    async def resume(member: Member) -> None:
+        await visit.services.recipes.resume(member, recipe)
+
+    if one.hook_url:
+        copy_button(one.hook_url, f"copy-hook {one.recipe_name}")
+    if one.kind == TriggerKind.POLL and one.state == "live" and visit.may(Verb.RUN):
+        button(say("triggers.ask"), f"poll {one.recipe_name}", visit.does(poll), kind="quiet", icon="sync")
+    if visit.may(Verb.EDIT_RECIPES):
+        paused = one.state == "paused"
+        label, act = (say("recipe.resume"), resume) if paused else (say("recipe.pause"), pause)
+        icon, mark = ("play_arrow", "resume") if paused else ("pause", "pause")
+        done = say(f"triggers.{mark}d_done")
+        button(label, f"{mark} {one.recipe_name}", visit.does(act, done=done), kind="quiet", icon=icon)

@@ -79,7 +79,8 @@ class StepList:
                     for end in ends.get(box.id, ()):
                         self._end(end, names)
         if self._focused:
-            in_browser("focus", self._focused)
+            with self._box:  # what was pressed is gone by now
+                in_browser("focus", self._focused)
 
     def _row(self, number: int, box: Box, after: str) -> None:
         chosen = box.id in self._chosen

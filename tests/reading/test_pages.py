@@ -9,7 +9,7 @@ from PIL import Image
 from hub.extraction.readers import Options, Readers
 from hub.extraction.readers.pictures import Picture, View
 from hub.extraction.readers.source import Source
-from hub.extraction.reading import Box
+from hub.extraction.reading import Box, Reading
 from hub.jail import Jail, JailError
 from tests.reading.docxs import letter
 from tests.reading.pdfs import cropped, greeting, invoice, nothing, pdf, rotated
@@ -44,22 +44,27 @@ def _ink(picture: Picture, box: Box, page_width: float) -> tuple[float, float]:
     return float(pixels[top:bottom, left:right].mean()), float(pixels.mean())
 
 
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.fixture(scope="module", params=SOURCES)
+def shown(request, readers: Readers, jail: Jail) -> tuple[Reading, Picture]:
+    """A document's reading and the picture of its page; both take a while."""
+    content = SOURCES[request.param]
+    return readers.read_now(content), _picture(jail, content)
+
+
 @pytest.mark.parametrize("word", ["INV-17", "118.00"])
-def test_boxes_lie_on_their_words(readers: Readers, jail: Jail, kind: str, word: str) -> None:
-    reading = readers.read_now(SOURCES[kind])
-    picture = _picture(jail, SOURCES[kind])
+def test_boxes_lie_on_their_words(shown: tuple[Reading, Picture], word: str) -> None:
+    reading, picture = shown
     box = next(span.box for span in reading.spans if span.text == word)
     assert box is not None
     inside, all_over = _ink(picture, box, reading.pages[0].width)
     assert inside > 25
     assert inside > 2.5 * all_over
+
+
+def test_is_as_wide_as_asked_for_and_of_the_shape_of_the_page(shown: tuple[Reading, Picture]) -> None:
+    reading, picture = shown
+    assert picture.width == pytest.approx(WIDTH, abs=2)
     assert picture.height / picture.width == pytest.approx(reading.pages[0].height / reading.pages[0].width, rel=0.01)
-
-
-@pytest.mark.parametrize("kind", SOURCES)
-def test_is_as_wide_as_asked_for(jail: Jail, kind: str) -> None:
-    assert _picture(jail, SOURCES[kind]).width == pytest.approx(WIDTH, abs=2)
 
 
 def test_turns_as_the_reading_was_told(readers: Readers, jail: Jail) -> None:

@@ -58,6 +58,7 @@ from hub.runs import (
     run_services,
 )
 from hub.runs.passages import Passages
+from hub.runs.past import TimeMachine
 from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
 from hub.sealing import MasterKeys, Vault
@@ -113,6 +114,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     history: History
     passages: Passages
     tries: Tries
+    time_machine: TimeMachine
     pins: Pins
     listenings: Listenings
     replays: Replays
@@ -263,6 +265,7 @@ def build(config: Config, engine: Engine) -> Built:
         history=running.history,
         passages=Passages(),
         tries=running.tries,
+        time_machine=running.time_machine,
         pins=running.pins,
         listenings=running.listenings,
         replays=running.replays,

@@ -32,6 +32,7 @@ from hub.recipes.choices import Offers
 from hub.recipes.foreign.service import Imports
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
 from hub.runs.passages import Passages
+from hub.runs.past import TimeMachine
 from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
 from hub.subscriptions import Messages, Subscriptions
@@ -213,6 +214,11 @@ class Services(Protocol):
     @property
     def listenings(self) -> Listenings:
         """Waiting for one event of a trigger."""
+        ...
+
+    @property
+    def time_machine(self) -> TimeMachine:
+        """Drafts compared with the past."""
         ...
 
     @property

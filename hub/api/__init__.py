@@ -31,6 +31,7 @@ MODULES = (
     "templates",
     "recipes",
     "imports",
+    "comparisons",
     "runs",
     "passages",
     "trying",

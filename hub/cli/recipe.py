@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from hub.cli import output
+from hub.cli.carrying import VERBS as CARRYING
 from hub.cli.given import Content, Document, content_of, identity, part, read
 from hub.cli.remote import Hub, RefusedError
 from hub.cli.trying import VERBS
@@ -252,5 +253,5 @@ def _ended(hub: Hub, item: str) -> Mapping[str, Any]:
         pause = min(pause * 1.5, 3.0)
 
 
-for verb in VERBS:
+for verb in (*VERBS, *CARRYING):
     group.add_command(verb)

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}([T ]|$)")
 _MAIL = re.compile(r"^([A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}")
+
+# What `now` and `today` mean when a recipe is run as if it were another time
+_PRESENT: ContextVar[datetime | None] = ContextVar("present", default=None)
+
+
+@contextmanager
+def at_moment(present: datetime) -> Iterator[None]:
+    """Let `now` and `today` mean another moment inside, in templates and conditions."""
+    token = _PRESENT.set(present)
+    try:
+        yield
+    finally:
+        _PRESENT.reset(token)
 
 
 def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
@@ -24,11 +40,16 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     return None
 
 
+def _now(zone: tzinfo) -> datetime:
+    present = _PRESENT.get()
+    return datetime.now(zone) if present is None else present.astimezone(zone)
+
+
 def _read(text: str, zone: tzinfo) -> datetime | None:
     if text == "now":
-        return datetime.now(zone)
+        return _now(zone)
     if text == "today":
-        return datetime.combine(datetime.now(zone).date(), time.min, zone)
+        return datetime.combine(_now(zone).date(), time.min, zone)
     if len(text) > 64:
         return None
     try:

@@ -22,6 +22,8 @@ from hub.runs.hooks import Hooks
 from hub.runs.ledger import Ledger
 from hub.runs.letters import Letters
 from hub.runs.pace import Pace
+from hub.runs.past import Comparing, TimeMachine
+from hub.runs.past.walk import Walks
 from hub.runs.pauses import Pauses
 from hub.runs.plans import Plans
 from hub.runs.replayed import ReplayedWrites
@@ -59,6 +61,7 @@ class RunServices(msgspec.Struct, frozen=True, kw_only=True):
     dispatcher: Dispatcher
     catalogue: Catalogue
     tries: Tries
+    time_machine: TimeMachine
     pins: Pins
     listenings: Listenings
 
@@ -86,6 +89,7 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
     replies = Replies()
     history = History()
     schedules = Schedules(catalogue, dispatcher)
+    comparing = Comparing(catalogue, Walks(steps, asking))
     pins, store = Pins(vault, audit), TryStore(vault)
     return RunServices(
         runs=Runs(history, catalogue, dispatcher, engine, Plans(catalogue, steps, asking), schedules, audit),
@@ -95,7 +99,7 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
         triggers=Triggers(schedules, public_url),
         deliveries=Deliveries(),
         hooks=Hooks(catalogue, Intake(dispatcher), replies),
-        stages=Stages(catalogue, steps, dispatcher, ReplayedWrites(catalogue, effects, ledger)),
+        stages=Stages(catalogue, steps, dispatcher, ReplayedWrites(catalogue, effects, ledger), comparing),
         schedules=schedules,
         sweep=Sweep(dispatcher, engine, Due(audit)),
         watch=Watch(catalogue, engine),
@@ -103,6 +107,7 @@ def run_services(  # noqa: PLR0913  # all that runs stand on, by name
         dispatcher=dispatcher,
         catalogue=catalogue,
         tries=Tries(catalogue, Walker(catalogue, steps, asking), Outputs(pins, store), store),
+        time_machine=TimeMachine(dispatcher, engine, audit),
         pins=pins,
         listenings=Listenings(catalogue),
     )

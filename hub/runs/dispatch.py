@@ -23,6 +23,8 @@ LEASE = 20
 SOON = 1
 # Runs of one stage that perform what is written down, whatever their recipe looks like by now
 STORED = ("apply", "undo")
+# A run that compares a draft with past items, portion by portion
+COMPARE = "compare"
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,9 @@ class Dispatcher:
     async def start(self, run: UUID, recipe: UUID, version: int, kind: str = "live") -> None:
         """Ask the engine to carry a run; when it cannot, the run's lease lapses and the sweep asks again."""
         try:
-            if kind in STORED:
+            if kind == COMPARE:
+                await self._engine.start(run, 1, [0])
+            elif kind in STORED:
                 await self._engine.start(run, 1)
             else:
                 shape = await self._shapes.shape(recipe, version)

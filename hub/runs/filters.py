@@ -57,6 +57,8 @@ def run_conditions(wanted: Filter) -> list[Condition]:
     having = _HAVING.get(wanted.state or "")
     return [
         ("r.recipe = {}", wanted.recipe),
+        # Comparisons with the past have a page of their own
+        ("r.kind <> {}", None if wanted.kind else "compare"),
         (_BY_TRIGGER.format(of="r", value="{}"), wanted.trigger),
         ("r.state = {}", None if having else wanted.state),
         (having or "", True if having else None),

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import contextvars
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from hub import metrics
@@ -17,7 +17,7 @@ from hub.logs import correlate
 from hub.outages import AWAY
 from hub.recipes import CompiledRecipe, CompiledStep, Stage, TemplateError
 from hub.runs.catalogue import Catalogue
-from hub.runs.dispatch import LEASE, Dispatcher
+from hub.runs.dispatch import COMPARE, LEASE, Dispatcher
 from hub.runs.failing import fail
 from hub.runs.ledger import LateWriterError
 from hub.runs.progress import Clock, Failure, Progress, progress_of
@@ -31,14 +31,30 @@ LEASE_BEAT = 5.0
 log = logging.getLogger(__name__)
 
 
+class Comparing(Protocol):
+    """What works comparisons with the past off, portion by portion."""
+
+    def perform(self, run: Row) -> Awaitable[int]:
+        """Compare some more items and return how many are left."""
+        ...
+
+
 class Stages:
     """Works runs stage by stage; safe to repeat, as every write is guarded by the run's fence."""
 
-    def __init__(self, catalogue: Catalogue, steps: Steps, dispatcher: Dispatcher, replayed: ReplayedWrites) -> None:
+    def __init__(  # collaborators
+        self,
+        catalogue: Catalogue,
+        steps: Steps,
+        dispatcher: Dispatcher,
+        replayed: ReplayedWrites,
+        comparing: Comparing,
+    ) -> None:
         self._catalogue = catalogue
         self._steps = steps
         self._dispatcher = dispatcher
         self._replayed = replayed
+        self._comparing = comparing
 
     async def run_stage(self, run: str, stage: int) -> tuple[int, int]:
         """Work one stage of a run; returns how many items go on, and the stage they go on with."""
@@ -49,6 +65,8 @@ class Stages:
             _keep_lease(row["id"], row["fence"]), context=contextvars.Context()
         )
         try:
+            if row["kind"] == COMPARE:
+                return await self._comparing.perform(row), 0
             if row["kind"] in ("apply", "undo"):
                 await self._replayed.perform(row)
                 return 0, stage

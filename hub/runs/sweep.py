@@ -58,6 +58,7 @@ class Sweep:
                 await execute(_FORGET_EVENTS)
                 await execute(_FORGET_WINDOWS)
                 await execute(_FORGET_NOTICES)
+                await execute(_FORGET_COMPARISONS)
                 await execute(_FORGET_TRIES)
                 await execute(_FORGET_LISTENINGS)
                 await execute(_CANCEL_ORPHANS)
@@ -116,6 +117,7 @@ _FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 da
 _FORGET_NOTICES = "delete from decision_notices where created_at < now() - interval '30 days'"
 _FORGET_TRIES = "delete from tries where tried_at < now() - interval '30 days'"
 _FORGET_LISTENINGS = "delete from listenings where until < now() - interval '1 day'"
+_FORGET_COMPARISONS = "delete from runs where kind = 'compare' and ended_at < now() - interval '30 days'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
 _LEAVE_UNKNOWN = """
 update deliveries d set state = 'unknown', settled_at = now(),

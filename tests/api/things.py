@@ -26,6 +26,7 @@ PREFIXES = {
     "key_id": "key",
     "identity_id": "idn",
     "recipe_id": "rcp",
+    "comparison_id": "cmp",
     "schema_id": "sch",
     "run_id": "run",
     "item_id": "itm",
@@ -130,12 +131,12 @@ _MESSAGE = (
 )
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id", "replay_id"),
+    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id", "replay_id", "comparison_id"),
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
     "$5::uuid as item, $6::uuid as connection, $7::uuid as extraction, $8::uuid as dataset, $9::uuid as record, "
-    "$10::uuid as review, $11::uuid as approval, $12::uuid as identity, $13::uuid as replay) "
+    "$10::uuid as review, $11::uuid as approval, $12::uuid as identity, $13::uuid as replay, $14::uuid as comparison) "
 )
 _INSERT = tuple(
     _WITH + statement
@@ -152,6 +153,9 @@ _INSERT = tuple(
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
         "insert into replays (id, workspace, newest, from_start, items) select replay, workspace, false, false, 1 from g",
+        "insert into runs (id, workspace, recipe, version, kind) select comparison, workspace, recipe, 1, 'compare' from g",
+        "insert into comparisons (run, workspace, recipe, draft, days, items) "
+        f"select comparison, workspace, recipe, '{RECIPE}', 30, '{{}}' from g",
         "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",
         "insert into extractions (id, workspace, schema_name, engine, status, result) "
         f"select extraction, workspace, 'invoice', 'local', 'done', '{EXTRACTION}' from g",

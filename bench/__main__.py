@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import extraction, figures, kill
+from bench import browsers, extraction, figures, kill
 from bench.figures import Row
 from bench.hub import Hub
 from bench.peers import Sink
@@ -25,6 +25,7 @@ FIGURES: dict[str, Figure] = {
     "polls": lambda hub, _sink, _folder: figures.polls(hub, count=1_000, seconds=60),
     "kills": lambda _hub, _sink, folder: kill.rows(folder / "kills"),
     "extraction": lambda hub, _sink, folder: extraction.measure(hub, folder),
+    "browsers": lambda hub, sink, _folder: browsers.measure(hub, sink),
     "extract": lambda _hub, _sink, folder: figures.extract(folder),
 }
 

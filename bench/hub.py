@@ -16,6 +16,8 @@ from urllib.request import Request, urlopen
 
 PATCHDECK = Path(sys.executable).with_name("patchdeck")
 
+EMAIL = "bench@example.test"
+
 
 class Hub:
     """A hub in a data directory; `start` may be called again after `stop` or a kill."""
@@ -25,6 +27,7 @@ class Hub:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key = ""
+        self.password = secrets.token_urlsafe(24)
         self._options = options
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -111,9 +114,9 @@ class Hub:
     def _introduce(self) -> None:
         """Make the first owner and a key, straight on the database."""
         password = self.folder / "password"
-        password.write_text(secrets.token_urlsafe(24))
+        password.write_text(self.password)
         place = ("--data-dir", str(self.folder / "data"))
-        owner = ("--email", "bench@example.test", "--role", "owner", "--password-file", str(password))
+        owner = ("--email", EMAIL, "--role", "owner", "--password-file", str(password))
         run(("user", "add", *owner, *place), self._environment())
         made = run(("key", "create", "bench", "--scope", "admin", "-o", "json", *place), self._environment())
         self.key = str(json.loads(made)["key"])

@@ -143,7 +143,7 @@ from (
     cross join lateral (
         select count(*)::int as waiting, min(accepted_at) as oldest from (
             select accepted_at from items i where i.recipe = t.recipe and i.state = 'waiting' order by i.id limit 1000
-        ) some
+        ) few
     ) w
     where t.workspace = $1 and t.state in ('live', 'paused')
 ) t where true"""

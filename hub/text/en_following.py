@@ -107,6 +107,7 @@ MESSAGES = {
     "log.tries.other": "{number} tries",
     "log.waits": "Waits",
     "picked.all": "Choose all on this page",
+    "picked.hint": "Choose what goes again",
     "picked.number.one": "{number} chosen",
     "picked.number.other": "{number} chosen",
     "picked.one": "Choose {title}",

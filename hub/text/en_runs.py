@@ -53,6 +53,7 @@ MESSAGES = {
     "run.count_delivered": "delivered",
     "run.count_filtered": "filtered",
     "run.count_one": "item",
+    "run.count_one_dead": "dead letter",
     "run.count_planned": "would be delivered",
     "run.count_total": "items",
     "run.count_waiting": "waiting",

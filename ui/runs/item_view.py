@@ -111,7 +111,8 @@ class ItemView:
             if not attempts:
                 words(say("item.not_reached"), "pd-muted")
             else:
-                sums(attempts)
+                if len(attempts) > 1:
+                    sums(attempts)
                 self._attempts(attempts)
                 failed = any(one.state == "failed" for one in attempts)
                 with ui.expansion(say("item.log"), icon="receipt_long", value=failed).props("dense") as shown:

@@ -137,8 +137,12 @@ def run_state(run: RunSummary) -> Element:
 def counts_line(counts: Counts) -> None:
     """Say in a line how the items of a run fared."""
     parts = [count("runs.items", counts.total)]
-    parts += [f"{getattr(counts, name):,} {say(f'run.count_{name}')}" for name in _ENDS if getattr(counts, name)]
+    parts += [_ended(name, getattr(counts, name)) for name in _ENDS if getattr(counts, name)]
     words(" · ".join(parts), "pd-soft pd-small pd-clip")
+
+
+def _ended(name: str, number: int) -> str:
+    return f"{number:,} {say('run.count_one_dead' if name == 'dead' and number == 1 else f'run.count_{name}')}"
 
 
 _ENDS = ("delivered", "filtered", "waiting", "dead", "cancelled")

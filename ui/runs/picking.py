@@ -56,6 +56,8 @@ class Picked:
         with self._bar:
             if self._chosen:
                 words(count("picked.number", len(self._chosen)), "pd-soft pd-small", "span")
+            else:
+                words(say("picked.hint"), "pd-muted pd-small", "span")
             self._drawn(self)
 
 

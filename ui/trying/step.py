@@ -59,7 +59,6 @@ class StepTrial:
 
     def draw(self) -> None:
         """Draw the part."""
-        words(say("try.title"), tag="h3")
         if self._trying.may:
             self._draw_buttons()
         if self._pin is not None:

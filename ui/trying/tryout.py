@@ -42,7 +42,6 @@ class TryOut:
         self._looked = (-1, 0.0)
         self._step = ""
         self._box: Element | None = None
-        self._chosen: Element | None = None
         self._trying: asyncio.Task[object] | None = None
 
     def mark_with(self, mark: Callable[[Marks], None]) -> None:
@@ -50,20 +49,15 @@ class TryOut:
         self._mark = mark
 
     def draw_bar(self) -> None:
-        """Draw which sample is tried with, and the way to a plan of the whole recipe."""
-        if not self._visit.may(Verb.PLAN):
-            return
-        self._chosen = button("", "choose-sample", self._ask, kind="quiet", icon="science")
-        planning = button(say("try.plan"), "plan-sample", self._plan, icon="fact_check")
-        planning.tooltip(say("try.plan_title"))
-        self._name_sample()
+        """Draw the way to a plan of the whole recipe."""
+        if self.may:
+            planning = button(say("try.plan"), "plan-sample", self._plan, icon="fact_check")
+            planning.tooltip(say("try.plan_title"))
 
     def draw_at(self, step: str) -> None:
-        """Draw the panel's part for a step or the trigger."""
-        self._step, self._box = step, None
-        if step:
-            self._box = div("pd-stack").props("data-testid=try")
-            self._draw()
+        """Draw the panel's part for a step, the trigger, or the whole recipe."""
+        self._step, self._box = step, div("pd-stack").props("data-testid=try")
+        self._draw()
 
     async def look(self, member: Member) -> None:
         """Fetch how it stands when the draft has changed or the last look is a while ago."""
@@ -87,15 +81,7 @@ class TryOut:
             self._sample = board.sample.id if board.sample else None
             if self._mark is not None:
                 self._mark({step: msgspec.to_builtins(mark) for step, mark in board.marks.items()})
-            self._name_sample()
             self._draw()
-
-    def _name_sample(self) -> None:
-        if self._chosen is None:
-            return
-        sample = self._board.sample if self._board else None
-        named = say("try.which", title=(sample.title or sample.id)[:40]) if sample else say("try.choose")
-        self._chosen.text = named  # type: ignore[attr-defined]  # it is the button drawn above
 
     def _draw(self) -> None:
         box, board = self._box, self._board
@@ -105,10 +91,23 @@ class TryOut:
         if board is None:
             return
         with box:
+            step = self._known_step()
             if self._step == TRIGGER:
                 self._draw_sample(board)
-            elif (step := self._known_step()) is not None:
+            elif step is not None:
+                self._draw_chosen(board)
                 StepTrial(self, board, step).draw()
+            elif not self._step:
+                self._draw_chosen(board)
+
+    def _draw_chosen(self, board: Board) -> None:
+        """Name the sample that is tried with, and let another be chosen."""
+        with div("pd-spread"):
+            words(say("try.title"), tag="h3")
+            sample = board.sample
+            named = say("try.which", title=(sample.title or sample.id)[:60]) if sample else say("try.choose")
+            if self.may:
+                button(named, "choose-sample", self._ask, kind="quiet", icon="science")
 
     def _known_step(self) -> Step | None:
         return next((one for one in self._bench.draft.document.spec.steps if one.id == self._step), None)

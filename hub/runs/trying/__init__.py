@@ -5,6 +5,7 @@ from hub.runs.trying.pins import Pins
 from hub.runs.trying.service import Tries
 from hub.runs.trying.views import (
     Attempted,
+    Board,
     Known,
     KnownSample,
     Listening,
@@ -18,6 +19,7 @@ from hub.runs.trying.views import (
 
 __all__ = [
     "Attempted",
+    "Board",
     "Known",
     "KnownSample",
     "Listening",

@@ -18,7 +18,7 @@ from hub.runs.trying import samples as kept_samples
 from hub.runs.trying.drafts import Draft, draft_of
 from hub.runs.trying.outputs import Outputs, SampleOutputs
 from hub.runs.trying.store import TryStore
-from hub.runs.trying.views import Attempted, KnownSample, Mark, Sample, Tried, TryResult, sample_of
+from hub.runs.trying.views import Attempted, Board, KnownSample, Mark, Sample, Tried, TryResult, sample_of
 from hub.runs.trying.walk import Walker, Wish
 
 Told = Callable[[str], None]
@@ -94,6 +94,27 @@ class Tries:
             pins = await self._outputs.pinned(member.workspace, recipe)
             return {step: Mark(pinned=step in pins) for step in draft.order}
         return {step: _mark(found, step) for step in draft.order}
+
+    async def board(self, member: Member, recipe: UUID, item: UUID | None = None) -> Board:
+        """Return all there is to know for a sample: by default the one tried last, else the newest."""
+        member.authorize(Verb.READ)
+        draft = await draft_of(member, recipe)
+        found = await self._of_sample(member, recipe, draft, item)
+        if found is None:
+            rows = await kept_samples.newest(member, recipe, 1)
+            found = next(iter(await self._outputs.of(draft, recipe, rows)), None)
+        pins = await self._outputs.pinned(member.workspace, recipe)
+        if found is None:
+            marks = {step: Mark(pinned=step in pins) for step in draft.order}
+            return Board(sample=None, content=None, outputs=[], tries=[], pins=list(pins.values()), marks=marks)
+        return Board(
+            sample=sample_of(found.sample),
+            content=found.content,
+            outputs=[found.known(step) for step in draft.order],
+            tries=found.tried(),
+            pins=list(pins.values()),
+            marks={step: _mark(found, step) for step in draft.order},
+        )
 
     async def attempt(
         self, member: Member, recipe: UUID, step: str, wish: Attempted, told: Told | None = None

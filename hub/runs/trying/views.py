@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
 
 from connectors.sdk import Change
-from hub.database import Row
+from hub.database import Row, from_jsonb
 from hub.ids import show
 
 TryState = Literal["done", "failed", "filtered", "skipped", "waits", "unknown"]
 Origin = Literal["live", "test"]
 Source = Literal["pin", "try", "run", "none"]
+LONGEST_LOOKED_INTO = 100_000
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,18 +78,6 @@ class TryResult(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Tried]
 
 
-class Attempted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to try a step with: a sample, or given content that is kept as one; neither: the newest sample.
-
-    `up_to` does all steps before it anew; `element` takes one element of the list that the step loops over.
-    """
-
-    item: str | None = None
-    content: Any = None
-    up_to: bool = False
-    element: int | None = None
-
-
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """How a step stands for one sample, as the drawing shows it."""
 
@@ -102,6 +92,29 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     step: str
     value: Any
     at: datetime
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to know of a draft for one sample: what each step gives, the latest tries, pins and marks."""
+
+    sample: Sample | None
+    content: Any
+    outputs: list[Known]
+    tries: list[Tried]
+    pins: list[Pin]
+    marks: dict[str, Mark]
+
+
+class Attempted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to try a step with: a sample, or given content that is kept as one; neither: the newest sample.
+
+    `up_to` does all steps before it anew; `element` takes one element of the list that the step loops over.
+    """
+
+    item: str | None = None
+    content: Any = None
+    up_to: bool = False
+    element: int | None = None
 
 
 class Listening(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +134,7 @@ def sample_of(row: Row) -> Sample:
     """Make a sample of an `items` row."""
     return Sample(
         id=show("itm", row["id"]),
-        title=row["title"],
+        title=row["title"] or glimpse(row["content"]),
         origin="test" if row["test"] else "live",
         state=row["state"],
         version=row["version"],
@@ -135,3 +148,24 @@ def scope_of(known: KnownSample, variables: Mapping[str, Any] | None = None) -> 
     item = {"id": sample.id, "title": sample.title, "key": None, "accepted_at": sample.accepted_at.isoformat()}
     given = {one.step: one.value for one in known.outputs}
     return {"vars": dict(variables or {}), "item": item, "trigger": known.content, **given}
+
+
+def glimpse(content: str) -> str:
+    """Return the first values of an item that has no title, so that people tell it from others."""
+    if len(content) > LONGEST_LOOKED_INTO:
+        return ""
+    found = (text for text in _texts(from_jsonb(content)) if text)
+    return " · ".join(islice(found, 3))[:80]
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield short values, those of the body first; headers and the like tell nothing."""
+    if isinstance(value, dict):
+        if depth == 0 and "body" in value:
+            yield from _texts(value["body"], 1)
+            return
+        for one in value.values():
+            if depth < 3:
+                yield from _texts(one, depth + 1)
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield str(value)[:40]

@@ -74,6 +74,7 @@ MESSAGES: Mapping[str, str] = {
     "canvas.list_after": "Add after",
     "canvas.list_before": "Add before",
     "canvas.list_down": "Move down",
+    "canvas.list_select": "Its settings, what it did in the run, and what can be done with it show once you choose it.",
     "canvas.list_switch": "Switch on or off",
     "canvas.list_text": "All that the canvas can do, by keyboard alone. Choose a step to see what can be done with it.",
     "canvas.list_title": "List of steps",

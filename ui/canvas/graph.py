@@ -86,9 +86,11 @@ def picture(
     problems: Sequence[Problem],
     changes: Mapping[str, str] = {},
     gone: Mapping[str, str] = {},
+    *,
+    folds: bool = True,
 ) -> Picture:
     """Draw a recipe; `changes` says what is different about steps, `gone` about ways, by their ids."""
-    drawn = _Drawing(document, problems).picture()
+    drawn = _Drawing(document, problems).picture(folds=folds)
     if not changes and not gone:
         return drawn
     boxes = [msgspec.structs.replace(one, change=changes.get(one.id, "")) for one in drawn.boxes]
@@ -129,8 +131,8 @@ class _Drawing:
         self._cases = {step.id: cases_of(step) for step in self._steps}
         self._problems = problems_of(document, problems)
 
-    def picture(self) -> Picture:
-        """Return the drawing."""
+    def picture(self, *, folds: bool) -> Picture:
+        """Return the drawing; folded groups hide their steps if they fold."""
         ways = self._ways()
         ends = self._ends(ways)
         lines = {
@@ -145,7 +147,7 @@ class _Drawing:
         standing = stand(order, layout, self._document.metadata.canvas.places, before)
         boxes = {one: self._box(one, *standing.at[one]) for one in order}
         frames = frames_of(self._document.metadata.canvas, standing.at, self._problems)
-        hidden = folded_into(frames)
+        hidden = folded_into(frames) if folds else {}
         return Picture(
             boxes=[box for one, box in boxes.items() if one not in hidden],
             cables=self._cables(ways, lines, layout, standing, hidden),

@@ -15,6 +15,7 @@ from hub.recipes.graph import Edge
 from hub.recipes.rewiring import Way, Wiring
 from hub.text import say
 from ui.canvas.graph import End, Picture
+from ui.canvas.overlay import RunOverlay
 from ui.canvas.step_list import ListActs, StepList, draw_around
 from ui.canvas.ways import ask_for_way, ask_for_ways, ways_into
 from ui.canvas.workbench import Workbench
@@ -51,6 +52,8 @@ class ListPage:
         self._id = recipe.id
         self._may = visit.may(Verb.EDIT_RECIPES)
         self._bench = Workbench(visit, recipe, self._show_state)
+        self._bench.folds = False
+        self._overlay = RunOverlay(visit, recipe.id)
         self._tryout = TryOut(visit, self._bench)
 
     async def draw(self) -> None:
@@ -77,7 +80,9 @@ class ListPage:
                     bones(3)
         self._list = StepList(box, lambda: bench.draft.document, editable=self._may)
         bench.begin(self._room, panel, _Both(self._list, self._draw_around), editable=self._may)
-        bench.panel.also.append(self._tryout.draw_at)
+        bench.panel.also.extend((self._overlay.draw_at, self._tryout.draw_at))
+        bench.panel.hint = "canvas.list_select"
+        bench.panel.show([], bench.connections)
         self._list.begin(bench.drawn(), self._acts())
         self._draw_around(bench.drawn())
         self._show_state()
@@ -98,6 +103,9 @@ class ListPage:
         with div("pd-line").style("margin: -12px 0 18px"):
             self._state = div("pd-line")
             self._status = words("", "pd-muted pd-small").props("role=status data-testid=save-status")
+        with div("pd-line").style("margin: 0 0 18px"):
+            self._overlay.draw_bar()
+            div("pd-grow")
             self._tryout.draw_bar()
 
     def _acts(self) -> ListActs:
@@ -191,6 +199,7 @@ class ListPage:
             if await bench.draft.learn(member):
                 bench.show()
             await bench.panel.check(member)
+            await self._overlay.look(member, self._list, bench.draft.document)
             await self._tryout.look(member)
         except HubError:
             return

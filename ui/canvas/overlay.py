@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from nicegui import ui
 from nicegui.element import Element
@@ -16,7 +16,7 @@ from hub.runs import Filter, RunSummary
 from hub.runs.passages import Passage, Passed, StepPassage
 from hub.text import count, say
 from ui.canvas.tally import lit_ways, tallies
-from ui.canvas.view import CanvasView
+from ui.canvas.view import Tally
 from ui.live import after_load
 from ui.pieces import ago, div, link_button, note, state, words
 from ui.recipes.steps import TRIGGER
@@ -26,6 +26,14 @@ from ui.visit import Visit
 
 LATEST = ""
 OFFERED, SHOWN = 20, 10
+
+
+class Tallied(Protocol):
+    """What shows how a run fared: the canvas, or the list."""
+
+    def tally(self, tallies: Mapping[str, Tally], lit: Sequence[str]) -> None:
+        """Show what a run did at the steps, and on which ways its items went."""
+        ...
 
 
 class RunOverlay:
@@ -49,7 +57,7 @@ class RunOverlay:
         self._picked = picked.mark("choose-run").classes("pd-canvas-run")
         self._state = div("pd-line")
 
-    async def look(self, member: Member, view: CanvasView, document: RecipeDocument) -> bool:
+    async def look(self, member: Member, view: Tallied, document: RecipeDocument) -> bool:
         """Fetch how the run stands and draw it; returns whether it goes on."""
         wanted = Filter(recipe=parse("rcp", self._recipe), limit=OFFERED)
         runs = list((await self._visit.services.history.list(member, wanted)).entries)
@@ -97,7 +105,7 @@ class RunOverlay:
             options[self._wanted] = self._wanted
         self._picked.set_options(options, value=self._wanted)
 
-    def _mark(self, view: CanvasView, document: RecipeDocument, passage: Passage | None) -> None:
+    def _mark(self, view: Tallied, document: RecipeDocument, passage: Passage | None) -> None:
         if passage is None:
             view.tally({}, ())
         else:

@@ -85,10 +85,7 @@ class CanvasPage:
         with div("pd-canvas-bar"):
             self._title = words("", tag="h1")
             self._state = div("pd-line")
-            with div("pd-line pd-grow"):
-                self._overlay.draw_bar()
-                self._tryout.draw_bar()
-            self._status = words("", "pd-muted pd-small").props("role=status data-testid=save-status")
+            self._status = words("", "pd-muted pd-small pd-grow").props("role=status data-testid=save-status")
             if self._may:
                 self._undo_button = round_button("undo", say("canvas.undo"), "undo", bench.undo)
                 self._redo_button = round_button("redo", say("canvas.redo"), "redo", bench.redo)
@@ -98,6 +95,10 @@ class CanvasPage:
             link_button(say("canvas.list"), self._list, "to-list", kind="quiet", icon="list")
             if self._may:
                 button(say("recipe.publish"), "canvas-publish", bench.publish, kind="primary", icon="publish")
+        with div("pd-canvas-bar pd-canvas-sub"):
+            self._overlay.draw_bar()
+            div("pd-grow")
+            self._tryout.draw_bar()
 
     def _hear(self) -> None:
         bench = self._bench

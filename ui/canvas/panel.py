@@ -53,6 +53,7 @@ class Panel:
         self.chosen: list[str] = []
         # What else belongs to a chosen step, drawn above its settings; names no step when none is chosen
         self.also: list[Callable[[str], object]] = []
+        self.hint = "canvas.select_text"
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
         """Draw the panel for these steps."""
@@ -155,7 +156,7 @@ class Panel:
         else:
             words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
         words(say("canvas.select"), "pd-strong")
-        words(say("canvas.select_text"), "pd-soft")
+        words(say(self.hint), "pd-soft")
         for draw in self.also:
             draw("")
 

@@ -13,13 +13,16 @@ from hub.recipes.graph import Edge, draw
 from hub.text import count, say
 from ui.canvas.frames import NOTE
 from ui.canvas.graph import Box, End, Picture
+from ui.canvas.view import Tally
 from ui.canvas.ways import titles, way_name
 from ui.pieces import button, div, pill, symbol, words
 from ui.recipes.steps import TRIGGER, lanes_of
 from ui.visit import in_browser
 
 Act = Callable[[str], Awaitable[None]]
-CHANGES = {"added": "add_circle", "changed": "change_circle", "removed": "remove_circle"}
+# What leads to a step of its own, where the keyboard goes on
+ADDS = frozenset({"list_after", "list_before"})
+COUNTS = {"done": "ok", "failed": "bad", "caught": "wait", "waiting": "wait", "running": "run"}
 
 
 class ListActs(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +43,10 @@ class StepList:
         self._picture: Picture | None = None
         self._acts: ListActs | None = None
         self._chosen: list[str] = []
-        self._focused = ""
+        self._tallies: Mapping[str, Tally] = {}
+        # What the keyboard goes back to once a gesture is done, and the place of the step it was about
+        self._kept = ""
+        self._place = 0
 
     def begin(self, picture: Picture, acts: ListActs) -> None:
         """Show the first picture."""
@@ -55,10 +61,24 @@ class StepList:
         self._redraw()
 
     def select(self, steps: Sequence[str]) -> None:
-        """Show which steps are chosen and go there."""
+        """Show which steps are chosen; the keyboard goes back to what was pressed, or to the step."""
         self._chosen = list(steps)
-        self._focused = f"row-{steps[-1]}" if steps else ""
         self._redraw()
+        boxes = self._picture.boxes if self._picture else ()
+        beside = boxes[min(self._place, len(boxes)) - 1].id if boxes else ""
+        self._focus(self._kept if steps and self._kept else f"row-{steps[-1] if steps else beside}")
+        self._kept = ""
+
+    def _focus(self, mark: str) -> None:
+        # What was pressed is gone by now, the box stays
+        with self._box:
+            in_browser("focus", mark)
+
+    def tally(self, tallies: Mapping[str, Tally], lit: Sequence[str]) -> None:  # noqa: ARG002 - a list has no ways
+        """Show what a run did at the steps."""
+        if tallies != self._tallies:
+            self._tallies = dict(tallies)
+            self._redraw()
 
     def _redraw(self) -> None:
         picture, document = self._picture, self._document()
@@ -78,9 +98,8 @@ class StepList:
                         self._buttons(box)
                     for end in ends.get(box.id, ()):
                         self._end(end, names)
-        if self._focused:
-            with self._box:  # what was pressed is gone by now
-                in_browser("focus", self._focused)
+        with self._box:
+            in_browser("refocus")
 
     def _row(self, number: int, box: Box, after: str) -> None:
         chosen = box.id in self._chosen
@@ -95,6 +114,8 @@ class StepList:
                 words(" · ".join(part for part in (box.sub, after) if part), "pd-muted pd-small")
                 for problem in box.problems:
                     words(problem, "pd-bad pd-small")
+            for chip in self._tallies[box.id].chips if box.id in self._tallies else ():
+                words(chip.title, f"pd-change pd-tone-{COUNTS[chip.kind]}", "span")
             if box.change:
                 pill(say(f"canvas.{box.change}"))
             if box.problems:
@@ -111,7 +132,8 @@ class StepList:
                     continue
 
                 async def do(act: Act = act, name: str = name) -> None:
-                    self._focused = f"do-{name}"
+                    self._kept = "" if name in ADDS else f"do-{name}"
+                    self._place = [one.id for one in self._picture.boxes].index(box.id) if self._picture else 0
                     await act(box.id)
 
                 button(say(f"canvas.{name}"), f"do-{name}", do, kind="quiet", icon=icon)
@@ -130,8 +152,8 @@ class StepList:
         if self._acts is None:
             return
         self._chosen = [] if self._chosen == [step] else [step]
-        self._focused = f"row-{step}"
         self._redraw()
+        self._focus(f"row-{step}")
         await self._acts.choose(list(self._chosen))
 
 

@@ -53,6 +53,8 @@ class Workbench:
         self.offers = offers(triggers=False)
         self.connections: Sequence[ConnectionSummary] = ()
         self.turn = asyncio.Lock()
+        # Whether folded groups hide their steps
+        self.folds = True
         self._show_state = show_state
         self._around = Surroundings(lambda: self.draft.document, self.sketch)
 
@@ -78,7 +80,8 @@ class Workbench:
     def drawn(self) -> Picture:
         """Return the draft as it is to be drawn, with what differs from the published version."""
         draft = self.draft
-        return picture(draft.document, draft.problems, changed_steps(draft.published, draft.document))
+        changes = changed_steps(draft.published, draft.document)
+        return picture(draft.document, draft.problems, changes, folds=self.folds)
 
     def show(self) -> None:
         """Draw the draft anew after a change."""
@@ -180,7 +183,7 @@ class Workbench:
 
     def way_after(self, step: str) -> Way:
         """Return where something is put that comes right after a step."""
-        drawn = picture(self.draft.document, ())
+        drawn = picture(self.draft.document, (), folds=False)
         end = next((one for one in drawn.ends if one.source == step), None)
         leads = [one for one in drawn.cables if one.source == step and not one.error]
         if end is not None or len(leads) != 1:

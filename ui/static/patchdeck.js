@@ -53,6 +53,10 @@ const pd = {
   focus(mark) {
     setTimeout(() => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus(), 80);
   },
+  /* Back to what the keyboard was on, when that was drawn anew under it. */
+  refocus() {
+    if (document.activeElement === document.body || document.activeElement === null) pd.focus(pd.at);
+  },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
   name_editor(id, label) {
     const editor = document.getElementById(id);
@@ -64,6 +68,16 @@ const pd = {
     const field = document.getElementById(id)?.querySelector("input[type=file]");
     if (field) field.setAttribute("aria-label", label);
     else if (tries) setTimeout(() => pd.name_upload(id, label, tries - 1), 100);
+  },
+  /* Goes to the place in a page that the address names; the page was not yet there when the browser looked. */
+  reveal() {
+    setTimeout(() => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView(), 200);
+  },
+  find_field(id) {
+    customElements.get("pd-fields").find(id);
+  },
+  add_filter(id, text) {
+    setTimeout(() => customElements.get("pd-fields").filter(id, text), 150);
   },
   mark_line(id, number) {
     const view = getElement(Number(id.slice(1))).editor, line = view.state.doc.line(Math.min(number, view.state.doc.lines));
@@ -90,6 +104,9 @@ const pd = {
     localStorage.removeItem("patchdeck-draft-" + id);
   },
 };
+document.addEventListener("focusin", (event) => {
+  pd.at = event.target.closest("[data-testid]")?.dataset.testid ?? "";
+});
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.action) {
     event.preventDefault();

@@ -14,6 +14,7 @@ from hub.errors import HubError, NotFoundError
 from hub.members import Verb
 from hub.outages import GONE
 from hub.text import count, say
+from ui.help.topics import topic_of
 from ui.pieces import div, empty, link_button, pill, round_button, words
 from ui.services import Services
 from ui.visit import Visit, in_browser, outage_sentence
@@ -29,11 +30,11 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("schemas", "/schemas", "schema"), ("quality", "/quality", "insights"))),
     ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"),
                   ("webhooks", "/webhooks", "webhook"))),
-    ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
+    ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"), ("help", "/help", "help"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid")
-STYLES = ("patchdeck", "document")
+SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid", "fields")
+STYLES = ("patchdeck", "document", "forms")
 HEAD = "".join(
     [
         *(f'<script src="/ui-static/{name}.js"></script>' for name in SCRIPTS),
@@ -115,6 +116,7 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
         menu = round_button("menu", say("frame.menu"), "menu", drawer.toggle)
         menu.classes("lt-md")
         trail = div("pd-crumbs", "nav").props(f'aria-label="{say("frame.where")}"')
+        _help(visit)
         _theme(visit, dark)
         _person(profile, [(one.id, one.name, one.current) for one in workspaces])
     client = ui.context.client
@@ -158,6 +160,12 @@ def _entry(entry: tuple[str, str, str], waiting: int, *, current: bool) -> None:
         words(say(f"nav.{name}"), tag="span")
         if waiting:
             pill(f"{waiting:,}").props["aria-label"] = count("frame.waiting", waiting)
+
+
+def _help(visit: Visit) -> None:
+    """Lead to the part of the guide that tells of this page."""
+    shown = round_button("help_outline", say("frame.help"), "help")
+    shown.props["href"] = topic_of(visit.path, visit.asked("tab"))
 
 
 def _theme(visit: Visit, dark: ui.dark_mode) -> None:

@@ -95,6 +95,7 @@ MESSAGES: Mapping[str, str] = {
     "lists.of": "The list",
     "lists.alias": "An element is called",
     "lists.same": "The list is gone through already. Change it under Lists above.",
+    "step.about": "About this step",
     "step.when": "Only when",
     "step.when_add": "Do this step only under a condition",
     "step.when_remove": "Always do this step",

@@ -20,7 +20,9 @@ from ui.canvas.draft import Draft
 from ui.canvas.graph import Picture, problems_of
 from ui.canvas.surroundings import Surroundings, around_of
 from ui.pieces import button, div, note, symbol, words
-from ui.recipes.step_form import StepForm, part_of
+from ui.recipes.lookahead import Bench
+from ui.recipes.parts import part_of
+from ui.recipes.step_form import StepForm
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
 from ui.visit import complain, sentence_of
 
@@ -54,6 +56,7 @@ class Panel:
         # What else belongs to a chosen step, drawn above its settings; names no step when none is chosen
         self.also: list[Callable[[str], object]] = []
         self.hint = "canvas.select_text"
+        self.bench: Bench | None = None
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
         """Draw the panel for these steps."""
@@ -177,7 +180,7 @@ class Panel:
             draw(chosen)
         self._said = div("pd-stack").props("data-testid=panel-problems aria-live=polite")
         self._say(problems_of(document, self._draft.problems).get(chosen, []))
-        form = StepForm(document, chosen, self._connections)
+        form = StepForm(document, chosen, self._connections, self.bench if self._editable else None)
         with div("pd-stack").classes("" if self._editable else "pd-read-only") as fields:
             form.draw()
         if not self._editable:

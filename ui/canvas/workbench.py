@@ -12,6 +12,7 @@ from nicegui.element import Element
 from hub import source
 from hub.connections import ConnectionSummary
 from hub.errors import HubError
+from hub.ids import parse as parse_id
 from hub.members import Member
 from hub.recipes import RecipeDocument, RecipeView, to_plain
 from hub.recipes.rewiring import Way, Wiring
@@ -24,6 +25,7 @@ from ui.canvas.graph import Picture, picture
 from ui.canvas.panel import Acts, Panel, ask_for_title
 from ui.canvas.places import settle
 from ui.canvas.surroundings import Surroundings
+from ui.recipes.lookahead import Bench
 from ui.recipes.page import publish
 from ui.recipes.palette import Offer, ask_for_part, offers, part_for, with_trigger
 from ui.visit import Visit, complain, sentence_of
@@ -66,6 +68,7 @@ class Workbench:
             duplicate=self.duplicate, around=self._around, checked=self._checked,
         )  # fmt: skip
         self.panel = Panel(self.draft, box, acts, editable=editable)
+        self.panel.bench = Bench(visit=self.visit, recipe=parse_id("rcp", self.recipe.id))
         self.panel.show([], self.connections)
 
     def gestures(self) -> dict[str, Gesture]:

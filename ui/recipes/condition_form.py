@@ -1,55 +1,134 @@
-"""Conditions as rows to fill in: what is looked at, how it is compared, with what; and the cases of a branch."""
+"""Conditions to fill in: what is looked at, how it is compared, with what; in groups within groups; and cases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 from nicegui import ui
 from nicegui.element import Element
 
 from hub import source
 from hub.errors import InvalidError
-from hub.recipes.conditions import ALONE, OPERATORS
+from hub.recipes.conditions import MAX_DEPTH
 from hub.text import say
-from ui.pieces import button, div, round_button
+from ui.form.around import Around, Path
+from ui.pieces import button, div, round_button, words
+from ui.recipes.comparison import NEW, Comparison, is_comparison
 
 Read = Callable[[], Any]
-NEW = {"left": "{{ trigger.body }}", "is": "is_set"}
 
 
-def draw_condition(value: Any, mark: str = "condition") -> Read:
-    """Draw a condition; one that has others nested in it is shown as YAML."""
-    found = _flat(value)
-    if found is None:
+class _Part:
+    """One comparison or group among others, wherever it stands by now."""
+
+    def __init__(self, box: Element) -> None:
+        self.box = box
+        self.read: Read = dict
+
+
+class Group:
+    """Conditions of which all, or any, must hold."""
+
+    def __init__(self, value: Any, mark: str, around: Around, path: Path, depth: int = 0) -> None:
+        self._bare = isinstance(value, dict) and is_comparison(value)
+        self._word = next((one for one in ("all", "any") if isinstance(value, dict) and one in value), "all")
+        self._held = [value] if self._bare else value.get(self._word, []) if isinstance(value, dict) else []
+        self._mark = mark
+        self._around = around
+        self._path = path
+        self._depth = depth
+        self._made = 0
+        self._parts: list[_Part] = []
+
+    def draw(self) -> None:
+        """Draw how the conditions are joined, each of them, and the ways to more."""
+        options = {"all": say("condition.all"), "any": say("condition.any")}
+        self._joined = ui.select(options, value=self._word).props("outlined dense").style("width: 100%")
+        self._joined.mark(f"{self._mark}-joined").props["aria-label"] = say("condition.joined")
+        self._joined.props["data-testid"] = f"{self._mark}-joined"
+        self._joined.on_value_change(self._around.changed)
+        self._body = div("pd-stack")
+        for one in self._held:
+            self._add(one)
+        with div("pd-line"):
+            button(say("condition.add"), f"{self._mark}-add", lambda: self._added(NEW), kind="quiet", icon="add")
+            if self._depth < MAX_DEPTH - 1:
+                new = {"any" if self._word == "all" else "all": [NEW]}
+                group = button(
+                    say("condition.add_group"), f"{self._mark}-add-group", lambda: self._added(new), kind="quiet"
+                )
+                group.props("icon=account_tree")
+        self._around.problem(self._path)
+
+    def read(self) -> dict[str, Any]:
+        """Return the condition; a single comparison that stood by itself still does."""
+        found = [part.read() for part in self._parts]
+        if self._bare and len(found) == 1 and self._joined.value == "all":
+            single: dict[str, Any] = found[0]
+            return single
+        return {str(self._joined.value): found}
+
+    def _added(self, value: Mapping[str, Any]) -> None:
+        self._add(value)
+        self._around.changed()
+
+    def _add(self, value: Any) -> None:
+        mark = f"{self._mark}-{self._made}"
+        self._made += 1
+        grouped = isinstance(value, dict) and bool({"all", "any"} & value.keys())
+        with self._body, div("pd-condition pd-condition-group" if grouped else "pd-condition") as drawn:
+            part = _Part(drawn)
+            self._parts.append(part)
+            part.read = self._drawn(value, mark, lambda: self._place(part), grouped=grouped)
+            label = say("condition.remove_group" if grouped else "condition.remove")
+            round_button("close", label, f"{mark}-remove", lambda: self._drop(part))
+
+    def _drawn(self, value: Any, mark: str, path: Path, *, grouped: bool) -> Read:
+        if grouped and len(value) == 1 and isinstance(next(iter(value.values())), list):
+            with div("pd-stack").props(f'role=group aria-label="{say("condition.group")}"'):
+                inner = Group(value, mark, self._around, path, self._depth + 1)
+                inner.draw()
+            return inner.read
+        if isinstance(value, dict) and is_comparison(value):
+            row = Comparison(value, mark, self._around, path)
+            row.draw()
+            return row.read
+        words(say("condition.as_text"), "pd-muted pd-small")
         return draw_yaml(value, mark)
-    word, rows = found
-    made: list[tuple[Element, Read]] = []
-    options = {"all": say("condition.all"), "any": say("condition.any")}
-    joined = ui.select(options, value=word).props("outlined dense").mark(f"{mark}-joined").style("width: 100%")
-    joined.props["aria-label"] = say("condition.joined")
-    box = div("pd-stack")
 
-    def add(row: Mapping[str, Any]) -> None:
-        with box, div("pd-condition") as drawn:
-            entry = (drawn, _row(row, f"{mark}-{len(made)}"))
-            made.append(entry)
+    def _place(self, part: _Part) -> str:
+        if self._bare and len(self._parts) == 1:
+            return self._path()
+        index = self._parts.index(part) if part in self._parts else 0
+        return f"{self._path()}.{self._joined.value}[{index}]"
 
-            def drop() -> None:
-                made.remove(entry)
-                drawn.delete()
-
-            round_button("close", say("condition.remove"), f"{mark}-{len(made) - 1}-remove", drop)
-
-    for row in rows:
-        add(row)
-    button(say("condition.add"), f"{mark}-add", lambda: add(NEW), kind="quiet", icon="add")
-    return lambda: {str(joined.value): [read() for _, read in made]}
+    def _drop(self, part: _Part) -> None:
+        self._parts.remove(part)
+        part.box.delete()
+        self._around.changed()
 
 
-def draw_cases(settings: Mapping[str, Any]) -> tuple[Read, Callable[[], Mapping[str, str]]]:
+def draw_condition(
+    value: Any, mark: str = "condition", around: Around | None = None, path: Path = lambda: "with"
+) -> Read:
+    """Draw a condition and return how to read it; what is none is shown as text."""
+    if not isinstance(value, dict) or not (is_comparison(value) or (len(value) == 1 and {"all", "any"} & value.keys())):
+        return draw_yaml(value, mark) if value else _drawn({"all": [NEW]}, mark, around, path)
+    return _drawn(value, mark, around, path)
+
+
+def _drawn(value: Any, mark: str, around: Around | None, path: Path) -> Read:
+    group = Group(value, mark, around or Around(), path)
+    group.draw()
+    return group.read
+
+
+def draw_cases(
+    settings: Mapping[str, Any], around: Around | None = None
+) -> tuple[Read, Callable[[], Mapping[str, str]]]:
     """Draw the cases of a branch; return how to read them, and which ones were given another name."""
+    surroundings = around or Around()
     cases = settings.get("cases")
     made: list[tuple[str, ui.input, Read]] = []
     box = div("pd-stack")
@@ -59,19 +138,24 @@ def draw_cases(settings: Mapping[str, Any]) -> tuple[Read, Callable[[], Mapping[
             with div("pd-line").style("flex-wrap: nowrap"):
                 named = ui.input(say("case.name"), value=name).props("outlined dense").classes("pd-grow")
                 named.mark(f"case-{len(made)}").props["data-testid"] = f"case-{len(made)}"
+                named.on_value_change(surroundings.changed)
 
                 def drop() -> None:
                     made[:] = [one for one in made if one[1] is not named]
                     drawn.delete()
+                    surroundings.changed()
 
                 round_button("close", say("case.remove"), f"case-{len(made)}-remove", drop)
-            made.append((name, named, draw_condition(condition, f"case-{len(made)}")))
+            path: Path = lambda: f"with.cases.{str(named.value or '').strip()}"  # noqa: E731  # its name may change
+            made.append((name, named, draw_condition(condition, f"case-{len(made)}", surroundings, path)))
 
     for name, condition in (cases if isinstance(cases, dict) else {}).items():
         add(str(name), condition)
     button(say("case.add"), "case-add", lambda: add("", {"all": [NEW]}), kind="quiet", icon="add")
     other = ui.input(say("case.else"), value=str(settings.get("else") or "")).props("outlined")
     other.mark("case-else").props["data-testid"] = "case-else"
+    other.on_value_change(surroundings.changed)
+    surroundings.problem(lambda: "with")
 
     def read() -> dict[str, Any]:
         found = {str(named.value or "").strip(): condition() for _, named, condition in made}
@@ -93,55 +177,6 @@ def draw_yaml(value: Any, mark: str) -> Read:
     shown = ui.textarea(say("canvas.settings"), value=source.write(value) if value else "")
     shown.props("outlined autogrow input-class='pd-mono'").mark(f"{mark}-text").style("width: 100%")
     return lambda: _mapping(str(shown.value or ""))
-
-
-def _row(row: Mapping[str, Any], mark: str) -> Read:
-    left = _field(say("condition.left"), _shown(row.get("left")), f"{mark}-left")
-    options = {name: say(f"operator.{name}") for name in OPERATORS}
-    compare = ui.select(options, value=row.get("is") if row.get("is") in options else "equals")
-    compare.props("outlined dense").mark(f"{mark}-is").props["aria-label"] = say("condition.is")
-    compare.props["data-testid"] = f"{mark}-is"
-    right = _field(say("condition.right"), _shown(row.get("right")), f"{mark}-right")
-    right.bind_visibility_from(compare, "value", lambda value: value not in ALONE)
-
-    def read() -> dict[str, Any]:
-        found = {"left": _meant(left.value, row.get("left")), "is": compare.value}
-        return found if compare.value in ALONE else found | {"right": _meant(right.value, row.get("right"))}
-
-    return read
-
-
-def _field(label: str, value: str, mark: str) -> ui.input:
-    made = ui.input(label, value=value).props("outlined dense").mark(mark)
-    made.props["data-testid"] = mark
-    return made
-
-
-def _flat(value: Any) -> tuple[str, list[dict[str, Any]]] | None:
-    """Return how comparisons are joined, and these; None where one is no plain comparison."""
-    if not isinstance(value, dict):
-        return None
-    word = next((one for one in ("all", "any") if one in value), None)
-    rows = [value] if word is None else value[word]
-    plain = isinstance(rows, list) and all(isinstance(row, dict) and not {"all", "any"} & set(row) for row in rows)
-    return (word or "all", rows) if plain and (word is None or len(value) == 1) else None
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _meant(typed: Any, before: Any) -> Any:
-    """Return what was there when nothing was typed, numbers and lists as such, anything else as text."""
-    text = str(typed or "").strip()
-    if before is not None and text == _shown(before):
-        return before
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
 
 
 def _mapping(text: str) -> Mapping[str, Any]:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from nicegui import ui
 
 from hub.errors import HubError, InvalidError, Problem, StaleError, UnauthorizedError
+from hub.ids import parse as parse_id
 from hub.members import Verb
 from hub.recipes import RecipeDocument, RecipeView, parse
 from hub.text import count, say
 from ui.live import after_load
 from ui.pieces import ago, button, card, div, link_button, note, pill, words
+from ui.recipes.lookahead import Bench
 from ui.recipes.palette import Offer, ask_for_part, with_step, with_trigger
 from ui.recipes.places import line_of
 from ui.recipes.step_form import edit_step
@@ -248,6 +250,7 @@ class Editor:
 
         if self._may:
             connections = await self._visit.services.connections.list(await self._visit.member())
-            if edit_step(document, step, connections, save, lambda: self._jump(line)):
+            bench = Bench(visit=self._visit, recipe=parse_id("rcp", self._recipe.id))
+            if edit_step(document, step, connections, save, lambda: self._jump(line), bench):
                 return
         self._jump(line)

@@ -5,45 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from nicegui import ui
 
-from connectors.sdk import Connector, Settings
 from connectors.sdk.describe import describe
-from connectors.sdk.registry import find, find_connector
 from hub.connections import ConnectionSummary
-from hub.errors import HubError
+from hub.errors import HubError, Problem
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
 from hub.text import say
 from ui.ask import answer_buttons, dialog
-from ui.form import Form
+from ui.form import Around, Form
 from ui.pieces import button, div, words
+from ui.recipes.comparison import NEW
 from ui.recipes.condition_form import draw_cases, draw_condition, draw_yaml
+from ui.recipes.lookahead import Bench, Lookahead
+from ui.recipes.parts import Part, connection_of, part_of
+from ui.recipes.repeat import EACH, ONCE, ROWS, Repeat, Ways, turned, way_of, ways_of
 from ui.recipes.steps import TRIGGER
 from ui.visit import complain, sentence_of
 
 Save = Callable[[str], Awaitable[None]]
-
-
-class Part(msgspec.Struct, frozen=True):
-    """What a step or trigger is made of: its title, its words, its settings, and whose it is."""
-
-    title: str
-    text: str
-    settings: type[Settings]
-    connector: Connector | None
-
-
-def part_of(uses: str) -> Part | None:
-    """Return what a recipe names; None where there is no form for it, as for conditions."""
-    built_in = BUILT_INS.get(uses)
-    if built_in is not None:
-        return Part(built_in.title, built_in.text, built_in.settings, None) if built_in.settings else None
-    found = find(uses)
-    if found is None:
-        return None
-    title = f"{found.connector.title}: {found.title}"
-    return Part(title, found.text.partition("\n")[0], found.settings, found.connector)
 
 
 def edit_step(
@@ -52,6 +32,7 @@ def edit_step(
     connections: Sequence[ConnectionSummary],
     save: Save,
     show: Callable[[], None],
+    bench: Bench | None = None,
 ) -> bool:
     """Open the form of a step; `save` gets the recipe's new text. Returns False where there is no form."""
     uses = str(_place(to_plain(document), step)["uses"])
@@ -59,7 +40,8 @@ def edit_step(
     if part is None:
         return False
     with dialog(part.title, part.text) as opened:
-        form = StepForm(document, step, connections)
+        opened.classes("pd-wide-dialog")
+        form = StepForm(document, step, connections, bench)
         with div("pd-stack pd-scroll"):
             form.draw()
 
@@ -71,6 +53,7 @@ def edit_step(
             try:
                 await save(form.written(document))
             except HubError as error:
+                form.blame(error.errors)
                 complain(sentence_of(error))
                 return
             opened.close()
@@ -81,44 +64,162 @@ def edit_step(
 
 
 class StepForm:
-    """The fields of a step or of the trigger, and the recipe's text with what was filled in."""
+    """The fields of a step or of the trigger, and the recipe's text with what was filled in.
 
-    def __init__(self, document: RecipeDocument, step: str, connections: Sequence[ConnectionSummary]) -> None:
+    With a `bench` it looks ahead: it lists choices, offers the fields of earlier steps, and shows what values give.
+    """
+
+    def __init__(
+        self,
+        document: RecipeDocument,
+        step: str,
+        connections: Sequence[ConnectionSummary],
+        bench: Bench | None = None,
+    ) -> None:
         self._step = step
         self._place = _place(to_plain(document), step)
-        self._part = part_of(str(self._place["uses"]))
+        self._uses = str(self._place["uses"])
+        self._part = part_of(self._uses)
+        self._ways = Ways()
+        if step != TRIGGER and (self._part or self._uses in BUILT_INS):
+            self._ways = ways_of(self._uses, self._part.settings if self._part else None)
         self._connections = connections
+        self._ahead = Lookahead(bench, document, step, self._uses) if bench else None
+        self._around: Around = self._ahead or Around()
+        self._forget()
+
+    def _forget(self) -> None:
         self._title: Callable[[], str] = str
         self._connection: Callable[[], str | None] = lambda: None
         self._values: Callable[[], Mapping[str, Any]] = dict
         self._renamed: Callable[[], Mapping[str, str]] = dict
+        self._when: Callable[[], Any] = lambda: None
+        self._repeat: Repeat | None = None
 
     def draw(self) -> None:
-        """Draw the fields; settings that no form knows, such as conditions, are shown as text."""
-        title = ui.input(say("step.title"), value=self._place.get("title", "")).props("outlined").mark("step-title")
-        title.props["data-testid"] = "step-title"
-        self._title = lambda: str(title.value or "")
-        settings = self._place.get("with", {})
-        if self._place["uses"] == "filter":
-            self._values = draw_condition(settings)
-            return
-        if self._place["uses"] == "branch":
-            self._values, self._renamed = draw_cases(settings)
-            return
-        if self._part is None:
+        """Draw the fields, and beside them those that their values can use."""
+        with div("pd-step-form") as self._room:
+            self._body = div("pd-stack pd-step-fields")
+            if self._ahead and self._step != TRIGGER:
+                self._ahead.tree()
+        if self._ahead:
+            self._ahead.record = self._ways.record
+            self._ahead.read_with(self.filled)
+            self._ahead.taken = self._taken
+        self._fill()
+        if self._ahead:
+            self._ahead.begin(self._room)
+
+    def _fill(self) -> None:
+        """Draw the place as it is, in the room of what was drawn before."""
+        self._forget()
+        self._body.clear()
+        if self._ahead:
+            self._ahead.clear()
+        with self._body:
+            title = ui.input(say("step.title"), value=self._place.get("title", "")).props("outlined").mark("step-title")
+            title.props["data-testid"] = "step-title"
+            self._title = lambda: str(title.value or "")
+            self._settings(self._place.get("with", {}))
+            if self._step != TRIGGER:
+                self._only_when()
+
+    def _settings(self, settings: Mapping[str, Any]) -> None:
+        """Draw the settings; those that no form knows are shown as text."""
+        self._draw_repeat()
+        if self._uses == "filter":
+            self._values = draw_condition(settings, around=self._around)
+        elif self._uses == "branch":
+            self._values, self._renamed = draw_cases(settings, self._around)
+        elif self._part is None:
             self._values = draw_yaml(settings, "step-settings")
-            return
-        fields = describe(self._part.settings)
-        self._connection = _connection(self._part, self._place.get("connection"), self._connections)
-        form = Form(fields, settings)
+        else:
+            self._draw_part(self._part, settings)
+
+    def _draw_part(self, part: Part, settings: Mapping[str, Any]) -> None:
+        fields = describe(part.settings)
+        if part.more:
+            with ui.expansion(say("step.about"), icon="help_outline").props("dense").mark("about"):
+                words(part.more, "pd-soft pd-small").style("white-space: pre-line")
+        self._connection = connection_of(part, self._place.get("connection"), self._connections, self._around)
+        # The list of rows is asked for above, where it is chosen whether there is one
+        rows = {ROWS} if self._ways.record else frozenset[str]()
+        shown = [field for field in fields if field.name not in rows]
+        form = Form(
+            shown, {k: v for k, v in settings.items() if k not in rows}, around=self._around, path=lambda: "with"
+        )
         form.draw()
         self._values = form.values
+        if self._ahead:
+            self._ahead.row()
         if not fields:
             words(say("step.nothing"), "pd-muted")
 
+    def _draw_repeat(self) -> None:
+        if self._step == TRIGGER or not self._ways.any:
+            return
+        self._repeat = Repeat(self._ways, self._place, self._around, self._turn)
+        self._repeat.draw()
+
+    def _only_when(self) -> None:
+        """Draw the condition under which the step is done at all, or the button that adds one."""
+        condition = self._place.get("when")
+        if condition is None:
+            button(say("step.when_add"), "when-add", lambda: self._set_when({"all": [NEW]}), kind="quiet", icon="add")
+            return
+        with div("pd-stack pd-group", "fieldset"):
+            words(say("step.when"), "pd-small pd-strong", "legend")
+            self._when = draw_condition(condition, "when", self._around, lambda: "when")
+            button(say("step.when_remove"), "when-remove", lambda: self._set_when(None), kind="quiet", icon="close")
+
+    def _set_when(self, condition: Mapping[str, Any] | None) -> None:
+        self._become({**self._now(), "when": condition})
+
+    def _turn(self) -> None:
+        """Go through the list in the way that was chosen; templates follow."""
+        way = self._repeat.way if self._repeat else ONCE
+        self._become(turned(self._now(), way, self._ways.record))
+
+    async def _taken(self, within: str, path: str) -> None:
+        """Ask what is meant by a field that is in every element of a list."""
+        record = bool(self._ways.record) and path.startswith(f"with.{self._ways.record}")
+        if path.startswith("when") or way_of(self._now()) != ONCE:
+            return
+
+        def take(way: str) -> None:
+            opened.close()
+            if way != ONCE:
+                self._become(turned(self._now(), way, self._ways.record, within))
+
+        ways = [(ROWS, record), (EACH, self._ways.loops and path.startswith("with")), (ONCE, True)]
+        with dialog(say("lists.ask", name=within), say("lists.ask_text")) as opened:
+            for way, offered in ways:
+                if offered:
+                    label = say("lists.whole" if way == ONCE else f"lists.{way}")
+                    button(label, f"lists-{way}", lambda way=way: take(way), kind="second")
+
+    def _now(self) -> dict[str, Any]:
+        """Return the place as it is filled in."""
+        found = {**self._place, **self.filled()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _become(self, place: Mapping[str, Any]) -> None:
+        self._place = {name: value for name, value in place.items() if value is not None}
+        self._fill()
+        self._around.changed()
+
+    def blame(self, problems: Sequence[Problem]) -> None:
+        """Show problems, whose paths begin at the step, at what they belong to."""
+        self._around.blame(problems)
+
     def filled(self) -> dict[str, Any]:
         """Return what was filled in; InvalidError names what cannot be read."""
-        return {"title": self._title().strip(), "connection": self._connection(), "with": dict(self._values())}
+        found = {"title": self._title().strip(), "connection": self._connection(), "with": dict(self._values())}
+        if self._step == TRIGGER:
+            return found
+        found["when"] = self._when()
+        kept = {"each": self._place.get("each"), "as": self._place.get("as")}
+        return self._repeat.written({**found, **kept}) if self._repeat else {**found, **kept}
 
     def written(self, document: RecipeDocument) -> str:
         """Return the text of a recipe with what was filled in; all else in it stays."""
@@ -149,22 +250,3 @@ def _place(plain: dict[str, Any], step: str) -> dict[str, Any]:
         found: dict[str, Any] = plain["spec"]["trigger"]
         return found
     return next(one for one in plain["spec"]["steps"] if one["id"] == step)
-
-
-def _connection(part: Part, chosen: str | None, connections: Sequence[ConnectionSummary]) -> Callable[[], str | None]:
-    """Draw the choice of a connection where one is used; return how to read it."""
-    if part.connector is None or part.connector.connection is None:
-        return lambda: None
-    family = part.connector.family
-    fitting = [one.name for one in connections if _family(one.connector) == family]
-    names = list(dict.fromkeys([*fitting, *([chosen] if chosen else [])]))
-    picked = ui.select(names, value=chosen, label=say("step.connection"), clearable=part.connector.connection_optional)
-    picked.props("outlined").mark("step-connection")
-    if not names:
-        picked.props["hint"] = say("step.no_connection")
-    return lambda: picked.value
-
-
-def _family(connector: str) -> str:
-    found = find_connector(connector)
-    return found.family if found else connector

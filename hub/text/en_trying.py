@@ -27,6 +27,7 @@ MESSAGES: Mapping[str, str] = {
     "try.input": "What went in",
     "try.keep_pin": "Pin it",
     "try.kept": "The sample is kept.",
+    "try.last": "Its last try",
     "try.listen": "Listen for an event",
     "try.listen_hook": "Send one event to this address. It is kept as a sample, and nothing runs.",
     "try.listen_over": "No event came in time.",

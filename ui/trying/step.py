@@ -15,7 +15,7 @@ from hub.text import say
 from ui.pieces import button, div, note, words
 from ui.trying.pinning import ask_for_pin
 from ui.trying.shown import draw_known, draw_output, draw_tried
-from ui.visit import Visit
+from ui.visit import Visit, tell
 
 
 class Trying(Protocol):
@@ -63,7 +63,10 @@ class StepTrial:
             self._draw_buttons()
         if self._pin is not None:
             self._draw_pin(self._pin)
-        if self._tried is not None:
+        if self._tried is not None and self._pin is not None:
+            with ui.expansion(say("try.last"), icon="history").props("dense").style("width: 100%").mark("last-try"):
+                draw_tried(self._tried)
+        elif self._tried is not None:
             draw_tried(self._tried)
         elif self._known is not None and self._known.source == "run":
             draw_known(self._known)
@@ -93,17 +96,18 @@ class StepTrial:
 
     def _draw_pin(self, pin: Pin) -> None:
         with note("run", "push_pin", say("try.pinned"), say("try.pin_text")):
-            if self._trying.may:
-                button(say("try.pin_edit"), "edit-pin", lambda: self._ask(pin.value))
-                button(say("try.unpin"), "unpin", self._trying.visit.does(self._unpin, done=say("try.unpinned")))
+            pass
+        if self._trying.may:
+            with div("pd-actions"):
+                button(say("try.pin_edit"), "edit-pin", lambda: self._ask(pin.value), icon="edit")
+                button(say("try.unpin"), "unpin", self._trying.visit.does(self._unpin))
         draw_output(pin.value)
 
     def _draw_pinning(self) -> None:
         value = self._output()
         with div("pd-actions"):
             if value is not None:
-                keep = self._trying.visit.does(self._keep, done=say("try.pinned_done"))
-                button(say("try.pin"), "pin-output", keep, icon="push_pin")
+                button(say("try.pin"), "pin-output", self._trying.visit.does(self._keep), icon="push_pin")
             label = say("try.pin_edit_first") if value is not None else say("try.pin_by_hand")
             button(label, "pin-by-hand", lambda: self._ask({} if value is None else value), kind="quiet")
 
@@ -118,8 +122,10 @@ class StepTrial:
     async def _keep(self, member: Member) -> None:
         pins = self._trying.visit.services.pins
         await pins.put(member, self._trying.recipe, self._step.id, self._output())
+        tell(say("try.pinned_done"))
         await self._trying.fresh(member)
 
     async def _unpin(self, member: Member) -> None:
         await self._trying.visit.services.pins.remove(member, self._trying.recipe, self._step.id)
+        tell(say("try.unpinned"))
         await self._trying.fresh(member)

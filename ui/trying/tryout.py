@@ -118,12 +118,13 @@ class TryOut:
             words(say("try.no_sample"), "pd-soft")
         else:
             words(board.sample.title or board.sample.id, "pd-strong")
-            value_box(board.content, "sample")
         if self.may:
             with div("pd-actions"):
                 if board.sample is not None:
                     button(say("try.choose"), "panel-samples", self._ask, icon="list")
                 self._chooser().draw_ways()
+        if board.sample is not None:
+            value_box(board.content, "sample")
 
     @property
     def may(self) -> bool:

@@ -38,6 +38,7 @@ from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.extraction.tuning.service import FineTunings
 from hub.files import Files, S3Account, open_store
+from hub.help import Guide
 from hub.identities import Carriers, ChatNotices, Identities, Setup, Way
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
@@ -61,11 +62,13 @@ from hub.runs.passages import Passages
 from hub.runs.past import TimeMachine
 from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
+from hub.runs.volumes import Volumes
 from hub.sealing import MasterKeys, Vault
 from hub.subscriptions import Messages, Sender, Subscriptions, SubscriptionWork
 from hub.subscriptions.ending import Ending
 from hub.supervisor.ports import Ports
 from hub.supervisor.stores import ports_file
+from hub.tours import Tours
 from hub.usage import Usage
 
 
@@ -112,6 +115,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy
     runs: Runs
     history: History
+    volumes: Volumes
+    guide: Guide
+    tours: Tours
     passages: Passages
     tries: Tries
     time_machine: TimeMachine
@@ -186,7 +192,8 @@ def build(config: Config, engine: Engine) -> Built:
     )
     datasets = Datasets(audit, outbox)
     grants = Grants(vault, audit, guard, config.url)
-    workspaces = _Workspaces(files, datasets, Folders(config.folder_roots))
+    folders = Folders(config.folder_roots)
+    workspaces = _Workspaces(files, datasets, folders)
     contexts = Contexts(guard, workspaces, grants, {"mcp": config.mcp_servers})
     connections = Connections(vault, audit, contexts)
     privacy = Privacy(audit)
@@ -263,6 +270,11 @@ def build(config: Config, engine: Engine) -> Built:
         privacy=privacy,
         runs=running.runs,
         history=running.history,
+        volumes=Volumes(),
+        guide=Guide(),
+        tours=Tours(
+            recipes, extraction.schemas, extraction.extractions, files, connections, running.runs, folders.directories
+        ),
         passages=Passages(),
         tries=running.tries,
         time_machine=running.time_machine,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui import home, not_found
+from ui import not_found
 from ui.canvas import compare_page as canvas_compare
 from ui.canvas import list_page as canvas_list
 from ui.canvas import page as canvas
@@ -16,6 +16,9 @@ from ui.extraction import batches, quality, reading, templates, upload
 from ui.extraction import compare as extraction_compare
 from ui.extraction import listing as extractions
 from ui.extraction import page as extraction
+from ui.help import page as guide
+from ui.home import page as home
+from ui.home import tour
 from ui.recipes import listing as recipes
 from ui.recipes import new as new_recipe
 from ui.recipes import page as recipe
@@ -34,11 +37,13 @@ from ui.webhooks import page as webhook
 
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
-    sign_in, set_up, invitation, password_reset, home, recipes, new_recipe, canvas, canvas_list, canvas_compare,
+    sign_in, set_up, invitation, password_reset, home, tour, guide,
+    recipes, new_recipe, canvas, canvas_list, canvas_compare,
     recipe, runs, run, item,
     reviews, review, dead_letters, replays, triggers, ledger, datasets, dataset,
     extractions, upload, extraction_compare, extraction, batches,
-    reading, templates, quality, schema_new, schemas, connections, access, connection, connectors, webhooks, webhook, settings,
+    reading, templates, quality, schema_new, schemas, connections, access, connection, connectors,
+    webhooks, webhook, settings,
     audit, not_found,
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.files import Files
+from hub.help import Guide
 from hub.identities import Identities
 from hub.outbox import Outbox
 from hub.privacy import Privacy
@@ -35,7 +36,9 @@ from hub.runs.passages import Passages
 from hub.runs.past import TimeMachine
 from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
+from hub.runs.volumes import Volumes
 from hub.subscriptions import Messages, Subscriptions
+from hub.tours import Tours
 
 
 class Services(Protocol):
@@ -219,6 +222,21 @@ class Services(Protocol):
     @property
     def time_machine(self) -> TimeMachine:
         """Drafts compared with the past."""
+        ...
+
+    @property
+    def volumes(self) -> Volumes:
+        """How much came in and went out."""
+        ...
+
+    @property
+    def tours(self) -> Tours:
+        """The way to a first recipe."""
+        ...
+
+    @property
+    def guide(self) -> Guide:
+        """What the product says of itself."""
         ...
 
     @property

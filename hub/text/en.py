@@ -12,6 +12,7 @@ from hub.text import (
     en_following,
     en_forms,
     en_frame,
+    en_home,
     en_people,
     en_quality,
     en_recipes,
@@ -40,4 +41,5 @@ MESSAGES: Mapping[str, str] = {
     **en_trying.MESSAGES,
     **en_webhooks.MESSAGES,
     **en_datasets.MESSAGES,
+    **en_home.MESSAGES,
 }

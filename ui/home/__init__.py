@@ -1,0 +1,1 @@
+"""Home: what needs a person, what ran, how much came through; and the first-run tour."""

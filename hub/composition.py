@@ -38,6 +38,7 @@ from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.extraction.tuning.service import FineTunings
 from hub.files import Files, S3Account, open_store
+from hub.foreign.service import Imports
 from hub.help import Guide
 from hub.identities import Carriers, ChatNotices, Identities, Setup, Way
 from hub.mail import Mail
@@ -46,7 +47,6 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
-from hub.recipes.foreign.service import Imports
 from hub.runs import (
     Deliveries,
     Engine,

@@ -23,6 +23,7 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.files import Files
+from hub.foreign.service import Imports
 from hub.help import Guide
 from hub.identities import Identities
 from hub.outbox import Outbox
@@ -30,7 +31,6 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
-from hub.recipes.foreign.service import Imports
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
 from hub.runs.passages import Passages
 from hub.runs.past import TimeMachine

@@ -10,8 +10,8 @@ from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
 from litestar.params import QueryParameter, RawBody
 
 from hub.api.recipes import DocumentOperation
+from hub.foreign.service import Imported, Imports
 from hub.members import Member, Verb
-from hub.recipes.foreign.service import Imported, Imports
 
 DryRun = Annotated[bool, QueryParameter(name="dry_run", description="Only show what would be made.")]
 Only = Annotated[

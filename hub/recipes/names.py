@@ -42,6 +42,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 _SPECIAL = {
     "row": "row is only known inside the columns of a step.",
     "loop": "loop is only known in a step with each.",
+    "not_translated": "What stood here in another tool could not be translated. Write it anew.",
     "error": "error is only known in the steps that on_error leads to.",
 }
 

@@ -1,5 +1,0 @@
-"""n8n: workflows as its editor exports them."""
-
-from hub.recipes.foreign.n8n.reading import DIALECT, read
-
-__all__ = ["DIALECT", "read"]

@@ -1,5 +1,0 @@
-"""Node-RED: flows as its editor exports them, a list of nodes with wires."""
-
-from hub.recipes.foreign.node_red.reading import DIALECT, read
-
-__all__ = ["DIALECT", "read"]

@@ -1,5 +1,0 @@
-"""Zapier: the file of Zaps that an account exports."""
-
-from hub.recipes.foreign.zapier.reading import DIALECT, read
-
-__all__ = ["DIALECT", "read"]

@@ -135,7 +135,7 @@ class DeliveryController(Controller):
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[TargetCount]:
-        """Count deliveries by target, over the last thirty days unless told otherwise; those with failures first."""
+        """Count deliveries by target, over the last week unless told otherwise; those with failures first."""
         return part(await deliveries.targets(member, since), limit, cursor, lambda one: one.target)
 
 

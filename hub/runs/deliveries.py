@@ -16,14 +16,14 @@ from connectors.sdk.sheets import inert
 from hub.database import Row, fetch
 from hub.ids import show
 from hub.members import Member, Verb
-from hub.runs.filters import PAGE, Condition, pattern, statement
+from hub.runs.filters import PAGE, Condition, named, statement
 from hub.runs.views import Delivery, delivery
 
 LARGEST_PAGE = 500
 # More than this many are fetched in parts by `until`.
 MOST = 50_000
 PART = 1000
-COUNTED = timedelta(days=30)
+COUNTED = timedelta(days=7)
 TROUBLE = "('failed', 'unknown', 'refused')"
 COLUMNS = (
     "written_at", "settled_at", "target", "connection", "recipe", "step", "state", "effect", "reference", "url",
@@ -76,7 +76,7 @@ class Deliveries:
         return DeliveryPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
     async def targets(self, member: Member, since: datetime | None = None) -> Sequence[TargetCount]:
-        """Return every target written to since then (in the last thirty days), those with failures first."""
+        """Return every target written to since then (in the last week), those with failures first."""
         member.authorize(Verb.READ)
         rows = await fetch(_TARGETS, member.workspace, _floor(since or datetime.now(UTC) - COUNTED))
         return [TargetCount(**dict(row)) for row in rows]
@@ -108,7 +108,7 @@ def select_deliveries(workspace: UUID, wanted: DeliveryFilter, limit: int) -> tu
         ("l.state not in ('planned', 'applying', 'applied')", None if wanted.state else True),
         ("l.written_at >= {}", wanted.since),
         ("l.written_at < {}", wanted.until),
-        (_TEXT, pattern(wanted.text) if wanted.text else None),
+        *named(wanted.text, {"itm": "l.item", "run": "l.run", "rcp": "l.recipe", "dlv": "l.id"}, _TEXT),
         ("l.id < {}", wanted.before),
     ]
     return statement(_SELECT, conditions, f"order by l.id desc limit {limit:d}")
@@ -137,7 +137,7 @@ def _cells(row: Row) -> Sequence[Any]:
 _SELECT = """
 select l.*, d.name as recipe_name, c.name as connection_name from deliveries l
 join documents d on d.id = l.recipe left join connections c on c.id = l.connection"""
-_TEXT = "(l.reference ilike {0} or l.message ilike {0} or l.key ilike {0} or l.item::text = {0} or l.run::text = {0})"
+_TEXT = "(l.reference ilike {0} or l.message ilike {0} or l.key = trim('%' from {0}))"
 _TARGETS = """
 with named as (
     select *, state in ('failed', 'unknown', 'refused') as trouble from deliveries

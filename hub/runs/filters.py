@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     replay: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    runs: Sequence[UUID] | None = None
     text: str = ""
     owner: UUID | None = None
     letters: str | None = None
@@ -69,7 +70,8 @@ def run_conditions(wanted: Filter) -> list[Condition]:
             "r.id in (select i.run from replayed_items p join items i on i.id = p.item where p.replay = {})",
             wanted.replay,
         ),
-        (_RUN_TEXT, pattern(wanted.text) if wanted.text else None),
+        ("r.id = any({}::uuid[])", wanted.runs),
+        *named(wanted.text, {"run": "r.id", "rcp": "r.recipe"}, RUN_TEXT if wanted.runs is None else ""),
     ]
 
 
@@ -86,7 +88,7 @@ def item_conditions(wanted: Filter) -> list[Condition]:
         ("i.owner = {}", wanted.owner),
         (_LETTERS.get(wanted.letters or "", ""), True if wanted.letters in _LETTERS else None),
         (f"{CAUSE} = {{}}", wanted.cause),
-        (_ITEM_TEXT, pattern(wanted.text) if wanted.text else None),
+        *named(wanted.text, {"itm": "i.id", "run": "i.run", "rcp": "i.recipe"}, _ITEM_TEXT),
     ]
 
 
@@ -101,17 +103,21 @@ def statement(select: str, conditions: Sequence[Condition], end: str) -> tuple[A
     return f"{select} where {' and '.join(where)} {end}", *values
 
 
-def pattern(text: str) -> str:
-    """Return the pattern that finds a text anywhere; an id as it is shown is turned into what the tables hold."""
+def named(text: str, ids: Mapping[str, str], words: str) -> list[Condition]:
+    """Return the condition for a text that was typed: an id is looked up in its column, other text in `words`."""
     text = text.strip()[:LONGEST_TEXT]
-    for prefix in ("run", "itm", "rcp"):
-        if text.startswith(f"{prefix}_"):
-            try:
-                return str(parse(prefix, text))
-            except NotFoundError:
-                break
-    marked = "".join(f"\\{one}" if one in "\\%_" else one for one in text)
-    return f"%{marked}%"
+    prefix = text.partition("_")[0]
+    if prefix in ids:
+        try:
+            return [(f"{ids[prefix]} = {{}}", parse(prefix, text))]
+        except NotFoundError:
+            pass  # a text that only looks like an id
+    return [(words, pattern(text))] if text and words else []
+
+
+def pattern(text: str) -> str:
+    """Return the pattern that finds a text anywhere."""
+    return f"%{''.join(f'{chr(92)}{one}' if one in '%_' + chr(92) else one for one in text)}%"
 
 
 SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
@@ -131,12 +137,11 @@ _LETTERS = {
     "ignored": "i.state = 'dead' and i.closed_as = 'ignored' and not i.test",
     "all": "i.state = 'dead' and not i.test",
 }
-_ITEM_TEXT = (
-    "(i.title ilike {0} or i.key ilike {0} or i.subject ilike {0} or i.reason ilike {0} or d.name ilike {0}"
-    " or i.id::text = {0} or i.run::text = {0} or i.recipe::text = {0})"
-)
-_RUN_TEXT = (
-    "(d.name ilike {0} or r.message ilike {0} or r.id::text = {0} or r.recipe::text = {0} or r.id in ("
-    "select i.run from items i where i.workspace = $1 and i.run is not null"
-    " and (i.title ilike {0} or i.key ilike {0} or i.subject ilike {0} or i.reason ilike {0} or i.id::text = {0})))"
+# As the index has it, where the database can have one.
+SEARCHED = "(i.title || ' ' || coalesce(i.key, '') || ' ' || coalesce(i.subject, ''))"
+_ITEM_TEXT = f"({SEARCHED} ilike {{0}} or i.reason ilike {{0}} or d.name ilike {{0}})"
+# Of an often found text the newest runs are found by looking at them one by one.
+RUN_TEXT = (
+    "(d.name ilike {0} or r.message ilike {0}"
+    f" or exists (select from items i where i.run = r.id and {SEARCHED} ilike {{0}}))"
 )

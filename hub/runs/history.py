@@ -14,9 +14,10 @@ from hub.errors import NotFoundError
 from hub.ids import show
 from hub.members import Member, Verb
 from hub.runs import views
-from hub.runs.filters import SELECT_ITEM, SELECT_RUN, Filter, select_items, select_runs
+from hub.runs.filters import LONGEST_TEXT, SEARCHED, SELECT_ITEM, SELECT_RUN, Filter, pattern, select_items, select_runs
 
 LARGEST_PAGE = 500
+OFTEN = 2000
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -79,6 +80,8 @@ class History:
         """Return runs, the newest first."""
         member.authorize(Verb.READ)
         limit = min(max(wanted.limit, 1), LARGEST_PAGE)
+        if wanted.text:
+            wanted = msgspec.structs.replace(wanted, runs=await _seldom(member.workspace, wanted.text))
         rows = await fetch(*select_runs(member.workspace, wanted, limit + 1))
         return _page([views.run_summary(row) for row in rows], limit)
 
@@ -190,6 +193,12 @@ class History:
         return row
 
 
+async def _seldom(workspace: UUID, text: str) -> Sequence[UUID] | None:
+    """Return every run that a text is found in; None when it is found so often that looking one by one is quicker."""
+    rows = await fetch(_BY_TEXT, workspace, pattern(text.strip()[:LONGEST_TEXT]), OFTEN)
+    return None if len(rows) >= OFTEN or text.partition("_")[0] in {"run", "rcp"} else [row["id"] for row in rows]
+
+
 def _page(entries: Sequence[Any], limit: int) -> Page:
     more = len(entries) > limit
     return Page(entries[:limit], entries[limit - 1].id if more else None)
@@ -217,6 +226,14 @@ select step, count(distinct item)::int as items, count(*)::int as tries,
     sum(took_ms)::float8 as took_ms, max(took_ms) as slowest_ms, sum(tokens)::int as tokens, sum(cost_usd) as cost_usd
 from attempts where workspace = $1 and run = $2 and state <> 'skipped' group by step order by min(started_at), step"""
 
+_BY_TEXT = f"""
+(select run as id from items i where workspace = $1 and run is not null and {SEARCHED} ilike $2 limit $3)
+union
+(select r.id from runs r where r.workspace = $1 and r.message <> '' and r.message ilike $2 limit $3)
+union
+(select r.id from runs r where r.workspace = $1 and r.recipe in (
+    select id from documents where workspace = $1 and kind = 'recipe' and name ilike $2) limit $3)
+limit $3"""  # noqa: S608  # a constant of ours
 _VOLUMES = """
 select (started_at at time zone 'UTC')::date as day, sum(delivered)::int as delivered,
     sum(filtered)::int as filtered, sum(dead)::int as dead

@@ -87,7 +87,7 @@ MESSAGES = {
     "deliveries.state_unknown": "Unknown",
     "deliveries.sub": "What was written where, what failed and why.",
     "deliveries.targets": "Targets",
-    "deliveries.targets_text": "How deliveries of the last 30 days ended.",
+    "deliveries.targets_text": "How deliveries of the last week ended.",
     "deliveries.unknown": "unknown",
     "evidence.no_source": "What was read is not kept any more, so its pages cannot be shown.",
     "item.log": "Log",

@@ -50,7 +50,7 @@ def create(services: Services) -> None:
 
 
 def _targets(targets: Sequence[TargetCount]) -> None:
-    """Show each target of the last thirty days with how its deliveries ended."""
+    """Show each target of the last week with how its deliveries ended."""
     with div("pd-card", "section").style("margin-bottom: 22px"):
         with div("pd-card-head"), div():
             words(say("deliveries.targets"), tag="h2")

@@ -42,3 +42,15 @@ create table replayed_items (
     foreign key (workspace, replay) references replays (workspace, id) on delete cascade
 );
 create index replayed_items_item on replayed_items (item);
+
+-- Searching: quick where the database has trigrams and lets us use them, and the same answers where not -----------------
+
+do $$
+begin
+    create extension if not exists pg_trgm;
+    create index items_searched on items using gin (
+        (title || ' ' || coalesce(key, '') || ' ' || coalesce(subject, '')) gin_trgm_ops
+    );
+exception when insufficient_privilege or feature_not_supported or undefined_file or undefined_object then
+    raise notice 'searching runs looks at every item: this database has no trigrams (pg_trgm)';
+end $$;

@@ -127,7 +127,7 @@ def _line(field: FieldDescription, key: str, part: PartDraft) -> Line:
     options: Iterable[str] = ("yes", "no") if field.kind is FieldKind.BOOLEAN else field.choices
     return Line(
         key=key,
-        label=field.title,
+        label=f"{part.part.connector.title}: {field.title}" if part.part else field.title,
         value=_shown(part.settings.get(field.name)),
         hint=clipped(field.hint, 150),
         example=clipped(_shown(field.example), 100),

@@ -55,6 +55,7 @@ def _pause(error: Any, method: str, number: int) -> float:
         return wanted
     if status >= 500:
         return 2.0**number / 2
-    code = str(response.get("error", status)) if hasattr(response, "get") else str(status)
+    told = getattr(response, "data", None)
+    code = str(told.get("error", status)) if isinstance(told, dict) else str(status)
     log.warning("Slack refused %s: %s", method, code)
     raise SlackRefusedError(method, code) from None

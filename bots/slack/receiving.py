@@ -49,6 +49,8 @@ class SlackApplication:
         if raw is None:
             return 413, b"text/plain", b""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if not headers.get("x-slack-request-timestamp", "").isdecimal():
+            return 401, b"text/plain", b""
         try:
             request = AsyncBoltRequest(body=raw.decode(), headers=headers)
             answer = await self._bolt.async_dispatch(request)

@@ -24,24 +24,27 @@ class Bar(msgspec.Struct, frozen=True):
     value: float
 
 
-def upright(bars: Sequence[Bar], label: str, *, colour: str = "accent", height: int = HEIGHT) -> None:
+def upright(
+    bars: Sequence[Bar], label: str, *, colour: str = "accent", size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> None:
     """Draw bars side by side over a scale, such as days."""
+    width, height = size
     low, high = _scale(bars)
-    wide = (WIDTH - LEFT - RIGHT) / max(len(bars), 1)
+    wide = (width - LEFT - RIGHT) / max(len(bars), 1)
 
     def down(value: float) -> float:
         return TOP + (high - value) / (high - low) * (height - TOP - BOTTOM)
 
-    with div("pd-svg"), svg(WIDTH, height, label):
-        for step in _steps(low, high):
-            line(LEFT, down(step), WIDTH - RIGHT, down(step), "pd-grid-line")
+    with div("pd-svg"), svg(width, height, label):
+        for step in _steps(bars, low, high):
+            line(LEFT, down(step), width - RIGHT, down(step), "pd-grid-line")
             svg_text(LEFT - 8, down(step) + 4, number_of(step), "end")
         for place, one in enumerate(bars):
             top, bottom = sorted((down(one.value), down(0)))
-            size = max(bottom - top, 0.0 if one.value == 0 else 1.0)
+            tall = max(bottom - top, 0.0 if one.value == 0 else 1.0)
             with part(
-                "rect", x=f"{LEFT + place * wide + wide * 0.12:.1f}", y=f"{bottom - size:.1f}", rx="1.5",
-                width=f"{wide * 0.76:.1f}", height=f"{size:.1f}", fill=f"var(--{colour})",
+                "rect", x=f"{LEFT + place * wide + wide * 0.12:.1f}", y=f"{bottom - tall:.1f}", rx="1.5",
+                width=f"{wide * 0.76:.1f}", height=f"{tall:.1f}", fill=f"var(--{colour})",
             ):  # fmt: skip
                 title(f"{one.label}: {number_of(one.value)}")
         for place in range(0, len(bars), max(1, ceil(len(bars) / MOST_LABELS))):
@@ -91,18 +94,18 @@ def _scale(bars: Sequence[Bar]) -> tuple[float, float]:
     low, high = min(0.0, *values), max(0.0, *values)
     if low == high:
         return 0.0, 1.0
-    step = _step(high - low)
+    step = _step(bars, high - low)
     return floor(low / step) * step, ceil(high / step) * step
 
 
-def _steps(low: float, high: float) -> Sequence[float]:
-    step = _step(high - low)
+def _steps(bars: Sequence[Bar], low: float, high: float) -> Sequence[float]:
+    step = _step(bars, high - low)
     return [low + step * number for number in range(round((high - low) / step) + 1)]
 
 
-def _step(span: float) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that cuts a span into about four."""
-    rough = span / 4
+def _step(bars: Sequence[Bar], span: float) -> float:
+    """Return a step of 1, 2 or 5 times a power of ten that cuts a span into about four; whole for whole numbers."""
+    rough = max(span / 4, 1.0) if all(one.value == round(one.value) for one in bars) else span / 4
     power = 10.0 ** floor(log10(rough))
     return power * next(one for one in (1, 2, 5, 10) if one * power >= rough * 0.999)
 

@@ -30,7 +30,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("schemas", "/schemas", "schema"), ("quality", "/quality", "insights"))),
     ("services", (("connections", "/connections", "cable"), ("connectors", "/connectors", "extension"),
                   ("webhooks", "/webhooks", "webhook"))),
-    ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"), ("help", "/help", "help"))),
+    ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
 SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid", "fields")
@@ -207,5 +207,6 @@ def _person(profile: Profile, workspaces: Sequence[tuple[str, str, bool]]) -> No
                 )  # fmt: skip
             ui.separator()
             _item("person", say("frame.account"), "account", lambda: ui.navigate.to("/settings?tab=account"))
+            _item("help", say("nav.help"), "guide", lambda: ui.navigate.to("/help"))
             _item("menu_book", say("frame.api"), "api-reference", lambda: ui.navigate.to("/api/docs", new_tab=True))
             _item("logout", say("frame.sign_out"), "sign-out", lambda: in_browser("leave"))

@@ -52,6 +52,7 @@ MESSAGES = {
     "tour.published": "Published. The first item is on its way.",
     "tour.read": "This is what was read",
     "tour.read_text": "Choose a value to see where it stands. What is wrong can be put right here, and is learnt.",
+    "tour.record": "The record that went out",
     "tour.resume": "Go on with the tour",
     "tour.review": "Ask a person when a value is less than 90% sure",
     "tour.review_text": "The item then waits under Reviews until somebody has looked.",

@@ -122,7 +122,7 @@ class Tours:
         recipe = await self._recipe(member, state)
         await self._recipes.publish(member, recipe, note="Made in the tour")
         given = await self._runs.submit(member, parse("rcp", recipe), first_item(state, file), title=file.name)
-        done = msgspec.structs.replace(state, recipe=recipe, item=given.item or "", step=STEPS)
+        done = msgspec.structs.replace(state, recipe=recipe, item=given.item or "", step=STEPS, ended=True)
         return await self._keep(member, done)
 
     async def _recipe(self, member: Member, state: TourState) -> str:

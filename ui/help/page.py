@@ -51,7 +51,10 @@ def create(services: Services) -> None:
 
 async def _contents(visit: Visit, current: str) -> None:
     pages = await visit.services.guide.list(visit.opened_by)
-    with card(pad=False), div("pd-nav pd-pad", "nav").props(f'aria-label="{say("help.contents")}"'):
+    with (
+        card(pad=False, classes="pd-contents"),
+        div("pd-nav pd-pad", "nav").props(f'aria-label="{say("help.contents")}"'),
+    ):
         for one in pages:
             if not one.name.startswith(CONNECTORS) or one.name == f"{CONNECTORS}{START}":
                 _entry(one, current)

@@ -89,22 +89,20 @@ async def goes_to(visit: Visit, state: TourState, keep: Keep) -> None:
 
 
 def _choices(name: str, values: Sequence[str], current: str, chosen: Callable[[str], Awaitable[None]]) -> None:
-    """Draw big choices of which one holds, as a group of radio buttons."""
-
-    async def change(event: events.ValueChangeEventArguments[Any]) -> None:
-        await chosen(str(event.value))
-
-    with div("pd-tiles"):
+    """Draw big choices of which one holds; the browser's own radio buttons, so that keys work as everywhere."""
+    with div("pd-choices", "fieldset"):
+        words(say(f"tour.{name}"), "pd-sr", "legend")
         for value in values:
-            with div("pd-card pd-pad pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
+            with div("pd-card pd-choice", "label"):
+                box = ui.element("input").props(f"type=radio name=tour-{name}").mark(f"tour-{name}-{value}")
+                box.props["data-testid"] = f"tour-{name}-{value}"
+                if value == current:
+                    box.props("checked")
+                box.on("change", lambda value=value: chosen(value))
                 symbol(ICONS[value], "accent")
                 with div("pd-grow"):
                     words(say(f"tour.{name}_{value}"), "pd-strong")
                     words(say(f"tour.{name}_{value}_text"), "pd-soft pd-small")
-    labels = {value: say(f"tour.{name}_{value}") for value in values}
-    group = ui.radio(labels, value=current, on_change=change).props("inline").mark(f"tour-{name}")
-    group.props["aria-label"] = say(f"tour.{name}")
-    group.props["data-testid"] = f"tour-{name}"
 
 
 def _directory(directories: Sequence[str], current: str, keep: Callable[[str], Awaitable[bool]]) -> None:

@@ -7,13 +7,16 @@ from nicegui import events, ui
 from hub.ids import parse
 from hub.members import Member
 from hub.recipes import from_plain
+from hub.runs import ItemDetail
 from hub.text import say
 from hub.tours import TourChange, TourState
 from ui.extraction.page import name_of, reading_of, schema_of
 from ui.extraction.view import ExtractionView
 from ui.home.tour_choices import Keep
-from ui.pieces import bones, button, div, link_button, note, words
-from ui.runs.item_view import ItemView
+from ui.live import Live
+from ui.pieces import bones, button, card, div, link_button, note, words
+from ui.runs.item_view import ENDED, ItemView
+from ui.values import table_of
 from ui.visit import Visit
 
 LARGEST = 100 * 1024 * 1024
@@ -40,8 +43,6 @@ async def try_it(visit: Visit, state: TourState, keep: Keep) -> None:
         await visit.services.tours.take_sample(member)
         await read()
 
-    with shown:
-        pass
     dropped = ui.element("pd-drop").mark("tour-drop")
     dropped.props["content"] = {
         "address": "/api/v1/files/", "most": LARGEST,
@@ -73,6 +74,7 @@ async def first_run(visit: Visit, state: TourState) -> None:
         words(say("tour.nothing_ran"), "pd-muted")
         return
     recipe = await visit.services.recipes.show(visit.opened_by, state.recipe)
+    await _record(visit, state)
     await ItemView(visit, state.item, from_plain(recipe.document)).draw()
     item = (await visit.services.history.item(visit.opened_by, parse("itm", state.item))).item
     with note("ok", "rocket_launch", say("tour.live"), say(f"tour.live_{state.source}")):
@@ -84,3 +86,19 @@ async def first_run(visit: Visit, state: TourState) -> None:
     if item.state == "waiting_for":
         with note("wait", "fact_check", say("tour.asks"), say("tour.asks_text")):
             link_button(say("home.review"), "/reviews", "tour-review-link")
+
+
+async def _record(visit: Visit, state: TourState) -> None:
+    """Show the record once the item has been delivered."""
+    item = parse("itm", state.item)
+
+    async def look() -> ItemDetail:
+        return await visit.services.history.item(await visit.member(), item)
+
+    def draw(detail: ItemDetail) -> None:
+        read = next((one.output for one in detail.attempts if one.step == "read" and one.state == "done"), None)
+        if detail.item.state == "delivered" and isinstance(read, dict):
+            with card(say("tour.record")):
+                table_of({name: value for name, value in read.items() if not isinstance(value, list)})
+
+    await Live(look, draw, busy=lambda detail: detail.item.state not in ENDED).start()

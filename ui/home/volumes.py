@@ -15,6 +15,7 @@ from ui.live import Live
 from ui.pieces import div, words
 from ui.visit import Visit
 
+SMALL = (460, 150)
 KINDS = (("items", "accent"), ("records", "ok"), ("extractions", "plum"), ("failures", "bad"))
 
 
@@ -33,7 +34,7 @@ async def volumes(visit: Visit, _: Member) -> None:
     switch = ui.toggle(spans, value=chosen[0].value, on_change=choose)
     switch.props(
         "dense no-caps unelevated padding='2px 12px' size=sm toggle-color=chosen toggle-text-color=chosen"
-    ).mark("volumes-span").props("data-testid=volumes-span")
+    ).mark("volumes-span").props("data-testid=volumes-span").style("margin-bottom: 14px")
     live = Live(look, lambda points: _draw(chosen[0], points))
     await live.start()
 
@@ -48,7 +49,7 @@ def _draw(span: Span, points: Sequence[VolumePoint]) -> None:
                 words(number_of(sum(values)), "pd-stat-value")
                 bars = [Bar(label, value) for label, value in zip(labels, values, strict=True)]
                 upright(bars, say("volumes.label", what=say(f"volumes.{name}"), total=number_of(sum(values))),
-                        colour=colour, height=170)  # fmt: skip
+                        colour=colour, size=SMALL)  # fmt: skip
     names = [name for name, _ in KINDS]
     rows = [
         [label, *(number_of(getattr(one, name)) for name in names)] for label, one in zip(labels, points, strict=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from nicegui import ui
 
-from hub.runs import ItemDetail
+from hub.runs import Delivery, ItemDetail
 from hub.text import say
 from ui.pieces import div, pill, words
 from ui.values import brief
@@ -26,8 +26,21 @@ def receipts(detail: ItemDetail) -> None:
         for one in sent[:MOST_RECEIPTS]:
             if one.url and urlsplit(one.url).scheme in {"http", "https"}:
                 ui.link(one.reference or one.target, one.url, new_tab=True).props("rel=noreferrer").classes("pd-pill")
+            elif place := _inside(one):
+                ui.link(f"{one.target} · {brief(one.reference, 60)}", place).classes("pd-pill")
             else:
                 pill(f"{one.target} · {brief(one.reference, 60)}")
+
+
+def _inside(delivery: Delivery) -> str:
+    """Return where in the hub a delivery lies: a dataset or a stored file; empty when it lies elsewhere."""
+    output = delivery.output if isinstance(delivery.output, Mapping) else {}
+    dataset, file = output.get("dataset"), output.get("file")
+    if delivery.target.startswith("dataset.") and isinstance(dataset, str):
+        return f"/datasets/{quote(dataset, safe='')}"
+    if isinstance(file, str) and file.startswith("fil_") and file[4:].isalnum():
+        return f"/api/v1/files/{file}/content"
+    return ""
 
 
 def files(content: Any) -> None:

@@ -17,7 +17,7 @@ PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedel
 
 
 class FilterBar:
-    """The filters of one list, with the words of `area`; `choices` are names and titles by filter, `kept` unseen ones."""
+    """The filters of one list, in the words of `area`: `choices` are names and titles by filter, `kept` are unseen."""
 
     def __init__(
         self,

@@ -65,7 +65,7 @@ class ItemView:
             moment(item.accepted_at)
             if item.subject:
                 pill(item.subject)
-            sums(detail.attempts)
+            sums(detail.attempts, tries=False)
         if item.closed_as:
             words(say(f"dead.was_{item.closed_as}", reason=item.closed_reason), "pd-soft")
         receipts(detail)

@@ -61,15 +61,16 @@ def entries_of(
     return sorted(found, key=lambda one: one.at)
 
 
-def sums(attempts: Sequence[Attempt]) -> None:
-    """Draw what all tries took together: how many, how long, tokens, cost."""
-    tries = [one for one in attempts if one.state != "skipped"]
-    if not tries:
+def sums(attempts: Sequence[Attempt], *, tries: bool = True) -> None:
+    """Draw what all attempts took together: how many `tries`, how long, tokens, cost."""
+    done = [one for one in attempts if one.state != "skipped"]
+    if not done:
         return
-    tokens, cost = sum(one.tokens for one in tries), sum(one.cost_usd for one in tries)
+    tokens, cost = sum(one.tokens for one in done), sum(one.cost_usd for one in done)
     with div("pd-line pd-tight").mark("sums").props("data-testid=sums"):
-        pill(count("log.tries", len(tries)))
-        pill(duration(sum(one.took_ms for one in tries)))
+        if tries:
+            pill(count("log.tries", len(done)))
+        pill(duration(sum(one.took_ms for one in done)))
         if tokens:
             pill(say("item.tokens", tokens=f"{tokens:,}", cost=f"{cost:.4f}"))
 

@@ -23,6 +23,7 @@ from ui.pieces import (
     heading,
     link_button,
     moment,
+    older,
     pill,
     row,
     state,
@@ -34,6 +35,7 @@ from ui.visit import Visit, tell
 COLUMNS = ("health", "recipe", "last", "next", "waiting")
 # What is later than this is told
 LATE = 5.0
+PAGE = 50
 
 
 def create(services: Services) -> None:
@@ -50,6 +52,14 @@ def create(services: Services) -> None:
         await Live(look, lambda found: _show(visit, found), rings=visit.rings).start()
 
 
+def _part(visit: Visit, found: Sequence[TriggerHealth]) -> tuple[Sequence[TriggerHealth], str | None]:
+    """Return the page that was asked for, and where the next one starts."""
+    names = [one.recipe for one in found]
+    cursor = visit.asked("cursor")
+    start = names.index(cursor) + 1 if cursor in names else 0
+    return found[start : start + PAGE], names[start + PAGE - 1] if start + PAGE < len(found) else None
+
+
 def _show(visit: Visit, found: Sequence[TriggerHealth]) -> None:
     if not found:
         with card(pad=False):
@@ -63,8 +73,10 @@ def _show(visit: Visit, found: Sequence[TriggerHealth]) -> None:
             pill(count("triggers.failing", failing), alert=True)
     with card(pad=False):
         head_row("triggers", [*(say(f"triggers.column_{name}") for name in COLUMNS), ""])
-        for one in found:
+        shown, cursor = _part(visit, found)
+        for one in shown:
             _row(visit, one)
+        older(cursor, "/triggers")
 
 
 def _row(visit: Visit, one: TriggerHealth) -> None:

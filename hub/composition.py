@@ -16,7 +16,7 @@ from connectors.sdk.guard import Guard
 from hub.accounts import Accounts, Keys, Memberships, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config
-from hub.connections import Connections, Contexts, Grants
+from hub.connections import Connections, Contexts, Grants, Uses
 from hub.connections.folder import Folders
 from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions, Notices
@@ -87,6 +87,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     connections: Connections
     grants: Grants
+    connection_uses: Uses
     documents: Documents
     recipes: Recipes
     recipe_versions: RecipeVersions
@@ -242,6 +243,7 @@ def build(config: Config, engine: Engine) -> Built:
         files=files,
         connections=connections,
         grants=grants,
+        connection_uses=Uses(),
         documents=documents,
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),

@@ -14,9 +14,11 @@ from ui.visit import Visit, outage_sentence, sentence_of
 FAILED: tuple[type[Exception], ...] = (HubError, *GONE)
 
 
-async def panel(visit: Visit, draw: Callable[[Member], Awaitable[None]], mark: str = "panel") -> None:
+async def panel(
+    visit: Visit, draw: Callable[[Member], Awaitable[None]], mark: str = "panel", classes: str = ""
+) -> None:
     """Draw a part of a page; when what it asks for cannot be had, the rest of the page stands all the same."""
-    box = div()
+    box = div(classes)
 
     async def again() -> None:
         box.clear()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hub.accounts import Accounts, Keys, Memberships, Sessions, Workspaces
 from hub.audit import Audit
-from hub.connections import Connections, Grants
+from hub.connections import Connections, Grants, Uses
 from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions
 from hub.extraction.batches.service import Batches
@@ -227,6 +227,11 @@ class Services(Protocol):
     @property
     def volumes(self) -> Volumes:
         """How much came in and went out."""
+        ...
+
+    @property
+    def connection_uses(self) -> Uses:
+        """Who uses connections."""
         ...
 
     @property

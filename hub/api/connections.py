@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from hub.api.access import COOKIE
 from hub.api.etags import IfMatch, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
-from hub.connections import Connections, ConnectionSummary, Grants
+from hub.connections import Connections, ConnectionSummary, ConnectionUses, Grants, Uses
 from hub.errors import ForbiddenError
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -100,6 +100,16 @@ class ConnectionController(Controller):
     ) -> None:
         """Remove a connection that nothing uses."""
         await connections.remove(member, parse("con", connection_id))
+
+    @get("/{connection_id:str}/uses", opt={"verb": Verb.READ})
+    async def show_uses(
+        self,
+        connection_uses: NamedDependency[Uses],
+        member: NamedDependency[Member],
+        connection_id: FromPath[str],
+    ) -> ConnectionUses:
+        """Show which recipes name a connection, when it was last used, and what last went wrong."""
+        return await connection_uses.show(member, parse("con", connection_id))
 
     @post("/{connection_id:str}/test", status_code=200, opt={"verb": Verb.USE_CONNECTIONS})
     async def test_connection(

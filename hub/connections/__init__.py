@@ -3,5 +3,18 @@
 from hub.connections.contexts import Contexts
 from hub.connections.grants import Grants, Returned
 from hub.connections.service import Access, Connections, ConnectionSummary, OpenConnection
+from hub.connections.uses import ConnectionUses, Use, UseFailure, Uses
 
-__all__ = ["Access", "ConnectionSummary", "Connections", "Contexts", "Grants", "OpenConnection", "Returned"]
+__all__ = [
+    "Access",
+    "ConnectionSummary",
+    "ConnectionUses",
+    "Connections",
+    "Contexts",
+    "Grants",
+    "OpenConnection",
+    "Returned",
+    "Use",
+    "UseFailure",
+    "Uses",
+]

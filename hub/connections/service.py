@@ -190,6 +190,8 @@ class Connections:
     async def open(self, workspace: UUID, connection: UUID) -> OpenConnection:
         """Return a connection with its secrets; for connector calls only."""
         row = await self._row(workspace, connection)
+        if row["fresh_use"]:
+            await fetch_one("update connections set used_at = now() where id = $1 returning id", connection)
         held = self._opened.get(connection)
         if held is not None and held[0] == row["revision"]:
             return _as_now(held[1], row["blocked_for"])
@@ -223,7 +225,8 @@ class Connections:
 
 
 _ROW = """
-select *, extract(epoch from blocked_until - now())::float8 as blocked_for
+select *, extract(epoch from blocked_until - now())::float8 as blocked_for,
+    used_at is null or used_at < now() - interval '1 minute' as fresh_use
 from connections where workspace = $1 and id = $2"""
 # What was granted is void for another client, at another address, or for other scopes.
 _CHANGE = """

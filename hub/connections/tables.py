@@ -25,3 +25,4 @@ class Connections(Table, tablename="connections", db=DB):
     created_by = UUID(null=True)
     created_at = Timestamptz()
     tested_at = Timestamptz(null=True, default=None)
+    used_at = Timestamptz(null=True, default=None)

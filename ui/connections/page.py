@@ -13,9 +13,9 @@ from hub.errors import InvalidError, NotFoundError
 from hub.ids import parse
 from hub.members import Member, Verb
 from hub.text import say
-from ui.ask import confirm
 from ui.connections.access import access_card
 from ui.connections.listing import connection_state
+from ui.connections.uses import ask_to_remove, uses_card
 from ui.form import Form
 from ui.frame import crumbs, page
 from ui.live import Live, after_load
@@ -51,14 +51,15 @@ def create(services: Services) -> None:
         crumbs((say("nav.connections"), "/connections"), (found.name, visit.path))
         with heading(found.name, connector.title, icon=connector.icon, tone="accent"):
             if visit.may(Verb.EDIT_CONNECTIONS):
-                button(say("connection.remove"), "remove", lambda: _remove(visit, found), kind="danger", icon="delete")
+                remove = visit.does(lambda member: ask_to_remove(visit, member, found))
+                button(say("connection.remove"), "remove", remove, kind="danger", icon="delete")
         with div("pd-two"):
             with card(say("connection.settings")):
                 _edit_form(visit, found, settings)
             with div("pd-stack-wide"):
                 access_card(visit, found)
                 await _test(visit, found)
-                _used(found)
+                await uses_card(visit, found)
 
 
 def _declared(name: str) -> tuple[Connector, type[Settings]]:
@@ -160,20 +161,3 @@ def _tested(found: ConnectionSummary) -> None:
                 pass
         elif found.message:
             words(found.message, "pd-soft")
-
-
-def _used(found: ConnectionSummary) -> None:
-    with card(say("connection.used")):
-        if not found.used_by:
-            words(say("connections.unused"), "pd-muted")
-        for name in found.used_by:
-            ui.link(name, f"/recipes/{name}").mark(f"used-by {name}")
-
-
-def _remove(visit: Visit, found: ConnectionSummary) -> None:
-    async def remove(member: Member) -> None:
-        await visit.services.connections.remove(member, parse("con", found.id))
-        ui.navigate.to("/connections")
-
-    title = say("connection.remove")
-    confirm(visit, title, say("connection.remove_text", name=found.name), remove)

@@ -33,8 +33,7 @@ def create(services: Services) -> None:
             return
         with div("pd-stack-wide"):
             await _unfinished(visit)
-            with div("pd-stack"):
-                await panel(visit, lambda member: attention(visit, member), "attention")
+            await panel(visit, lambda member: attention(visit, member), "attention", "pd-stack")
             await panel(visit, lambda member: _figures(visit, member), "figures")
             with card(say("volumes.title")):
                 await panel(visit, lambda member: volumes(visit, member), "volumes")

@@ -90,10 +90,10 @@ async def goes_to(visit: Visit, state: TourState, keep: Keep) -> None:
 
 def _choices(name: str, values: Sequence[str], current: str, chosen: Callable[[str], Awaitable[None]]) -> None:
     """Draw big choices of which one holds; the browser's own radio buttons, so that keys work as everywhere."""
-    with div("pd-choices", "fieldset"):
+    with div("pd-picks", "fieldset"):
         words(say(f"tour.{name}"), "pd-sr", "legend")
         for value in values:
-            with div("pd-card pd-choice", "label"):
+            with div("pd-card pd-pick", "label"):
                 box = ui.element("input").props(f"type=radio name=tour-{name}").mark(f"tour-{name}-{value}")
                 box.props["data-testid"] = f"tour-{name}-{value}"
                 if value == current:

@@ -4,7 +4,6 @@ alter table datasets add column charts jsonb not null default '[]';
 alter table dataset_revisions add column changed_by uuid;
 
 alter table connections add column used_at timestamptz;
-alter table connections add column expires_at timestamptz;
 
 -- Hours that are over, counted once.
 create table volumes (

@@ -92,6 +92,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
     await services.memberships.invite(owner, f"{new_id().hex}@example.test", "viewer")
     golden = await services.golden.add(owner, "invoice", Addition(file=file.id, records=[{"total": 12}]))
     webhook = await services.subscriptions.create(owner, NewSubscription(url="https://192.0.3.1/hook", kinds=("*",)))
+    await execute(_LISTENING, made["listening_id"], owner.workspace, made["recipe_id"])
     await execute(_MESSAGE, made["message_id"], owner.workspace, parse("whk", webhook.id))
     shown = {name: show(prefix, made[name]) for name, prefix in PREFIXES.items()}
     return (
@@ -129,9 +130,14 @@ _MESSAGE = (
     "insert into subscription_messages (id, workspace, subscription, kind, subject, at, next_at) "
     "values ($1, $2, $3, 'run.done', '', now(), null)"
 )
+_LISTENING = (
+    "insert into listenings (id, workspace, recipe, kind, until) "
+    "values ($1, $2, $3, 'webhook', now() + interval '1 minute')"
+)
 _ORDER = (
     *("recipe_id", "schema_id", "run_id", "item_id", "connection_id"),
-    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id", "replay_id", "comparison_id"),
+    *("extraction_id", "dataset_id", "record_id", "review_id", "approval_id", "identity_id", "replay_id"),
+    "comparison_id",
 )
 _WITH = (
     "with g as (select $1::uuid as workspace, $2::uuid as recipe, $3::uuid as schema, $4::uuid as run, "
@@ -153,7 +159,8 @@ _INSERT = tuple(
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
         "insert into replays (id, workspace, newest, from_start, items) select replay, workspace, false, false, 1 from g",
-        "insert into runs (id, workspace, recipe, version, kind) select comparison, workspace, recipe, 1, 'compare' from g",
+        "insert into runs (id, workspace, recipe, version, kind) "
+        "select comparison, workspace, recipe, 1, 'compare' from g",
         "insert into comparisons (run, workspace, recipe, draft, days, items) "
         f"select comparison, workspace, recipe, '{RECIPE}', 30, '{{}}' from g",
         "insert into connections (id, workspace, name, connector) select connection, workspace, 'c', 'http' from g",

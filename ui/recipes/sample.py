@@ -18,7 +18,7 @@ from hub.recipes import RecipeView
 from hub.runs import Filter, ItemSummary
 from hub.text import say
 from ui.ask import answer_buttons, dialog
-from ui.pieces import ago, div, note, words
+from ui.pieces import ago, div, file_field, note, words
 from ui.visit import Visit, tell
 
 LARGEST = 50 * 1024 * 1024
@@ -122,9 +122,7 @@ def _upload(_visit: Visit, recipe: RecipeView, sample: Sample) -> None:
             chosen.clear()
             words(say("sample.chosen", name=file.name), "pd-ok")
 
-    ui.upload(on_upload=taken, auto_upload=True, max_file_size=LARGEST, label=say("sample.drop")).mark(
-        "sample-file"
-    ).props("flat data-testid=sample-file")
+    file_field(say("sample.drop"), taken, mark="sample-file", most=LARGEST)
     chosen = div()
 
 

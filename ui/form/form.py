@@ -147,7 +147,8 @@ def _toggled(slot: Slot) -> Read:
 
     def fill() -> None:
         box.clear()
-        with box, div("pd-line pd-toggled"):
+        over = slot.field.kind in _FRAMED and not held["templated"]
+        with box, div("pd-line pd-toggled pd-toggled-over" if over else "pd-line pd-toggled"):
             with div("pd-grow"):
                 held["read"] = anything.template(slot) if held["templated"] else draw(slot)
             label = say("form.fixed" if held["templated"] else "form.from_field", title=slot.field.title)
@@ -173,6 +174,7 @@ def _is_open(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
+_FRAMED = frozenset({FieldKind.MAPPING, FieldKind.GROUP, FieldKind.GROUPS})
 FIXED = frozenset({
     FieldKind.NUMBER, FieldKind.BOOLEAN, FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.LIST, FieldKind.MAPPING,
     FieldKind.GROUP, FieldKind.GROUPS, FieldKind.DURATION, FieldKind.MOMENT,

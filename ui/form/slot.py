@@ -56,6 +56,6 @@ class Slot:
         with div("pd-stack pd-group", "fieldset").mark(f"field-{self.field.name}") as box:
             box.props["data-testid"] = f"field-{self.field.name}"
             words(label_of(self.field), "pd-small pd-strong", "legend")
-            if said := hint_of(self.field):
-                words(said, "pd-muted pd-small")
+            if self.field.hint:
+                words(self.field.hint, "pd-muted pd-small")
             yield box

@@ -41,7 +41,7 @@ class Comparison:
         self._left = self._operand("left", say("condition.left"), self._row.get("left"))
         options = {name: say(f"operator.{name}") for name in OPERATORS}
         self._compare = ui.select(options, value=self._row.get("is", "equals"))
-        self._compare.props("outlined dense").mark(f"{self._mark}-is").props["aria-label"] = say("condition.is")
+        self._compare.props("outlined dense virtual-scroll-slice-size=40").mark(f"{self._mark}-is").props["aria-label"] = say("condition.is")
         self._compare.props["data-testid"] = f"{self._mark}-is"
         self._operands = div("pd-stack")
         self._draw_right(self._row.get("right"))

@@ -29,6 +29,12 @@ def create(services: Services) -> None:
         with div("pd-tiles"):
             for example in (DRAWN, *EXAMPLES):
                 _tile(visit, example)
+            with div("pd-card pd-pad pd-stack pd-row-link", "a") as tile:
+                tile.props("href=/recipes/import data-testid=import-recipe").mark("import-recipe")
+                tile.style("color: inherit; text-decoration: none; justify-content: flex-start")
+                symbol("move_to_inbox", "plum")
+                words(say("import.from"), "pd-strong")
+                words(say("import.from_text"), "pd-soft")
 
 
 def _tile(visit: Visit, example: Example) -> None:

@@ -83,6 +83,8 @@ def _menu(visit: Visit, recipe: RecipeView) -> None:
                         lambda: _switch(visit, recipe)))  # fmt: skip
     if recipe.hook_url:
         entries.append(("autorenew", say("recipe.rotate"), "rotate", lambda: _rotate(visit, recipe)))
+    to_past = f"/recipes/{recipe.id}/past"
+    entries.append(("history", say("past.title"), "time-machine", lambda: ui.navigate.to(to_past)))
     entries.append(("content_copy", say("recipe.clone"), "clone", lambda: _clone(visit, recipe)))
     entries.append(("delete", say("recipe.delete"), "delete", lambda: _delete(visit, recipe)))
     with round_button("more_vert", say("recipe.more"), "more"), ui.menu():
@@ -95,6 +97,8 @@ def _menu(visit: Visit, recipe: RecipeView) -> None:
 def publish(visit: Visit, recipe: str, revision: int | None = None, then: Act | None = None) -> None:
     """Ask for a note and make the draft what runs; what comes then is the recipe's page, unless said otherwise."""
     with dialog(say("recipe.publish"), say("recipe.publish_text")) as opened:
+        past = ui.link(say("past.link"), f"/recipes/{recipe}/past").mark("to-past").tooltip(say("past.link_text"))
+        past.props["data-testid"] = "to-past"
         said = ui.input(say("recipe.note")).props("outlined").mark("publish-note").style("width: 100%")
 
         async def do(member: Member) -> None:

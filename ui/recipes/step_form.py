@@ -126,7 +126,9 @@ class StepForm:
 
     def _settings(self, settings: Mapping[str, Any]) -> None:
         """Draw the settings; those that no form knows are shown as text."""
-        self._draw_repeat()
+        through = way_of(self._place) != ONCE
+        if through:
+            self._draw_repeat()
         if self._uses == "filter":
             self._values = draw_condition(settings, around=self._around)
         elif self._uses == "branch":
@@ -135,6 +137,8 @@ class StepForm:
             self._values = draw_yaml(settings, "step-settings")
         else:
             self._draw_part(self._part, settings)
+        if not through:
+            self._draw_repeat()
 
     def _draw_part(self, part: Part, settings: Mapping[str, Any]) -> None:
         fields = describe(part.settings)

@@ -176,12 +176,16 @@ class PdFields extends HTMLElement {
     const target = document.querySelector(`[data-takes="${id}"]`);
     PdFields.last = target;
     const room = target?.closest(".pd-step-form");
+    room?.classList.add("pd-looking");
     room?.querySelector("[data-testid=find-field]")?.focus();
   }
 }
 customElements.define("pd-fields", PdFields);
 document.addEventListener("focusin", (event) => {
-  if (event.target.dataset?.takes) PdFields.last = event.target;
+  const takes = event.target.dataset?.takes, room = event.target.closest?.(".pd-step-form");
+  if (takes) PdFields.last = event.target;
+  if (takes || event.target.closest?.(".pd-fields-room")) room?.classList.add("pd-looking");
+  else if (!event.target.closest?.(".pd-preview")) room?.classList.remove("pd-looking");
 });
 document.addEventListener("drop", (event) => {
   const dragged = PdFields.dragged, target = event.target;

@@ -26,6 +26,7 @@ LOOKS = [("light", WIDE), ("dark", NARROW)]
 PAGES = {
     "home": "/", "recipes": "/recipes", "new-recipe": "/recipes/new", "recipe": "/recipes/shown",
     "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
+    "import-recipe": "/recipes/import", "past": "/recipes/shown/past",
     "canvas": "/recipes/shown/canvas?anyway=1",
     "recipe-runs": "/recipes/shown?tab=runs", "runs": "/runs", "filtered-runs": "/runs?state=running",
     "dead-letters": "/dead-letters", "datasets": "/datasets", "dataset": "/datasets/shown", "schemas": "/schemas",

@@ -37,7 +37,8 @@ insert into documents (id, workspace, kind, name, title, active_version, draft)
 select md5($1::uuid::text || n)::uuid, $1::uuid, 'recipe', 'crowd-' || n, 'Crowd ' || n, 1, json_build_object(
     'apiVersion', 'patchdeck/v1', 'kind', 'Recipe', 'metadata', json_build_object('name', 'crowd-' || n),
     'spec', json_build_object('trigger', json_build_object('uses', 'webhook.received'), 'steps', json_build_array(
-        json_build_object('id', 'keep', 'uses', 'set', 'with', json_build_object('fields', json_build_object('a', 1))))))
+        json_build_object('id', 'keep', 'uses', 'set',
+            'with', json_build_object('fields', json_build_object('a', 1))))))
 from generate_series(1, $2) n"""
 _VERSIONS = """
 insert into document_versions (workspace, document, number, content, hash)
@@ -49,8 +50,8 @@ select id, workspace, 1, 'webhook', 'webhook.received', 'live', md5(id::text), n
 from documents where workspace = $1 and name like 'crowd-%'"""
 _RUNS = f"""
 insert into runs (id, workspace, recipe, version, state, total, delivered, dead, started_at, ended_at)
-select {_ID.format(at="at", of="$1::uuid::text || n")}, $1::uuid, md5($1::uuid::text || (n % $3 + 1))::uuid, 1, 'done', 2,
-    case when n % $4 = 0 then 1 else 2 end, case when n % $4 = 0 then 1 else 0 end, at, at + interval '90 ms'
+select {_ID.format(at="at", of="$1::uuid::text || n")}, $1::uuid,
+    md5($1::uuid::text || (n % $3 + 1))::uuid, 1, 'done', 2, case when n % $4 = 0 then 1 else 2 end, case when n % $4 = 0 then 1 else 0 end, at, at + interval '90 ms'
 from (select n, now() - n * interval '25 s' as at from generate_series(1, $2) n) numbered"""
 _ITEMS = f"""
 insert into items (id, workspace, recipe, version, state, run, step, title, key, content, reason, reason_kind,
@@ -62,12 +63,13 @@ select {_ID.format(at="r.started_at", of="r.id::text || n")}, $1, r.recipe, 1,
     case when r.dead >= n then 'SettingsError' end, r.started_at, r.ended_at
 from runs r, generate_series(1, 2) n where r.workspace = $1"""
 _ATTEMPTS = """
-insert into attempts (item, step, run, workspace, state, input, output, error_kind, message, started_at, took_ms)
-select id, 'keep', run, $1, case when state = 'dead' then 'failed' else 'done' end, content, content, reason_kind, reason,
-    accepted_at, 12 from items where workspace = $1"""
+insert into attempts (item, step, run, workspace, state, input, output, error_kind, message, started_at,
+    took_ms)
+select id, 'keep', run, $1, case when state = 'dead' then 'failed' else 'done' end, content, content, reason_kind,
+    reason, accepted_at, 12 from items where workspace = $1"""
 _DELIVERIES = """
-insert into deliveries (key, id, workspace, recipe, version, run, item, step, target, effect, state, request, reference,
-    message, written_at, settled_at)
+insert into deliveries (key, id, workspace, recipe, version, run, item, step, target, effect, state, request,
+    reference, message, written_at, settled_at)
 select md5(id::text), id, $1, recipe, 1, run, id, 'keep', 'http.send', 'send',
     case when state = 'dead' then 'failed' else 'sent' end, '{}', left(title, 40), reason, accepted_at, ended_at
 from items where workspace = $1"""

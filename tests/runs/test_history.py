@@ -1,5 +1,7 @@
 """Looking back stays quick when there is much to look back on, and shows everyone only their own."""
 
+import time
+
 import msgspec
 import pytest
 
@@ -44,6 +46,9 @@ async def crowd(hub):
         (select_runs, {"recipe": "busy"}),
         (select_runs, {"recipe": "calm"}),
         (select_runs, {"state": "running"}),
+        (select_runs, {"state": "dead"}),
+        (select_items, {"letters": "open"}),
+        (select_items, {"letters": "open", "text": "nowhere"}),
         (select_items, {}),
         (select_items, {"recipe": "calm"}),
         (select_items, {"state": "dead"}),
@@ -57,6 +62,14 @@ async def test_lists_stay_quick_with_very_many_runs(crowd, select, wanted):
     rows = await fetch(f"explain (analyze, format json) {sql}", *values)
     (plan,) = msgspec.json.decode(rows[0][0])
     assert plan["Execution Time"] < 60, msgspec.json.format(msgspec.json.encode(plan)).decode()
+
+
+@pytest.mark.parametrize("text", ["nowhere at all", "item 7", "100%"])
+async def test_finds_runs_by_text_quickly_with_very_many_items(hub, crowd, members, text):
+    owner = msgspec.structs.replace(members.owner, workspace=crowd[0])
+    began = time.monotonic()
+    await hub.services.history.list(owner, Filter(text=text))
+    assert time.monotonic() - began < 1
 
 
 async def test_lists_runs_in_pages_the_newest_first(hub, member):
@@ -98,5 +111,6 @@ insert into runs (id, workspace, recipe, version, kind, state, total, delivered,
 select gen_random_uuid(), $1, case when n % 10000 = 0 then $3::uuid else $2::uuid end, 1, 'live', 'done', 1, 1, now(),
     now() from generate_series(1, $4::int) n"""
 _ITEMS = """
-insert into items (id, workspace, recipe, version, state, run, content)
-select gen_random_uuid(), $1, recipe, 1, 'delivered', id, '{}' from runs where workspace = $1"""
+insert into items (id, workspace, recipe, version, state, run, content, title)
+select gen_random_uuid(), $1, recipe, 1, 'delivered', id, '{}', 'item ' || left(id::text, 8)
+from runs where workspace = $1"""

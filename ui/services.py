@@ -25,7 +25,7 @@ from hub.extraction.templates import Templates
 from hub.files import Files
 from hub.foreign.service import Imports
 from hub.help import Guide
-from hub.identities import Identities
+from hub.identities import Carriers, Identities
 from hub.outbox import Outbox
 from hub.privacy import Privacy
 from hub.providers import Providers
@@ -277,6 +277,11 @@ class Services(Protocol):
     @property
     def passages(self) -> Passages:
         """How runs went through the steps of recipes."""
+        ...
+
+    @property
+    def carriers(self) -> Carriers:
+        """Chat services and how their bots fare."""
         ...
 
     @property

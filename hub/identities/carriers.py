@@ -75,6 +75,11 @@ class Carriers:
         return manifest(self._setup.url, way or self.slack_way)
 
     @property
+    def url(self) -> str:
+        """Where Slack would call this hub."""
+        return self._setup.url
+
+    @property
     def slack_way(self) -> Way:
         """How Slack and this hub can reach each other: by the config, else by the hub's address."""
         if self._setup.slack_ways:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hub.text import (
     en_access,
     en_canvas,
+    en_carrying,
+    en_chat,
     en_datasets,
     en_extraction,
     en_following,
@@ -28,7 +30,9 @@ MESSAGES: Mapping[str, str] = {
     **en_frame.MESSAGES,
     **en_forms.MESSAGES,
     **en_people.MESSAGES,
+    **en_chat.MESSAGES,
     **en_recipes.MESSAGES,
+    **en_carrying.MESSAGES,
     **en_runs.MESSAGES,
     **en_following.MESSAGES,
     **en_records.MESSAGES,

@@ -9,11 +9,17 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.replies import Attachment, Reply
 from bots.slack.carrier import Slack, SlackSettings
+from bots.slack.files import SlackFiles
+from bots.slack.hearing import Origin
+from bots.slack.sending import Sender
 from hub.composition import Built, Services
 from hub.database import execute, fetch
 from hub.decisions import APPROVAL, Answer
+from hub.identities import Carriers, CarrierSummary, Setup
 from hub.members import Member
 from tests.bots.conftest import ask, publish
 from tests.bots.dialog import BASE
@@ -34,6 +40,15 @@ async def at_work(built: Built, api: SlackApi, app_token: str | None = APP_TOKEN
     yield bot
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def sender_of(built: Built, api: SlackApi) -> AsyncIterator[Sender]:
+    """What sends replies to the server."""
+    client = AsyncWebClient(TOKEN, base_url=f"{api.url}/api/")
+    files = SlackFiles(client, built.guard, f"{api.url}/api/", 1)
+    yield Sender(client, files, built.chat_notices, BASE)
+    await files.close()
 
 
 @pytest.fixture
@@ -110,6 +125,16 @@ async def test_buttons_carry_short_ids_and_work(bot, api: SlackApi, services: Se
     before = len(api.sent)
     await api.push("interactive", api.people.press("U4", api.sent[-1], "Pause"))
     assert (await api.answer(before)).startswith("orders is paused.")
+
+
+async def test_files_of_an_answer_are_put_into_its_thread(bot, api: SlackApi, built: Built):
+    async with sender_of(built, api) as sender:
+        reply = Reply(text="Here.", files=[Attachment(name="a.json", media_type="application/json", content=b"[1]")])
+        await sender.answer(Origin(team=TEAM, user="U6", channel="D6", thread="1.000001"), reply, None)
+    ((file, content),) = api.uploads.items()
+    assert content == b"[1]"
+    assert api.completed[0]["files"] == [{"id": file, "title": "a.json"}]
+    assert (api.completed[0]["channel_id"], api.completed[0]["thread_ts"]) == ("D6", "1.000001")
 
 
 async def test_many_choices_are_a_menu(bot, api: SlackApi, services: Services, members: Members):
@@ -191,6 +216,7 @@ async def test_an_event_that_comes_again_does_nothing(bot, api: SlackApi, servic
     said = api.people.message("U15", "run orders")
     for envelope in ("one", "one", "two"):
         await api.push("events_api", said, envelope)
+    await api.until(lambda: any("has started" in words(one["blocks"]) for one in api.sent))
     assert "There is no recipe" in await api.says("U15", "show nothing")
     assert len(await fetch("select id from items where recipe = $1", recipe)) == 1
     assert sum("has started" in words(one["blocks"]) for one in api.sent) == 1
@@ -415,9 +441,8 @@ async def test_the_app_home_shows_how_things_stand_and_its_buttons_speak(
     assert "Recipes: 1 live" in shown
     assert "Invoice <17>" in shown
     assert {"New recipe", "Approval: Invoice <17>", "Orders to table"} <= set(labels(api.homes[0]["blocks"]))
-    before = len(api.sent)
     await api.push("interactive", api.people.press_in_view("U35", api.homes[0], "Orders to table"))
-    assert "When: Webhook: Event received" in await api.answer(before)
+    await api.until(lambda: any("When: Webhook: Event received" in words(one["blocks"]) for one in api.sent))
 
 
 async def test_a_stranger_reads_in_the_app_home_how_to_link(bot, api: SlackApi):
@@ -427,30 +452,29 @@ async def test_a_stranger_reads_in_the_app_home_how_to_link(bot, api: SlackApi):
     assert labels(api.homes[0]["blocks"]) == ["Open Patchdeck"]
 
 
-async def test_the_settings_page_can_tell_whether_it_is_connected(bot, api: SlackApi, services, members: Members):
-    await api.until(lambda: api.sockets)
-    async with asyncio.timeout(5):
-        while (await _slack_of(services, members)).state != "connected":
-            await asyncio.sleep(0.05)
-    told = await _slack_of(services, members)
+async def test_the_settings_page_can_tell_whether_it_is_connected(bot, api: SlackApi, members: Members):
+    told = await _told(members, "connected")
     assert (told.place, told.bot, told.ways) == ("Test & Co", "patchdeck", ["socket"])
 
 
-async def test_a_wrong_token_is_told_and_never_logged(built: Built, api, services, members, caplog):
+async def test_a_wrong_token_is_told_and_never_logged(built: Built, api: SlackApi, members: Members, caplog):
     api.faults.append(lambda method, _: (200, {"ok": False, "error": "invalid_auth"}, {}))
     with caplog.at_level(logging.DEBUG):
         async with at_work(built, api):
             await api.until(lambda: "check PATCHDECK_SLACK_BOT_TOKEN" in caplog.text)
-            async with asyncio.timeout(5):
-                while (await _slack_of(services, members)).state != "refused":
-                    await asyncio.sleep(0.05)
-    assert (await _slack_of(services, members)).detail.startswith("Slack does not know the token. Check PATCHDECK_")
+            told = await _told(members, "refused")
+    assert told.detail == "Slack does not know the token. Check PATCHDECK_SLACK_BOT_TOKEN."
     assert TOKEN not in caplog.text
     assert APP_TOKEN not in caplog.text
 
 
-async def _slack_of(services: Services, members: Members):
-    return next(one for one in await services.carriers.list(members.viewer) if one.name == "slack")
+async def _told(members: Members, state: str) -> CarrierSummary:
+    """What the settings page is told, once it is this."""
+    carriers = Carriers(Setup(url=BASE, slack=True))
+    async with asyncio.timeout(10):
+        while (told := (await carriers.list(members.viewer))[0]).state != state:
+            await asyncio.sleep(0.05)
+    return told
 
 
 async def _identity(services: Services, user: str):

@@ -97,7 +97,7 @@ class SlackApi:
         if known is None:
             return web.json_response({"ok": False, "error": "unknown_method"})
         as_json = request.content_type == "application/json"
-        told = request.query if request.method == "GET" else {} if as_json else await request.post()
+        told = {**request.query, **({} if as_json else await request.post())}
         given = await request.json() if as_json else {key: _value(value) for key, value in told.items()}
         wanted = APP_TOKEN if name == "apps.connections.open" else TOKEN
         if request.headers.get("Authorization") != f"Bearer {wanted}":

@@ -10,6 +10,7 @@ from hub.members import Member
 from hub.text import say
 from ui.ask import confirm
 from ui.pieces import button, card, copy_button, div, empty, moment, row, words
+from ui.settings.slack import how_to, services
 from ui.visit import Visit
 
 
@@ -18,6 +19,7 @@ async def chat(visit: Visit) -> None:
     linked = await visit.services.identities.list(visit.opened_by)
     with div("pd-stack-wide"):
         words(say("chat.text"), "pd-soft")
+        await services(visit)
         with card(say("chat.link")):
             words(say("chat.link_text"), "pd-soft")
             shown = div()
@@ -38,6 +40,7 @@ async def chat(visit: Visit) -> None:
                 empty("forum", say("chat.none"), say("chat.none_text"))
             for one in linked:
                 _linked(visit, one)
+        how_to(visit)
 
 
 def _linked(visit: Visit, one: IdentitySummary) -> None:

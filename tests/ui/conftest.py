@@ -1,5 +1,6 @@
 """A real hub, a real Chromium, an owner made through the set-up page, and people in other roles."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.ui.hub import PASSWORD, RunningHub, Session, running
 
-CHROMIUM = "/usr/bin/chromium"
+# The one without windows takes a fifth of the other's processor time.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 PATIENCE = 15_000
 
@@ -25,7 +27,7 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without a window."""
-    if not Path(CHROMIUM).exists():
+    if CHROMIUM is None:
         pytest.skip("Chromium is not installed; tests/setup.sh installs it.")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)

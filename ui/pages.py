@@ -19,6 +19,7 @@ from ui.extraction import page as extraction
 from ui.help import page as guide
 from ui.home import page as home
 from ui.home import tour
+from ui.recipes import importing, past
 from ui.recipes import listing as recipes
 from ui.recipes import new as new_recipe
 from ui.recipes import page as recipe
@@ -38,7 +39,7 @@ from ui.webhooks import page as webhook
 # In an order in which no address with a name in it swallows a fixed one.
 PAGES = (
     sign_in, set_up, invitation, password_reset, home, tour, guide,
-    recipes, new_recipe, canvas, canvas_list, canvas_compare,
+    recipes, new_recipe, importing, past, canvas, canvas_list, canvas_compare,
     recipe, runs, run, item,
     reviews, review, dead_letters, replays, triggers, ledger, datasets, dataset,
     extractions, upload, extraction_compare, extraction, batches,

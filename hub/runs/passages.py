@@ -17,7 +17,7 @@ LARGEST = 100
 
 
 class StepPassage(msgspec.Struct, frozen=True, kw_only=True):
-    """How many items a step let through, failed on, or holds.
+    """How many items a step let through, ended, failed on, or holds.
 
     `caught` failed here and went on all the same; `cases` counts what a branch decided.
     """
@@ -26,6 +26,7 @@ class StepPassage(msgspec.Struct, frozen=True, kw_only=True):
     done: int = 0
     failed: int = 0
     caught: int = 0
+    filtered: int = 0
     waiting: int = 0
     reason: str = ""
     cases: Mapping[str, int] = {}
@@ -93,11 +94,14 @@ def _passage(step: str, tried: Sequence[Row], held: Row | None) -> StepPassage:
         if row["taken"] is not None:
             cases[row["taken"]] = cases.get(row["taken"], 0) + row["items"]
     failed = [row for row in tried if row["state"] in _BAD]
-    waiting = held["waiting"] if held else 0
+    tried_bad = sum(row["items"] for row in failed)
+    waiting, filtered, dead = (held[name] if held else 0 for name in ("waiting", "filtered", "dead"))
+    through = sum(row["items"] for row in tried if row["state"] not in _BAD | _OPEN | _CAUGHT)
     return StepPassage(
         step=step,
-        done=sum(row["items"] for row in tried if row["state"] not in _BAD | _OPEN | _CAUGHT),
-        failed=sum(row["items"] for row in failed),
+        done=max(through - filtered - max(dead - tried_bad, 0), 0),
+        failed=max(tried_bad, dead),
+        filtered=filtered,
         caught=sum(row["items"] for row in tried if row["state"] in _CAUGHT),
         waiting=waiting,
         reason=next((row["message"] for row in tried if row["state"] in _BAD | _CAUGHT and row["message"]), "")
@@ -119,8 +123,11 @@ select step, state, taken, count(distinct item)::int as items, max(message) as m
 ) last group by step, state, taken order by min(first_at)"""
 _WAITS = "i.run = $3 and i.step = $4 and i.state in ('waiting_until', 'waiting_for')"
 _HELD = """
-select step, count(*)::int as waiting, max(reason) as reason from items
-where workspace = $1 and run = $2 and state in ('waiting_until', 'waiting_for') group by step"""
+select step, count(*) filter (where state like 'waiting_%')::int as waiting,
+    count(*) filter (where state = 'filtered')::int as filtered,
+    count(*) filter (where state = 'dead')::int as dead, max(reason) filter (where state <> 'filtered') as reason
+from items where workspace = $1 and run = $2 and state in ('waiting_until', 'waiting_for', 'filtered', 'dead')
+group by step"""
 _AT = """
 select * from (
     select distinct on (item) * from attempts where workspace = $1 and run = $2 and step = $3

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub import source
 from hub.errors import InvalidError, Problem
 from hub.recipes import RecipeDocument, export, parse
+from hub.recipes.copying import copied
 from hub.recipes.graph import Edge, draw
 from hub.recipes.rewiring import Way, Wiring
 
@@ -192,6 +194,16 @@ def test_a_removed_step_leaves_the_canvas():
     canvas = wiring.document().metadata.canvas
     assert list(canvas.places) == ["a"]
     assert canvas.groups == {}
+
+
+def test_copied_text_leaves_secrets_behind_and_nothing_else():
+    headers = {"Authorization": "Bearer s3cr3t", "X-Api-Key": "s3cr3t", "Accept": "a/b", "Token": "{{ vars.x }}"}
+    settings = {"url": "https://ann:s3cr3t@shop.example/x", "headers": headers, "clientSecret": ["s3cr3t"], "tokens": 7}
+    text = copied({"id": "send", "uses": "http.send", "connection": "shop", "with": settings})
+    assert "s3cr3t" not in text
+    kept = {"Authorization": "", "X-Api-Key": "", "Accept": "a/b", "Token": "{{ vars.x }}"}
+    bare = {"url": "https://shop.example/x", "headers": kept, "clientSecret": [""], "tokens": 7}
+    assert source.read(text) == [{"id": "send", "uses": "http.send", "connection": "shop", "with": bare}]
 
 
 def test_two_steps_of_one_name_are_refused():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 from tests.ui.documents import ORDERS, SORTING
 from tests.ui.hub import Session
@@ -42,13 +42,12 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("box-set")).to_be_visible()
     await page.get_by_test_id("canvas-publish").click()
     await page.get_by_test_id("dialog-confirm").click()
-    await expect(page.get_by_test_id("hook-url")).to_be_visible()
+    await expect(page.get_by_test_id("save-status")).to_have_text("Saved, the same as version 1")
     recipe = await owner.call("GET", "/recipes/drawn")
     steps = recipe["document"]["spec"]["steps"]
     assert [step["id"] for step in steps] == ["set", "write_rows"]
     assert steps[1]["with"]["dataset"] == "drawn"
     await owner.send(recipe, {"number": "A-1", "total": 12})
-    await page.get_by_test_id("to-canvas").click()
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("1")
     await owner.send(recipe, [{"number": "A-2", "total": 5}, {"number": "A-3", "total": 6}])
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("2")
@@ -91,8 +90,8 @@ async def test_every_key_is_told_and_commands_are_found_by_typing(owner: Session
     await page.keyboard.press("Control+k")
     await page.keyboard.type("open the list")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("yaml")).to_be_visible()
-    await page.get_by_test_id("editor-canvas").click()
+    await expect(page.get_by_test_id("row-keep")).to_be_visible()
+    await page.get_by_test_id("to-canvas").click()
     await expect(page.get_by_test_id("box-keep")).to_be_visible()
     await page.close()
 
@@ -116,24 +115,27 @@ async def test_steps_are_connected_by_dragging_and_a_way_is_cut(owner: Session):
     await page.close()
 
 
-async def test_where_steps_were_dragged_to_stays_in_the_browser_until_tidied(owner: Session):
+async def test_where_steps_were_dragged_to_is_seen_by_colleagues_until_tidied(owner: Session):
     page = await _canvas(owner, ORDERS.format(name="moved", title="Moved"))
-    keep = page.get_by_test_id("box-keep")
-    await keep.hover()
+    before = await _box(page, "keep")
+    await page.get_by_test_id("box-keep").hover()
     await page.mouse.down()
-    await page.get_by_test_id("panel").hover(position={"x": 0, "y": 300})
+    await page.mouse.move(before["x"] + 200, before["y"] + 60)
+    await page.mouse.move(before["x"] + 400, before["y"] + 60)
     await page.mouse.up()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
+    places = (await owner.call("GET", "/recipes/moved"))["document"]["metadata"]["canvas"]["places"]
+    assert sorted(places) == ["keep", "large", "trigger"]
+    assert places["keep"]["x"] - places["large"]["x"] > 100
     await page.reload()
     await expect(page.locator("[data-ready=true]")).to_be_visible()
-    assert (
-        await page.evaluate(
-            "localStorage.getItem(Object.keys(localStorage).find((key) => key.startsWith('patchdeck-canvas'))).length"
-        )
-        > 10
-    )
+    assert (await _box(page, "keep"))["x"] > before["x"] + 50
     await page.get_by_test_id("canvas-tidy").click()
-    await expect(page.get_by_test_id("save-status")).to_contain_text("Saved")
-    assert (await owner.call("GET", "/recipes/moved"))["revision"] == 1
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 3")
+    assert "canvas" not in (await owner.call("GET", "/recipes/moved"))["document"]["metadata"]
+    await page.get_by_test_id("undo").click()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 4")
+    assert (await owner.call("GET", "/recipes/moved"))["document"]["metadata"]["canvas"]["places"] == places
     await page.close()
 
 
@@ -226,7 +228,7 @@ async def test_a_phone_shows_the_list(owner: Session):
     page = await owner.page("/recipes")
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(f"{owner.base}/recipes/{recipe['id']}/canvas")
-    await expect(page.get_by_test_id("yaml")).to_be_visible()
+    await expect(page.get_by_test_id("row-keep")).to_be_visible()
     await page.close()
 
 
@@ -249,6 +251,12 @@ async def _opening(page: Page) -> float:
     await expect(page.locator("[data-ready=true]")).to_be_visible()
     took: float = await page.evaluate("Number(document.querySelector('[data-ready]').dataset.took)")
     return took
+
+
+async def _box(page: Page, step: str) -> FloatRect:
+    found = await page.get_by_test_id(f"box-{step}").bounding_box()
+    assert found is not None
+    return found
 
 
 async def _order(session: Session, name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from nicegui import ui
 
 from hub.documents import Difference
@@ -219,7 +220,7 @@ def _drawing(drawing: Sequence[Difference]) -> None:
     places = [one for one in drawing if one.path.startswith(f"{CANVAS}.places")]
     others = [one for one in drawing if one not in places]
     if others:
-        differences_of(others)
+        differences_of([msgspec.structs.replace(one, path=one.path.removeprefix(f"{CANVAS}.")) for one in others])
     if places:
         words(say("canvas.places_differ"), "pd-soft")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from hub import source
 from hub.errors import Problem
 from hub.recipes import RecipeDocument, to_plain
+from hub.recipes.copying import copied
 from hub.recipes.document import Step
 from hub.recipes.graph import Edge, draw
 from ui.canvas.frames import Frame, Sticker, folded_into, frames_of, stickers_of
@@ -126,7 +126,7 @@ class _Drawing:
         self._document = document
         self._steps = document.spec.steps
         self._by_id = {step.id: step for step in self._steps}
-        self._copied = {step["id"]: source.write([step]) for step in to_plain(document)["spec"].get("steps", [])}
+        self._copied = {step["id"]: copied(step) for step in to_plain(document)["spec"].get("steps", [])}
         self._graph = draw(self._steps, [])
         self._cases = {step.id: cases_of(step) for step in self._steps}
         self._problems = problems_of(document, problems)
@@ -222,9 +222,9 @@ class _Drawing:
         if identity == TRIGGER:
             uses = self._document.spec.trigger.uses
             return _boxed(trigger_patch(self._document), x=x, y=y, problems=problems, uses=uses)
-        step, copied = self._by_id[identity], self._copied[identity]
+        step, text = self._by_id[identity], self._copied[identity]
         return _boxed(
-            patch_of(step), x=x, y=y, problems=problems, uses=step.uses, cases=self._cases[identity], copied=copied
+            patch_of(step), x=x, y=y, problems=problems, uses=step.uses, cases=self._cases[identity], copied=text
         )
 
 

@@ -22,7 +22,7 @@ from ui.visit import in_browser
 Act = Callable[[str], Awaitable[None]]
 # What leads to a step of its own, where the keyboard goes on
 ADDS = frozenset({"list_after", "list_before"})
-COUNTS = {"done": "ok", "failed": "bad", "caught": "wait", "waiting": "wait", "running": "run"}
+COUNTS = {"done": "ok", "filtered": "mute", "failed": "bad", "caught": "wait", "waiting": "wait", "running": "run"}
 
 
 class ListActs(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,11 +109,11 @@ class Surroundings:
         """Stick a note on: where it was asked for, else to the right of all steps."""
 
         def change(document: RecipeDocument) -> Changed:
-            at = picture(document, ()).places.values()
+            at = picture(document, (), folds=False).places.values()
             notes = document.metadata.canvas.notes.values()
             beside = max([*(left + 172 for left, _ in at), *(one.x + one.width + 20 for one in notes)])
             sketch = Sketch(document)
-            made = sketch.add_note(beside if x is None else x, y, text)
+            made = sketch.add_note(beside if x is None else _clear(x, y, list(at)), y, text)
             return sketch.document(), [f"{NOTE}{made}"]
 
         await self._change(change)
@@ -207,6 +207,14 @@ def _frames_around(document: RecipeDocument, chosen: Sequence[str]) -> list[str]
     """Return the groups that are chosen, or that chosen steps are in."""
     groups = document.metadata.canvas.groups
     return [f"{GROUP}{name}" for name, one in groups.items() if {f"{GROUP}{name}", *one.steps} & set(chosen)]
+
+
+def _clear(x: float, y: float, at: Sequence[tuple[float, float]]) -> float:
+    """Return where a new note stands from here to the right without covering a step."""
+    for middle, top in sorted(at):
+        if abs(middle - x - 120) < 132 + 130 and -150 < top - y < 150:
+            x = middle + 132 + 30
+    return x
 
 
 def _named(chosen: Sequence[str], kind: str) -> list[str]:

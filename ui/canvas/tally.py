@@ -63,7 +63,8 @@ def _tally(one: StepPassage) -> Tally:
     chips = [
         Chip(kind=kind, text=f"{number:,}", title=say(f"canvas.count_{kind}", number=f"{number:,}"))
         for kind, number in (
-            ("done", one.done), ("caught", one.caught), ("waiting", one.waiting), ("failed", one.failed),
+            ("done", one.done), ("filtered", one.filtered),
+            ("caught", one.caught), ("waiting", one.waiting), ("failed", one.failed),
         )
         if number
     ]  # fmt: skip

@@ -98,8 +98,9 @@ export default {
       emit("connect", { source: made.source, target: made.target, case: name, error });
     });
     /* What is in a frame goes with it. */
-    let held = {};
-    flow.onNodeDragStart(({ nodes }) => { held = Object.fromEntries(nodes.filter((one) => one.type === "frame").map((one) => [one.id, { ...one.position }])); });
+    let held = {}, begun = {};
+    const spots = (nodes) => Object.fromEntries(nodes.map((one) => [one.id, { ...one.position }]));
+    flow.onNodeDragStart(({ nodes }) => { held = spots(nodes); begun = spots(nodes); });
     flow.onNodeDrag(({ nodes }) => {
       const moving = new Set(nodes.map((one) => one.id));
       for (const one of nodes.filter((other) => other.type === "frame" && !other.data.folded)) {
@@ -110,7 +111,8 @@ export default {
     });
     flow.onNodeDragStop(({ nodes }) => {
       const frames = props.picture.frames.map((one) => ({ ...one, held: props.picture.places }));
-      const places = placed(nodes, frames, flow.findNode);
+      const moved = nodes.filter((one) => !begun[one.id] || Math.hypot(one.position.x - begun[one.id].x, one.position.y - begun[one.id].y) > 0.5);
+      const places = placed(moved, frames, flow.findNode);
       if (Object.keys(places).length) emit("move", { places });
     });
     let told;
@@ -177,7 +179,7 @@ export default {
               h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: (one) => ({ end: "transparent", frame: "var(--line)", note: "var(--wait-soft)" })[one.type] ?? "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }),
               h(Controls, { showInteractive: false, showZoom: false, showFitView: false }, () =>
                 [["add", "zoom_in", () => flow.zoomIn()], ["remove", "zoom_out", () => flow.zoomOut()], ["fit_screen", "fit", fit],
-                 ["account_tree", "tidy", acts.tidy], ["search", "find", acts.find], ...(props.editable ? [["sticky_note_2", "note", acts.note]] : []), ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>
+                 ...(props.editable ? [["account_tree", "tidy", acts.tidy]] : []), ["search", "find", acts.find], ...(props.editable ? [["sticky_note_2", "note", acts.note]] : []), ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>
                   h(ControlButton, { key, title: said(key), "aria-label": said(key), "data-testid": "canvas-" + key, onClick: act }, () =>
                     h("i", { class: "q-icon notranslate material-icons", "aria-hidden": true }, icon)))),
             ],

@@ -6,7 +6,7 @@ import { Frame, Note } from "./around.js";
 const icon = (name) => h("i", { class: "q-icon notranslate material-icons", "aria-hidden": true }, name);
 
 const CHANGES = { added: "add_circle", changed: "change_circle", removed: "remove_circle" };
-const COUNTS = { done: ["check", "ok"], failed: ["error", "bad"], caught: ["alt_route", "wait"], waiting: ["schedule", "wait"], running: ["sync", "run"] };
+const COUNTS = { done: ["check", "ok"], filtered: ["filter_alt", "mute"], failed: ["error", "bad"], caught: ["alt_route", "wait"], waiting: ["schedule", "wait"], running: ["sync", "run"] };
 
 /* Icons are drawn by the style, so that only the words are read out. */
 const chip = ({ kind, text, title }) => h("span", { class: ["pdc-chip", `pd-tone-${COUNTS[kind][1]}`, `pdc-${kind}`], key: kind, "data-icon": COUNTS[kind][0], title, "aria-label": title }, text);

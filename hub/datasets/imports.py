@@ -11,11 +11,11 @@ import msgspec
 from hub.datasets.cells import TYPES, cell_value, guessed_type
 from hub.datasets.exchange import Format, read_rows, require_head
 from hub.datasets.shape import Dataset
-from hub.datasets.workbook import Rows, Workbook
+from hub.workbooks import Rows, Workbook
 from hub.errors import InvalidError, Problem
 from hub.jail import Jail, JailError, Limits
 
-READ = "hub.datasets.workbook:read_workbook"
+READ = "hub.workbooks:read_workbook"
 SHOWN = 20
 MOST_PROBLEMS = 100
 _LIMITS = Limits(seconds=120, cpu_seconds=120)

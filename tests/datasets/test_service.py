@@ -116,7 +116,7 @@ async def test_makes_a_dataset_of_a_file(datasets, member, content, kind):
         (b"[1]", Format.JSON, "must be an object"),
         (b"{", Format.JSON, "cannot be read"),
         (b'{"a": 1}\nnonsense\n', Format.JSONL, "Line 2 cannot be read"),
-        (b"PK", Format.XLSX, "save it as CSV"),
+        (b"PK", Format.XLSX, "save it as CSV first"),
     ],
 )
 async def test_refuses_files_that_hold_no_rows(datasets, member, content, kind, said):

@@ -51,7 +51,8 @@ from documents where workspace = $1 and name like 'crowd-%'"""
 _RUNS = f"""
 insert into runs (id, workspace, recipe, version, state, total, delivered, dead, started_at, ended_at)
 select {_ID.format(at="at", of="$1::uuid::text || n")}, $1::uuid,
-    md5($1::uuid::text || (n % $3 + 1))::uuid, 1, 'done', 2, case when n % $4 = 0 then 1 else 2 end, case when n % $4 = 0 then 1 else 0 end, at, at + interval '90 ms'
+    md5($1::uuid::text || (n % $3 + 1))::uuid, 1, 'done', 2,
+    case when n % $4 = 0 then 1 else 2 end, case when n % $4 = 0 then 1 else 0 end, at, at + interval '90 ms'
 from (select n, now() - n * interval '25 s' as at from generate_series(1, $2) n) numbered"""
 _ITEMS = f"""
 insert into items (id, workspace, recipe, version, state, run, step, title, key, content, reason, reason_kind,

@@ -17,7 +17,8 @@ from hub.runs import views
 from hub.runs.filters import LONGEST_TEXT, SEARCHED, SELECT_ITEM, SELECT_RUN, Filter, pattern, select_items, select_runs
 
 LARGEST_PAGE = 500
-OFTEN = 2000
+# A text that is found in more runs than this is looked for in one run after the other.
+OFTEN = 500
 
 
 class Page(msgspec.Struct, frozen=True):

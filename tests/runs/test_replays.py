@@ -51,6 +51,7 @@ async def test_replays_all_that_match_and_sends_nothing_twice(hub, letters, sink
 
 async def test_takes_each_item_once_however_many_ask_at_the_same_time(hub, letters):
     recipe, items = letters
+    await execute("update triggers set state = 'paused' where recipe = $1", recipe.id)
     asked = [hub.services.replays.start(recipe.member, ReplayChoice(items=items)) for _ in range(4)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == [*["ConflictError"] * 3, "ReplayView"]

@@ -93,6 +93,37 @@ async def test_a_sample_that_is_filtered_out_ends_there_and_says_so(hub, drafted
     assert "big" in made.steps[-1].message
 
 
+async def test_an_item_that_a_run_has_filtered_out_ends_there_in_a_try_as_well(hub, drafted):
+    await hub.post(drafted, {"n": 0})
+    (item,) = await hub.ended(drafted)
+    made = await attempt(hub, drafted, "named", item=item.item.id)
+    assert states(made) == [("big", "filtered"), ("named", "skipped")]
+
+
+CASES = """
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+    - {id: kind, uses: branch, with: {cases: {big: {all: [{left: "{{ trigger.body.n }}", is: at_least, right: 5}]}},
+        else: small}}
+    - {id: one, uses: set, after: [{step: kind, case: big}], with: {fields: {is: large}}}
+    - {id: other, uses: set, after: [{step: kind, case: small}], with: {fields: {is: small}}}
+    - {id: wrong, uses: set, after: [one, other], each: "{{ trigger.body.n }}", on_error: continue, with: {fields: {n: 1}}}
+    - {id: met, uses: set, after: wrong, with: {fields: {is: "{{ one.is | default: other.is }}"}}}
+"""
+
+
+async def test_a_try_goes_the_way_of_the_sample_and_says_what_it_passes_by(hub, member):
+    recipe = await hub.publish(member, CASES)
+    made = await attempt(hub, recipe, "met", content={"body": {"n": 2}}, up_to=True)
+    way = [("kind", "done"), ("one", "skipped"), ("other", "done"), ("wrong", "failed"), ("met", "done")]
+    assert states(made) == way
+    assert made.steps[-1].output == {"is": "small"}
+    beside = await attempt(hub, recipe, "one", item=made.sample.id)
+    assert (beside.steps[-1].state, beside.steps[-1].message) == ("skipped", "The sample does not come this way.")
+    assert not any(mark.stale for mark in (await hub.services.tries.marks(member, recipe.id)).values())
+
+
 async def test_a_failed_step_says_why_and_is_done_again(hub, drafted, sink):
     sink.says(Says(status=503))
     failed = await attempt(hub, drafted, "named", content={"body": {"n": 1}})
@@ -105,9 +136,12 @@ async def test_outputs_of_the_latest_run_are_taken_where_nothing_was_tried(hub, 
     (item,) = await hub.ended(drafted)
     calls = len(sink.got)
     made = await attempt(hub, drafted, "after", item=item.item.id)
-    assert (states(made), len(sink.got)) == ([("after", "done")], calls)
+    assert (states(made)[-1], len(sink.got)) == (("after", "done"), calls)
     (known,) = await hub.services.tries.known(member, drafted.id, "named")
-    assert [(one.step, one.source, one.stale) for one in known.outputs] == [("ask", "run", False), ("big", "run", False)]
+    assert [(one.step, one.source, one.stale) for one in known.outputs] == [
+        ("ask", "run", False),
+        ("big", "try", False),
+    ]
     assert scope_of(known)["ask"]["body"] == {"said": "yes"}
 
 

@@ -110,6 +110,7 @@ async def test_a_file_is_uploaded_read_and_shown_with_evidence(owner: Session):
     await page.get_by_test_id("step-read").click()
     await expect(page.locator(".pd-evidence")).to_contain_text("INV-2026-17")
     await expect(page.locator(".pd-evidence")).to_contain_text("characters")
+    await expect(page.get_by_test_id("document")).to_contain_text("Brightwater Timber Ltd")
     await page.close()
 
 

@@ -25,7 +25,7 @@ from ui.pieces import (
     pill,
     row,
     words,
-)  # fmt: skip
+)
 from ui.runs.filter_bar import FilterBar, recipe_choices
 from ui.runs.letter_actions import ask_owner, close_letters, reopen_letters
 from ui.runs.picking import Picked, act

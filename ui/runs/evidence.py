@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from hub.extraction.readers.options import Options
 from hub.extraction.results import Evidence, Extraction, FieldResult
+from hub.extraction.schemas.fields import Schema
+from hub.extraction.views import ReadingView
 from hub.text import say
 from ui.extraction.document_view import DocumentView, marks_of
 from ui.extraction.fields import Fields
@@ -15,15 +20,32 @@ SURE = 0.85
 DOUBTFUL = 0.6
 
 
-async def evidence(visit: Visit, extraction: Extraction) -> None:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What an extraction was made from, as far as it is still there."""
+
+    name: str
+    reading: ReadingView | None
+    told: Options
+    schema: Schema | None
+
+
+async def source_of(visit: Visit, extraction: Extraction) -> Source:
+    """Fetch what the evidence of an extraction is shown on."""
+    settings = await visit.services.extractions.settings(await visit.member(), extraction.id)
+    return Source(
+        name=await name_of(visit, extraction) or extraction.schema.name,
+        reading=await reading_of(visit, extraction),
+        told=settings.reading,
+        schema=await schema_of(visit, extraction.schema.name),
+    )
+
+
+def evidence(extraction: Extraction, source: Source) -> None:
     """Draw the source with the places of the values marked on its pages, and below the values field by field."""
-    reading = await reading_of(visit, extraction)
-    if reading is not None:
-        settings = await visit.services.extractions.settings(await visit.member(), extraction.id)
-        name = await name_of(visit, extraction)
+    if source.reading is not None:
         with div("pd-source"):
-            view = DocumentView(reading, name=name or extraction.schema.name, told=settings.reading)
-        view.show(list(marks_of(extraction.fields, Fields(await schema_of(visit, extraction.schema.name)))))
+            view = DocumentView(source.reading, name=source.name, told=source.told)
+        view.show(list(marks_of(extraction.fields, Fields(source.schema))))
     else:
         words(say("evidence.no_source"), "pd-muted pd-small")
     evidence_table(extraction)

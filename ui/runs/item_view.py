@@ -20,7 +20,7 @@ from ui.pieces import bones, button, card, div, duration, link_button, moment, n
 from ui.recipes.steps import TRIGGER, Mark, flow, patch_of
 from ui.runs.arrived import files, receipts
 from ui.runs.deliveries import delivery_rows
-from ui.runs.evidence import evidence
+from ui.runs.evidence import evidence, source_of
 from ui.runs.log import log, sums
 from ui.values import value_box
 from ui.visit import Visit, tell
@@ -169,9 +169,10 @@ class ItemView:
 
         async def fetch(member: Member) -> None:
             found = await self._visit.services.extractions.find(member, extraction)
+            source = await source_of(self._visit, found)
             box.clear()
             with box:
-                await evidence(self._visit, found)
+                evidence(found, source)
                 link_button(say("item.look"), f"/extractions/{found.id}", "to-extraction", icon="document_scanner")
 
         with box:

@@ -28,7 +28,7 @@ from ui.pieces import (
     row,
     state,
     words,
-)  # fmt: skip
+)
 from ui.services import Services
 from ui.visit import Visit, tell
 

@@ -9,7 +9,8 @@ MESSAGES: Mapping[str, str] = {
     "import.from": "From another tool",
     "import.from_text": "Bring a flow along from n8n, Zapier or Node-RED, with an honest list of what does not fit.",
     "import.sub": "From an export of n8n, Zapier or Node-RED. You see what would be made first; nothing is published.",
-    "import.drop": "Drop the export here, or choose the file",
+    "import.drop": "or drop it here",
+    "import.choose_file": "Choose the export",
     "import.where": "n8n: Download in the workflow's menu. Zapier: the zapfile.json of your account's data. "
     "Node-RED: Export, all nodes or one flow, as a file.",
     "import.safe": "Passwords, tokens and code stay behind. What stood in their place is named below.",

@@ -14,16 +14,23 @@ from hub.members import Member, Verb
 from hub.recipes import from_plain
 from hub.text import count, say
 from ui.frame import crumbs, page
-from ui.pieces import button, card, div, file_field, heading, note, pill, words
+from ui.pieces import button, card, div, heading, note, pill, words
 from ui.recipes.steps import flow
 from ui.services import Services
-from ui.visit import Visit, sentence_of, tell
+from ui.visit import Visit, complain, sentence_of, tell
 
 _TONES = {
     Loss.NOT_TRANSLATED: "bad", Loss.EXPRESSION: "bad", Loss.PARTLY: "wait", Loss.SECRET: "wait",
     Loss.CONNECTION: "run", Loss.LEFT_OUT: "mute",
 }  # fmt: skip
 _ORDER = list(_TONES)
+# The same file may be chosen again.
+_TAKEN = """(event) => {
+  event.preventDefault();
+  const files = [...(event.dataTransfer ?? event.target).files].slice(0, 1);
+  if (!event.dataTransfer) event.target.value = "";
+  for (const [method, given] of [["reset", []], ["addFiles", [files]]]) runMethod(CARRIER, method, given);
+}"""
 
 
 def create(services: Services) -> None:
@@ -51,10 +58,24 @@ class _Import:
     def draw(self) -> None:
         """Draw where the file is dropped; what it holds comes below."""
         with card():
-            file_field(say("import.drop"), self._take, mark="import-file", most=MAX_BYTES)
+            self._field()
             words(say("import.where"), "pd-soft pd-small")
             words(say("import.safe"), "pd-soft pd-small")
         self._told = div("pd-stack").style("margin-top: 22px").props("role=status")
+
+    def _field(self) -> None:
+        """Draw where the file is dropped or chosen; what carries it to the hub is not seen."""
+        carrier = ui.upload(on_upload=self._take, auto_upload=True, max_file_size=MAX_BYTES).style("display: none")
+        carrier.on_rejected(lambda: complain(say("import.too_large")))
+        with div("pd-drop-area") as area:
+            ui.icon("move_to_inbox").props("aria-hidden=true")
+            chosen = ui.element("input").props("type=file accept='.json,.zip'").classes("pd-sr")
+            chosen.props["data-testid"] = "import-file"
+            chosen.on("change", js_handler=_TAKEN.replace("CARRIER", str(carrier.id)))
+            words(say("import.choose_file"), "pd-drop-choose", "label").props["for"] = chosen.html_id
+            words(say("import.drop"), "pd-muted pd-small")
+        area.on("dragover", js_handler="(event) => event.preventDefault()")
+        area.on("drop", js_handler=_TAKEN.replace("CARRIER", str(carrier.id)))
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         self._content = await event.file.read()

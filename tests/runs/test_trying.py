@@ -108,7 +108,8 @@ spec:
         else: small}}
     - {id: one, uses: set, after: [{step: kind, case: big}], with: {fields: {is: large}}}
     - {id: other, uses: set, after: [{step: kind, case: small}], with: {fields: {is: small}}}
-    - {id: wrong, uses: set, after: [one, other], each: "{{ trigger.body.n }}", on_error: continue, with: {fields: {n: 1}}}
+    - {id: wrong, uses: set, after: [one, other], each: "{{ trigger.body.n }}", on_error: continue,
+        with: {fields: {n: 1}}}
     - {id: met, uses: set, after: wrong, with: {fields: {is: "{{ one.is | default: other.is }}"}}}
 """
 

@@ -70,6 +70,8 @@ async def test_in_the_list_one_element_is_tried_with_a_given_sample_by_keys(owne
     await owner.recipe(LINES.format(name="listed"))
     page = await owner.page("/recipes/listed/list")
     await page.get_by_test_id("row-lines").press("Enter")
+    await expect(page.get_by_test_id("row-lines")).to_be_focused()
+    await expect(page.get_by_test_id("panel-title")).to_have_text("lines")
     await page.get_by_test_id("choose-sample").press("Enter")
     await page.get_by_test_id("try-give").press("Enter")
     await page.get_by_test_id("given-sample").fill("{not json")

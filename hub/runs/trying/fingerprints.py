@@ -38,6 +38,6 @@ def makers(draft: Draft, pinned: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def given(draft: Draft, step: str, scope: Mapping[str, Any]) -> str:
-    """Return the fingerprint of the values a step was given: the sample's content and what came before."""
-    return digest([scope.get("trigger"), [[one, scope.get(one)] for one in draft.before(step)]])
+def given(draft: Draft, step: str, values: Mapping[str, str]) -> str:
+    """Return the fingerprint of what a step was given: the sample's content and what came before, by fingerprints."""
+    return digest([values.get("trigger"), [[one, values.get(one)] for one in draft.before(step)]])

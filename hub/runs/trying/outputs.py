@@ -78,16 +78,15 @@ class SampleOutputs:
         self._whole = {one.tried.step: one for one in tries if one.tried.element is None}
         self._ran = ran
         self._known: dict[str, Known] = {}
+        # Fingerprints of the values; steps stand in their order, so that what leads to one is here before it
+        self._values = {"trigger": digest(self.content)}
         for step in draft.order:
-            self._known[step] = self._find(step)
+            self._known[step] = found = self._find(step)
+            self._values[step] = digest(found.value)
 
     def known(self, step: str) -> Known:
         """Return what is known of a step."""
         return self._known[step]
-
-    def scope(self) -> dict[str, Any]:
-        """Return the values that a step is given, by name."""
-        return {"trigger": self.content, **{step: one.value for step, one in self._known.items()}}
 
     def tried(self) -> list[Tried]:
         """Return the latest tries, each told whether it still holds."""
@@ -124,9 +123,7 @@ class SampleOutputs:
         step = kept.tried.step
         if kept.made_by != self.made.get(step):
             return True
-        # Steps before it stand in the order before it, so that what is known of them has been found by now.
-        scope = {"trigger": self.content, **{one: known.value for one, known in self._known.items()}}
-        return kept.given != given(self._draft, step, scope)
+        return kept.given != given(self._draft, step, self._values)
 
     def _writes(self, step: str) -> bool:
         return writes(self._draft.steps[step].uses)

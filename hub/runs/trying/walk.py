@@ -21,7 +21,7 @@ from hub.runs.progress import Clock, Progress, Trace, progress_of
 from hub.runs.stages import reaches, settle_known
 from hub.runs.steps import Steps, Travel
 from hub.runs.trying.drafts import Draft
-from hub.runs.trying.fingerprints import given
+from hub.runs.trying.fingerprints import digest, given
 from hub.runs.trying.outputs import USABLE, SampleOutputs, writes
 from hub.runs.trying.spending import Spent, spent
 from hub.runs.trying.store import KeptTry, plain
@@ -68,6 +68,8 @@ class Walker:
         surroundings = surroundings_of(compiled, travel.run, travel.version)
         walk = _Walk(draft, outputs, progress_of([outputs.sample], surroundings)[0], wish)
         for step in compiled.steps:
+            if not walk.one.active:
+                break
             if walk.takes(step):
                 continue
             if wish.told is not None:
@@ -75,8 +77,6 @@ class Walker:
             previews = Previews(self._catalogue)
             doing = self._steps.planning(previews, PlannedPauses(self._asking))
             await walk.do(travel, step, doing, previews)
-            if not walk.one.active:
-                break
         return walk.ended(compiled.by_id[wish.step])
 
 
@@ -95,10 +95,10 @@ class _Walk:
 
     def takes(self, step: CompiledStep) -> bool:
         """Take over what is known of a step, or settle one that the sample does not reach; False: it is to be done."""
-        one, asked = self.one, step.id == self._wish.step
+        one, asked, before = self.one, step.id == self._wish.step, len(self.one.traces)
         reached = reaches(step, one)
-        if not one.active:
-            self._record(step, Clock(), before=len(one.traces) - 1)
+        if len(one.traces) > before:
+            self._record(step, Clock(), before=before)
         elif not reached:
             self._passed(step, asked)
         elif not asked and self._reused(step):
@@ -115,13 +115,15 @@ class _Walk:
             return True
         if self._wish.up_to or known.stale or known.source == "none":
             return False
+        if known.source == "run" and (step.work is Work.LOCAL or step.uses == "dedupe"):
+            return False  # whether an item ends here is decided anew, and costs nothing
         return known.state in USABLE and not (known.source == "try" and writes(step.uses))
 
     def _passed(self, step: CompiledStep, asked: bool) -> None:
         """Say that a sample passes a step by; that somebody has asked for."""
         if step.disabled and self.one.settled.get(step.id) != "skipped":
             self._keep(step, "skipped", Clock(), message="This step is switched off.")
-        elif asked or self._wish.up_to:
+        elif asked or self._wish.up_to or self._outputs.known(step.id).source == "try":
             self._keep(step, "skipped", Clock(), message="The sample does not come this way.")
 
     async def do(self, travel: Travel, step: CompiledStep, doing: Steps, previews: Previews) -> None:
@@ -150,7 +152,7 @@ class _Walk:
         )
 
     def _count(self, step: CompiledStep) -> int | None:
-        if step.each is None or step.id != self._wish.step:
+        if step.each is None:
             return None
         try:
             return len(step.elements(self.one.scope))
@@ -164,7 +166,10 @@ class _Walk:
             return step
         if step.each is None:
             raise InvalidError("This step does not loop.", errors=[Problem("element", "This step does not loop.")])
-        elements = step.elements(self.one.scope)
+        try:
+            elements = step.elements(self.one.scope)
+        except TemplateError as error:
+            raise InvalidError(str(error), errors=[Problem("element", str(error))]) from error
         if not 0 <= element < len(elements):
             message = f"The list has {len(elements):,} elements; they are counted from 0."
             raise InvalidError(message, errors=[Problem("element", message)])
@@ -190,12 +195,13 @@ class _Walk:
             step=step.id, element=element, state=state, took_ms=round(clock.took_ms, 1), at=datetime.now(UTC),
             log=tuple(self._log), **found,
         )  # fmt: skip
-        pinned = {one: pin.value for one, pin in self._outputs.pins.items()}
-        scope = {**self.one.scope, **pinned, "trigger": self._outputs.content}
+        scope = {**self.one.scope, "trigger": self._outputs.content}
+        scope |= {name: pin.value for name, pin in self._outputs.pins.items()}
+        values = {name: digest(scope.get(name)) for name in ("trigger", *self._draft.before(step.id))}
         self._tries.append(
             KeptTry(
                 sample=self.one.item, tried=tried, made_by=self._outputs.made[step.id],
-                given=given(self._draft, step.id, scope),
+                given=given(self._draft, step.id, values),
             )
         )  # fmt: skip
         self._log.append(f"{step.id}: {tried.message or state}")

@@ -26,6 +26,8 @@ from ui.visit import Visit
 
 LATEST = ""
 OFFERED, SHOWN = 20, 10
+# Where an item's own state says more than what the step itself gave
+ENDS = frozenset({"dead", "filtered", "waiting_until", "waiting_for"})
 
 
 class Tallied(Protocol):
@@ -142,7 +144,7 @@ class RunOverlay:
             if not passed:
                 words(say("item.not_reached"), "pd-muted")
             for one in passed:
-                _item(one)
+                _item(one, step)
             if at is not None and len(passed) >= SHOWN:
                 ui.link(say("canvas.all_items"), f"/runs/{passage.run.id}").classes("pd-small")
 
@@ -152,13 +154,14 @@ def _named(run: RunSummary) -> str:
     return f"{kind}{count('canvas.run_items', run.counts.total)} · {ago(run.started_at)}"
 
 
-def _item(passed: Passed) -> None:
-    """Draw one item, its input and output once it is opened."""
+def _item(passed: Passed, step: str) -> None:
+    """Draw one item as it stands at a step, its input and output once it is opened."""
     item, attempt = passed.item, passed.attempt
     opened = ui.expansion(item.title or item.id).props("dense").style("width: 100%").mark(f"at {item.id}")
     opened.props["data-testid"] = f"at-{item.id}"
     with opened.add_slot("header"), div("pd-line pd-grow").style("flex-wrap: nowrap; min-width: 0"):
-        state(attempt.state if attempt else item.state)
+        ended = item.step == step and item.state in ENDS
+        state(item.state if ended or attempt is None else attempt.state)
         words(item.title or item.id, "pd-clip", "span")
     with opened:
         box = div("pd-stack")

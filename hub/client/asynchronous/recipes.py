@@ -9,7 +9,7 @@ from typing import Any
 from hub.client.asynchronous.connection import Connection, encoded
 from hub.client.exchange import JSON, YAML
 from hub.recipes.views import Applied, Publication, RecipeSummary, RecipeView
-from hub.runs import ItemDetail, ItemSummary, RunSummary
+from hub.runs import ItemDetail, ItemSummary, Preview, ReplayChoice, ReplayView, RunSummary
 from hub.runs.history import PlanResult
 from hub.runs.service import Submission
 from hub.runs.views import Delivery
@@ -142,3 +142,19 @@ class Items:
         """Start an ended item again; `again` sends what was sent already a second time."""
         body = {"step": step, "newest": newest, "again": again}
         return await self._connection.ask(ItemSummary, "POST", f"items/{item}/replay", body=body)
+
+    async def preview_replay(self, choice: ReplayChoice) -> Preview:
+        """Return how many items a replay would take, without starting it."""
+        return await self._connection.ask(Preview, "POST", "items/replay/preview", body=choice)
+
+    async def replay_many(self, choice: ReplayChoice) -> ReplayView:
+        """Start named items, those of runs, or all that match again; nothing is sent twice."""
+        return await self._connection.ask(ReplayView, "POST", "items/replay", body=choice)
+
+    async def replayed(self, replay: str) -> ReplayView:
+        """Return how far a replay of many items is."""
+        return await self._connection.ask(ReplayView, "GET", f"replays/{replay}")
+
+    async def take_back(self, replay: str) -> ReplayView:
+        """Put the items of a replay back that have not started yet."""
+        return await self._connection.ask(ReplayView, "POST", f"replays/{replay}/take-back")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import browsers, extraction, figures, kill, pages
+from bench import browsers, chat, extraction, figures, kill, pages
 from bench.figures import Row
 from bench.hub import Hub
 from bench.peers import Sink
@@ -26,6 +26,7 @@ FIGURES: dict[str, Figure] = {
     "kills": lambda _hub, _sink, folder: kill.rows(folder / "kills"),
     "extraction": lambda hub, _sink, folder: extraction.measure(hub, folder),
     "browsers": lambda hub, sink, _folder: browsers.measure(hub, sink),
+    "slack": lambda _hub, _sink, folder: chat.slack(folder),
     "extract": lambda _hub, _sink, folder: figures.extract(folder),
     # Last: it leaves very many runs behind.
     "pages": lambda hub, _sink, folder: pages.measure(hub, folder),

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -22,13 +23,16 @@ EMAIL = "bench@example.test"
 class Hub:
     """A hub in a data directory; `start` may be called again after `stop` or a kill."""
 
-    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, options: Sequence[str] = (), settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key = ""
         self.password = secrets.token_urlsafe(24)
         self._options = options
+        self._settings = settings
         self._running: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -124,7 +128,8 @@ class Hub:
     def _environment(self) -> dict[str, str]:
         """Everything but settings of another hub; deliveries go to loopback, which is refused unless allowed."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PATCHDECK_")}
-        return kept | {"PATCHDECK_ALLOW_NETWORKS": "127.0.0.0/8", "PATCHDECK_LOG_LEVEL": "warning"}
+        ours = {"PATCHDECK_ALLOW_NETWORKS": "127.0.0.0/8", "PATCHDECK_LOG_LEVEL": "warning"}
+        return {**kept, **ours, **self._settings}
 
 
 def run(

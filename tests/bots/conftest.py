@@ -63,10 +63,10 @@ def stranger(services: Services) -> Dialog:
     return Dialog(services)
 
 
-@pytest.fixture
-async def ann(services: Services, members: Members) -> Dialog:
-    """The account of an editor."""
-    return await Dialog(services).link(members.editor)
+@pytest.fixture(params=["telegram", "slack"])
+async def ann(services: Services, members: Members, request: pytest.FixtureRequest) -> Dialog:
+    """The account of an editor, on either chat service."""
+    return await Dialog(services, carrier=request.param).link(members.editor)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ async def test_a_recipe_is_drafted_by_questions_and_not_published(
 
 
 async def test_the_plan_of_a_draft_shows_what_it_would_write(ann: Dialog, config: Config):
-    folder = config.data_dir / "inbox" / "planned"
+    folder = config.data_dir / "inbox" / f"planned-{ann.account.carrier}"
     folder.mkdir()
     (folder / "one.txt").write_text("Receipt\nCorner Shop\nDate: 2026-03-04\nTotal: EUR 12.00\n")
     drafted = await ann.says(f"new files in the folder {folder}, read the receipt, write to the dataset receipts")

@@ -131,8 +131,9 @@ async def test_every_command_is_audited_with_the_carrier(services, members, ann)
     await ann.says("pause orders")
     entries = await audited(services, members.owner)
     told = {(one.verb, one.actor.rpartition(" ")[2]) for one in entries[:2]}
-    assert told == {("recipe.paused", "(telegram)"), ("chat.command", "(telegram)")}
+    carrier = ann.account.carrier
+    assert told == {("recipe.paused", f"({carrier})"), ("chat.command", f"({carrier})")}
     assert next(one for one in entries if one.verb == "chat.command").detail == {
         "command": "pause",
-        "carrier": "telegram",
+        "carrier": carrier,
     }

@@ -48,8 +48,9 @@ def _service(one: CarrierSummary) -> None:
         with div("pd-grow"):
             words(name, "pd-strong")
             words(_told(one), "pd-muted pd-small")
-        with div("pd-wide"):
-            moment(one.seen_at)
+        if one.seen_at is not None:
+            with div("pd-wide"):
+                moment(one.seen_at)
         state(_TONES[one.state], say(f"carrier.{one.state}"))
 
 

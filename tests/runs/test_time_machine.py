@@ -183,3 +183,27 @@ async def test_refuses_a_draft_with_problems_a_recipe_without_items_and_stranger
         await machine.start(members.outsider, past.id, Wanted())
     with pytest.raises(ForbiddenError):
         await machine.start(members.viewer, past.id, Wanted())
+
+
+READS = """
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+    - {id: read, uses: extract, with: {schema: invoice, source: "{{ trigger.body.text }}", engine: local}}
+    - {id: keep, uses: dataset.write_rows, with: {dataset: read, mode: insert, columns: {total: "{{ read.total }}"}}}
+"""
+BILL = "Invoice INV-7\nIssue date: 2026-03-01\nTotal: 118.00 EUR"
+
+
+async def test_an_extraction_is_taken_from_then_until_its_question_changes(hub, member, compare):
+    recipe = await hub.publish(member, READS)
+    await hub.post(recipe, {"text": BILL})
+    await hub.ended(recipe)
+    counted = "select count(*)::int as made from extractions where workspace = $1"
+    before = (await fetch_one(counted, member.workspace))["made"]
+    ended, items = await compare(recipe, READS)
+    assert (ended.differing, items[0].taken, items[0].anew) == (0, 1, 0)
+    assert (await fetch_one(counted, member.workspace))["made"] == before
+    ended, items = await compare(recipe, READS.replace("engine: local", "engine: local, language: en"))
+    assert (items[0].taken, items[0].anew, ended.counts.same) == (0, 1, 1)
+    assert (await fetch_one(counted, member.workspace))["made"] == before + 1

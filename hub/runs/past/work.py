@@ -16,7 +16,7 @@ from hub.runs.past.then import Then, remember
 from hub.runs.past.walk import Seen, Walked, Walks
 from hub.runs.steps import Travel
 
-PORTION = 25
+PORTION = 100
 # A portion is settled after so many seconds even when it is not through
 SECONDS = 5.0
 

@@ -4,6 +4,8 @@ from hub.database import execute, fetch, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse as parse_id
 from hub.recipes import Change, State, parse
+from hub.recipes.document import Place
+from hub.recipes.sketching import Sketch
 from tests.recipes.texts import recipe
 
 SEND = "- {id: send, uses: http.send, with: {url: 'https://a.example/', json: {n: '{{ trigger.body.n }}'}}}"
@@ -49,6 +51,24 @@ async def test_publishing_makes_it_live_under_the_same_address(recipes, member):
     row = await row_of(view)
     assert (published.version, published.fresh, published.recipe.state) == (1, True, State.LIVE)
     assert (published.recipe.hook_url, row["version"], row["state"]) == (view.hook_url, 1, "live")
+
+
+async def test_publishing_a_note_or_a_moved_step_changes_nothing_that_runs(recipes, member):
+    view = await recipes.create(member, document(trigger=POLL % "5m"))
+    await recipes.publish(member, "orders")
+    await execute("update triggers set cursor = 'seen' where recipe = $1", parse_id("rcp", view.id))
+    before = await recipes.published(parse_id("rcp", view.id))
+    sketch = Sketch(document(trigger=POLL % "5m"))
+    sketch.add_note(10.4, 1e12, "Ask {{ nobody }} first")
+    sketch.stand({"send": (7.6, -3), "gone": (0, 0)})
+    sketch.group(["send"], "All")
+    saved = await recipes.save(member, "orders", sketch.document())
+    published = await recipes.publish(member, "orders")
+    after = await recipes.published(parse_id("rcp", view.id))
+    assert (saved.problems, published.fresh) == ([], True)
+    assert (after.spec, (await row_of(view))["cursor"]) == (before.spec, "seen")
+    assert after.metadata.canvas.places == {"send": Place(x=8, y=-3)}
+    assert after.metadata.canvas.notes["note"].y == 100_000
 
 
 async def test_publishing_again_changes_nothing(recipes, member):

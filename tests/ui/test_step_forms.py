@@ -6,18 +6,24 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from nicegui import Client, ui
+from nicegui import Client, ElementFilter, ui
 
 from connectors.sdk import Settings, Shape, field
 from connectors.sdk.describe import FieldDescription, FieldKind, describe
 from connectors.sdk.registry import registry
 from hub.errors import InvalidError, Problem
 from hub.recipes import BUILT_INS
+from hub.recipes.conditions import ALONE, OPERATORS, compile_condition
+from hub.runs.previews import KnownField, KnownFields, Source
 from ui.form import Form
+from ui.recipes.condition_form import draw_cases, draw_condition
+from ui.recipes.mapping import map_same
+from ui.recipes.repeat import EACH, ONCE, ROWS, turned
 
 
 class Line(Settings):
@@ -102,3 +108,108 @@ def test_reading_a_form_back_gives_what_was_put_in(drawn, struct, data):
     form = Form(fields, values)
     form.draw()
     assert form.values() == values
+
+
+LISTS = {"between", "in", "not_in"}
+RIGHT = {name: [1, 2] if name in LISTS else "1" for name in OPERATORS if name not in ALONE}
+SIDES = st.integers() | st.booleans() | WORDS | TEMPLATES
+COMPARISONS = st.one_of(
+    st.fixed_dictionaries({"left": SIDES, "is": st.sampled_from(sorted(ALONE))}),
+    st.fixed_dictionaries({"left": SIDES, "is": st.just("between"), "right": st.lists(SIDES, min_size=2, max_size=2)}),
+    st.fixed_dictionaries({"left": SIDES, "is": st.just("in"), "right": st.lists(SIDES, max_size=3) | TEMPLATES}),
+    st.fixed_dictionaries({"left": SIDES, "is": st.just("matches"), "right": st.just("^A[0-9]+$")}),
+    st.fixed_dictionaries(
+        {"left": SIDES, "is": st.sampled_from(["equals", "greater", "before", "contains"]), "right": SIDES}
+    ),
+)
+CONDITIONS = st.recursive(
+    COMPARISONS,
+    lambda one: st.dictionaries(
+        st.sampled_from(["all", "any"]), st.lists(one, min_size=1, max_size=3), min_size=1, max_size=1
+    ),
+    max_leaves=8,
+)
+
+
+@tried(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(condition=CONDITIONS)
+def test_reading_a_condition_back_gives_what_was_put_in(drawn, condition):
+    assert draw_condition(condition)() == condition
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"all": [], "any": []}, {"left": 1, "is": "unheard"}, {"any": "x"}, {"all": [{"odd": 1}]}, {"left": 1, "more": 2}],
+)
+def test_what_is_no_condition_is_shown_as_text_and_kept(drawn, condition):
+    assert draw_condition(condition)() == condition
+
+
+def test_reading_cases_back_gives_what_was_put_in(drawn):
+    cases = {"cases": {"big": {"all": [{"left": "{{ a }}", "is": "greater", "right": 1}]}}, "else": "other"}
+    read, renamed = draw_cases(cases)
+    assert read() == cases
+    assert renamed() == {"big": "big", "other": "other"}
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_is_drawn_with_the_operands_it_takes(drawn, operator):
+    problems: list[Problem] = []
+    read = draw_condition({"left": "{{ trigger.body }}", "is": operator})()
+    right = (
+        {"right": [1, 2]} if operator in {"between", "in", "not_in"} else {} if operator in ALONE else {"right": "1"}
+    )
+    compile_condition({**read, **right}, "with", problems)
+    assert problems == []
+
+
+def test_a_form_tells_what_cannot_be_read_and_shows_problems_at_their_field(drawn):
+    fields = describe(Everything)
+    form = Form(fields, {"names": {"a": 1}})
+    form.draw()
+    form.blame([Problem("settings.text", "Too long."), Problem("names.a", "Not this.")])
+    told = [line.text for _, line in form.around._places if line.text]  # what the page shows
+    assert told == ["Too long.", "Not this."]
+    with pytest.raises(InvalidError, match="is not valid JSON"):
+        _typed(fields, "due", "[1,").values()
+
+
+def test_a_choice_decides_what_is_asked_for(drawn):
+    hidden, shown, kept = ({"one": "a"}, {"one": "b", "only_b": "x"}, {"one": "a", "only_b": "left over"})
+    assert [_visible(values, "only_b") for values in (hidden, shown, kept)] == [False, True, True]
+
+
+def test_a_step_goes_through_a_list_in_another_way():
+    once = {"with": {"columns": {"a": '{{ read.lines | map: "amount" }}', "b": "{{ read.total }}"}}}
+    rows = turned(once, ROWS, "columns", "read.lines")
+    assert rows["with"] == {"columns": {"a": "{{ row.amount }}", "b": "{{ read.total }}"}, "rows": "{{ read.lines }}"}
+    each = turned(rows, EACH, "columns")
+    assert (each["each"], each["with"]["columns"]["a"]) == ("{{ read.lines }}", "{{ element.amount }}")
+    assert turned(each, ONCE, "columns") == once
+
+
+def test_columns_are_mapped_by_the_names_of_fields():
+    supplier = KnownField(
+        name="supplier", template="", fields=[KnownField(name="name", template="{{ read.supplier.name }}")]
+    )
+    total = KnownField(name="total", template="{{ read.total }}")
+    read = KnownField(name="read", template="{{ read }}", fields=[total, supplier])
+    known = KnownFields(samples=(), sources=[Source(name="read", title="", state="", field=read)])
+    found = map_same(["Total", "supplier_name", "other", "number"], ["number"], known)
+    assert found == {"Total": "{{ read.total }}", "supplier_name": "{{ read.supplier.name }}"}
+
+
+def _typed(fields: typing.Sequence[FieldDescription], name: str, text: str) -> Form:
+    """Return a form in which somebody typed a text into a field of any shape."""
+    form = Form(
+        [msgspec.structs.replace(one, kind=FieldKind.ANY, templated=False) for one in fields if one.name == name], {}
+    )
+    form.draw()
+    list(ElementFilter(kind=ui.textarea, marker=f"field-{name}"))[-1].set_value(text)
+    return form
+
+
+def _visible(values: Mapping[str, Any], name: str) -> bool:
+    form = Form(describe(Everything), values)
+    form.draw()
+    return form._boxes[name].visible  # what the page shows

@@ -9,6 +9,7 @@ import msgspec
 from nicegui import ui
 
 from hub.recipes.conditions import ALONE, OPERATORS
+from hub.recipes.templates import is_template
 from hub.text import say
 from ui.form.around import Around, Path
 from ui.form.plain import plain
@@ -41,7 +42,9 @@ class Comparison:
         self._left = self._operand("left", say("condition.left"), self._row.get("left"))
         options = {name: say(f"operator.{name}") for name in OPERATORS}
         self._compare = ui.select(options, value=self._row.get("is", "equals"))
-        self._compare.props("outlined dense virtual-scroll-slice-size=40").mark(f"{self._mark}-is").props["aria-label"] = say("condition.is")
+        self._compare.props("outlined dense virtual-scroll-slice-size=40").mark(f"{self._mark}-is").props[
+            "aria-label"
+        ] = say("condition.is")
         self._compare.props["data-testid"] = f"{self._mark}-is"
         self._operands = div("pd-stack")
         self._draw_right(self._row.get("right"))
@@ -74,9 +77,9 @@ class Comparison:
         with self._operands:
             if operator in ALONE:
                 self._right = None
-            elif operator == "between" and not (isinstance(value, str) and "{{" in value):
+            elif operator == "between" and not _is_open(value):
                 self._right = self._pair(value)
-            elif operator in LISTS and not (isinstance(value, str) and "{{" in value):
+            elif operator in LISTS and not _is_open(value):
                 self._right = self._list(value)
             else:
                 label = say("condition.pattern" if operator == "matches" else "condition.right")
@@ -121,6 +124,11 @@ class Comparison:
         if takes:
             self._around.takes(made, lambda: f"{self._path()}.{side}", made.props.get("label", "") or "")
         self._around.problem(lambda: f"{self._path()}.{side}")
+
+
+def _is_open(value: Any) -> bool:
+    """Tell whether a value is a template, which may give the whole list."""
+    return isinstance(value, str) and is_template(value)
 
 
 def meant(typed: Any, before: Any) -> Any:

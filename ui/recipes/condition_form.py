@@ -85,7 +85,7 @@ class Group:
             round_button("close", label, f"{mark}-remove", lambda: self._drop(part))
 
     def _drawn(self, value: Any, mark: str, path: Path, *, grouped: bool) -> Read:
-        if grouped and len(value) == 1 and isinstance(next(iter(value.values())), list):
+        if grouped and _is_group(value):
             with div("pd-stack").props(f'role=group aria-label="{say("condition.group")}"'):
                 inner = Group(value, mark, self._around, path, self._depth + 1)
                 inner.draw()
@@ -113,8 +113,10 @@ def draw_condition(
     value: Any, mark: str = "condition", around: Around | None = None, path: Path = lambda: "with"
 ) -> Read:
     """Draw a condition and return how to read it; what is none is shown as text."""
-    if not isinstance(value, dict) or not (is_comparison(value) or (len(value) == 1 and {"all", "any"} & value.keys())):
-        return draw_yaml(value, mark) if value else _drawn({"all": [NEW]}, mark, around, path)
+    if not value:
+        return _drawn({"all": [NEW]}, mark, around, path)
+    if not isinstance(value, dict) or not (is_comparison(value) or _is_group(value)):
+        return draw_yaml(value, mark)
     return _drawn(value, mark, around, path)
 
 
@@ -170,6 +172,11 @@ def draw_cases(
         return names | ({before: str(other.value or "").strip()} if before else {})
 
     return read, renamed
+
+
+def _is_group(value: Mapping[str, Any]) -> bool:
+    word = next(iter(value), "")
+    return len(value) == 1 and word in {"all", "any"} and isinstance(value[word], list)
 
 
 def draw_yaml(value: Any, mark: str) -> Read:

@@ -120,7 +120,7 @@ class Lookahead(Around):
         """Draw the fields that can be used."""
         folded = ui.expansion(say("ahead.fields"), icon="data_object", value=True).props("dense")
         with folded.classes("pd-fields-room").mark("fields-room"):
-            words(say("ahead.fields_text"), "pd-muted pd-small")
+            words(say("ahead.fields_text"), "pd-muted pd-small pd-fields-intro")
             self._tree = ui.element("pd-fields").mark("fields")
             self._tree.on("taken", self._take, args=["detail"])
             self._tree.on("sample", self._turn, args=["detail"])

@@ -172,6 +172,13 @@ class PdFields extends HTMLElement {
     document.execCommand("insertText", false, ` | ${text}`);
   }
 
+  /* On a narrow page the fields come up from below; what is being written stays above them. */
+  static uncover(target, room) {
+    const sheet = room.querySelector(".pd-fields-room")?.getBoundingClientRect(), field = target.getBoundingClientRect();
+    const covered = sheet && sheet.top < field.bottom && sheet.bottom > field.top && sheet.left < field.right && sheet.right > field.left;
+    if (covered) (target.closest(".pd-pair, .pd-form-field, .pd-condition") ?? target).scrollIntoView({ block: "start" });
+  }
+
   static find(id) {
     const target = document.querySelector(`[data-takes="${id}"]`);
     PdFields.last = target;
@@ -185,6 +192,7 @@ document.addEventListener("focusin", (event) => {
   const takes = event.target.dataset?.takes, room = event.target.closest?.(".pd-step-form");
   if (takes) PdFields.last = event.target;
   if (takes || event.target.closest?.(".pd-fields-room")) room?.classList.add("pd-looking");
+  if (takes && room) requestAnimationFrame(() => PdFields.uncover(event.target, room));
   else if (!event.target.closest?.(".pd-preview")) room?.classList.remove("pd-looking");
 });
 document.addEventListener("drop", (event) => {

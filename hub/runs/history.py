@@ -18,7 +18,7 @@ from hub.runs.filters import LONGEST_TEXT, SEARCHED, SELECT_ITEM, SELECT_RUN, Fi
 
 LARGEST_PAGE = 500
 # A text that is found in more runs than this is looked for in one run after the other.
-OFTEN = 500
+OFTEN = 20_000
 
 
 class Page(msgspec.Struct, frozen=True):

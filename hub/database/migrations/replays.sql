@@ -10,6 +10,7 @@ create index items_letters on items (workspace, id desc) where state = 'dead' an
 
 -- Lists that would else look at every row --------------------------------------------------------------------------
 
+create index runs_message on runs (workspace, id desc) where message <> '';
 create index runs_dead on runs (workspace, id desc) where dead > 0;
 create index deliveries_failed on deliveries (workspace, id desc) where state in ('failed', 'unknown', 'refused');
 

@@ -79,6 +79,7 @@ async def test_in_the_list_one_element_is_tried_with_a_given_sample_by_keys(owne
     await expect(page.get_by_text("This is not valid JSON")).to_be_visible()
     await page.get_by_test_id("given-sample").fill('{"body": {"customer": "Ost", "lines": [7, 8, 9]}}')
     await page.get_by_test_id("dialog-confirm").press("Enter")
+    await expect(page.get_by_test_id("choose-sample")).to_contain_text("By hand")
     await page.get_by_test_id("try-step").press("Enter")
     await expect(page.get_by_test_id("tried")).to_contain_text("Done")
     await page.get_by_test_id("try-element").press("ArrowDown")

@@ -81,6 +81,7 @@ class ListPage:
         self._list = StepList(box, lambda: bench.draft.document, editable=self._may)
         bench.begin(self._room, panel, _Both(self._list, self._draw_around), editable=self._may)
         bench.panel.also.extend((self._overlay.draw_at, self._tryout.draw_at))
+        self._tryout.mark_with(self._list.marks)
         bench.panel.hint = "canvas.list_select"
         bench.panel.show([], bench.connections)
         self._list.begin(bench.drawn(), self._acts())

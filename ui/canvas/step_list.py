@@ -44,6 +44,7 @@ class StepList:
         self._acts: ListActs | None = None
         self._chosen: list[str] = []
         self._tallies: Mapping[str, Tally] = {}
+        self._tries: Mapping[str, Mapping[str, object]] = {}
         # What the keyboard goes back to once a gesture is done, and the place of the step it was about
         self._kept = ""
         self._place = 0
@@ -78,6 +79,12 @@ class StepList:
         """Show what a run did at the steps."""
         if tallies != self._tallies:
             self._tallies = dict(tallies)
+            self._redraw()
+
+    def marks(self, tries: Mapping[str, Mapping[str, object]]) -> None:
+        """Show which steps' outputs are pinned, which are stale, and how trying them went."""
+        if tries != self._tries:
+            self._tries = dict(tries)
             self._redraw()
 
     def _redraw(self) -> None:
@@ -116,6 +123,8 @@ class StepList:
                     words(problem, "pd-bad pd-small")
             for chip in self._tallies[box.id].chips if box.id in self._tallies else ():
                 words(chip.title, f"pd-change pd-tone-{COUNTS[chip.kind]}", "span")
+            for word, alert in _tried(self._tries.get(box.id, {})):
+                pill(say(f"list.{word}"), alert=alert).tooltip(say(f"canvas.{word}"))
             if box.change:
                 pill(say(f"canvas.{box.change}"))
             if box.problems:
@@ -191,3 +200,12 @@ def _after(edges: Sequence[Edge], step: str, names: dict[str, str]) -> str:
 def step_of(document: RecipeDocument, identity: str) -> Step | None:
     """Return a step by its id."""
     return next((step for step in document.spec.steps if step.id == identity), None)
+
+
+def _tried(mark: Mapping[str, object]) -> list[tuple[str, bool]]:
+    """Return the words for how a step stands, and whether each asks for something."""
+    outcome = mark.get("tried")
+    found = [("pinned", False)] if mark.get("pinned") else []
+    if mark.get("stale"):
+        return [*found, ("stale", True)]
+    return [*found, *([(f"tried_{outcome}", outcome == "failed")] if outcome else [])]

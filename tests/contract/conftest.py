@@ -32,7 +32,7 @@ ANSWER = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     """The hub, started once; only the last test harms it."""
     running = RunningHub(tmp_path_factory.mktemp("contract"), ALLOW_NETWORKS="127.0.0.0/8")
@@ -42,19 +42,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     running.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(hub: RunningHub) -> str:
     """Where events are taken."""
     return str(hub.asked("recipe", "show", "events")["hook_url"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def answering(hub: RunningHub) -> str:
     """Where calls are answered by the recipe."""
     return str(hub.asked("recipe", "show", "answers")["hook_url"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled(hub: RunningHub, address: str) -> RunningHub:
     """The hub with a few things of every kind in it."""
     hub.http.post(address, json=[{"id": number, "total": 1} for number in range(2)])

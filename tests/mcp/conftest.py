@@ -27,7 +27,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", {port}), Slow).serve_forever()
 PAGE = """<html><body><h1>Invoice INV-77</h1><p>Invoice number: INV-77</p><p>Total: 12.00 EUR</p></body></html>"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     """`patchdeck up`, which may call this machine."""
     running = RunningHub(tmp_path_factory.mktemp("hub"), ALLOW_NETWORKS="127.0.0.0/8")
@@ -35,19 +35,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     running.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def keys(hub: RunningHub) -> Keys:
     """Makes keys."""
     return Keys(hub)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def key(keys: Keys) -> str:
     """The key of an owner who may do everything."""
     return keys.of("owner", "admin")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def recipe(hub: RunningHub) -> str:
     """The name of a published recipe that writes what it is given into a dataset."""
     table = {"dataset": "assistants", "mode": "insert", "columns": {"number": "{{ trigger.number }}"}}
@@ -59,7 +59,7 @@ def recipe(hub: RunningHub) -> str:
     return "assisted"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page with an invoice."""
     folder, port = tmp_path_factory.mktemp("site"), free_port()
@@ -69,7 +69,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/invoice.html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def slow_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page that takes its time."""
     port = free_port()

@@ -17,14 +17,14 @@ PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHub]:
     """`patchdeck up` on a fresh directory."""
     async with running(tmp_path_factory.mktemp("hub")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without a window."""
     if CHROMIUM is None:
@@ -35,7 +35,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def owner(hub: RunningHub, chromium: Browser) -> AsyncIterator[Session]:
     """The owner, who has come in by the one-time link."""
     context = await _context(chromium)
@@ -52,7 +52,7 @@ async def owner(hub: RunningHub, chromium: Browser) -> AsyncIterator[Session]:
     await context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def viewer(owner: Session, chromium: Browser) -> AsyncIterator[Session]:
     """Somebody who may only look, come in by invitation."""
     link = await owner.call("POST", "/members/invitations", {"email": "vera@example.test", "role": "viewer"})

@@ -1,0 +1,1 @@
+"""What AI assistants meet; its hub ends with the last of these tests."""

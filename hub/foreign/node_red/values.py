@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from hub.foreign.liquid_of import ISO
 from hub.foreign.secrets import PUT_FOR
 from hub.foreign.shapes import Given, Loss, Remark
 
@@ -69,7 +70,7 @@ class Values:
 
     def _plain(self, value: Any, kind: str, name: str) -> Any:
         if kind == "date":
-            return '{{ "now" | date: "%s" }}'
+            return f"{{{{ {ISO} }}}}"
         if kind == "num" and _NUMBER.match(str(value)):
             return float(value) if "." in str(value) else int(value)
         if kind == "bool":
@@ -114,7 +115,7 @@ def literal(value: Any, kind: str) -> str | None:
     if kind == "bool":
         return str(value).lower()
     if kind == "date":
-        return '"now" | date: "%s"'
+        return ISO
     if kind == "str" and isinstance(value, str) and '"' not in value and PUT_FOR not in value and "}" not in value:
         return json.dumps(value, ensure_ascii=False) if value else '""'
     return None

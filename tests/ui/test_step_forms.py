@@ -156,10 +156,7 @@ def test_reading_cases_back_gives_what_was_put_in(drawn):
 def test_every_operator_is_drawn_with_the_operands_it_takes(drawn, operator):
     problems: list[Problem] = []
     read = draw_condition({"left": "{{ trigger.body }}", "is": operator})()
-    right = (
-        {"right": [1, 2]} if operator in {"between", "in", "not_in"} else {} if operator in ALONE else {"right": "1"}
-    )
-    compile_condition({**read, **right}, "with", problems)
+    compile_condition(read | {"right": RIGHT[operator]} if operator in RIGHT else read, "with", problems)
     assert problems == []
 
 

@@ -155,6 +155,8 @@ _INSERT = tuple(
         f"select workspace, recipe, 1, '{RECIPE}', '' from g",
         "insert into document_versions (workspace, document, number, content, hash) "
         f"select workspace, schema, 1, '{SCHEMA}', '' from g",
+        "insert into triggers (recipe, workspace, version, kind, uses) "
+        "select recipe, workspace, 1, 'webhook', 'webhook.received' from g",
         "insert into runs (id, workspace, recipe, version) select run, workspace, recipe, 1 from g",
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",

@@ -1,5 +1,6 @@
 """Following up on runs: replaying many, dead letters with owner and end, triggers, deliveries, evidence on the page."""
 
+import secrets
 from collections.abc import AsyncIterator
 
 import pytest
@@ -30,7 +31,7 @@ async def shop() -> AsyncIterator[WebPeer]:
 @pytest.fixture
 async def letters(owner: Session, shop: WebPeer) -> dict[str, str]:
     """Three dead letters of a recipe."""
-    recipe = await owner.recipe(POSTING.format(name="following", url=f"{shop.base}/orders"))
+    recipe = await owner.recipe(POSTING.format(name=f"following-{secrets.token_hex(3)}", url=f"{shop.base}/orders"))
     await owner.send(recipe, [{"number": f"F-{number}"} for number in (1, 2, 3)])
     page = await owner.page(f"/runs?recipe={recipe['id']}&state=dead")
     await expect(page.get_by_text("3 dead").or_(page.get_by_text("dead letter")).first).to_be_visible()

@@ -153,6 +153,7 @@ async def test_a_recipe_is_built_in_the_list_by_keyboard_alone(owner: Session):
     await _press(page, "do-ways")
     await expect(page.get_by_test_id("on-error")).to_be_visible()
     await _press(page, "dialog-cancel")
+    await expect(page.get_by_test_id("on-error")).to_have_count(0)
     await _press(page, "do-rename")
     await page.get_by_test_id("new-title").press_sequentially("Rest")
     await page.keyboard.press("Enter")

@@ -66,20 +66,32 @@ def settle(document: RecipeDocument, at: Mapping[str, Spot], way: Way | None = N
 
 
 def _room(document: RecipeDocument, at: Mapping[str, Spot], way: Way) -> dict[str, Spot]:
-    """Move down what comes after a way into which something was put, as far as it needs."""
-    edges = draw(document.spec.steps, []).edges
+    """Put what came into a way under where it begins, and move what comes after it down as far as that needs."""
     kept = document.metadata.canvas.places
     fresh = [step for step in at if step not in kept]
-    if way.target not in at or not fresh:
+    if way.target not in at or way.source not in at or not fresh:
         return {}
-    lowest = max(at[step][1] for step in fresh)
-    lack = lowest + ROW - at[way.target][1]
-    if lack <= 0:
-        return {}
-    found, waiting = {way.target}, [way.target]
+    after = _after_all(document, way.target)
+    shift = at[way.source][0] - at[fresh[0]][0]
+    under = {step: (at[step][0] + shift, at[step][1]) for step in fresh}
+    others = [spot for step, spot in at.items() if step not in after and step not in under]
+    if any(_covers(spot, other) for spot in under.values() for other in others):
+        under = {}
+    lack = max(at[step][1] for step in fresh) + ROW - at[way.target][1]
+    return under | {step: (at[step][0], at[step][1] + max(lack, 0)) for step in after if step in at}
+
+
+def _after_all(document: RecipeDocument, start: str) -> set[str]:
+    """Return a step and all that come after it."""
+    edges = draw(document.spec.steps, []).edges
+    found, waiting = {start}, [start]
     while waiting:
         one = waiting.pop()
         after = [step for step, ways in edges.items() if any(edge.step == one for edge in ways) and step not in found]
         found.update(after)
         waiting += after
-    return {step: (at[step][0], at[step][1] + lack) for step in found if step in at}
+    return found
+
+
+def _covers(one: Spot, other: Spot) -> bool:
+    return abs(one[0] - other[0]) < WIDE + GAP / 2 and abs(one[1] - other[1]) < HIGH + 14

@@ -11,9 +11,9 @@ import msgspec
 from hub.datasets.cells import TYPES, cell_value, guessed_type
 from hub.datasets.exchange import Format, read_rows, require_head
 from hub.datasets.shape import Dataset
-from hub.workbooks import Rows, Workbook
 from hub.errors import InvalidError, Problem
 from hub.jail import Jail, JailError, Limits
+from hub.workbooks import Rows, Workbook
 
 READ = "hub.workbooks:read_workbook"
 SHOWN = 20

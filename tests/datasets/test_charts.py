@@ -36,7 +36,9 @@ async def sales(database, member):
         (Chart(by="city", measure="sum", of="total"), [("Graz", 15.5), ("Linz", 2), ("", -1)]),
         (Chart(by="city", measure="average", of="sure"), [("", 1), ("Linz", 1), ("Graz", 0.6)]),
         (Chart(by="city", measure="least", of="total"), [("Graz", 5.5), ("Linz", 2), ("", -1)]),
-        (Chart(by="day", unit="month"), [("2026-01-01", 2), ("2026-03-01", 1)]),
+        (Chart(by="day", unit="month"), [("2026-01-01", 2), ("2026-02-01", 1)]),
+        (Chart(by="day", unit="quarter"), [("2026-01-01", 3)]),
+        (Chart(by="day", unit="week"), [("2026-01-05", 1), ("2026-01-19", 1), ("2026-03-02", 1)]),
         (Chart(by="day", unit="year", measure="most", of="total"), [("2026-01-01", 10)]),
     ],
 )

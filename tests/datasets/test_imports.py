@@ -124,6 +124,4 @@ async def test_survives_an_archive_that_swells(datasets, member):
 )
 async def test_refuses_columns_that_lead_nowhere(datasets, member, columns):
     with pytest.raises(InvalidError):
-        await datasets.import_rows(
-            member, "none", Source(content=b"n,d\n1,2\n", kind=Format.CSV, columns=columns)
-        )
+        await datasets.import_rows(member, "none", Source(content=b"n,d\n1,2\n", kind=Format.CSV, columns=columns))

@@ -29,6 +29,12 @@ async def three(rows, member, ledger):
     return [(await rows.add(member, ledger, {"number": name, "total": total})).record for name, total in totals]
 
 
+@pytest.fixture
+def held(member, ledger):
+    """Who asks for which dataset."""
+    return member, ledger
+
+
 async def values(rows, member, ledger, **wanted):
     found = await rows.list(member, ledger, RowQuery(**wanted))
     return [record.values["number"] for record in found.items]
@@ -49,8 +55,8 @@ async def values(rows, member, ledger, **wanted):
         ("number", HOSTILE, HOSTILE),
     ],
 )
-async def test_keeps_what_was_typed_as_the_type_of_its_column(rows, member, ledger, three, column, typed, kept):
-    change = await rows.change(member, ledger, three[0].id, {column: typed})
+async def test_keeps_what_was_typed_as_the_type_of_its_column(rows, three, held, column, typed, kept):
+    change = await rows.change(*held, three[0].id, {column: typed})
     assert change.record.values[column] == kept
 
 
@@ -69,11 +75,11 @@ async def test_keeps_what_was_typed_as_the_type_of_its_column(rows, member, ledg
         ("nothing", "1", "no column"),
     ],
 )
-async def test_refuses_what_does_not_fit_and_changes_nothing(rows, member, ledger, three, column, typed, said):
+async def test_refuses_what_does_not_fit_and_changes_nothing(rows, three, held, column, typed, said):
     with pytest.raises(InvalidError) as refused:
-        await rows.change(member, ledger, three[0].id, {column: typed})
+        await rows.change(*held, three[0].id, {column: typed})
     assert said in refused.value.errors[0].message
-    assert (await rows.list(member, ledger, RowQuery())).items[-1].revision == three[0].revision
+    assert (await rows.list(*held, RowQuery())).items[-1].revision == three[0].revision
 
 
 async def test_refuses_a_change_of_a_row_that_somebody_else_has_changed(rows, member, ledger, three):
@@ -140,20 +146,19 @@ async def test_pages_in_every_order_without_leaving_one_out(rows, member, ledger
 
 
 @pytest.mark.parametrize(
-    ("operator", "column", "value", "names"),
+    ("wanted", "names"),
     [
-        ("at_least", "total", "10", ["a"]),
-        ("at_most", "total", "9.5", ["b"]),
-        ("is_empty", "total", "", ["c"]),
-        ("is_set", "total", "", ["b", "a"]),
-        ("equals", "number", "A", ["a"]),
-        ("not_equals", "number", "a", ["c", "b"]),
-        ("contains", "number", HOSTILE, []),
+        (ColumnFilter(column="total", operator="at_least", value="10"), ["a"]),
+        (ColumnFilter(column="total", operator="at_most", value="9.5"), ["b"]),
+        (ColumnFilter(column="total", operator="is_empty", value=""), ["c"]),
+        (ColumnFilter(column="total", operator="is_set", value=""), ["b", "a"]),
+        (ColumnFilter(column="number", operator="equals", value="A"), ["a"]),
+        (ColumnFilter(column="number", operator="not_equals", value="a"), ["c", "b"]),
+        (ColumnFilter(column="number", operator="contains", value=HOSTILE), []),
     ],
 )
-async def test_filters_by_columns(rows, member, ledger, three, operator, column, value, names):
-    wanted = ColumnFilter(column=column, operator=operator, value=value)
-    assert await values(rows, member, ledger, filters=[wanted]) == names
+async def test_filters_by_columns(rows, three, held, wanted, names):
+    assert await values(rows, *held, filters=[wanted]) == names
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,8 @@ _INSERT = tuple(
         "insert into runs (id, workspace, recipe, version) select run, workspace, recipe, 1 from g",
         "insert into items (id, workspace, recipe, version, run, state, content) "
         "select item, workspace, recipe, 1, run, 'dead', '{}' from g",
-        "insert into replays (id, workspace, newest, from_start, items) select replay, workspace, false, false, 1 from g",
+        "insert into replays (id, workspace, newest, from_start, items) "
+        "select replay, workspace, false, false, 1 from g",
         "insert into runs (id, workspace, recipe, version, kind) "
         "select comparison, workspace, recipe, 1, 'compare' from g",
         "insert into comparisons (run, workspace, recipe, draft, days, items) "

@@ -59,7 +59,7 @@ async def run(asked: Asked) -> Reply:
     buttons = [Button("Its runs", f"runs {found.name}")]
     if submitted.item is not None:
         told = "was started with this message already" if submitted.duplicate else "has started"
-        return Reply(text=f"{found.name} {told}.", buttons=buttons)
+        return Reply(text=f"{found.name} {told}.", buttons=buttons, follows=parse("itm", submitted.item))
     if not submitted.found:
         return Reply(text=f"{found.name} has looked and found nothing new.", buttons=buttons)
     things = "1 item" if submitted.found == 1 else f"{submitted.found} items"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -34,8 +35,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One answer. All of it is plain text: what carriers take for marks is theirs to escape.
 
     `subject` is the question that the buttons answer; `settles` names one that has been answered, so that every message
-    that asks it is replaced by `text`. `private` is for nobody but whoever asked, also where others read along; `form`
-    says that a draft is being asked for, which carriers with forms can ask for at once.
+    that asks it is replaced by `text`. `follows` is an item that was started: what comes of it is told in the same
+    thread. `private` is for nobody but whoever asked, also where others read along; `form` says that a draft is being
+    asked for, which carriers with forms can ask for at once.
     """
 
     text: str
@@ -44,5 +46,6 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     files: Sequence[Attachment] = ()
     subject: str | None = None
     settles: str | None = None
+    follows: UUID | None = None
     private: bool = False
     form: bool = False

@@ -22,7 +22,7 @@ async def runs(asked: Asked) -> Reply:
     entries = (await asked.services.history.list(asked.member, wanted)).entries
     if not entries:
         return Reply(text=f"{found.name if found else 'Nothing'} has not run yet.")
-    rows = [(one.recipe_name, _state(one), f"{one.started_at:%d %b %H:%M}") for one in entries]
+    rows = [(one.recipe_name, state_of(one), f"{one.started_at:%d %b %H:%M}") for one in entries]
     return Reply(
         text=f"The last {len(rows)} runs, times in UTC.\n{asked.link('runs')}",
         table=Table(("Recipe", "State", "Started"), rows),
@@ -53,7 +53,8 @@ async def status(asked: Asked) -> Reply:
     return Reply(text="\n".join(lines), buttons=[*buttons, Button("Runs", "runs"), Button("Recipes", "recipes")])
 
 
-def _state(one: RunSummary) -> str:
+def state_of(one: RunSummary) -> str:
+    """Say how a run stands: its state and what became of its items."""
     counts = one.counts
     told = [
         (counts.delivered, "delivered"),

@@ -9,9 +9,10 @@ from typing import Protocol
 from bots.asked import Asked
 from bots.decisions import decided, kind_of, question
 from bots.replies import Button, Reply
+from bots.runs import state_of
 from bots.services import Services
 from hub.errors import NotFoundError, UnavailableError
-from hub.identities import ASKED, DECIDED, ChatNotice, ChatNotices, Identity, Wizards
+from hub.identities import ASKED, DECIDED, ENDED, ChatNotice, ChatNotices, Identity, Wizards
 from hub.ids import parse
 from hub.outages import AWAY
 
@@ -26,6 +27,10 @@ class Messenger(Protocol):
 
     async def tell(self, identity: Identity, reply: Reply) -> None:
         """Send a notice to where the account wants its notices."""
+        ...
+
+    async def follow(self, identity: Identity, message: str, reply: Reply) -> None:
+        """Send what came of something to the thread of the message that told of its start."""
         ...
 
     async def settle(self, identity: Identity, subject: str, outcome: str) -> int:
@@ -87,6 +92,9 @@ class Telling:
             )
             await messenger.settle(notice.identity, notice.subject, decided(found.summary))
             return
+        if notice.kind == ENDED:
+            await messenger.follow(notice.identity, str(notice.body.get("message", "")), await self._ended(notice))
+            return
         reply = await (self._asked(notice) if notice.kind in ASKED else self._failed(notice))
         if reply is not None:
             await messenger.tell(notice.identity, reply)
@@ -98,6 +106,10 @@ class Telling:
         )
         reply = await question(asked, kind_of(notice.subject) or "", notice.subject)
         return reply if reply.buttons else None
+
+    async def _ended(self, notice: ChatNotice) -> Reply:
+        run = await self._services.history.show(notice.identity.member, parse("run", notice.subject))
+        return Reply(text=f"{run.recipe_name}: {state_of(run)}.\n{self._url}/runs/{run.id}")
 
     async def _failed(self, notice: ChatNotice) -> Reply:
         run = await self._services.history.show(notice.identity.member, parse("run", notice.subject))

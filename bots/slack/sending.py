@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +26,8 @@ _INERT = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False, "parse"
 _FORM = "Open as a form"
 _GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "messages_tab_disabled"})
 _NO_CHANNEL = "I cannot write to the channel you chose (invite me, or say notices here again), so I tell you here."
+
+_MOMENT = re.compile(r"\d+\.\d+")
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,18 @@ class Sender:
             reply = msgspec.structs.replace(reply, text=f"{_NO_CHANNEL}\n\n{reply.text}")
         await self._post(identity.chat, "", reply, identity)
 
+    async def follow(self, identity: Identity, message: str, reply: Reply) -> None:
+        """Tell what came of something in the thread of the message that told of its start."""
+        channel, _, rest = message.partition("/")
+        moment = rest.partition("/")[0]
+        thread = moment if _MOMENT.fullmatch(moment) else ""
+        try:
+            await self._post(channel, thread, reply, identity)
+        except SlackRefusedError as error:
+            if error.code not in _GONE:
+                raise
+            await self._post(identity.chat, "", reply, identity)
+
     async def settle(self, identity: Identity, subject: str, outcome: str) -> int:
         """Say in every message that asks about a subject what was decided, and take its buttons away."""
         posted = await self._notices.messages(identity, subject)
@@ -100,6 +115,8 @@ class Sender:
         if identity is not None and reply.subject is not None:
             kept = msgspec.json.encode([one for one in blocks if one["type"] != "actions"]).decode()
             await self._notices.posted(identity, f"{channel}/{moment}", reply.subject, kept)
+        if identity is not None and reply.follows is not None:
+            await self._notices.follow(identity, f"{channel}/{thread or moment}/{moment}", reply.follows)
         if reply.files:
             await self._files.send(channel, thread or moment, reply.files)
 
@@ -130,6 +147,8 @@ class Sender:
         blocks = await self._blocks(reply, identity)
         body: dict[str, Any] = {"replace_original": False, "text": fallback(reply.text), "blocks": blocks}
         if await self._respond(origin, body):
+            if identity is not None and reply.follows is not None:
+                await self._notices.follow(identity, f"{origin.user}/{reply.follows}", reply.follows)
             await self._files_alone(origin, reply)
         else:
             await self._post(origin.user, "", reply, identity)

@@ -34,10 +34,10 @@ class Sender:
         self._url = own_url
         self._buttons = Buttons()
 
-    async def send(self, chat: str, reply: Reply, identity: Identity | None) -> None:
+    async def send(self, chat: str, reply: Reply, identity: Identity | None, *, answers: int | None = None) -> None:
         """Send a reply; buttons work for the account that gets them, so a stranger gets none."""
         from aiogram.methods import SendDocument, SendMessage
-        from aiogram.types import BufferedInputFile, LinkPreviewOptions
+        from aiogram.types import BufferedInputFile, LinkPreviewOptions, ReplyParameters
 
         keyboard = await self._keyboard(identity, reply) if identity else None
         *first, last = render(reply, self._url)
@@ -45,15 +45,23 @@ class Sender:
         for text in first:
             message = SendMessage(chat_id=chat, text=text, parse_mode="HTML", link_preview_options=plain)
             await in_its_pace(self._bot, message)
+        to = ReplyParameters(message_id=answers, allow_sending_without_reply=True) if answers else None
         message = SendMessage(
-            chat_id=chat, text=last, parse_mode="HTML", link_preview_options=plain, reply_markup=keyboard
-        )
+            chat_id=chat, text=last, parse_mode="HTML", link_preview_options=plain, reply_markup=keyboard,
+            reply_parameters=to,
+        )  # fmt: skip
         sent = await in_its_pace(self._bot, message)
         if identity is not None and reply.subject is not None:
             await self._notices.posted(identity, str(sent.message_id), reply.subject, last)
+        if identity is not None and reply.follows is not None:
+            await self._notices.follow(identity, str(sent.message_id), reply.follows)
         for file in reply.files:
             upload = BufferedInputFile(file.content, filename=file.name)
             await in_its_pace(self._bot, SendDocument(chat_id=chat, document=upload))
+
+    async def follow(self, identity: Identity, message: str, reply: Reply) -> None:
+        """Tell what came of something, as an answer to the message that told of its start."""
+        await self.send(identity.chat, reply, identity, answers=int(message))
 
     async def tell(self, identity: Identity, reply: Reply) -> None:
         """Send a notice to an account."""

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.database import execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.identities.service import FOUND, Identity, identity_of
-from hub.ids import new_id
+from hub.ids import new_id, parse, show
 from hub.members import Role
 from hub.outbox import Event, Outbox
 
@@ -22,6 +22,7 @@ NEWS = timedelta(days=1)
 ASKED = ("review.asked", "approval.asked")
 DECIDED = ("review.decided", "approval.decided")
 FAILED = "run.failed"
+ENDED = "run.ended"
 
 
 class ChatNotice(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,15 @@ class ChatNotices:
         """Remember a message that asks something, so that it can say later what was decided."""
         await execute(_POSTED, identity.member.workspace, identity.id, message, subject, text)
 
+    async def follow(self, identity: Identity, message: str, item: UUID) -> None:
+        """Remember a message that started an item, so that its end is told there; it may have ended already."""
+        workspace = identity.member.workspace
+        async with transaction():
+            await execute(_POSTED, workspace, identity.id, message, _FOLLOWED.format(item), "")
+            row = await fetch_one(_HAS_ENDED, workspace, item)
+            if row is not None:
+                await execute(_FOLLOW, workspace, [row["run"]], [show("run", row["run"])])
+
     async def messages(self, identity: Identity, subject: str) -> Sequence[Posted]:
         """Return the messages to an account that asked about a subject, and forget them."""
         rows = await fetch(_MESSAGES, identity.member.workspace, identity.id, subject)
@@ -99,6 +109,9 @@ class ChatNotices:
                     _NOTIFY, workspace, [new_id() for _ in made], [one[0] for one in made], [one[1] for one in made],
                     [to_jsonb(one[2]) for one in made], Role.EDITOR,
                 )  # fmt: skip
+            ended = [parse("run", event.subject) for event in events if event.kind == "run.done"]
+            if ended:
+                await execute(_FOLLOW, workspace, ended, [show("run", run) for run in ended])
             if events:
                 await execute("update chat_cursors set cursor = $2 where workspace = $1", workspace, events[-1].cursor)
         return len(made)
@@ -140,6 +153,18 @@ taken as (
 )
 select f.*, t.id as notice, t.kind, t.subject, t.body from taken t join ({FOUND}) f
 on f.workspace = t.workspace and f.id = t.identity order by t.created_at, t.id"""  # noqa: S608  # joined from our own words
+# What was started from a chat is told where it was started, whether the account wants notices or not.
+_FOLLOWED = "item:{}"
+_HAS_ENDED = """
+select r.id as run from items i join runs r on r.workspace = i.workspace and r.id = i.run
+where i.workspace = $1 and i.id = $2 and r.state = 'done'"""
+_FOLLOW = """
+insert into chat_notices (id, workspace, identity, kind, subject, body)
+select gen_random_uuid(), $1, c.identity, 'run.ended', t.subject, jsonb_build_object('message', c.message)
+from unnest($2::uuid[], $3::text[]) as t(run, subject)
+join items i on i.workspace = $1 and i.run = t.run
+join chat_messages c on c.workspace = $1 and c.subject = 'item:' || i.id::text
+on conflict do nothing"""
 _POSTED = """
 insert into chat_messages (workspace, identity, message, subject, text) values ($1, $2, $3, $4, $5)
 on conflict (identity, message) do update set subject = excluded.subject, text = excluded.text"""

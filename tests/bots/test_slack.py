@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from uuid import UUID
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,9 +21,10 @@ from hub.composition import Built, Services
 from hub.database import execute, fetch
 from hub.decisions import APPROVAL, Answer
 from hub.identities import Carriers, CarrierSummary, Setup
+from hub.ids import new_id, show
 from hub.members import Member
 from tests.bots.conftest import ask, publish
-from tests.bots.dialog import BASE
+from tests.bots.dialog import BASE, Dialog
 from tests.bots.test_telegram import failed
 from tests.conftest import Members
 from tests.peers.slack import APP_TOKEN, TOKEN, SlackApi, slack_api
@@ -420,6 +422,28 @@ async def test_a_failed_run_is_told_once(bot, api: SlackApi, services: Services,
     assert "Approval" in words(api.sent[-1]["blocks"])
 
 
+async def test_what_came_of_a_run_is_told_in_its_thread(bot, api: SlackApi, services: Services, members: Members, user):
+    await link(services, api, members.editor, user)
+    recipe = await publish(services, members.editor)
+    before, said = len(api.sent), api.people.mention(user, "run orders")
+    await api.push("events_api", said)
+    assert (await api.answer(before)) == "orders has started."
+    await ended(services, members.editor, recipe)
+    assert (await api.answer(before + 1)).startswith("orders: done: 1 delivered.")
+    assert (api.sent[-1]["channel"], api.sent[-1]["thread_ts"]) == ("C0GENERAL", said["event"]["ts"])
+
+
+async def test_a_run_that_ends_before_its_start_is_told_is_told_all_the_same(built: Built, services, members: Members):
+    recipe = await publish(services, members.editor)
+    identity = await (await Dialog(services, carrier="slack").link(members.editor)).identity()
+    await services.runs.submit(members.editor, recipe, None)
+    item = await ended(services, members.editor, recipe)
+    await built.chat_notices.gather()
+    await built.chat_notices.follow(identity, "C1/1.1/1.1", item)
+    taken = [one for one in await built.chat_notices.take("slack") if one.identity.id == identity.id]
+    assert [(one.kind, one.body) for one in taken] == [("run.ended", {"message": "C1/1.1/1.1"})]
+
+
 async def test_slack_asking_for_a_pause_gets_it_and_errors_lose_nothing(bot, api: SlackApi, services, members: Members):
     await link(services, api, members.editor, "U34")
     refusals = [(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"}), (503, {}, {})]
@@ -466,6 +490,18 @@ async def test_a_wrong_token_is_told_and_never_logged(built: Built, api: SlackAp
     assert told.detail == "Slack does not know the token. Check PATCHDECK_SLACK_BOT_TOKEN."
     assert TOKEN not in caplog.text
     assert APP_TOKEN not in caplog.text
+
+
+async def ended(services: Services, member: Member, recipe: UUID) -> UUID:
+    """A run that has delivered the recipe's item."""
+    run = new_id()
+    await execute(
+        "insert into runs (id, workspace, recipe, version, state, total, delivered, ended_at) "
+        "values ($1, $2, $3, 1, 'done', 1, 1, now())", run, member.workspace, recipe,
+    )  # fmt: skip
+    rows = await fetch("update items set run = $1, state = 'delivered' where recipe = $2 returning id", run, recipe)
+    await services.outbox.publish(member.workspace, "run.done", show("run", run), {"kind": "live", "delivered": 1})
+    return UUID(str(rows[0]["id"]))
 
 
 async def _told(members: Members, state: str) -> CarrierSummary:

@@ -214,6 +214,20 @@ async def test_a_failed_run_is_told_once(bot, api: BotApi, services, members: Me
     assert "Approval" in api.sent[-1]["text"]
 
 
+async def test_what_came_of_a_run_answers_the_message_that_told_of_its_start(
+    bot, api: BotApi, services: Services, members: Members
+):
+    from tests.bots.test_slack import ended
+
+    recipe = await publish(services, members.editor)
+    await link(services, api, members.editor, 25)
+    before = len(api.sent)
+    assert await api.says(25, "run orders") == "orders has started."
+    await ended(services, members.editor, recipe)
+    assert "orders: done: 1 delivered." in await api.answer(before + 1)
+    assert api.sent[-1]["reply_parameters"]["message_id"] == api.sent[-2]["message_id"]
+
+
 async def test_telegram_asking_for_a_pause_gets_it(bot, api: BotApi, services, members: Members):
     await link(services, api, members.editor, 17)
     refusals: list[Refusal] = [(429, "Too Many Requests: retry after 1", {"retry_after": 1})]

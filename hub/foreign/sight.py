@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
@@ -66,7 +67,8 @@ def meet(sights: Sequence[Sight]) -> Sight:
 
 def identity(title: str, taken: Collection[str], reserved: Collection[str]) -> str:
     """Return a step's id made of a title: small letters, no word that means something else, not taken."""
-    made = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].rstrip("_") or "step"
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    made = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:40].rstrip("_") or "step"
     made = made if made[0].isalpha() else f"step_{made}"
     made = f"{made}_step" if made in reserved or made == ELEMENT else made
     number, found = 2, made

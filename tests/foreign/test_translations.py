@@ -152,6 +152,7 @@ def test_zapier_gives_a_recipe_for_each_zap(zaps):
 def test_zapier_filters_are_conditions_by_group(zaps):
     condition = steps(zaps[0])["only_good_ones"]["with"]
     assert condition["any"][0]["all"][1] == {"left": "{{ trigger.body.score }}", "is": "greater", "right": 45}
+    assert condition["any"][0]["all"][0]["left"] == "{{ trigger.body.email | downcase }}"
     assert condition["any"][1] == {"left": "{{ trigger.body.vip }}", "is": "is_set"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hub.foreign.letters import small_letters
 from hub.foreign.n8n.expressions import Values
 from hub.foreign.shapes import Given, Loss, Part, Remark, Turned, lost
 
@@ -35,7 +36,10 @@ def condition(settings: Mapping[str, Any], values: Values) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UntoldError("it has no conditions")
     if isinstance(given.get("conditions"), list):
+        options = given.get("options")
+        loose = isinstance(options, dict) and options.get("caseSensitive") is False
         tests = [_newer(one, values) for one in given["conditions"] if isinstance(one, dict)]
+        tests = [small_letters(test) for test in tests] if loose else tests
         word = "any" if given.get("combinator") == "or" else "all"
     else:
         tests = [

@@ -21,6 +21,8 @@ SLACK = "https://slack.com/api/chat.postMessage"
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _PLACE = re.compile(r"\$([1-9][0-9]?)")
 _READS = re.compile(r"(?is)^\s*(?:--[^\n]*\n\s*)*(?:select|with|values|table)\b")
+# What is sent as JSON need not be made a text first
+_STRINGIFIED = re.compile(r"^\{\{\s*JSON\.stringify\(([^(){}]*)\)\s*\}\}$")
 _HOLE = re.compile(r'"(\{\{.*?\}\})"|(\{\{.*?\}\})', re.DOTALL)
 
 
@@ -28,7 +30,7 @@ def json_of(text: Any, values: Values, name: str) -> Any:
     """Return JSON that was written as a text with expressions as a value; the text as it is when that cannot be."""
     if not isinstance(text, str):
         return values.value(text, name)
-    body = text.removeprefix("=").strip()
+    body = _STRINGIFIED.sub(r"{{ \1 }}", text.removeprefix("=").strip())
     if body.startswith("{{") and body.endswith("}}") and body.count("{{") == 1:
         return values.value(f"={body}", name)
     holes: list[str] = []

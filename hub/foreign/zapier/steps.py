@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hub.foreign.letters import small_letters
 from hub.foreign.shapes import Given, Loss, Part, Remark, Turned, lost
 from hub.foreign.zapier.kinds import app_of
 from hub.foreign.zapier.values import Values
@@ -53,7 +54,8 @@ def _test(one: Mapping[str, Any], values: Values) -> dict[str, Any] | None:
         right = float(right) if "." in right else int(right)
     if operator == "in":
         right = [part.strip() for part in str(right).split(",")]
-    return {"left": left, "is": operator, "right": right}
+    made = {"left": left, "is": operator, "right": right}
+    return small_letters(made) if word.startswith("i") else made
 
 
 def _filter(part: Part, given: Given, action: str) -> Turned:  # noqa: ARG001  # all translators take three

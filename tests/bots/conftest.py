@@ -10,7 +10,7 @@ import pytest
 
 from hub.composition import Built, Services, build
 from hub.config import Config
-from hub.database import execute, transaction
+from hub.database import execute, fetch, transaction
 from hub.decisions import APPROVAL
 from hub.ids import new_id, show
 from hub.members import Member
@@ -92,3 +92,27 @@ async def ask(services: Services, member: Member, kind: str = APPROVAL, approver
         )  # fmt: skip
         await services.outbox.publish(member.workspace, f"{kind}.asked", reference, {"subject": "Invoice <17>"})
     return reference
+
+
+async def failed(services: Services, member: Member, recipe: object) -> str:
+    """A run of which one item failed for good."""
+    identity = new_id()
+    await execute(
+        "insert into runs (id, workspace, recipe, version, state, total, dead, ended_at) "
+        "values ($1, $2, $3, 1, 'done', 1, 1, now())", identity, member.workspace, recipe,
+    )  # fmt: skip
+    shown = show("run", identity)
+    await services.outbox.publish(member.workspace, "run.done", shown, {"kind": "live", "dead": 1})
+    return shown
+
+
+async def ended(services: Services, member: Member, recipe: UUID) -> UUID:
+    """A run that has delivered the recipe's item."""
+    run = new_id()
+    await execute(
+        "insert into runs (id, workspace, recipe, version, state, total, delivered, ended_at) "
+        "values ($1, $2, $3, 1, 'done', 1, 1, now())", run, member.workspace, recipe,
+    )  # fmt: skip
+    rows = await fetch("update items set run = $1, state = 'delivered' where recipe = $2 returning id", run, recipe)
+    await services.outbox.publish(member.workspace, "run.done", show("run", run), {"kind": "live", "delivered": 1})
+    return UUID(str(rows[0]["id"]))

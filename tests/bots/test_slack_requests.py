@@ -19,7 +19,7 @@ from hub.database import execute, fetch
 from hub.errors import InvalidError
 from hub.identities.carriers import manifest
 from hub.serving import chat_addresses
-from tests.bots.test_slack import at_work
+from tests.bots.slack_bot import at_work
 from tests.conftest import Members
 from tests.peers.slack import APP_TOKEN, TOKEN, slack_api
 from tests.peers.slack_people import SIGNING_SECRET, People, encoded, signed, words

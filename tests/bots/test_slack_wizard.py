@@ -8,8 +8,8 @@ from hub.composition import Services
 from hub.config import Config
 from hub.database import execute
 from hub.recipes.views import State
+from tests.bots.slack_bot import RECEIPT, api, bot, link, user
 from tests.bots.test_drafting import INVOICES
-from tests.bots.test_slack import RECEIPT, api, bot, link, user
 from tests.conftest import Members
 from tests.peers.slack import SlackApi
 from tests.peers.slack_people import labels, words

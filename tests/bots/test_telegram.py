@@ -15,9 +15,8 @@ from hub.composition import Built, Services
 from hub.database import execute, fetch
 from hub.decisions import APPROVAL, Answer
 from hub.identities import Updates
-from hub.ids import new_id, show
 from hub.members import Member
-from tests.bots.conftest import ask, publish
+from tests.bots.conftest import ask, ended, failed, publish
 from tests.bots.dialog import BASE
 from tests.conftest import Members
 from tests.peers.telegram import TOKEN, BotApi, Refusal, bot_api
@@ -217,8 +216,6 @@ async def test_a_failed_run_is_told_once(bot, api: BotApi, services, members: Me
 async def test_what_came_of_a_run_answers_the_message_that_told_of_its_start(
     bot, api: BotApi, services: Services, members: Members
 ):
-    from tests.bots.test_slack import ended
-
     recipe = await publish(services, members.editor)
     await link(services, api, members.editor, 25)
     before = len(api.sent)
@@ -287,15 +284,3 @@ async def test_in_webhook_mode_telegram_is_told_where_to_call(built: Built, api:
     assert api.webhook["url"] == f"{BASE}/telegram/{secrets.path}"
     assert api.webhook["secret_token"] == secrets.header
     assert "getUpdates" not in str(api.webhook)
-
-
-async def failed(services: Services, member: Member, recipe: object) -> str:
-    """A run of which one item failed for good."""
-    identity = new_id()
-    await execute(
-        "insert into runs (id, workspace, recipe, version, state, total, dead, ended_at) "
-        "values ($1, $2, $3, 1, 'done', 1, 1, now())", identity, member.workspace, recipe,
-    )  # fmt: skip
-    shown = show("run", identity)
-    await services.outbox.publish(member.workspace, "run.done", shown, {"kind": "live", "dead": 1})
-    return shown

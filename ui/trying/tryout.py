@@ -23,7 +23,7 @@ from ui.recipes.steps import TRIGGER
 from ui.trying.samples import Chooser
 from ui.trying.step import StepTrial
 from ui.values import value_box
-from ui.visit import Visit, tell
+from ui.visit import Visit, in_browser, tell
 
 PACE = 4.0
 Marks = Mapping[str, Mapping[str, object]]
@@ -99,6 +99,7 @@ class TryOut:
                 StepTrial(self, board, step).draw()
             elif not self._step:
                 self._draw_chosen(board)
+            in_browser("refocus")
 
     def _draw_chosen(self, board: Board) -> None:
         """Name the sample that is tried with, and let another be chosen."""

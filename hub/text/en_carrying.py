@@ -82,6 +82,8 @@ MESSAGES: Mapping[str, str] = {
     "past.unknown": "Not known without a real write: {steps}",
     "past.by_step": "{target} · step {step}",
     "past.no_writes": "Nothing was written, and nothing would be.",
+    "past.more.one": "1 more row",
+    "past.more.other": "{number} more rows",
     "past.earlier": "Earlier comparisons",
     "past.earlier_line": "{compared} items, {differing} differ",
     "past.problems": "The draft has problems",

@@ -207,3 +207,20 @@ async def test_an_extraction_is_taken_from_then_until_its_question_changes(hub, 
     ended, items = await compare(recipe, READS.replace("engine: local", "engine: local, language: en"))
     assert (items[0].taken, items[0].anew, ended.counts.same) == (0, 1, 1)
     assert (await fetch_one(counted, member.workspace))["made"] == before + 1
+
+
+async def test_huge_rows_are_counted_and_only_some_are_kept(hub, member, compare):
+    rows = """
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+    - {id: keep, uses: dataset.write_rows, with: {dataset: huge, mode: upsert, key: [n],
+        rows: "{{ trigger.body.rows }}", columns: {n: "{{ row.n }}", text: "{{ row.text }}"}}}
+"""
+    recipe = await hub.publish(member, rows)
+    await hub.post(recipe, {"rows": [{"n": number, "text": "x" * 3000} for number in range(500)]})
+    await hub.ended(recipe)
+    ended, items = await compare(recipe, rows.replace('"{{ row.text }}"', '"{{ row.text }}y"'))
+    assert (ended.counts.changed, ended.differing) == (500, 1)
+    assert 10 < len(items[0].records) < 200
+    assert len(items[0].records[0].fields[0].after) == 2001

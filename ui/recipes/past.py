@@ -24,6 +24,8 @@ from ui.visit import Visit
 ITEMS = (50, 200, 500, 1000)
 DAYS = (1, 7, 30)
 PAGE = 25
+# Rows of one item on the page; the others are counted
+MOST_RECORDS = 20
 _TONES = {"same": "mute", "added": "ok", "missing": "bad", "changed": "wait"}
 
 
@@ -173,8 +175,11 @@ def _item(item: ComparedItem) -> None:
             words(say("past.unknown", steps=", ".join(item.unknown)), "pd-soft")
         if not item.records:
             words(say("past.no_writes"), "pd-muted")
-        for record in item.records:
+        for record in item.records[:MOST_RECORDS]:
             _record(record)
+        total = sum(getattr(item.counts, name) for name in Counts.__struct_fields__)
+        if total > (shown := min(len(item.records), MOST_RECORDS)):
+            words(count("past.more", total - shown), "pd-muted")
 
 
 def _record(record: Record) -> None:

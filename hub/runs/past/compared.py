@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from hub.documents import compare
 MOST_RECORDS = 200
 MOST_FIELDS = 50
 LONGEST_VALUE = 2_000
+# What is kept of one item, written as JSON
+MOST_BYTES = 200_000
 
 
 class Kind(StrEnum):
@@ -100,9 +103,9 @@ def counts_of(records: Sequence[Record]) -> Counts:
 
 
 def shortened(records: Sequence[Record]) -> list[Record]:
-    """Return what is kept to be shown: what differs first, long values cut."""
+    """Return what is kept to be shown: what differs first, long values cut, the rest only counted."""
     ordered = sorted(records, key=lambda record: record.kind is Kind.SAME)[:MOST_RECORDS]
-    return [
+    cut = [
         msgspec.structs.replace(
             record,
             fields=[Change(one.path, _cut(one.before), _cut(one.after)) for one in record.fields[:MOST_FIELDS]],
@@ -111,6 +114,8 @@ def shortened(records: Sequence[Record]) -> list[Record]:
         )
         for record in ordered
     ]
+    sizes = accumulate(len(msgspec.json.encode(record)) for record in cut)
+    return [record for record, size in zip(cut, sizes, strict=True) if size <= MOST_BYTES]
 
 
 def _compared(old: Writing | None, new: Writing | None) -> list[Record]:
@@ -196,4 +201,4 @@ def _cut(value: Any) -> Any:
     if value is None or isinstance(value, (int, float)):
         return value
     text = msgspec.json.encode(value).decode()
-    return value if len(text) <= LONGEST_VALUE * 5 else f"{text[:LONGEST_VALUE]}…"
+    return value if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -17,6 +17,8 @@ from hub.runs.past.walk import Seen, Walked, Walks
 from hub.runs.steps import Travel
 
 PORTION = 100
+# As they lie in the database, compressed
+MOST_BYTES = 4_000_000
 # A portion is settled after so many seconds even when it is not through
 SECONDS = 5.0
 
@@ -39,7 +41,7 @@ class Comparing:
         except HubError as error:
             await self._end(run, f"The draft cannot run any more. {error.message}")
             return 0
-        left = await fetch(_LEFT, run["id"], PORTION)
+        left = await fetch(_LEFT, run["id"], PORTION, MOST_BYTES)
         found = await self._walked(run, draft, left)
         total = await self._settle(run, found)
         remaining = run["total"] - total
@@ -122,11 +124,21 @@ def _columns(found: Sequence[tuple[Then, Walked]]) -> list[list[Any]]:
     ]
 
 
+# At most so many, and no more after so many bytes, as a worker holds them all.
 _LEFT = """
-select i.* from comparisons c cross join unnest(c.items) with ordinality as wanted(id, place)
-join items i on i.id = wanted.id
-where c.run = $1 and not exists (select from comparison_items d where d.run = $1 and d.item = i.id)
-order by wanted.place limit $2"""
+with picked as (
+    select i.id, wanted.place, pg_column_size(i.content) as size
+    from comparisons c cross join unnest(c.items) with ordinality as wanted(id, place)
+    join items i on i.id = wanted.id
+    where c.run = $1 and not exists (select from comparison_items d where d.run = $1 and d.item = i.id)
+    order by wanted.place limit $2
+),
+chosen as (
+    select id, place from (
+        select id, place, sum(size) over (order by place) - size as before from picked
+    ) p where before < $3
+)
+select i.* from items i join chosen on chosen.id = i.id order by chosen.place"""
 _SCHEMAS = """
 select lower(name) as name, active_version from documents
 where workspace = $1 and kind = 'schema' and deleted_at is null"""

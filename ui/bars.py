@@ -35,7 +35,7 @@ def upright(
     def down(value: float) -> float:
         return TOP + (high - value) / (high - low) * (height - TOP - BOTTOM)
 
-    with div("pd-svg"), svg(width, height, label):
+    with div("pd-svg").props("tabindex=0"), svg(width, height, label):
         for step in _steps(bars, low, high):
             line(LEFT, down(step), width - RIGHT, down(step), "pd-grid-line")
             svg_text(LEFT - 8, down(step) + 4, number_of(step), "end")
@@ -59,7 +59,7 @@ def lying(bars: Sequence[Bar], label: str) -> None:
     def across(value: float) -> float:
         return LABELS + (value - low) / (high - low) * (WIDTH - LABELS - 70)
 
-    with div("pd-svg"), svg(WIDTH, height, label):
+    with div("pd-svg").props("tabindex=0"), svg(WIDTH, height, label):
         for place, one in enumerate(bars):
             y = TOP + place * THICK
             left, right = sorted((across(one.value), across(0)))

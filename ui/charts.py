@@ -42,7 +42,7 @@ def line_chart(series: dict[str, Sequence[Point]], label: str) -> None:
         return LEFT + (0.5 if lone else (at - days[0]).days / span) * (WIDTH - LEFT - RIGHT)
 
     _legend(list(series))
-    with div("pd-svg"), svg(WIDTH, HEIGHT, label):
+    with div("pd-svg").props("tabindex=0"), svg(WIDTH, HEIGHT, label):
         _shares(WIDTH)
         for index, (name, points) in enumerate(series.items()):
             places = [(across(point.at), _down(point.share), point) for point in points]
@@ -70,7 +70,7 @@ def reliability(bins: Sequence[Bin], label: str) -> None:
     def down(share: float) -> float:
         return TOP + (1 - share) * (SIDE - TOP - BOTTOM)
 
-    with div("pd-svg pd-svg-square"), svg(SIDE, SIDE, label):
+    with div("pd-svg pd-svg-square").props("tabindex=0"), svg(SIDE, SIDE, label):
         for step in STEPS:
             line(LEFT, down(step), SIDE - RIGHT, down(step), "pd-grid-line")
             svg_text(LEFT - 6, down(step) + 4, f"{step:.0%}", "end")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import httpx
 import pytest
 
@@ -109,7 +111,7 @@ async def test_tells_who_uses_a_connection_and_what_failed_over_it(
     assert (after["failure"]["item"], after["failure"]["kind"]) == (show("itm", dead), "CredentialsError")
 
 
-def _recipe(name: str, step: dict[str, object]) -> dict[str, object]:
+def _recipe(name: str, step: Mapping[str, object]) -> dict[str, object]:
     spec = {"trigger": {"uses": "webhook.received"}, "steps": [step]}
     return {"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": name}, "spec": spec}
 

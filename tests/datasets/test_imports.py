@@ -29,8 +29,7 @@ def datasets(database, jail):
 
 def workbook(*sheets):
     """Return a workbook of sheets: a title and rows each."""
-    book = Workbook()
-    book.remove(book.active)
+    book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)
         for row in rows:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
+from tests.ui.accessibility import violations
 from tests.ui.documents import ORDERS
 from tests.ui.hub import Session
 
@@ -25,11 +26,13 @@ NARROW = {"width": 390, "height": 844}
 LOOKS = [("light", WIDE), ("dark", NARROW)]
 PAGES = {
     "home": "/", "recipes": "/recipes", "new-recipe": "/recipes/new", "recipe": "/recipes/shown",
-    "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
     "import-recipe": "/recipes/import", "past": "/recipes/shown/past",
+    "editor": "/recipes/shown?tab=editor", "versions": "/recipes/shown?tab=versions",
     "canvas": "/recipes/shown/canvas?anyway=1",
     "recipe-runs": "/recipes/shown?tab=runs", "runs": "/runs", "filtered-runs": "/runs?state=running",
-    "dead-letters": "/dead-letters", "datasets": "/datasets", "dataset": "/datasets/shown", "schemas": "/schemas",
+    "dead-letters": "/dead-letters", "datasets": "/datasets", "dataset": "/datasets/shown",
+    "dataset-charts": "/datasets/shown?tab=charts", "webhooks": "/webhooks", "tour": "/tour", "help": "/help",
+    "guide": "/help/canvas", "schemas": "/schemas",
     "schema": "/schemas/invoice", "new-schema": "/schemas/new", "import-schema": "/schemas/new?from=import",
     "empty-schema": "/schemas/new?from=empty", "schema-versions": "/schemas/invoice?tab=versions",
     "golden": "/schemas/invoice?tab=golden", "extractions": "/extractions", "extract": "/extractions/new",
@@ -126,6 +129,7 @@ async def test_page(name: str, look: Watched, screenshots: Path):
     assert [url for url in look.asked if not url.startswith((look.base, "data:", "blob:"))] == []
     assert await look.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await look.page.evaluate(_UNNAMED) == []
+    assert await violations(look.page) == []
 
 
 async def test_an_address_that_leads_nowhere_says_so(owner: Session):

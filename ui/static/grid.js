@@ -23,6 +23,7 @@ class PdGrid extends HTMLElement {
     if (!this.#content || this.#table) return;
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("mousedown", (event) => this.#press(event));
+    this.addEventListener("focusin", (event) => this.#focused(this.#cell(event.target)));
     this.addEventListener("dblclick", (event) => this.#begin(this.#cell(event.target)));
     this.#draw();
   }
@@ -169,6 +170,14 @@ class PdGrid extends HTMLElement {
     this.#place(true);
     if (!event.target.closest("input, button")) event.preventDefault();
     if (cell.dataset.sort !== undefined) this.#tell("sorted", { column: Number(cell.dataset.sort) });
+  }
+
+  /* Who comes to a cell by other ways than our keys goes on from there. */
+  #focused(cell) {
+    if (!cell || this.#editing) return;
+    const row = cell.parentElement.parentElement === this.#table.tHead ? 0 : cell.parentElement.sectionRowIndex + 1;
+    this.#at = { row, column: cell.cellIndex };
+    this.#place(false);
   }
 
   #may(cell) {

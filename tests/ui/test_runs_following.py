@@ -104,6 +104,7 @@ async def test_a_failing_trigger_stands_first_and_is_asked_and_paused(owner: Ses
     await expect(feed).to_contain_text("Failing")
     await expect(feed).to_contain_text("cannot be reached")
     await expect(page.locator(".pd-row-link").first).to_contain_text("Failing")
+    await page.reload()
     await feed.get_by_role("button", name="Pause").click()
     await expect(feed).to_contain_text("Paused")
     await expect(feed.get_by_role("button", name="Resume")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from connectors.sdk import TriggerKind
@@ -35,6 +35,7 @@ from ui.visit import Visit, tell
 COLUMNS = ("health", "recipe", "last", "next", "waiting")
 # What is later than this is told
 LATE = 5.0
+Again = Callable[[], Awaitable[None]]
 PAGE = 50
 
 
@@ -49,7 +50,8 @@ def create(services: Services) -> None:
         async def look() -> Sequence[TriggerHealth]:
             return await services.triggers.list(await visit.member())
 
-        await Live(look, lambda found: _show(visit, found), rings=visit.rings).start()
+        live = Live(look, lambda found: _show(visit, found, live.refresh), rings=visit.rings)
+        await live.start()
 
 
 def _part(visit: Visit, found: Sequence[TriggerHealth]) -> tuple[Sequence[TriggerHealth], str | None]:
@@ -60,7 +62,7 @@ def _part(visit: Visit, found: Sequence[TriggerHealth]) -> tuple[Sequence[Trigge
     return found[start : start + PAGE], names[start + PAGE - 1] if start + PAGE < len(found) else None
 
 
-def _show(visit: Visit, found: Sequence[TriggerHealth]) -> None:
+def _show(visit: Visit, found: Sequence[TriggerHealth], again: Again) -> None:
     if not found:
         with card(pad=False):
             empty("bolt", say("triggers.none"), say("triggers.none_text"), lambda: link_button(
@@ -75,11 +77,11 @@ def _show(visit: Visit, found: Sequence[TriggerHealth]) -> None:
         head_row("triggers", [*(say(f"triggers.column_{name}") for name in COLUMNS), ""])
         shown, cursor = _part(visit, found)
         for one in shown:
-            _row(visit, one)
+            _row(visit, one, again)
         older(cursor, "/triggers")
 
 
-def _row(visit: Visit, one: TriggerHealth) -> None:
+def _row(visit: Visit, one: TriggerHealth, again: Again) -> None:
     name = one.title or one.recipe_name
     with row("triggers", f"/recipes/{one.recipe}", name, f"trigger {one.recipe_name}"):
         with div("pd-line pd-tight"):
@@ -101,7 +103,7 @@ def _row(visit: Visit, one: TriggerHealth) -> None:
             if one.oldest_waiting_at:
                 _when("triggers.since", one.oldest_waiting_at)
         with div("pd-line pd-above pd-nowrap").style("justify-content: flex-end; gap: 0"):
-            _actions(visit, one)
+            _actions(visit, one, again)
 
 
 def _connection(one: TriggerHealth) -> None:
@@ -139,18 +141,21 @@ def _when(key: str, at: datetime | None) -> None:
         moment(at)
 
 
-def _actions(visit: Visit, one: TriggerHealth) -> None:
+def _actions(visit: Visit, one: TriggerHealth, again: Again) -> None:
     recipe = parse("rcp", one.recipe)
 
     async def poll(member: Member) -> None:
         found = await visit.services.triggers.poll(member, recipe)
         tell(found.message or say("triggers.polled"))
+        await again()
 
     async def pause(member: Member) -> None:
         await visit.services.recipes.pause(member, recipe)
+        await again()
 
     async def resume(member: Member) -> None:
         await visit.services.recipes.resume(member, recipe)
+        await again()
 
     if one.hook_url:
         copy_button(one.hook_url, f"copy-hook {one.recipe_name}")

@@ -89,7 +89,7 @@ async def test_a_chart_is_drawn_and_kept_with_its_figures(owner: Session):
 
 
 async def test_a_workbook_is_looked_into_before_it_is_imported(owner: Session):
-    rows = [
+    rows: list[dict[str, object]] = [
         {"Number": "B-1", "Amount": 12.5, "Note": "left out"},
         {"Number": "B-2", "Amount": "much", "Note": ""},
     ]

@@ -96,9 +96,9 @@ async def _new(visit: Visit, dataset: DatasetSummary, kept: Sequence[Chart]) -> 
     with div("pd-line").style("gap: 12px"):
         _select({**{name: name for name in names}, ADDED: say("datasets.added")}, chosen, "by")
         _select({one: say(f"datasets.unit_{one}") for one in UNITS}, chosen, "unit")
-        _select({one: say(f"datasets.measure_{one}") for one in MEASURES}, chosen, "measure")
+        measure = _select({one: say(f"datasets.measure_{one}") for one in MEASURES}, chosen, "measure")
         of = _select({name: name for name in names}, chosen, "of")
-        of.bind_visibility_from(chosen, "measure", lambda measure: measure != "count")
+        of.bind_visibility_from(measure, "value", lambda value: value != "count")
     shown = div()
 
     def chart() -> Chart:
@@ -119,12 +119,13 @@ async def _new(visit: Visit, dataset: DatasetSummary, kept: Sequence[Chart]) -> 
         button(say("datasets.draw"), "draw-chart", visit.does(draw), icon="bar_chart", kind="primary")
         if visit.may(Verb.EDIT_DATASETS):
             title = ui.input(say("datasets.chart_title")).props("outlined dense").mark("chart-title")
-            title.bind_value_to(chosen, "title")
+            title.on_value_change(lambda event: chosen.update(title=event.value or ""))
             button(say("datasets.keep_chart"), "keep-chart", visit.does(keep), icon="bookmark_add")
 
 
 def _select(options: dict[str, str], chosen: dict[str, str], name: str) -> ui.select:
     made = ui.select(options, value=chosen[name], label=say(f"datasets.chart_{name}")).props("outlined dense")
-    made.bind_value_to(chosen, name).mark(f"chart-{name}").style("min-width: 170px")
+    made.on_value_change(lambda event: chosen.update({name: event.value}))
+    made.mark(f"chart-{name}").style("min-width: 170px")
     made.props["data-testid"] = f"chart-{name}"
     return made

@@ -37,7 +37,7 @@ class Grid:
         self._next: str | None = None
         self._rows: dict[str, DatasetRecord] = {}
         self._wrong: dict[str, dict[str, tuple[str, str]]] = {}
-        self._done: list[int] = []
+        self._done: list[list[int]] = []
         self._chosen: list[str] = []
 
     async def draw(self) -> None:
@@ -154,7 +154,7 @@ class Grid:
     def _keep(self, change: RowChange) -> None:
         if change.record is not None:
             self._rows[change.record.id] = change.record
-        self._done.append(change.revision)
+        self._done.append([change.revision])
         self._offer()
 
     async def _sorted(self, event: events.GenericEventArguments) -> None:
@@ -172,7 +172,8 @@ class Grid:
             return
         self._undo_button.set_enabled(bool(self._done))
         self._remove_button.set_enabled(bool(self._chosen))
-        self._remove_button.set_text(count("datasets.remove_rows", len(self._chosen)))
+        chosen = len(self._chosen)
+        self._remove_button.set_text(count("datasets.remove_rows", chosen) if chosen else say("datasets.remove"))
 
     async def _looked(self, event: events.GenericEventArguments) -> None:
         await row_history(self._visit, self._dataset, str(event.args["row"]))
@@ -181,10 +182,11 @@ class Grid:
         if not self._done:
             complain(say("datasets.nothing_to_undo"))
             return
-        revision = self._done[-1]
+        revisions = self._done[-1]
 
         async def undo(member: Member) -> None:
-            await self._visit.services.dataset_rows.revert(member, self._dataset.id, revision)
+            for revision in revisions:
+                await self._visit.services.dataset_rows.revert(member, self._dataset.id, revision)
             await self._look(member)
 
         if await self._visit.try_to(undo, done=say("datasets.undone")):
@@ -196,7 +198,7 @@ class Grid:
 
         async def remove(member: Member) -> None:
             gone = await self._visit.services.dataset_rows.remove(member, self._dataset.id, chosen)
-            self._done += [one.revision for one in gone]
+            self._done.append([one.revision for one in gone])
             self._chosen = []
             self._offer()
             await self._look(member)

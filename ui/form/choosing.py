@@ -12,7 +12,7 @@ from connectors.sdk.describe import FieldDescription
 from hub.errors import HubError
 from hub.outages import GONE
 from hub.text import say
-from ui.pieces import button, div, round_button, words
+from ui.pieces import button, div, words
 from ui.visit import outage_sentence
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def choose_with(
 
     with element.add_slot("append"):
         label = say("form.choose", title=field.title)
-        made = round_button("arrow_drop_down", label, f"choose-{field.name}")
+        # Without a word on hover, which would lie over what it opens
+        made = ui.button(icon="arrow_drop_down", color=None).props("flat round").classes("pd-quiet pd-round")
+        made.mark(f"choose-{field.name}").props["aria-label"] = label
+        made.props["data-testid"] = f"choose-{field.name}"
         with made:
             _Menu(around, field, take or become).draw()
 

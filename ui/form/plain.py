@@ -72,7 +72,7 @@ def decoded(field: FieldDescription, text: str, held: Any) -> Any:
 
 
 def _example(field: FieldDescription) -> str:
-    if field.example is None or field.kind is FieldKind.SECRET:
+    if field.example is None or field.kind in {FieldKind.SECRET, FieldKind.DURATION}:
         return ""
     shown = field.example if isinstance(field.example, str) else msgspec.json.encode(field.example).decode()
     return say("form.example", example=shown)

@@ -5,18 +5,31 @@
    through: {list: {name, rowed}}. It says `taken` {target, within, inner} and `sample` {by}. */
 class PdFields extends HTMLElement {
   #content = null;
+  #said = "";
+  #drawn = "";
+  #pressed = false;
   #open = new Map();
   #search = "";
   static last = null;
   static dragged = null;
 
+  /* What is the same stays as it is: a button must not go away between pressing and letting go. */
   set content(value) {
+    const said = JSON.stringify(value);
+    if (said === this.#said) return;
+    this.#said = said;
     this.#content = value;
-    if (this.isConnected) this.#build();
+    if (this.isConnected && !this.#pressed) this.#build();
   }
 
   connectedCallback() {
     if (this.#content) this.#build();
+    this.addEventListener("pointerdown", () => (this.#pressed = true));
+    for (const name of ["pointerup", "pointercancel", "dragend"])
+      this.addEventListener(name, () => setTimeout(() => {
+        this.#pressed = false;
+        if (this.#drawn !== this.#said) this.#build();
+      }));
   }
 
   #made(tag, classes, text = "") {
@@ -33,6 +46,7 @@ class PdFields extends HTMLElement {
   }
 
   #build() {
+    this.#drawn = this.#said;
     const focused = this.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const { say, samples } = this.#content;
     const top = this.#made("div", "pd-fields-top"), tree = this.#made("div", "pd-fields-tree");
@@ -192,8 +206,8 @@ document.addEventListener("focusin", (event) => {
   const takes = event.target.dataset?.takes, room = event.target.closest?.(".pd-step-form");
   if (takes) PdFields.last = event.target;
   if (takes || event.target.closest?.(".pd-fields-room")) room?.classList.add("pd-looking");
-  if (takes && room) requestAnimationFrame(() => PdFields.uncover(event.target, room));
   else if (!event.target.closest?.(".pd-preview")) room?.classList.remove("pd-looking");
+  if (takes && room) requestAnimationFrame(() => PdFields.uncover(event.target, room));
 });
 document.addEventListener("drop", (event) => {
   const dragged = PdFields.dragged, target = event.target;

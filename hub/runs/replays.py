@@ -20,7 +20,7 @@ from hub.runs.replay_views import PassedOver, Preview, ReplayPage, ReplayView, r
 
 NOT_PUBLISHED = "The recipe is not published, or was deleted."
 UNCERTAIN = "It is not known whether their write was made. Look at the service, then replay each from its own page."
-NO_STEP = "The newest version has no step {step}. Replay them from the beginning."
+NO_STEP = "Version {version} has no step {step}. Replay them from the beginning."
 
 
 class _Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +141,7 @@ class Replays:
         first = compiled.steps[0].id if compiled.steps else None
         step = first if choice.from_start else row["step"] or first
         if step is not None and step not in compiled.by_id:
-            return NO_STEP.format(step=step), None
+            return NO_STEP.format(version=version, step=step), None
         return "", _Group(
             recipe=row["recipe"], version=version, step=step, following=from_step(compiled, step), items=row["items"]
         )

@@ -79,7 +79,7 @@ async def test_replays_on_the_newest_version_and_passes_over_what_cannot_start_t
     await hub.publish(recipe.member, POSTS.format(url=sink.url, path="mended").replace("id: second", "id: other"))
     choice = ReplayChoice(all=True, newest=True)
     preview = await hub.services.replays.preview(recipe.member, choice)
-    reason = "The newest version has no step second. Replay them from the beginning."
+    reason = "Version 2 has no step second. Replay them from the beginning."
     assert (preview.items, preview.passed_over) == (0, [PassedOver(reason, 3)])
     with pytest.raises(ConflictError, match="no step second"):
         await hub.services.replays.start(recipe.member, choice)

@@ -33,7 +33,7 @@ from ui.runs.replaying import ask_replay
 from ui.services import Services
 from ui.visit import Visit
 
-PAGE = 40
+PAGE = 30
 CAUSES = 6
 CLOSED = ("resolved", "ignored", "all")
 

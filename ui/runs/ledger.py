@@ -15,7 +15,7 @@ from ui.runs.filter_bar import FilterBar, periods, recipe_choices, since
 from ui.services import Services
 from ui.visit import Visit
 
-PAGE = 50
+PAGE = 30
 STATES = ("trouble", "sent", "failed", "unknown", "refused", "pending", "accepted", "not_attempted", "undone")
 
 

@@ -19,7 +19,7 @@ from ui.visit import Visit
 
 STATES = ("running", "done", "dead", "waiting", "cancelled")
 KINDS = ("live", "plan", "apply", "undo")
-PAGE = 40
+PAGE = 30
 
 
 def create(services: Services) -> None:

@@ -31,7 +31,7 @@ from ui.services import Services
 from ui.visit import Visit
 
 MOST = 100
-PAGE = 40
+PAGE = 30
 TONES = (("delivered", "ok"), ("filtered", "mute"), ("taken_back", "mute"), ("dead", "bad"), ("cancelled", "mute"))
 OPEN = ("waiting", "running", "waiting_until", "waiting_for")
 
@@ -97,9 +97,11 @@ class _Replay:
             link_button(say("replay.runs"), f"/runs?replay={replay.id}", "to-runs", kind="quiet", icon="play_circle")
         with div("pd-card pd-pad pd-stack").style("margin-bottom: 22px"):
             self._progress(replay)
-        for one in replay.passed_over:
-            with note("wait", "info", count("replay.not", one.items), one.reason):
-                pass
+        if replay.passed_over:
+            with div("pd-stack").style("margin-bottom: 22px"):
+                for one in replay.passed_over:
+                    with note("wait", "info", count("replay.not", one.items), one.reason):
+                        pass
         with card(pad=False):
             for item in shown.items:
                 _item(item)

@@ -36,7 +36,7 @@ COLUMNS = ("health", "recipe", "last", "next", "waiting")
 # What is later than this is told
 LATE = 5.0
 Again = Callable[[], Awaitable[None]]
-PAGE = 50
+PAGE = 30
 
 
 def create(services: Services) -> None:

@@ -209,4 +209,4 @@ def _typed(fields: typing.Sequence[FieldDescription], name: str, text: str) -> F
 def _visible(values: Mapping[str, Any], name: str) -> bool:
     form = Form(describe(Everything), values)
     form.draw()
-    return form._boxes[name].visible  # what the page shows
+    return bool(form._boxes[name].visible)  # what the page shows

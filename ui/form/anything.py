@@ -15,7 +15,7 @@ def json(slot: Slot) -> Read:
     made.props("autogrow").props("input-class='pd-mono'" if isinstance(held, (dict, list)) else "")
     slot.dress(made)
     slot.takes(made)
-    return lambda: decoded(slot.field, made.value or "", held)
+    return lambda: decoded(slot.field, made.value or "", held, slot.path())
 
 
 def template(slot: Slot) -> Read:

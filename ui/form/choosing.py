@@ -55,7 +55,7 @@ class _Menu:
             self._search = ui.input(say("form.search")).props("outlined dense autofocus").style("width: 100%")
             self._search.props["data-testid"] = f"choose-{self._field.name}-search"
             self._search.on_value_change(self._list)
-            self._body = div("pd-choose-list").props("role=listbox")
+            self._body = div("pd-choose-list").props(f"data-testid=choose-{self._field.name}-list")
         self._menu.on("show", self._load)
 
     async def _load(self) -> None:
@@ -96,7 +96,7 @@ class _Menu:
             self._menu.close()
             self._take(choice.value)
 
-        with div("pd-choice", "button").props("type=button role=option").on("click", chosen) as made:
+        with div("pd-choice", "button").props("type=button").on("click", chosen) as made:
             made.mark(f"choice-{choice.value}").props["data-testid"] = f"choice-{choice.value}"
             words(choice.value, "pd-strong", "span")
             if choice.text:

@@ -53,7 +53,7 @@ def whole(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def decoded(field: FieldDescription, text: str, held: Any) -> Any:
+def decoded(field: FieldDescription, text: str, held: Any, path: str) -> Any:
     """Read a value of any shape: a template or words where these may stand, else JSON."""
     if text == ("" if held in (None, [], {}) else indented(held)):
         return held
@@ -68,7 +68,7 @@ def decoded(field: FieldDescription, text: str, held: Any) -> Any:
         if field.templated and not looks:
             return text.strip()
         message = say("form.bad_json", title=field.title)
-        raise InvalidError(message, errors=[Problem(field.name, str(error))]) from error
+        raise InvalidError(message, errors=[Problem(path, message)]) from error
 
 
 def _example(field: FieldDescription) -> str:

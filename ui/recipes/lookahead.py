@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from connectors.sdk.describe import FieldDescription
-from hub.errors import HubError, InvalidError
+from hub.errors import HubError, InvalidError, Problem
 from hub.outages import GONE
 from hub.recipes import RecipeDocument
 from hub.recipes.choices import Choices, Wanted
@@ -26,6 +27,7 @@ from ui.recipes.previewed import Line, RowShown
 from ui.visit import Visit, sentence_of, tell
 
 PAUSE = 0.35
+_STEP = re.compile(r"^spec\.(trigger|steps\[[0-9]+\])\.?")
 TREE = ("find", "fields", "absent", "previous", "next", "list", "nothing_found")
 
 Place = Callable[[], Mapping[str, Any]]
@@ -37,6 +39,11 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
 
     visit: Visit
     recipe: UUID
+
+
+def at_step(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return problems with paths that begin at the step, not at the document."""
+    return [Problem(_STEP.sub("", one.path), one.message) for one in problems]
 
 
 class Lookahead(Around):
@@ -165,7 +172,7 @@ class Lookahead(Around):
                 services.previews.fields(member, self._bench.recipe, trial, document=self._document),
             )
         except InvalidError as error:
-            self.blame(error.errors)
+            self.blame(at_step(error.errors))
             return
         except HubError:
             return

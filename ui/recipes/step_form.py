@@ -17,7 +17,7 @@ from ui.form import Around, Form
 from ui.pieces import button, div, words
 from ui.recipes.comparison import NEW
 from ui.recipes.condition_form import draw_cases, draw_condition, draw_yaml
-from ui.recipes.lookahead import Bench, Lookahead
+from ui.recipes.lookahead import Bench, Lookahead, at_step
 from ui.recipes.parts import Part, connection_of, part_of
 from ui.recipes.repeat import EACH, ONCE, ROWS, Repeat, Ways, turned, way_of, ways_of
 from ui.recipes.steps import TRIGGER
@@ -53,7 +53,7 @@ def edit_step(
             try:
                 await save(form.written(document))
             except HubError as error:
-                form.blame(error.errors)
+                form.blame(at_step(error.errors))
                 complain(sentence_of(error))
                 return
             opened.close()

@@ -34,7 +34,7 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("panel-title")).to_contain_text("write_rows")
     await expect(page.get_by_test_id("box-write_rows")).to_contain_text("There is nothing named")
     await page.get_by_test_id("field-dataset").fill("drawn")
-    await page.get_by_test_id("panel").get_by_label("Value for column 1", exact=True).fill("{{ trigger.body.total }}")
+    await page.get_by_test_id("columns-value-0").fill("{{ trigger.body.total }}")
     await page.get_by_test_id("field-key").fill("number")
     await page.get_by_test_id("insert-trigger-write_rows").click()
     await page.get_by_test_id("chooser-search").fill("set")

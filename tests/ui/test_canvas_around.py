@@ -139,7 +139,7 @@ async def test_a_problem_shows_on_its_step_while_it_is_typed(owner: Session):
 
 async def test_a_recipe_is_built_in_the_list_by_keyboard_alone(owner: Session):
     made = await owner.call("POST", "/recipes", text=ORDERS.format(name="listed", title="Listed"))
-    page = await _opened(owner, f"/recipes/{made['id']}/list", ready="row-keep")
+    page = await _opened(owner, f"/recipes/{made['id']}/list")
     await _press(page, "row-large")
     await _press(page, "do-list_after")
     await page.keyboard.type("wait")
@@ -182,7 +182,7 @@ async def test_a_recipe_is_built_in_the_list_by_keyboard_alone(owner: Session):
 
 async def test_ways_are_led_and_steps_grouped_in_the_list(owner: Session):
     made = await owner.call("POST", "/recipes", text=SORTING.replace("name: sorting", "name: ways"))
-    page = await _opened(owner, f"/recipes/{made['id']}/list", ready="row-meet")
+    page = await _opened(owner, f"/recipes/{made['id']}/list")
     await _press(page, "row-second")
     await _press(page, "do-ways")
     await page.get_by_test_id("after-kind-rest").press("Space")
@@ -215,10 +215,9 @@ async def _canvas(session: Session, document: str) -> Page:
     return await _opened(session, f"/recipes/{made['id']}/canvas")
 
 
-async def _opened(session: Session, path: str, ready: str = "") -> Page:
+async def _opened(session: Session, path: str) -> Page:
     page = await session.page(path)
-    drawn = page.get_by_test_id(ready) if ready else page.locator("[data-testid=canvas][data-ready=true]")
-    await expect(drawn).to_be_visible()
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
     return page
 
 

@@ -189,6 +189,7 @@ class ListPage:
     def _follow(self) -> None:
         with self._room:
             ui.timer(PACE, self._look)
+        self._room.props["data-ready"] = "true"
 
     async def _look(self) -> None:
         bench = self._bench

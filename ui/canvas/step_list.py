@@ -11,7 +11,7 @@ from hub.recipes import RecipeDocument
 from hub.recipes.document import Step
 from hub.recipes.graph import Edge, draw
 from hub.text import count, say
-from ui.canvas.frames import NOTE
+from ui.canvas.frames import GROUP, NOTE
 from ui.canvas.graph import Box, End, Picture
 from ui.canvas.view import Tally
 from ui.canvas.ways import titles, way_name
@@ -22,6 +22,8 @@ from ui.visit import in_browser
 Act = Callable[[str], Awaitable[None]]
 # What leads to a step of its own, where the keyboard goes on
 ADDS = frozenset({"list_after", "list_before"})
+# The first field of what stands around the steps
+FIELDS = {NOTE: "note-text", GROUP: "group-name"}
 COUNTS = {"done": "ok", "filtered": "mute", "failed": "bad", "caught": "wait", "waiting": "wait", "running": "run"}
 
 
@@ -67,7 +69,8 @@ class StepList:
         self._redraw()
         boxes = self._picture.boxes if self._picture else ()
         beside = boxes[min(self._place, len(boxes)) - 1].id if boxes else ""
-        self._focus(self._kept if steps and self._kept else f"row-{steps[-1] if steps else beside}")
+        around = next((mark for kind, mark in FIELDS.items() if steps and steps[-1].startswith(kind)), "")
+        self._focus(around or (self._kept if steps and self._kept else f"row-{steps[-1] if steps else beside}"))
         self._kept = ""
 
     def _focus(self, mark: str) -> None:

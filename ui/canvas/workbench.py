@@ -118,7 +118,8 @@ class Workbench:
             wiring = Wiring(self.draft.document)
             chosen = act(wiring)
             document = wiring.document()
-            return settle(document, picture(document, ()).places, way), chosen
+            placed = document.metadata.canvas.places
+            return settle(document, picture(document, ()).places, way) if placed else document, chosen
 
         await self._change(change)
 

@@ -55,7 +55,9 @@ const pd = {
   },
   /* Back to what the keyboard was on, when that was drawn anew under it. */
   refocus() {
-    if (document.activeElement === document.body || document.activeElement === null) pd.focus(pd.at);
+    const lost = () => document.activeElement === document.body || document.activeElement === null;
+    const back = () => lost() && document.querySelector(`[data-testid="${CSS.escape(pd.at)}"]`)?.focus();
+    if (lost()) setTimeout(back, 80);
   },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
   name_editor(id, label) {

@@ -16,7 +16,7 @@ MESSAGES: Mapping[str, str] = {
     "import.safe": "Passwords, tokens and code stay behind. What stood in their place is named below.",
     "import.found.one": "1 recipe from {origin}",
     "import.found.other": "{number} recipes from {origin}",
-    "import.nothing_stored": "Nothing has been stored yet.",
+    "import.nothing_stored": "Out of {name}. Nothing has been stored yet.",
     "import.make": "Make the draft",
     "import.make_many": "Make the drafts",
     "import.made.one": "1 draft is made.",

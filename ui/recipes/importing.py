@@ -88,12 +88,12 @@ class _Import:
             return
         self._wanted = dict.fromkeys(range(len(found.recipes)), True)
         with self._told:
-            self._show(found)
+            self._show(found, event.file.name)
 
-    def _show(self, found: Imported) -> None:
+    def _show(self, found: Imported, name: str) -> None:
         many = len(found.recipes) > 1
         title = count("import.found", len(found.recipes), origin=TITLES[found.origin])
-        with note("run", "file_open", title, say("import.nothing_stored")):
+        with note("run", "file_open", title, say("import.nothing_stored", name=name)):
             label = say("import.make_many" if many else "import.make")
             button(label, "make-drafts", self._visit.does(self._make), kind="primary", icon="edit_note")
         for place, recipe in enumerate(found.recipes):
@@ -122,7 +122,7 @@ class _Import:
                     words(say("import.drawing"), tag="h3")
                     with (
                         div()
-                        .style("overflow: auto; max-height: 70vh; padding: 4px")
+                        .style("overflow-x: auto; padding: 4px")
                         .props(f'tabindex=0 role=region aria-label="{say("import.drawing")}"')
                     ):
                         flow(from_plain(recipe.document))

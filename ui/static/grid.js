@@ -230,11 +230,13 @@ class PdGrid extends HTMLElement {
   }
 
   #place(focus) {
-    for (const cell of this.#table.querySelectorAll("[tabindex]")) if (cell.tagName !== "BUTTON" && cell.tagName !== "INPUT") cell.removeAttribute("tabindex");
     const cell = this.#current();
+    // The cell in focus must not lose its place in the order of tabs for a moment: the browser would take the focus away.
     cell.tabIndex = 0;
-    if (focus) cell.focus();
-    if (focus) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    for (const other of this.#table.querySelectorAll(":is(td, th)[tabindex]")) if (other !== cell) other.removeAttribute("tabindex");
+    if (!focus) return;
+    cell.focus();
+    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #current() {

@@ -25,6 +25,12 @@ OUTLINE: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.fixture
+async def ann(services: Services, members: Members) -> Dialog:
+    """The account of an editor: what a model chooses is the same for every chat service."""
+    return await Dialog(services).link(members.editor)
+
+
 async def provide(services: Services, member: Member, peer: Peer) -> None:
     """Give the workspace a model."""
     pinned = PinnedModel(name="test-1")

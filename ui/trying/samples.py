@@ -14,7 +14,7 @@ from hub.members import Member, Verb
 from hub.runs.trying import Sample
 from hub.text import say
 from ui.ask import answer_buttons, dialog
-from ui.pieces import ago, button, div, pill, round_button, state, words
+from ui.pieces import ago, button, div, pill, round_button, words
 from ui.recipes.sample import SAMPLES
 from ui.trying.listening import listen
 from ui.trying.pinning import json_field, read_json
@@ -64,14 +64,11 @@ class Chooser:
                     pill(say(f"try.{one.origin}"))
                     with div("pd-grow").style("min-width: 0"):
                         words(one.title or one.id, "pd-clip pd-strong" if one.id == current else "pd-clip")
-                        words(
-                            f"{ago(one.accepted_at)} · {say('recipe.version', number=one.version)}", "pd-muted pd-small"
-                        )
-                    if one.origin == "live":
-                        state(one.state)
-                    elif self._visit.may(Verb.PLAN):
+                        words(_about(one), "pd-muted pd-small")
+                    if one.origin == "test" and self._visit.may(Verb.PLAN):
                         round_button("delete", say("try.forget"), f"forget {one.id}", self._forgets(one.id, current))
-                    button(say("try.use"), f"use {one.id}", self._uses_it(one.id))
+                    taking = button(say("try.use"), f"use {one.id}", self._uses_it(one.id))
+                    taking.style("flex: none; white-space: nowrap")
 
     def _uses_it(self, item: str) -> Callable[..., Awaitable[None]]:
         async def use(member: Member) -> None:
@@ -114,3 +111,9 @@ class Chooser:
     def _close(self) -> None:
         if hasattr(self, "_opened"):
             self._opened.close()
+
+
+def _about(sample: Sample) -> str:
+    """Tell when a sample came, on which version, and what became of one that came in for good."""
+    told = [ago(sample.accepted_at), say("recipe.version", number=sample.version)]
+    return " · ".join([*told, *([say(f"state.{sample.state}")] if sample.origin == "live" else [])])

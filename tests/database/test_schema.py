@@ -12,6 +12,7 @@ from hub.database import fetch, from_jsonb, migrate, to_jsonb
 SHARED = {
     *("workspaces", "users", "identities", "links", "sign_in_attempts", "seen_keys", "window_items", "migration"),
     # Whose an update of a chat is, is known when it is worked off.
+    "chat_carriers",
     "chat_updates",
 }
 

@@ -11,7 +11,7 @@ from hub.database import fetch, from_jsonb, migrate, to_jsonb
 # Tables whose rows belong to a person, to nobody yet, or to a row that belongs to a workspace
 SHARED = {
     *("workspaces", "users", "identities", "links", "sign_in_attempts", "seen_keys", "window_items", "migration"),
-    # Whose an update of a chat is, is known when it is worked off.
+    # The bots serve every workspace; whose an update of a chat is, is known when it is worked off.
     "chat_carriers",
     "chat_updates",
 }

@@ -99,7 +99,7 @@ def _part(part: PartSheet) -> None:
 
 
 def _fields(fields: Sequence[FieldDescription]) -> None:
-    with div("pd-grid-table"), div(tag="table"), div(tag="tbody"):
+    with div("pd-grid-table").props("tabindex=0"), div(tag="table"), div(tag="tbody"):
         for field in fields:
             with div(tag="tr"):
                 with div("pd-key", "td"):

@@ -26,8 +26,9 @@ def create(services: Services) -> None:
     @page("/help", services, "help", say("nav.help"))
     async def help_page(visit: Visit) -> None:
         asked = visit.asked("q").strip()
-        with heading(say("nav.help"), say("help.sub")):
-            pass
+        if asked:
+            with heading(say("nav.help"), say("help.sub")):
+                pass
         with div("pd-master"):
             await _contents(visit, START)
             with div("pd-stack"):

@@ -65,6 +65,7 @@ class Editor:
         """Take the colours for dark when the page is dark, which only the browser knows."""
         if await ui.run_javascript("return document.body.classList.contains('body--dark')", timeout=5):
             self._code.theme = "vscodeDark"
+        in_browser("name_editor", self._code.html_id, say("editor.document"))
 
     def _bar(self) -> None:
         with div("pd-spread"):

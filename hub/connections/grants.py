@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,9 @@ from hub.sealing import Vault, place
 
 # A token that ends sooner is renewed before it is used.
 MARGIN = timedelta(seconds=60)
+# Each holds a connection to the database while the service answers, and others need some too.
+RENEWED_AT_ONCE = 6
+LAST_SECONDS = 5.0
 RETURN_PATH = "/connections/granted"
 
 
@@ -44,6 +49,8 @@ class Grants:
         self._vault = vault
         self._audit = audit
         self._pool = HttpPool(guard)
+        self._places = asyncio.Semaphore(RENEWED_AT_ONCE)
+        self._renewals: dict[tuple[UUID, str | None], asyncio.Task[Tokens | ConnectorError]] = {}
         self.redirect_url = f"{public_url.rstrip('/')}{RETURN_PATH}"
 
     async def begin(self, member: Member, connection: UUID, session: str) -> str:
@@ -102,24 +109,44 @@ class Grants:
     async def access(self, workspace: UUID, connection: UUID, refused: str | None = None) -> str:
         """Return an access token; one that ends soon, or that the service has `refused`, is renewed first.
 
-        Renewal holds the connection's row, so that workers side by side renew once.
+        Renewal holds the connection's row, so that workers side by side renew once; within a process all who ask wait
+        for the same renewal. Whoever gives up meanwhile does not stop it: what the service has replaced would be lost.
         """
         held = await self._held(await _row(workspace, connection))
-        if _is_good(held, refused):
-            return held.access  # type: ignore[union-attr]  # it is good
-        async with transaction():
-            row = await _row(workspace, connection, lock=True)
-            held = await self._held(row)
-            if _is_good(held, refused):
-                return held.access  # type: ignore[union-attr]  # another worker has renewed it
-            found = await self._renewed(row, held, refused)
+        if held is not None and _is_good(held, refused):
+            return held.access
+        found = await asyncio.shield(self._renewal(workspace, connection, refused))
         if isinstance(found, ConnectorError):
             raise found
         return found.access
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close what is open, once the renewals under way have had a moment to end."""
+        if self._renewals:
+            await asyncio.wait(self._renewals.values(), timeout=LAST_SECONDS)
         await self._pool.close()
+
+    def _renewal(self, workspace: UUID, connection: UUID, refused: str | None) -> asyncio.Task[Tokens | ConnectorError]:
+        """Return the renewal that is under way, or begin one that joins no transaction of its starter's."""
+        asked = (connection, refused)
+        if asked not in self._renewals:
+            work = asyncio.create_task(self._renew(workspace, connection, refused), context=contextvars.Context())
+            self._renewals[asked] = work
+            work.add_done_callback(lambda done: self._forget(asked, done))
+        return self._renewals[asked]
+
+    def _forget(self, asked: tuple[UUID, str | None], done: asyncio.Task[Tokens | ConnectorError]) -> None:
+        del self._renewals[asked]
+        if not done.cancelled():
+            done.exception()  # whoever still waits is told; that nobody does is no fault
+
+    async def _renew(self, workspace: UUID, connection: UUID, refused: str | None) -> Tokens | ConnectorError:
+        async with self._places, transaction():
+            row = await _row(workspace, connection, lock=True)
+            held = await self._held(row)
+            if held is not None and _is_good(held, refused):
+                return held  # another worker has renewed it
+            return await self._renewed(row, held, refused)
 
     async def _renewed(self, row: Any, held: Tokens | None, refused: str | None) -> Tokens | ConnectorError:
         """Renew and keep tokens; a failure is returned, so that what it means is kept with the transaction."""
@@ -172,8 +199,8 @@ async def _row(workspace: UUID, connection: UUID, *, lock: bool = False) -> Any:
     return row
 
 
-def _is_good(held: Tokens | None, refused: str | None) -> bool:
-    if held is None or held.access == refused:
+def _is_good(held: Tokens, refused: str | None) -> bool:
+    if held.access == refused:
         return False
     return held.expire_at is None or held.expire_at - MARGIN > datetime.now(UTC)
 

@@ -98,8 +98,8 @@ async def _ask(pool: HttpPool, declared: OAuth, client: Any, body: str) -> Token
     response = await HttpClient(pool, hosts=[host]).post(declared.token_url, **options)
     try:
         return _tokens(client.parse_request_body_response(response.text()))
-    except (MissingTokenError, ValueError) as error:
-        raise SettingsError(f"{host} answered without a token. Check the token address.") from error
+    except (MissingTokenError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise SettingsError(f"{host} answered without a token that can be used. Check the token address.") from error
     except InvalidGrantError as error:
         raise GrantRefusedError(f"{host} has taken its permission back, or it has run out. Connect again.") from error
     except (InvalidClientError, UnauthorizedClientError) as error:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from connectors.http import Request, request
-from connectors.sdk import CredentialsError, TemporaryError
+from connectors.sdk import CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.registry import find_connector
 from hub.composition import Built, build
 from hub.config import Config
@@ -96,6 +96,47 @@ async def test_workers_side_by_side_renew_once(
     found = await asyncio.gather(*(grants.access(member.workspace, connected, old) for _ in range(8)))
     assert (len(set(found)), peer.token_requests) == (1, ["authorization_code", "refresh_token"])
     assert found[0] in peer.valid - {old}
+
+
+async def test_those_who_wait_for_a_token_keep_nobody_from_the_database(
+    grants: Grants, member: Member, connected: UUID, peer: OAuthPeer
+) -> None:
+    old = await grants.access(member.workspace, connected)
+    peer.delay = 2.0
+    asking = [asyncio.create_task(grants.access(member.workspace, connected, old)) for _ in range(40)]
+    done, _ = await asyncio.wait(asking, timeout=0.5)
+    async with asyncio.timeout(1.0):
+        await fetch_one("select 1")
+    assert not done
+    assert len(set(await asyncio.gather(*asking))) == 1
+
+
+async def test_whoever_gives_up_while_tokens_are_renewed_loses_none(
+    grants: Grants, member: Member, connected: UUID, peer: OAuthPeer
+) -> None:
+    old = await grants.access(member.workspace, connected)
+    peer.delay = 0.3
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await grants.access(member.workspace, connected, old)
+    assert await grants.access(member.workspace, connected, old) in peer.valid - {old}
+    assert peer.token_requests == ["authorization_code", "refresh_token"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[]", "null", "5", '"token"', "[" * 5000, "{}", "<html>", '{"access_token": "a", "scope": 5}',
+        '{"access_token": "a", "token_type": "bearer", "expires_in": 1e300}',
+        '{"access_token": "a", "token_type": "bearer", "expires_in": 99999999999999}',
+    ],
+)  # fmt: skip
+async def test_an_answer_that_is_no_token_is_told_as_that(
+    grants: Grants, member: Member, connected: UUID, peer: OAuthPeer, answer: str
+) -> None:
+    peer.says = answer
+    with pytest.raises(SettingsError, match="without a token that can be used"):
+        await grants.access(member.workspace, connected, await grants.access(member.workspace, connected))
 
 
 async def test_a_token_that_ends_soon_is_renewed_before_it_is_used(

@@ -32,6 +32,7 @@ class OAuthPeer:
         self.delay = 0.0
         self.rotates = True
         self.agrees = True
+        self.says = ""
         self._codes: dict[str, dict[str, str]] = {}
 
     def connection(self, kind: str = "oauth") -> dict[str, object]:
@@ -76,6 +77,8 @@ class OAuthPeer:
         await asyncio.sleep(self.delay)
         if self.status != 200:
             return web.json_response({"error": "server_error"}, status=self.status)
+        if self.says:
+            return web.Response(text=self.says, content_type="application/json")
         if not self._is_client(request, form):
             return web.json_response({"error": "invalid_client"}, status=401)
         match form.get("grant_type"):

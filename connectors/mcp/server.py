@@ -11,9 +11,9 @@ from yarl import URL
 from connectors.mcp.answers import raise_for_refusal
 from connectors.sdk import ConnectorError, Context, Secret, Settings, SettingsError, TemporaryError, field
 from connectors.sdk.answers import raise_for_status
+from connectors.sdk.dial import is_unreachable
 
 if TYPE_CHECKING:
-    import httpx2
     from mcp import Client, types
 
 # Seconds for questions that a person waits for
@@ -107,7 +107,7 @@ class Server:
         raise_for_refusal(tool.name, answer)
         return answer
 
-    async def _look(self, response: httpx2.Response) -> None:
+    async def _look(self, response: Any) -> None:
         """Keep what a refusal of the server means, as the library only says that something failed."""
         if response.status_code < 400 or response.status_code in {404, 405}:
             return
@@ -126,7 +126,6 @@ class Server:
             self._refusals.append(self._meaning(error))
 
     def _meaning(self, error: Exception) -> ConnectorError:
-        import httpx2
         from mcp.shared.exceptions import MCPError
         from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
@@ -140,7 +139,7 @@ class Server:
             return TemporaryError(f"{host} did not answer in time.", uncertain=self._sent)
         if isinstance(inner, MCPError):
             return SettingsError(f"{host} refused: {str(inner)[:300]}")
-        if isinstance(inner, httpx2.ConnectError):
+        if is_unreachable(inner):
             return TemporaryError(f"{host} cannot be reached: {str(inner)[:200]}")
         return TemporaryError(f"{host} did not answer as an MCP server does.", uncertain=self._sent)
 

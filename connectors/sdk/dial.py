@@ -23,6 +23,13 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     server_name: str
 
 
+def is_unreachable(error: BaseException) -> bool:
+    """Tell whether a vendor SDK on httpx could not connect at all, so that nothing was sent."""
+    import httpx2
+
+    return isinstance(error, httpx2.ConnectError)
+
+
 def guarded_httpx_client(guard: Guard, hosts: Iterable[str] | None = None, **options: Any) -> httpx2.AsyncClient:
     """Return an httpx client for a vendor SDK whose every connection goes through the guard; reads no environment.
 

@@ -51,7 +51,8 @@ class _Menu:
 
     def draw(self) -> None:
         """Draw the menu, empty until it is opened."""
-        with ui.menu().props("no-focus") as self._menu, div("pd-choose"):
+        with ui.menu().props("no-focus role=dialog") as self._menu, div("pd-choose"):
+            self._menu.props["aria-label"] = say("form.choose", title=self._field.title)
             self._search = ui.input(say("form.search")).props("outlined dense autofocus").style("width: 100%")
             self._search.props["data-testid"] = f"choose-{self._field.name}-search"
             self._search.on_value_change(self._list)

@@ -43,7 +43,8 @@ def moment(slot: Slot) -> Read:
         made.props["hint"] = said
     with made.add_slot("append"):
         opener = round_button("event", say("form.date", title=field.title), f"date-{field.name}")
-        with opener, ui.menu(), div("pd-line"):
+        with opener, ui.menu().props("role=dialog") as calendar, div("pd-line"):
+            calendar.props["aria-label"] = say("form.date", title=field.title)
             day = str(made.value)[:10] if re.match(r"^\d{4}-\d{2}-\d{2}", str(made.value)) else None
             ui.date(day, on_change=lambda event: made.set_value(_on(str(event.value or ""), str(made.value or ""))))
     return lambda: str(made.value or "").strip()

@@ -79,7 +79,7 @@ class Line:
 
     def _filter(self, name: str, text: str) -> None:
         made = ui.menu_item(say(f"filter.{name}"), lambda: in_browser("add_filter", self._target, text))
-        made.mark(f"filter-{name}").props["data-testid"] = f"filter-{name}"
+        made.props("role=menuitem").mark(f"filter-{name}").props["data-testid"] = f"filter-{name}"
 
 
 class RowShown:

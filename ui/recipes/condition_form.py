@@ -130,48 +130,61 @@ def draw_cases(
     settings: Mapping[str, Any], around: Around | None = None
 ) -> tuple[Read, Callable[[], Mapping[str, str]]]:
     """Draw the cases of a branch; return how to read them, and which ones were given another name."""
-    surroundings = around or Around()
-    cases = settings.get("cases")
-    made: list[tuple[str, ui.input, Read]] = []
-    box = div("pd-stack")
+    cases = _Cases(settings, around or Around())
+    cases.draw()
+    return cases.read, cases.renamed
 
-    def add(name: str, condition: Any) -> None:
-        with box, div("pd-stack pd-case") as drawn:
-            with div("pd-line").style("flex-wrap: nowrap"):
-                named = ui.input(say("case.name"), value=name).props("outlined dense").classes("pd-grow")
-                named.mark(f"case-{len(made)}").props["data-testid"] = f"case-{len(made)}"
-                named.on_value_change(surroundings.changed)
 
-                def drop() -> None:
-                    made[:] = [one for one in made if one[1] is not named]
-                    drawn.delete()
-                    surroundings.changed()
+class _Cases:
+    """The cases of a branch, each with its name and its condition, and the one that is left."""
 
-                round_button("close", say("case.remove"), f"case-{len(made)}-remove", drop)
-            path: Path = lambda: f"with.cases.{str(named.value or '').strip()}"  # noqa: E731  # its name may change
-            made.append((name, named, draw_condition(condition, f"case-{len(made)}", surroundings, path)))
+    def __init__(self, settings: Mapping[str, Any], around: Around) -> None:
+        self._settings = settings
+        self._around = around
+        self._made: list[tuple[str, ui.input, Read]] = []
 
-    for name, condition in (cases if isinstance(cases, dict) else {}).items():
-        add(str(name), condition)
-    button(say("case.add"), "case-add", lambda: add("", {"all": [NEW]}), kind="quiet", icon="add")
-    other = ui.input(say("case.else"), value=str(settings.get("else") or "")).props("outlined")
-    other.mark("case-else").props["data-testid"] = "case-else"
-    other.on_value_change(surroundings.changed)
-    surroundings.problem(lambda: "with")
+    def draw(self) -> None:
+        """Draw what there is, and the way to more."""
+        cases = self._settings.get("cases")
+        self._box = div("pd-stack")
+        for name, condition in (cases if isinstance(cases, dict) else {}).items():
+            self._add(str(name), condition)
+        button(say("case.add"), "case-add", lambda: self._add("", {"all": [NEW]}), kind="quiet", icon="add")
+        self._other = ui.input(say("case.else"), value=str(self._settings.get("else") or "")).props("outlined")
+        self._other.mark("case-else").props["data-testid"] = "case-else"
+        self._other.on_value_change(self._around.changed)
+        self._around.problem(lambda: "with")
 
-    def read() -> dict[str, Any]:
-        found = {str(named.value or "").strip(): condition() for _, named, condition in made}
-        if "" in found or len(found) < len(made):
+    def read(self) -> dict[str, Any]:
+        """Return the cases; each needs a name of its own."""
+        found = {str(named.value or "").strip(): condition() for _, named, condition in self._made}
+        if "" in found or len(found) < len(self._made):
             raise InvalidError(say("case.names"))
-        otherwise = str(other.value or "").strip()
+        otherwise = str(self._other.value or "").strip()
         return {"cases": found} | ({"else": otherwise} if otherwise else {})
 
-    def renamed() -> dict[str, str]:
-        names = {old: str(named.value or "").strip() for old, named, _ in made if old}
-        before = str(settings.get("else") or "")
-        return names | ({before: str(other.value or "").strip()} if before else {})
+    def renamed(self) -> dict[str, str]:
+        """Return the new name of every case by the one it had."""
+        names = {old: str(named.value or "").strip() for old, named, _ in self._made if old}
+        before = str(self._settings.get("else") or "")
+        return names | ({before: str(self._other.value or "").strip()} if before else {})
 
-    return read, renamed
+    def _add(self, name: str, condition: Any) -> None:
+        mark = f"case-{len(self._made)}"
+        with self._box, div("pd-stack pd-case") as drawn:
+            with div("pd-line").style("flex-wrap: nowrap"):
+                named = ui.input(say("case.name"), value=name).props("outlined dense").classes("pd-grow")
+                named.mark(mark).props["data-testid"] = mark
+                named.on_value_change(self._around.changed)
+
+                def drop() -> None:
+                    self._made[:] = [one for one in self._made if one[1] is not named]
+                    drawn.delete()
+                    self._around.changed()
+
+                round_button("close", say("case.remove"), f"{mark}-remove", drop)
+            read = draw_condition(condition, mark, self._around, lambda: f"with.cases.{str(named.value or '').strip()}")
+            self._made.append((name, named, read))
 
 
 def _is_group(value: Mapping[str, Any]) -> bool:

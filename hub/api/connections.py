@@ -13,7 +13,7 @@ from hub.api.access import COOKIE
 from hub.api.etags import IfMatch, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.connections import Connections, ConnectionSummary, ConnectionUses, Grants, Uses
-from hub.errors import ForbiddenError
+from hub.errors import InvalidError
 from hub.ids import parse
 from hub.members import Member, Verb
 
@@ -132,7 +132,7 @@ class ConnectionController(Controller):
         """Begin to connect by signing in at the service; with a session, since a person has to come back in it."""
         session = request.cookies.get(COOKIE)
         if not session:
-            raise ForbiddenError("Only a person who is signed in here can connect: a key cannot agree to anything.")
+            raise InvalidError("Only a person who is signed in here can connect: a key cannot agree to anything.")
         address = await grants.begin(member, parse("con", connection_id), session)
         return HandOff(address=address, redirect_url=grants.redirect_url)
 

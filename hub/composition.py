@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import UUID
-
 import msgspec
 
-from connectors.sdk import Datasets as DatasetsOut
-from connectors.sdk import Files as FilesOut
-from connectors.sdk import Folder
 from connectors.sdk.guard import Guard
 from hub.accounts import Accounts, Keys, Memberships, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config
+from hub.configured import chat_setup, master_keys, own_endpoints, s3_account
 from hub.connections import Connections, Contexts, Grants, Uses
 from hub.connections.folder import Folders
+from hub.connections.ways import WorkspaceWays
 from hub.datasets import DatasetCharts, DatasetRows, Datasets
 from hub.decisions import Decisions, Notices
 from hub.documents import Documents
@@ -37,10 +31,10 @@ from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import Extractions
 from hub.extraction.templates import Templates
 from hub.extraction.tuning.service import FineTunings
-from hub.files import Files, S3Account, open_store
+from hub.files import Files, open_store
 from hub.foreign.service import Imports
 from hub.help import Guide
-from hub.identities import Carriers, ChatNotices, Identities, Setup, Way
+from hub.identities import Carriers, ChatNotices, Identities
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
 from hub.privacy import Privacy
@@ -63,11 +57,9 @@ from hub.runs.past import TimeMachine
 from hub.runs.previews import Previews
 from hub.runs.trying import Listenings, Pins, Tries
 from hub.runs.volumes import Volumes
-from hub.sealing import MasterKeys, Vault
+from hub.sealing import Vault
 from hub.subscriptions import Messages, Sender, Subscriptions, SubscriptionWork
 from hub.subscriptions.ending import Ending
-from hub.supervisor.ports import Ports
-from hub.supervisor.stores import ports_file
 from hub.tours import Tours
 from hub.usage import Usage
 
@@ -150,51 +142,18 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     extraction: ExtractionServices
 
 
-class _Workspaces:
-    """Gives connector calls the workspace's own files, tables and folders."""
-
-    def __init__(self, files: Files, datasets: Datasets, folders: Folders) -> None:
-        self._files = files
-        self._datasets = datasets
-        self._folders = folders
-
-    def files(self, workspace: UUID) -> FilesOut:
-        """The workspace's stored files."""
-        return _WorkspaceFiles(self._files, workspace)
-
-    def datasets(self, workspace: UUID) -> DatasetsOut:
-        """The workspace's tables."""
-        return self._datasets.for_workspace(workspace)
-
-    def folder(self, workspace: UUID) -> Folder:  # noqa: ARG002  # the operator opens roots to every workspace
-        """Directories below the operator's roots."""
-        return self._folders
-
-
-class _WorkspaceFiles:
-    """The file store of one workspace, as connectors see it."""
-
-    def __init__(self, files: Files, workspace: UUID) -> None:
-        self._files = files
-        self._workspace = workspace
-
-    async def open(self, reference: str) -> bytes:
-        """Return the content of a stored file."""
-        return await self._files.open(self._workspace, reference)
-
-
 def build(config: Config, engine: Engine) -> Built:
     """Build all services; the database pool is opened by the caller before anything is asked of them."""
-    vault, audit, usage, bell = Vault(_master_keys(config)), Audit(), Usage(), Bell()
+    vault, audit, usage, bell = Vault(master_keys(config)), Audit(), Usage(), Bell()
     outbox, documents = Outbox(bell), Documents(audit)
     guard = Guard([str(network) for network in config.allow_networks], own_endpoints(config))
     files = Files(
-        open_store(config.files, _s3(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
+        open_store(config.files, s3_account(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
     )
     datasets = Datasets(audit, outbox)
     grants = Grants(vault, audit, guard, config.url)
     folders = Folders(config.folder_roots)
-    workspaces = _Workspaces(files, datasets, folders)
+    workspaces = WorkspaceWays(files, datasets, folders)
     contexts = Contexts(guard, workspaces, grants, {"mcp": config.mcp_servers})
     connections = Connections(vault, audit, contexts)
     privacy = Privacy(audit)
@@ -290,7 +249,7 @@ def build(config: Config, engine: Engine) -> Built:
         subscriptions=Subscriptions(vault=vault, audit=audit, guard=guard),
         messages=Messages(audit=audit, sender=sender, ending=ending),
         identities=Identities(audit, outbox),
-        carriers=Carriers(_chat_setup(config)),
+        carriers=Carriers(chat_setup(config)),
     )
     return Built(
         services=services,
@@ -303,43 +262,4 @@ def build(config: Config, engine: Engine) -> Built:
         bell=bell,
         guard=guard,
         extraction=extraction,
-    )
-
-
-def _chat_setup(config: Config) -> Setup:
-    """Tell what the config says of the chat services, leaving the secrets out."""
-    socket: list[Way] = ["socket"] if config.slack_app_token else []
-    called: list[Way] = ["http"] if config.slack_signing_secret else []
-    return Setup(
-        url=config.url,
-        telegram=config.telegram_token is not None,
-        slack=config.slack_bot_token is not None,
-        slack_ways=[*socket, *called],
-    )
-
-
-def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:
-    """Return the hub's own servers, which no outbound call may reach whatever the operator allows."""
-    found: list[tuple[str, int]] = [(config.host, config.port)]
-    for address, usual in ((config.database_url, 5432), (config.temporal_address, 7233)):
-        if address:
-            parts = urlsplit(address if "//" in address else f"//{address}")
-            found.append((parts.hostname or "127.0.0.1", parts.port or usual))
-    remembered = Ports(ports_file(config))
-    internal = [remembered.remembered(name) for name in ("temporal-http", "temporal-metrics")]
-    return found + [("127.0.0.1", port) for port in internal if port is not None]
-
-
-def _master_keys(config: Config) -> MasterKeys:
-    if config.master_key is not None:
-        return MasterKeys.from_text(config.master_key)
-    return MasterKeys.from_file(Path(config.data_dir) / "master.key")
-
-
-def _s3(config: Config) -> S3Account:
-    return S3Account(
-        endpoint=config.s3_endpoint,
-        region=config.s3_region,
-        access_key=config.s3_access_key,
-        secret_key=config.s3_secret_key,
     )

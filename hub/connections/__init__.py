@@ -2,8 +2,9 @@
 
 from hub.connections.contexts import Contexts
 from hub.connections.grants import Grants, Returned
-from hub.connections.service import Access, Connections, ConnectionSummary, OpenConnection
+from hub.connections.service import Connections, OpenConnection
 from hub.connections.uses import ConnectionUses, Use, UseFailure, Uses
+from hub.connections.views import Access, ConnectionSummary
 
 __all__ = [
     "Access",

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import Connector, ConnectorError, NoSettings, Secret, Settings, fields_of, fill, has_secret
-from connectors.sdk.registry import find_connector
+from connectors.sdk import Connector, ConnectorError, NoSettings, Secret, Settings, fill
 from hub.audit import Audit
 from hub.connections.checks import settings_problems
 from hub.connections.contexts import Contexts
 from hub.connections.opening import connection_kind, declared, secrets_of, settings_of
-from hub.database import fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.connections.views import ConnectionSummary, secret_names, summary_of
+from hub.database import fetch, fetch_one, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
 from hub.sealing import Vault, place
 
 LOWEST_RATE, HIGHEST_RATE = 0.001, 10_000.0
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """Access that the service grants: by a person who signs in there, or to the client itself.
-
-    `scopes` says what is asked for and why, `granted` what was given in the end.
-    """
-
-    by: Literal["person", "client"]
-    scopes: dict[str, str]
-    granted: list[str] = []
-    granted_at: datetime | None = None
-    expires_at: datetime | None = None
-
-
-class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection as everyone may see it: secrets only as whether they are set."""
-
-    id: str
-    name: str
-    connector: str
-    settings: dict[str, Any]
-    secrets_set: list[str]
-    access: Access | None = None
-    rate_limit: float | None
-    state: str
-    message: str
-    revision: int
-    created_at: datetime
-    tested_at: datetime | None
-    used_by: list[str] = []
 
 
 class OpenConnection(msgspec.Struct, frozen=True):
@@ -79,7 +47,7 @@ class Connections:
         """Return the workspace's connections by name."""
         member.authorize(Verb.READ)
         rows = await fetch(f"{_SELECT} where c.workspace = $1 order by lower(c.name)", member.workspace)
-        return [_summary(row) for row in rows]
+        return [summary_of(row) for row in rows]
 
     async def show(self, member: Member, connection: UUID) -> ConnectionSummary:
         """Return one connection."""
@@ -87,7 +55,7 @@ class Connections:
         row = await fetch_one(f"{_SELECT} where c.workspace = $1 and c.id = $2", member.workspace, connection)
         if row is None:
             raise NotFoundError("There is no such connection.")
-        return _summary(row)
+        return summary_of(row)
 
     async def find(self, member: Member, name: str) -> ConnectionSummary:
         """Return the connection of a name, case aside."""
@@ -95,7 +63,7 @@ class Connections:
         row = await fetch_one(f"{_SELECT} where c.workspace = $1 and lower(c.name) = lower($2)", member.workspace, name)
         if row is None:
             raise NotFoundError(f"There is no connection named {name!r}.")
-        return _summary(row)
+        return summary_of(row)
 
     async def add(
         self, member: Member, name: str, connector: str, values: Mapping[str, Any], rate_limit: float | None = None
@@ -272,42 +240,3 @@ def _asked_for(connector: Connector, values: Mapping[str, Any]) -> dict[str, Any
         return None
     told = {"token_url": found.token_url, "authorize_url": found.authorize_url, "client_id": found.client_id}
     return {**told, "by": "person" if found.authorize_url else "client", "scopes": dict(found.scopes)}
-
-
-def _access(row: Any) -> Access | None:
-    asked = from_jsonb(row["access"])
-    if asked is None:
-        return None
-    return Access(
-        by=asked["by"],
-        scopes=asked["scopes"],
-        granted=row["granted_scopes"],
-        granted_at=row["granted_at"],
-        expires_at=row["tokens_expire_at"],
-    )
-
-
-def secret_names(kind: type[Settings]) -> list[str]:
-    """Return the names of a connection's secret fields."""
-    hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
-    return [name for name in fields_of(kind) if has_secret(hints[name])]
-
-
-def _summary(row: Any) -> ConnectionSummary:
-    declared = find_connector(row["connector"])
-    hidden = secret_names(declared.connection) if declared and declared.connection else []
-    return ConnectionSummary(
-        id=show("con", row["id"]),
-        name=row["name"],
-        connector=row["connector"],
-        settings=from_jsonb(row["settings"]),
-        secrets_set=hidden if row["secrets"] is not None else [],
-        access=_access(row),
-        rate_limit=float(row["rate_limit"]) if row["rate_limit"] is not None else None,
-        state=row["state"],
-        message=row["message"],
-        revision=row["revision"],
-        created_at=row["created_at"],
-        tested_at=row["tested_at"],
-        used_by=sorted(row["used_by"]),
-    )

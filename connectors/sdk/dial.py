@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connectors.sdk.errors import ConnectorError
-
 if TYPE_CHECKING:
     import httpx2
 
@@ -35,47 +33,8 @@ def guarded_httpx_client(guard: Guard, hosts: Iterable[str] | None = None, **opt
 
     With `hosts` it reaches only these.
     """
-    import httpcore2
     import httpx2
 
-    reachable = None if hosts is None else frozenset(host.casefold() for host in hosts)
+    from connectors.sdk.transport import GuardedTransport
 
-    class Backend(httpcore2.AsyncNetworkBackend):
-        """Connects to the address that was checked; TLS keeps the name."""
-
-        def __init__(self) -> None:
-            self._inner = httpcore2.AnyIOBackend()
-
-        async def connect_tcp(
-            self,
-            host: str,
-            port: int,
-            timeout: float | None = None,
-            local_address: str | None = None,
-            socket_options: Iterable[Any] | None = None,
-        ) -> httpcore2.AsyncNetworkStream:
-            if reachable is not None and host.casefold() not in reachable:
-                raise httpcore2.ConnectError(f"The connection may not be used for {host}.")
-            try:
-                addresses = await guard.addresses(host, port)
-            except ConnectorError as error:
-                raise httpcore2.ConnectError(error.message) from error
-            return await self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
-
-        async def sleep(self, seconds: float) -> None:
-            await self._inner.sleep(seconds)
-
-    class Transport(httpx2.AsyncHTTPTransport):
-        """The ordinary transport on guarded connections."""
-
-        def __init__(self) -> None:
-            super().__init__(trust_env=False)
-            self._pool = httpcore2.AsyncConnectionPool(
-                ssl_context=httpx2.create_ssl_context(trust_env=False),
-                max_connections=64,
-                max_keepalive_connections=16,
-                keepalive_expiry=15.0,
-                network_backend=Backend(),
-            )
-
-    return httpx2.AsyncClient(transport=Transport(), trust_env=False, **options)
+    return httpx2.AsyncClient(transport=GuardedTransport(guard, hosts), trust_env=False, **options)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hub.supervisor.ports import free_port
 
 TOKEN = "letmein-letmein"
+MEGABYTES = 100
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -25,6 +26,7 @@ class McpPeer:
         self.tickets: list[tuple[str, object]] = []
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.floods = ""
         self.server = MCPServer("tickets")
         self.server.add_tool(self.search, annotations=ToolAnnotations(read_only_hint=True))
         self.server.add_tool(self.picture, annotations=ToolAnnotations(read_only_hint=True))
@@ -61,12 +63,21 @@ class McpPeer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as told, refuse who has no token, else be an MCP server."""
-        if scope["type"] == "http" and (status := self._refusal(dict(scope["headers"]))):
+        if self.floods:
+            await self._flood(send)
+        elif scope["type"] == "http" and (status := self._refusal(dict(scope["headers"]))):
             named = [(name.encode(), value.encode()) for name, value in self.headers.items()]
             await send({"type": "http.response.start", "status": status, "headers": named})
             await send({"type": "http.response.body", "body": b'{"message": "not like this"}'})
         else:
             await self._app(scope, receive, send)
+
+    async def _flood(self, send: Send) -> None:
+        """Answer with far more than anybody keeps."""
+        named = [(b"content-type", self.floods.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": named})
+        for number in range(MEGABYTES):
+            await send({"type": "http.response.body", "body": b"x" * 1024 * 1024, "more_body": number < MEGABYTES - 1})
 
     def _refusal(self, headers: dict[bytes, bytes]) -> int:
         if self.status != 200:

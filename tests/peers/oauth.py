@@ -75,10 +75,9 @@ class OAuthPeer:
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.token_requests.append(form.get("grant_type", ""))
         await asyncio.sleep(self.delay)
-        if self.status != 200:
-            return web.json_response({"error": "server_error"}, status=self.status)
-        if self.says:
-            return web.Response(text=self.says, content_type="application/json")
+        if self.status != 200 or self.says:
+            text = self.says or '{"error": "server_error"}'
+            return web.Response(text=text, content_type="application/json", status=self.status)
         if not self._is_client(request, form):
             return web.json_response({"error": "invalid_client"}, status=401)
         match form.get("grant_type"):

@@ -148,6 +148,16 @@ async def test_a_wrong_token_is_a_matter_of_credentials(around: Surroundings, pe
         await check(wrong, around.context(NoSettings(), wrong))
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+async def test_an_answer_that_grows_too_large_is_cut_off(
+    around: Surroundings, connection: Connection, peer: McpPeer, kind: str
+) -> None:
+    peer.floods = kind
+    with pytest.raises(TemporaryError, match="did not answer"):
+        await check(connection, around.context(NoSettings(), connection))
+    peer.floods = ""
+
+
 async def test_a_slow_tool_may_be_tried_again(around: Surroundings, connection: Connection) -> None:
     tool = await _pinned(around, connection, "sleep")
     with pytest.raises(TemporaryError):

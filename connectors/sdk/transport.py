@@ -1,0 +1,90 @@
+"""The transport under vendor SDKs on httpx: guarded connections, and answers that end where they grow too large."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import httpcore2
+import httpx2
+
+from connectors.sdk.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from connectors.sdk.guard import Guard
+
+LARGEST_ANSWER = 25 * 1024 * 1024
+AS_IT_IS = "identity"
+
+
+class GuardedTransport(httpx2.AsyncHTTPTransport):
+    """The ordinary transport on guarded connections, with `hosts` to these only.
+
+    What a request wants as it is may not come compressed, as nobody measures what is inside.
+    """
+
+    def __init__(self, guard: Guard, hosts: Iterable[str] | None = None) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            max_connections=64,
+            max_keepalive_connections=16,
+            keepalive_expiry=15.0,
+            network_backend=_Backend(guard, hosts),
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request; its answer is measured while it is read."""
+        response = await super().handle_async_request(request)
+        compressed = response.headers.get("content-encoding", AS_IT_IS) != AS_IT_IS
+        if compressed and request.headers.get("accept-encoding") == AS_IT_IS:
+            await response.aclose()
+            raise httpx2.ReadError("The answer is compressed, which was not asked for.")
+        response.stream = _Measured(response.stream)
+        return response
+
+
+class _Measured(httpx2.AsyncByteStream):
+    """A body that ends with an error where it grows too large."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._inner:
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise httpx2.ReadError(f"The answer has more than {LARGEST_ANSWER // 1024 // 1024} MB.")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Backend(httpcore2.AsyncNetworkBackend):
+    """Connects to the address that was checked; TLS keeps the name."""
+
+    def __init__(self, guard: Guard, hosts: Iterable[str] | None) -> None:
+        self._guard = guard
+        self._reachable = None if hosts is None else frozenset(host.casefold() for host in hosts)
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        if self._reachable is not None and host.casefold() not in self._reachable:
+            raise httpcore2.ConnectError(f"The connection may not be used for {host}.")
+        try:
+            addresses = await self._guard.addresses(host, port)
+        except ConnectorError as error:
+            raise httpcore2.ConnectError(error.message) from error
+        return await self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)

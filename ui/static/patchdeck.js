@@ -115,3 +115,13 @@ document.addEventListener("submit", (event) => {
     pd.submit(event.target);
   }
 });
+
+/* Moments are told in the hub's words; on a closer look the browser says them in its own language and time zone. */
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, ({ target }) => {
+    const moment = target.closest?.("time[datetime]");
+    if (!moment) return;
+    const format = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+    moment.title = format.format(new Date(moment.dateTime));
+  });
+}

@@ -138,7 +138,7 @@ async def append_jsonl(context: Context[NoSettings, Rows], records: Sequence[Rec
 
 @connector.target("Write an XLSX file", effect=Effect.CREATE, atomic=True)
 async def write_xlsx(context: Context[NoSettings, Rows], records: Sequence[Record]) -> Sequence[Receipt | Rejected]:
-    """Add rows to a workbook of one sheet, which is always whole: readers see the old or the new one."""
+    """Add rows to a spreadsheet of one sheet, which is always whole: readers see the old or the new one."""
     name = _name(context.settings, ".xlsx")
     async with context.datasets.together():
         outcome = await context.datasets.write(_stored(context.settings, name), records)

@@ -56,7 +56,7 @@ class Watched(Settings):
 
 @connector.trigger("File added", every=2.0)
 async def file_added(context: Context[NoSettings, Watched], cursor: str | None) -> AsyncIterator[Item]:
-    """Start a run for each file that appears in a directory, or is written anew.
+    """Start a run for each new file, such as a PDF, that appears in a directory or is written anew.
 
     Gives the `file`, its `name`, `path`, `size` and date `changed`. A file is read once nobody writes to it any more;
     one larger than 100 MB has no content but a `problem`.

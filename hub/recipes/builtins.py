@@ -294,7 +294,7 @@ def _once(name: str, title: str, text: str, icon: str, work: Work, settings: typ
 
 
 BUILT_INS = _table(
-    _step("extract", "Extract", "Fill a schema from documents or text.", "document_scanner", Work.EXTRACT, Extract),
+    _step("extract", "Extract", "Fill a schema from text, invoices, scans.", "document_scanner", Work.EXTRACT, Extract),
     _once("review", "Review", "Let a person check what is not sure.", "fact_check", Work.PAUSE, Review),
     _once("approve", "Approve", "Ask people before going on.", "how_to_reg", Work.PAUSE, Approve),
     _step("filter", "Filter", "Go on only when a condition holds.", "filter_alt", Work.LOCAL, None),

@@ -25,9 +25,10 @@ from ui.canvas.graph import Picture, picture
 from ui.canvas.panel import Acts, Panel, ask_for_title
 from ui.canvas.places import settle
 from ui.canvas.surroundings import Surroundings
+from ui.recipes.fitting import Beginning
 from ui.recipes.lookahead import Bench
 from ui.recipes.page import publish
-from ui.recipes.palette import Offer, ask_for_part, offers, part_for, with_trigger
+from ui.recipes.palette import Offer, ask_for_part, offers, part_for, settings_of, with_trigger
 from ui.visit import Visit, complain, sentence_of
 
 Gesture = Callable[[Any], Awaitable[None]]
@@ -55,9 +56,9 @@ class Workbench:
         self.offers = offers(triggers=False)
         self.connections: Sequence[ConnectionSummary] = ()
         self.turn = asyncio.Lock()
-        # Whether folded groups hide their steps
-        self.folds = True
+        self.folds = True  # whether folded groups hide their steps
         self._show_state = show_state
+        self._beginning = Beginning(visit, parse_id("rcp", recipe.id))
         self._around = Surroundings(lambda: self.draft.document, self.sketch)
 
     def begin(self, room: Element, box: Element, view: View, *, editable: bool) -> None:
@@ -145,9 +146,15 @@ class Workbench:
     async def insert(self, asked: Mapping[str, Any]) -> None:
         """Put a new step into a way."""
         offer = next((one for one in self.offers if one.uses == asked["uses"]), None)
-        if offer is not None:
-            way = way_of(asked)
-            await self.rewire(lambda wiring: [wiring.insert(part_for(offer, self.connections), way)], way)
+        if offer is None:
+            return
+        way = way_of(asked)
+        async with self.turned():
+            if not await self.panel.settle():
+                return
+            begun = part_for(offer, self.connections)
+            part = await self._beginning.fitted(begun, settings_of(offer), self.draft.document, way)
+        await self.rewire(lambda wiring: [wiring.insert(part, way)], way)
 
     async def connect(self, asked: Mapping[str, Any]) -> None:
         """Lead from one step to another."""

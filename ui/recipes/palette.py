@@ -70,9 +70,9 @@ def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) 
         tiles: list[tuple[str, ui.element]] = []
 
         def narrow() -> None:
-            wanted = (search.value or "").lower()
+            wanted = (search.value or "").lower().split()
             for said, tile in tiles:
-                tile.set_visibility(wanted in said)
+                tile.set_visibility(all(word in said for word in wanted))
 
         async def take(offer: Offer) -> None:
             opened.close()
@@ -124,11 +124,12 @@ def part_for(offer: Offer, connections: Sequence[ConnectionSummary]) -> dict[str
         named = next((one.name for one in connections if one.connector == connector.name), None)
         if named or not connector.connection_optional:
             part["connection"] = named or connector.name
-    settings = SPECIAL.get(offer.uses) or _examples(_settings_of(offer))
+    settings = SPECIAL.get(offer.uses) or _examples(settings_of(offer))
     return part | ({"with": settings} if settings else {})
 
 
-def _settings_of(offer: Offer) -> type[Settings] | None:
+def settings_of(offer: Offer) -> type[Settings] | None:
+    """Return what a step or trigger asks for; None when it asks for nothing that a form knows."""
     if offer.uses in BUILT_INS:
         return BUILT_INS[offer.uses].settings
     connector = find_connector(offer.connector)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +14,8 @@ from hub.ids import show
 from hub.members import Member
 from hub.recipes import RecipeDocument, TemplateError, compile_value
 from hub.recipes.document import Step
-from hub.recipes.rendering import inside
+from hub.recipes.people import REVIEW, reviewed
+from hub.recipes.rendering import MOST_SECONDS, inside
 from hub.runs.previews.fields import field_of
 from hub.runs.previews.views import KnownFields, SampleName, Source, Trial
 from hub.runs.trying import KnownSample, Tries, scope_of
@@ -47,7 +50,8 @@ class Sources:
         scopes = [scope_with(one, document, recipe) for one in known]
         chosen = min(max(trial.sample, 0), max(len(scopes) - 1, 0))
         scope = scopes[chosen] if scopes else {"vars": document.spec.vars}
-        sources = [*_inside(step, scopes, chosen), *await self._before(member, draft, step, scopes, chosen)]
+        inside = await asyncio.to_thread(_inside, step, scopes, chosen)
+        sources = [*inside, *await self._before(member, draft, step, scopes, chosen)]
         outputs = known[chosen].outputs if known else ()
         states = {one.step: one.source if one.state == "done" else one.state for one in outputs}
         found = [
@@ -68,14 +72,17 @@ class Sources:
         ]
         for name in reversed(draft.before(step.id)):
             before = draft.steps[name]
-            declared.insert(-1, (name, before.title, await self._gives(member, before)))
+            declared.insert(-1, (name, before.title, await self._gives(member, draft, before)))
         return [
             (name, title, field_of(name, [one.get(name) for one in scopes], _at(scopes, chosen, name), gives))
             for name, title, gives in declared
         ]
 
-    async def _gives(self, member: Member, step: Step) -> Sequence[Any]:
-        """Return the fields that a step says it gives, for where no sample tells."""
+    async def _gives(self, member: Member, draft: Draft, step: Step) -> Sequence[Any]:
+        """Return the fields that a step says it gives, for where no sample tells; a review gives what it looks at."""
+        if step.uses == REVIEW:
+            looked_at = draft.steps.get(reviewed(draft.document.spec.steps, draft.graph, step) or "")
+            return await self._gives(member, draft, looked_at) if looked_at and looked_at.uses == "extract" else ()
         if step.uses == "extract" and isinstance(step.settings.get("schema"), str):
             try:
                 schema = await self._schemas.find(member, step.settings["schema"])
@@ -104,7 +111,8 @@ def _at(scopes: Sequence[Mapping[str, Any]], chosen: int, name: str) -> Any:
 
 
 def _inside(step: Step, scopes: Sequence[Mapping[str, Any]], chosen: int) -> Sequence[_Found]:
-    """Return what a loop and a list of rows bring in: the first element of each."""
+    """Return what a loop and a list of rows bring in: the first element of each, for as many samples as time allows."""
+    until = time.perf_counter() + MOST_SECONDS
     found: list[_Found] = []
     for name, asked in ((step.alias or "element", step.each), ("row", step.settings.get("rows"))):
         if asked is None:
@@ -113,7 +121,7 @@ def _inside(step: Step, scopes: Sequence[Mapping[str, Any]], chosen: int) -> Seq
             compiled = compile_value(asked)
         except TemplateError:
             continue
-        within = [inside(scope, compiled, asked, name)[0] for scope in scopes]
+        within = [inside(scope, compiled, asked, name)[0] if time.perf_counter() < until else {} for scope in scopes]
         field = field_of(name, [one.get(name) for one in within], _at(within, chosen, name))
         found.append((name, "", field))
     return found

@@ -94,16 +94,21 @@ class RowFiles:
     async def preview(self, source: Source, dataset: Dataset | None) -> ImportPreview:
         """Return what a file holds and where its columns seem to belong."""
         rows, sheets = await self.read(source)
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        known = {column.name.lower(): column for column in dataset.columns} if dataset else {}
-        columns = []
-        for name in names:
-            values = [row.get(name) for row in rows]
-            there = known.get(name.strip().lower())
-            kind = there.type if there else guessed_type(values)
-            shown = [value for value in values if value is not None][:3]
-            columns.append(FileColumn(name=name, type=kind, to=there.name if there else name.strip(), values=shown))
+        columns = await asyncio.to_thread(_columns, rows, dataset)
         return ImportPreview(columns=columns, rows=len(rows), first=rows[:SHOWN], sheets=sheets)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], dataset: Dataset | None) -> list[FileColumn]:
+    """Return the columns of a file with the types that their values have."""
+    known = {column.name.lower(): column for column in dataset.columns} if dataset else {}
+    columns = []
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        there = known.get(name.strip().lower())
+        kind = there.type if there else guessed_type(values)
+        shown = [value for value in values if value is not None][:3]
+        columns.append(FileColumn(name=name, type=kind, to=there.name if there else name.strip(), values=shown))
+    return columns
 
 
 def converted(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, ImportedColumn] | None) -> Converted:

@@ -138,6 +138,17 @@ async def test_a_slow_template_is_cut_off_and_holds_nobody_up(hub, member):
     assert of(found, "with.columns.c39").cells[0].problem.startswith("This takes too long")
 
 
+async def test_a_slow_list_is_cut_off_and_its_fields_are_told_nonetheless(hub, member):
+    made = await hub.publish(member, SPEC)
+    for _ in range(20):
+        await hub.services.tries.keep(member, made.id, {"body": {"name": "ab" * 50_000}}, "large")
+    slow = "{% for i in (1..9999) %}{{ trigger.body.name | upcase | size }}{% endfor %}"
+    began = time.perf_counter()
+    found = await hub.services.previews.fields(member, made.id, Trial(step="keep", place={"each": slow}))
+    assert time.perf_counter() - began < 5
+    assert [one.name for one in found.sources][:1] == ["element"]
+
+
 async def test_loops_without_end_are_refused(hub, recipe):
     hostile = "{% for i in (1..10000) %}{% for k in (1..10000) %}x{% endfor %}{% endfor %}"
     found = await preview(hub, recipe, **{"with": rows({"a": hostile})})

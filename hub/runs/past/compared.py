@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import accumulate
@@ -83,15 +83,21 @@ def compare_writes(then: Sequence[Writing], now: Sequence[Writing]) -> list[Reco
     The same step and element belong together; what is left over is paired by its target, so that a step under another
     name is recognised.
     """
-    left, pairs = list(then), list[tuple[Writing | None, Writing | None]]()
+    pairs: list[tuple[Writing | None, Writing | None]] = []
+    left, fresh = list(then), list(now)
     for by in (_place, _target):
-        fresh = [one for one in now if not any(pair[1] is one for pair in pairs)]
-        for one in fresh:
-            match = next((old for old in left if by(old) == by(one)), None)
-            if match is not None:
-                left.remove(match)
-                pairs.append((match, one))
-    pairs.extend((None, one) for one in now if not any(pair[1] is one for pair in pairs))
+        waiting: dict[tuple[str, str], deque[Writing]] = {}
+        for old in left:
+            waiting.setdefault(by(old), deque()).append(old)
+        alone: list[Writing] = []
+        for new in fresh:
+            alike = waiting.get(by(new))
+            if alike:
+                pairs.append((alike.popleft(), new))
+            else:
+                alone.append(new)
+        left, fresh = [one for held in waiting.values() for one in held], alone
+    pairs.extend((None, one) for one in fresh)
     pairs.extend((one, None) for one in left)
     return [record for old, new in pairs for record in _compared(old, new)]
 

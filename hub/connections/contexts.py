@@ -94,8 +94,12 @@ class Contexts:
         """Return the context of one call."""
         connection = opened.settings if opened else NoSettings()
         hosts = connector.host_reader(connection) if opened and connector.host_reader else None
+        httpx: Callable[..., Any] = partial(guarded_httpx_client, self._guard, hosts)
+        dial = self._guard.dial
         if connector.named_by_operator:
-            _require_named(connector, hosts or (), self._named.get(connector.name, ()))
+            refusal = _unnamed(connector, hosts or (), self._named.get(connector.name, ()))
+            if refusal is not None:
+                hosts, httpx, dial = (), partial(_refuse, refusal), partial(_refuse, refusal)
 
         async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
             return await self._pool(opened.id if opened else workspace, opener)
@@ -109,8 +113,8 @@ class Contexts:
             connection=connection,
             settings=settings,
             http=HttpClient(self._http, hosts=hosts),
-            httpx=partial(guarded_httpx_client, self._guard, hosts),
-            dial=self._guard.dial,
+            httpx=httpx,
+            dial=dial,
             access=access,
             pool=pool,
             remember=remember or _forget,
@@ -142,15 +146,22 @@ class Contexts:
         return await asyncio.shield(held)
 
 
-def _require_named(connector: Connector, hosts: Sequence[str], named: Sequence[str]) -> None:
-    """Refuse hosts that the operator has not named."""
+def _unnamed(connector: Connector, hosts: Sequence[str], named: Sequence[str]) -> SettingsError | None:
+    """Return why hosts may not be used that the operator has not named; None when all are."""
     allowed = {host.casefold() for host in named}
-    if unnamed := [host for host in hosts if host.casefold() not in allowed]:
-        setting = f"{connector.name.upper()}_SERVERS"
-        raise SettingsError(
-            f"{unnamed[0]} is not among the servers that this hub may use as {connector.title}. "
-            f"Ask its operator to name the host in PATCHDECK_{setting}."
-        )
+    unnamed = [host for host in hosts if host.casefold() not in allowed]
+    if not unnamed:
+        return None
+    setting = f"{connector.name.upper()}_SERVERS"
+    return SettingsError(
+        f"{unnamed[0]} is not among the servers that this hub may use as {connector.title}. "
+        f"Ask its operator to name the host in PATCHDECK_{setting}."
+    )
+
+
+def _refuse(refusal: SettingsError, *_: Any, **__: Any) -> Any:
+    """Stand in for every way out: the call itself fails, as it would at the service."""
+    raise refusal
 
 
 async def _forget(_: str) -> None:

@@ -11,6 +11,7 @@ from hub.database import fetch
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse
 from hub.recipes import parse as parse_recipe
+from hub.recipes.choices import Wanted
 from temporal.engine import TemporalEngine
 
 BEARER = {"hosts": ["api.example.com"], "kind": "bearer", "secret": "hunter2-hunter2"}
@@ -52,6 +53,14 @@ async def test_opens_with_the_secret_for_calls(connections, member):
     opened = await connections.open(member.workspace, parse("con", added.id))
     assert (opened.settings.secret.reveal(), opened.rate_limit) == ("hunter2-hunter2", 2.5)
     assert "hunter2" not in repr(opened)
+
+
+async def test_a_server_that_the_operator_has_not_named_is_told_as_a_setting_to_change(built, connections, member):
+    added = await connections.add(member, "tools", "mcp", {"url": "https://mcp.example.com/mcp"})
+    tested = await connections.test(member, parse("con", added.id))
+    assert (tested.state, "PATCHDECK_MCP_SERVERS" in tested.message) == ("SettingsError", True)
+    with pytest.raises(InvalidError, match="PATCHDECK_MCP_SERVERS"):
+        await built.services.offers.list(member, Wanted(uses="mcp.ask", field="tool", connection="tools"))
 
 
 async def test_keeps_a_secret_that_a_change_leaves_out(connections, member):

@@ -183,8 +183,11 @@ async def test_only_servers_that_the_operator_named_are_reached(connection: Conn
     opened, asked = SimpleNamespace(id=uuid4(), settings=connection), NoSettings()
     named = Contexts(Guard(["127.0.0.0/8"]), _Nothing(), None, {"mcp": ["127.0.0.1"]})
     await check(connection, named.make(uuid4(), opened, connector, asked))
+    unnamed = Contexts(Guard(["127.0.0.0/8"]), _Nothing()).make(uuid4(), opened, connector, asked)
     with pytest.raises(SettingsError, match=r"Ask its operator to name the host in PATCHDECK_MCP_SERVERS"):
-        Contexts(Guard(["127.0.0.0/8"]), _Nothing()).make(uuid4(), opened, connector, asked)
+        await check(connection, unnamed)
+    with pytest.raises(SettingsError, match="may not call"):
+        await unnamed.http.get(connection.url)
     assert hosts(connection) == ["127.0.0.1"]
     await named.close()
 

@@ -106,7 +106,7 @@ class Triggers:
             kind=row["kind"],
             state=row["state"],
             health=_HEALTH[row["rank"]],
-            last_event_at=row["last_event_at"],
+            last_event_at=row["last_event_at"] or row["newest_at"],
             last_poll_at=row["last_poll_at"],
             next_poll_at=row["next_due_at"],
             late_seconds=round(max(row["late"] or 0.0, 0.0), 1),
@@ -125,6 +125,7 @@ class Triggers:
 
 
 _HEALTH = ("failing", "late", "ok", "paused")
+# Webhooks keep no time of their own: the newest item tells it
 _SELECT = """
 select *, case when state = 'paused' then 3
     when failures > 0 or (connection is not null and (connection_state is null
@@ -134,7 +135,7 @@ from (
     select t.*, d.name, d.title, t.watched_until > now() as watched,
         case when t.state = 'live' then extract(epoch from now() - t.next_due_at)::float8 end as late,
         v.content->'spec'->'trigger'->>'connection' as connection, c.id as connection_id, c.state as connection_state,
-        c.message as connection_message, w.waiting, w.oldest
+        c.message as connection_message, w.waiting, w.oldest, newest.accepted_at as newest_at
     from triggers t
     join documents d on d.id = t.recipe and d.deleted_at is null
     join document_versions v on v.document = t.recipe and v.number = t.version
@@ -145,6 +146,10 @@ from (
             select accepted_at from items i where i.recipe = t.recipe and i.state = 'waiting' order by i.id limit 1000
         ) few
     ) w
+    left join lateral (
+        select accepted_at from items i where i.workspace = t.workspace and i.recipe = t.recipe
+        order by i.id desc limit 1
+    ) newest on true
     where t.workspace = $1 and t.state in ('live', 'paused')
 ) t where true"""
 _NAMES = """

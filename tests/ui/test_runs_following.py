@@ -89,7 +89,7 @@ async def test_an_item_tells_its_log_and_its_deliveries_are_listed_by_target(own
     await page.reload()
     await expect(page.get_by_test_id("note")).to_have_value("They know <i>it</i>.")
     await page.goto(f"{owner.base}/deliveries?target=http.send&state=trouble&recipe={letters['id']}")
-    await expect(page.locator(".pd-cols-ledger", has_text="http.send")).to_have_count(3)
+    await expect(page.locator(".pd-cols-ledger", has_text="HTTP: Send a request")).to_have_count(3)
     csv = await page.get_by_test_id("csv").get_attribute("href")
     answer = await owner.browser.request.get(f"{owner.base}{csv}")
     assert (await answer.text()).count("http.send") == 3

@@ -12,7 +12,7 @@ from hub.text import say
 from ui.ask import confirm
 from ui.frame import crumbs, page
 from ui.live import after_load
-from ui.pieces import button, card, copy_button, div, empty, link_button, moment, note, state, words
+from ui.pieces import button, card, copy_button, div, empty, heading, link_button, moment, note, state, words
 from ui.services import Services
 from ui.visit import COOKIE, Act, Visit, sentence_of
 
@@ -23,6 +23,8 @@ def create(services: Services) -> None:
     @page("/connections/granted", services, "connections", say("access.title"))
     async def granted_page(visit: Visit) -> None:
         crumbs((say("nav.connections"), "/connections"), (say("access.title"), visit.path))
+        with heading(say("access.title")):
+            pass
         returned = Returned(
             state=visit.asked("state"),
             code=visit.request.query_params.get("code", "")[:4000],

@@ -109,7 +109,9 @@ def _edit_form(visit: Visit, found: ConnectionSummary, settings: type[Settings])
             ui.navigate.to(f"/connections/{found.id}?test=1")
 
     with div("pd-actions"):
-        button(say("connection.save"), "save-connection", visit.does(save), kind="primary", icon="save")
+        waits = found.access is not None and found.access.by == "person" and found.access.granted_at is None
+        kind = "second" if waits else "primary"
+        button(say("connection.save"), "save-connection", visit.does(save), kind=kind, icon="save")
 
 
 class _blaming:  # noqa: N801  # reads as a word in `with`

@@ -17,6 +17,7 @@ from hub.text import count, say
 from ui.frame import crumbs, page
 from ui.live import Live
 from ui.pieces import button, card, div, empty, heading, link_button, moment, note, pill, row, state, words
+from ui.runs.naming import target_title
 from ui.services import Services
 from ui.values import brief
 from ui.visit import Visit
@@ -188,7 +189,9 @@ def _record(record: Record) -> None:
             words(say(f"past.kind.{record.kind}"), f"pd-state pd-tone-{_TONES[record.kind]}", "span")
             if record.label:
                 words(record.label, "pd-mono pd-strong", "span").style("overflow-wrap: anywhere")
-            words(say("past.by_step", target=record.target, step=record.step), "pd-muted pd-small", "span")
+            words(
+                say("past.by_step", target=target_title(record.target), step=record.step), "pd-muted pd-small", "span"
+            )
         if record.kind == "changed":
             for change in record.fields:
                 _change(change)

@@ -11,6 +11,7 @@ from nicegui import ui
 from hub.runs import Delivery, ItemDetail
 from hub.text import say
 from ui.pieces import div, pill, words
+from ui.runs.naming import target_title
 from ui.values import brief
 
 MOST_RECEIPTS = 12
@@ -24,12 +25,13 @@ def receipts(detail: ItemDetail) -> None:
     with div("pd-line pd-tight").mark("receipts").props("data-testid=receipts"):
         words(say("item.went"), "pd-soft pd-small", "span")
         for one in sent[:MOST_RECEIPTS]:
+            name = target_title(one.target)
             if one.url and urlsplit(one.url).scheme in {"http", "https"}:
-                ui.link(one.reference or one.target, one.url, new_tab=True).props("rel=noreferrer").classes("pd-pill")
+                ui.link(one.reference or name, one.url, new_tab=True).props("rel=noreferrer").classes("pd-pill")
             elif place := _inside(one):
-                ui.link(f"{one.target} · {brief(one.reference, 60)}", place).classes("pd-pill")
+                ui.link(f"{name} · {brief(one.reference, 60)}", place).classes("pd-pill")
             else:
-                pill(f"{one.target} · {brief(one.reference, 60)}")
+                pill(f"{name} · {brief(one.reference, 60)}")
 
 
 def _inside(delivery: Delivery) -> str:

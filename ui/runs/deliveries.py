@@ -12,6 +12,7 @@ from hub.runs import Delivery
 from hub.text import count, say
 from ui.pieces import div, empty, moment, pill, row, state, words
 from ui.runs.changes import ChangeTable, rows_of
+from ui.runs.naming import target_title
 
 MOST = 200
 MOST_REASONS = 5
@@ -22,10 +23,11 @@ def delivery_rows(deliveries: Sequence[Delivery], *, lead: bool = False) -> None
     if not deliveries:
         empty("inventory", say("ledger.none"), say("ledger.none_text"))
     for one in deliveries[:MOST]:
-        with row("ledger", f"/items/{one.item}" if lead else "", one.target, f"delivery {one.id}" if lead else ""):
+        name = target_title(one.target)
+        with row("ledger", f"/items/{one.item}" if lead else "", name, f"delivery {one.id}" if lead else ""):
             state(one.state)
             with div("pd-grow"):
-                words(one.target, "pd-strong pd-clip")
+                words(name, "pd-strong pd-clip")
                 words(one.message or one.step, f"pd-small {'pd-bad' if one.message else 'pd-muted'}")
             with div("pd-grow pd-wide"):
                 _proof(one)
@@ -67,7 +69,7 @@ def _write_states(writes: Sequence[Delivery]) -> None:
         with div("pd-line").mark(f"write {step}"):
             state(found)
             words(step, "pd-strong", "span")
-            words(target, "pd-muted", "span")
+            words(target_title(target), "pd-muted", "span")
             if number > 1:
                 pill(count("plan.writes", number))
     for reason, number in Counter(one.message for one in writes if one.message).most_common(MOST_REASONS):

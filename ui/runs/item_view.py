@@ -22,6 +22,7 @@ from ui.runs.arrived import files, receipts
 from ui.runs.deliveries import delivery_rows
 from ui.runs.evidence import evidence, source_of
 from ui.runs.log import log, sums
+from ui.runs.naming import failure_title
 from ui.values import value_box
 from ui.visit import Visit, tell
 
@@ -71,7 +72,7 @@ class ItemView:
         receipts(detail)
         if item.reason:
             tone = "bad" if item.state == "dead" else "wait"
-            title = say("item.stopped_at", step=item.step) if item.step else say(f"state.{item.state}")
+            title = say("item.stopped_at", step=self._title(item.step)) if item.step else say(f"state.{item.state}")
             with note(tone, "error" if item.state == "dead" else "info", title, item.reason):
                 if item.state in ENDED and self._may_replay():
                     button(say("item.replay"), "replay-item", lambda: self._ask_replay(item.step), icon="replay")
@@ -151,7 +152,7 @@ class ItemView:
             words(duration(attempt.took_ms), "pd-soft pd-number", "span")
             words(count("item.try", attempt.attempt), "pd-muted pd-small", "span")
         if attempt.message:
-            with note("bad", "error", attempt.error_kind or say("state.failed"), attempt.message):
+            with note("bad", "error", failure_title(attempt.error_kind), attempt.message):
                 pass
         extraction = _extraction_of(attempt.output)
         if extraction:

@@ -12,6 +12,7 @@ from ui.frame import page
 from ui.pieces import card, div, empty, head_row, heading, link_button, moment, older, pill, row, state, words
 from ui.runs.deliveries import delivery_rows
 from ui.runs.filter_bar import FilterBar, periods, recipe_choices, since
+from ui.runs.naming import target_title
 from ui.services import Services
 from ui.visit import Visit
 
@@ -27,7 +28,7 @@ def create(services: Services) -> None:
         recipes, _ = await recipe_choices(visit)
         targets = await services.deliveries.targets(visit.opened_by)
         choices = {
-            "target": {one.target: one.target for one in targets},
+            "target": {one.target: target_title(one.target) for one in targets},
             "recipe": recipes,
             "state": {name: say(f"deliveries.state_{name}") for name in STATES},
             "since": periods(),
@@ -56,10 +57,11 @@ def _targets(targets: Sequence[TargetCount]) -> None:
             words(say("deliveries.targets"), tag="h2")
             words(say("deliveries.targets_text"), "pd-muted pd-small")
         for one in targets:
-            with row("target", f"/deliveries?{urlencode({'target': one.target})}", one.target, f"target {one.target}"):
+            name = target_title(one.target)
+            with row("target", f"/deliveries?{urlencode({'target': one.target})}", name, f"target {one.target}"):
                 state("failed" if one.failed or one.unknown else "ok")
                 with div("pd-grow"):
-                    words(one.target, "pd-strong pd-clip")
+                    words(name, "pd-strong pd-clip")
                     if one.message:
                         words(one.message, "pd-bad pd-small pd-clip")
                 with div("pd-line pd-tight"):

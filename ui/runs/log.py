@@ -10,6 +10,7 @@ import msgspec
 from hub.runs import Attempt, Delivery, ItemSummary
 from hub.text import MESSAGES, count, say
 from ui.pieces import div, duration, exact, pill, words
+from ui.runs.naming import failure_title, target_title
 
 # A pause that is shorter is part of the work.
 SHORTEST_PAUSE = 0.2
@@ -79,7 +80,7 @@ def _tried(one: Attempt) -> Entry:
     key = f"log.{one.state}"
     place = say("log.place", path=one.path) if one.path else ""
     text = say(key if key in MESSAGES else "log.other", number=one.attempt, state=one.state, time=duration(one.took_ms))
-    more = f"{one.error_kind}: {one.message}" if one.error_kind and one.message else one.message or ""
+    more = f"{failure_title(one.error_kind)}: {one.message}" if one.error_kind and one.message else one.message or ""
     bad = one.state in {"failed", "caught", "ignored"}
     return Entry(at=one.started_at, text=f"{place}{text}", more=more, tone="bad" if bad else "")
 
@@ -90,7 +91,7 @@ def _delivered(one: Delivery) -> Entry:
     proof = one.reference or one.url or ""
     return Entry(
         at=one.settled_at or one.written_at,
-        text=say("log.delivery", target=one.target, state=state.lower(), proof=proof),
+        text=say("log.delivery", target=target_title(one.target), state=state.lower(), proof=proof),
         more=one.message or "",
         tone="bad" if one.state in {"failed", "unknown", "refused"} else "",
     )

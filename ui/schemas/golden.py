@@ -117,7 +117,7 @@ class GoldenTab:
             if self._may:
                 with div("pd-actions"):
                     done = say("golden.kept")
-                    button(say("golden.keep"), "golden-keep", self._visit.does(keep, done=done), kind="primary")
+                    button(say("golden.keep"), "golden-keep", self._visit.does(keep, done=done))
 
     async def _add(self) -> None:
         async def ask(member: Member) -> None:

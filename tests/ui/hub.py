@@ -22,7 +22,7 @@ START_LIMIT = 60
 
 
 class RunningHub(msgspec.Struct, frozen=True):
-    """Where a hub is, the one-time link it printed when it was new, and the directory that recipes may watch and write."""
+    """Where a hub is, the one-time link it printed when new, and the directory that recipes may watch and write."""
 
     base: str
     setup_link: str

@@ -80,6 +80,9 @@ class OAuthPeer:
             return web.Response(text=text, content_type="application/json", status=self.status)
         if not self._is_client(request, form):
             return web.json_response({"error": "invalid_client"}, status=401)
+        return self._granted(form)
+
+    def _granted(self, form: Mapping[str, str]) -> web.Response:
         match form.get("grant_type"):
             case "authorization_code" if self._fits(form):
                 return self._tokens(refresh=True)

@@ -42,7 +42,7 @@ async def test_tells_what_each_step_did_and_which_way_was_taken(hub, member, run
 
 async def test_shows_what_a_step_did_to_items_those_it_failed_on_first(hub, member, run):
     passed = await Passages().items(member, run, "kind")
-    assert sorted(one.attempt.output["case"] for one in passed) == ["big", "rest", "rest"]
+    assert sorted(one.attempt.output["case"] for one in passed if one.attempt) == ["big", "rest", "rest"]
     (halted,) = await Passages().items(member, run, "halt")
     assert (halted.item.state, halted.item.reason) == ("dead", "The shop is closed.")
     assert await Passages().items(member, run, "'; drop table items; --") == []

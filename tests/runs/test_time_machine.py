@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.database import execute, fetch_one
+from hub.database import execute, fetch, fetch_one
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.ids import parse
 from hub.recipes import parse as parse_recipe
@@ -199,14 +199,13 @@ async def test_an_extraction_is_taken_from_then_until_its_question_changes(hub, 
     recipe = await hub.publish(member, READS)
     await hub.post(recipe, {"text": BILL})
     await hub.ended(recipe)
-    counted = "select count(*)::int as made from extractions where workspace = $1"
-    before = (await fetch_one(counted, member.workspace))["made"]
+    before = await _extractions(member)
     ended, items = await compare(recipe, READS)
     assert (ended.differing, items[0].taken, items[0].anew) == (0, 1, 0)
-    assert (await fetch_one(counted, member.workspace))["made"] == before
+    assert await _extractions(member) == before
     ended, items = await compare(recipe, READS.replace("engine: local", "engine: local, language: en"))
     assert (items[0].taken, items[0].anew, ended.counts.same) == (0, 1, 1)
-    assert (await fetch_one(counted, member.workspace))["made"] == before + 1
+    assert await _extractions(member) == before + 1
 
 
 async def test_huge_rows_are_counted_and_only_some_are_kept(hub, member, compare):
@@ -224,3 +223,8 @@ spec:
     assert (ended.counts.changed, ended.differing) == (500, 1)
     assert 10 < len(items[0].records) < 200
     assert len(items[0].records[0].fields[0].after) == 2001
+
+
+async def _extractions(member) -> int:
+    (row,) = await fetch("select count(*)::int as made from extractions where workspace = $1", member.workspace)
+    return int(row["made"])

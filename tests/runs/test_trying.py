@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.database import execute, fetch_one
+from hub.database import execute, fetch
 from hub.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError
 from hub.ids import parse
 from hub.members import Member, Role
@@ -216,7 +216,7 @@ async def test_a_step_can_be_tried_while_a_later_one_is_unfinished(hub, member, 
 async def test_outputs_are_sealed_and_open_after_rotation(hub, config, drafted, member):
     await attempt(hub, drafted, "named", content={"body": {"n": 1}})
     await hub.services.pins.put(member, drafted.id, "ask", {"secret": "swordfish"})
-    row = await fetch_one("select kept from pins where recipe = $1", drafted.id)
+    (row,) = await fetch("select kept from pins where recipe = $1", drafted.id)
     assert b"swordfish" not in row["kept"]
     await rotate(Vault(MasterKeys.from_file(Path(config.data_dir) / "master.key")))
     assert [one.value for one in await hub.services.pins.list(member, drafted.id)] == [{"secret": "swordfish"}]

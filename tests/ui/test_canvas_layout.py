@@ -148,7 +148,7 @@ def _sketched(document: RecipeDocument, gesture: str, number: int) -> RecipeDocu
         "g": lambda: sketch.group([step, "kind"], "Group"),
         "u": lambda: sketch.ungroup(list(canvas.groups)[:1]),
         "r": lambda: sketch.remove_notes(list(canvas.notes)[:1]),
-        "s": lambda: [sketch.change_group(one, folded=number % 2 == 0) for one in canvas.groups],
+        "s": lambda: _fold(sketch, list(canvas.groups), folded=number % 2 == 0),
     }
     acts[gesture]()
     return sketch.document()
@@ -171,3 +171,8 @@ def _drawn(document: str) -> Picture:
 
 def _overlap(one: Box, other: Box) -> bool:
     return one.y == other.y and abs(one.x - other.x) < WIDE + GAP / 2
+
+
+def _fold(sketch: Sketch, groups: list[str], *, folded: bool) -> None:
+    for group in groups:
+        sketch.change_group(group, folded=folded)

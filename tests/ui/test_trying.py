@@ -25,7 +25,7 @@ async def test_an_event_is_heard_steps_are_tried_pinned_and_planned(owner: Sessi
     page = await owner.page("/recipes/tried/canvas")
     await _choose(page, "trigger")
     await page.get_by_test_id("try-listen").click()
-    address = await page.get_by_test_id("test-hook-url").text_content()
+    address = await page.get_by_test_id("test-hook-url").inner_text()
     await expect(page.get_by_test_id("listening")).to_contain_text("left")
     assert (await owner.browser.request.post(address, data=ORDER)).status == 202
     await expect(_panel(page)).to_contain_text("Nordwind")

@@ -9,7 +9,7 @@ async def test_a_moment_is_told_in_the_browsers_language_and_time_zone(owner: Se
     state = await owner.browser.storage_state()
     context = await chromium.new_context(locale="de-DE", timezone_id="Asia/Tokyo", storage_state=state)
     page = await context.new_page()
-    await page.goto(f"{owner.base}/audit")
+    await page.goto(f"{owner.base}/settings?tab=account")
     moment = page.locator("time[datetime]").first
     await moment.hover()
     said = "(one) => new Date(one.dateTime).toLocaleDateString('de-DE', {dateStyle: 'full', timeZone: 'Asia/Tokyo'})"

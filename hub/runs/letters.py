@@ -69,10 +69,11 @@ class Letters:
         user = parse("usr", owner) if owner else None
         if user is not None:
             await self._check_belongs(member, user)
-        found = await self._change(member, items, "item.assigned", _ASSIGN, user, detail={"owner": owner})
-        if user is not None:
-            body = {"owner": owner, "items": found[:20], "count": len(found)}
-            await self._outbox.publish(member.workspace, "item.assigned", found[0], body)
+        async with transaction():
+            found = await self._change(member, items, "item.assigned", _ASSIGN, user, detail={"owner": owner})
+            if user is not None:
+                body = {"owner": owner, "items": found[:20], "count": len(found)}
+                await self._outbox.publish(member.workspace, "item.assigned", found[0], body)
         return len(found)
 
     async def close(self, member: Member, items: Sequence[str], closing: Closing, reason: str) -> int:

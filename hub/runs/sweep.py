@@ -15,6 +15,7 @@ PAUSE = 1.0
 LOCK = 0x73776570
 TIDY_EVERY = 3600
 SHARDS = 1
+SAMPLES_KEPT = 100
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Sweep:
                 await execute(_FORGET_COMPARISONS)
                 await execute(_FORGET_TRIES)
                 await execute(_FORGET_LISTENINGS)
+                await execute(_FORGET_SAMPLES, SAMPLES_KEPT)
                 await execute(_CANCEL_ORPHANS)
                 await execute(_LEAVE_UNKNOWN)
         self._dispatcher.nudge({row["recipe"] for row in waiting})
@@ -117,6 +119,14 @@ _FORGET_WINDOWS = "delete from windows where closed_at < now() - interval '30 da
 _FORGET_NOTICES = "delete from decision_notices where created_at < now() - interval '30 days'"
 _FORGET_TRIES = "delete from tries where tried_at < now() - interval '30 days'"
 _FORGET_LISTENINGS = "delete from listenings where until < now() - interval '1 day'"
+# Of a recipe the newest stay, however many a test event brought or somebody gave.
+_FORGET_SAMPLES = """
+delete from items where id in (
+    select id from (
+        select id, row_number() over (partition by recipe order by id desc) as place from items
+        where test and reason_kind = 'sample'
+    ) samples where place > $1
+)"""
 _FORGET_COMPARISONS = "delete from runs where kind = 'compare' and ended_at < now() - interval '30 days'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
 _LEAVE_UNKNOWN = """

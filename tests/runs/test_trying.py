@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from hub.database import execute, fetch
+from hub.decisions import Due
 from hub.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError
 from hub.ids import parse
 from hub.members import Member, Role
 from hub.recipes import parse as parse_recipe
+from hub.runs.sweep import SAMPLES_KEPT, Sweep
 from hub.runs.trying import Attempted, scope_of
 from hub.sealing import MasterKeys, Vault, rotate
 from tests.runs.sink import Says
@@ -26,6 +28,12 @@ spec:
     - {{id: post, uses: http.send, with: {{url: "{url}/post", json: {{n: "{{{{ named.n }}}}"}}}}}}
     - {{id: after, uses: set, with: {{fields: {{made: "{{{{ post.body.id }}}}"}}}}}}
 """
+
+MANY = """
+insert into items (id, workspace, recipe, version, state, reason, reason_kind, ended_at, test, title, content)
+select uuid_of, workspace, recipe, version, state, reason, reason_kind, ended_at, test, title, content
+from items, lateral (select ('ffffffff-ffff-7fff-8fff-' || lpad(n::text, 12, '0'))::uuid as uuid_of
+    from generate_series(1, $2) as n) many where recipe = $1"""
 
 
 def spec(sink, before="", after=""):
@@ -254,6 +262,16 @@ async def test_samples_are_the_last_items_and_those_kept_by_hand(hub, drafted, m
     await execute("delete from items where recipe = $1", drafted.id)
     with pytest.raises(InvalidError, match="no item"):
         await attempt(hub, drafted, "named")
+
+
+async def test_of_many_samples_the_newest_stay(hub, drafted, member):
+    kept = await hub.services.tries.keep(member, drafted.id, {"body": {"n": 9}}, "Nine")
+    await execute(MANY, drafted.id, SAMPLES_KEPT)
+    async with hub.sweeping:
+        await Sweep(hub.running.dispatcher, hub.engine, Due(hub.services.audit)).once()
+    rows = await fetch("select id from items where recipe = $1 order by id desc", drafted.id)
+    assert len(rows) == SAMPLES_KEPT
+    assert parse("itm", kept.id) not in {row["id"] for row in rows}
 
 
 async def test_a_viewer_may_look_but_not_try(hub, drafted, member):

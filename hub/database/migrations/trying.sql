@@ -62,4 +62,5 @@ create table listenings (
     unique (workspace, id),
     foreign key (workspace, recipe) references documents (workspace, id) on delete cascade
 );
+create index items_samples on items (recipe, id desc) where test and reason_kind = 'sample';
 create unique index listenings_open on listenings (recipe) where state = 'listening';

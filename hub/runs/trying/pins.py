@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
-from hub.errors import InvalidError, NotFoundError, Problem, TooLargeError
+from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, TooLargeError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
 from hub.runs.trying.drafts import draft_of
@@ -44,21 +44,19 @@ class Pins:
             identity = before["id"] if before else identity
             kept = await self._vault.seal(member.workspace, place("pins", identity, "kept"), text.encode())
             row = await fetch_one(_PUT, identity, member.workspace, recipe, step, kept, member.user)
+            if row is None:
+                raise ConflictError("Somebody else has pinned an output here at this moment. Look at it first.")
             await self._audit.record(member, "recipe.pinned", show("rcp", recipe), {"step": step})
-        if row is None:
-            raise NotFoundError("There is no such recipe.")
         return await self._opened(member.workspace, row)
 
     async def remove(self, member: Member, recipe: UUID, step: str) -> None:
         """Take a pin away; tries do the step again."""
         member.authorize(Verb.PLAN)
         await draft_of(member, recipe)
-        gone = await execute(
-            "delete from pins where recipe = $1 and workspace = $2 and step = $3", recipe, member.workspace, step
-        )
-        if not gone:
-            raise NotFoundError(f"The step {step[:100]!r} has no pin.")
-        await self._audit.record(member, "recipe.unpinned", show("rcp", recipe), {"step": step})
+        async with transaction():
+            if not await execute(_REMOVE, recipe, member.workspace, step):
+                raise NotFoundError(f"The step {step[:100]!r} has no pin.")
+            await self._audit.record(member, "recipe.unpinned", show("rcp", recipe), {"step": step})
 
     async def of(self, workspace: UUID, recipe: UUID) -> Mapping[str, Pin]:
         """Return the pins of a recipe by step, for services that try."""
@@ -93,6 +91,7 @@ def _depth(value: Any) -> int:
 
 
 _SELECT = "select id, step, kept, pinned_at from pins where recipe = $1 and workspace = $2"
+_REMOVE = "delete from pins where recipe = $1 and workspace = $2 and step = $3"
 _PUT = """
 insert into pins (id, workspace, recipe, step, kept, pinned_by) values ($1, $2, $3, $4, $5, $6)
 on conflict (recipe, step) do update set kept = excluded.kept, pinned_by = excluded.pinned_by, pinned_at = now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bots.asked import Asked, command
@@ -18,6 +19,7 @@ _SHOWN = 30
 _BUTTONS = 6
 # Behind it stands the revision that was shown when somebody said yes; nobody types it.
 _CONFIRMED = "\u2060#"
+_REVISION = re.compile(r"[0-9]{1,9}")
 
 
 @command()
@@ -105,7 +107,7 @@ async def publish(asked: Asked) -> Reply:
         raise InvalidError(f"{view.name} cannot be published yet. To mend first:\n{problems}")
     if not view.changed:
         return Reply(text=f"{view.name} is published as it is.", buttons=_buttons(view))
-    if not confirmed.isdigit():
+    if not _REVISION.fullmatch(confirmed):
         lines = [f"Publish {view.name}? From then on it works on its own, on everything that arrives.", ""]
         button = Button("Publish it", f"publish {view.name}{_CONFIRMED}{view.revision}", once=True)
         return Reply(text="\n".join([*lines, *steps_of(view.document)]), buttons=[button])

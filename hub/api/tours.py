@@ -22,7 +22,7 @@ class TourController(Controller):
         """Show where you stopped and what you chose."""
         return await tours.show(member)
 
-    @get("/offer", opt={"verb": Verb.READ})
+    @get("/offer", opt={"verb": Verb.EDIT_RECIPES})
     async def show_offer(self, tours: NamedDependency[Tours], member: NamedDependency[Member]) -> TourOffer:
         """Show what can be chosen here: directories, mailboxes, a sample."""
         return await tours.offer(member)

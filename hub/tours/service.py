@@ -66,7 +66,8 @@ class Tours:
         return struct_from_jsonb(row["state"], TourState) if row else TourState()
 
     async def offer(self, member: Member) -> TourOffer:
-        """Return what can be chosen here now."""
+        """Return what can be chosen here now; directories of the machine are for those who may make recipes of them."""
+        member.authorize(Verb.EDIT_RECIPES)
         state = await self.show(member)
         mailboxes = [one.name for one in await self._connections.list(member) if one.connector == "email"]
         return TourOffer(

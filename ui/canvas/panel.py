@@ -24,6 +24,7 @@ from ui.recipes.lookahead import Bench
 from ui.recipes.parts import part_of
 from ui.recipes.step_form import StepForm
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
+from ui.recipes.whole_form import ask_for_settings
 from ui.visit import complain, sentence_of
 
 
@@ -160,8 +161,14 @@ class Panel:
             words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
         words(say("canvas.select"), "pd-strong")
         words(say(self.hint), "pd-soft")
+        if self._editable:
+            with div("pd-actions"):
+                button(say("whole.title"), "recipe-settings", self._ask_settings, icon="settings")
         for draw in self.also:
             draw("")
+
+    def _ask_settings(self) -> None:
+        ask_for_settings(lambda: self._draft.document, self._draft.change)
 
     def _several(self, steps: Sequence[Step]) -> None:
         words(count("canvas.chosen", len(steps)), tag="h2")

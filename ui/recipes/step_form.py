@@ -11,12 +11,14 @@ from connectors.sdk.describe import describe
 from hub.connections import ConnectionSummary
 from hub.errors import HubError, Problem
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
+from hub.recipes.rewiring import Wiring
 from hub.text import say
 from ui.ask import answer_buttons, dialog
 from ui.form import Around, Form
 from ui.pieces import button, div, words
 from ui.recipes.comparison import NEW
 from ui.recipes.condition_form import draw_cases, draw_condition, draw_yaml
+from ui.recipes.failing import Failing
 from ui.recipes.lookahead import Bench, Lookahead, at_step
 from ui.recipes.parts import Part, connection_of, part_of
 from ui.recipes.repeat import EACH, ONCE, ROWS, Repeat, Ways, turned, way_of, ways_of
@@ -76,6 +78,7 @@ class StepForm:
         connections: Sequence[ConnectionSummary],
         bench: Bench | None = None,
     ) -> None:
+        self._document = document
         self._step = step
         self._place = _place(to_plain(document), step)
         self._uses = str(self._place["uses"])
@@ -95,6 +98,7 @@ class StepForm:
         self._renamed: Callable[[], Mapping[str, str]] = dict
         self._when: Callable[[], Any] = lambda: None
         self._repeat: Repeat | None = None
+        self._failing: Failing | None = None
 
     def draw(self) -> None:
         """Draw the fields, and beside them those that their values can use."""
@@ -123,6 +127,8 @@ class StepForm:
             self._settings(self._place.get("with", {}))
             if self._step != TRIGGER:
                 self._only_when()
+                self._failing = Failing(self._document, self._step, self._place, self._around)
+                self._failing.draw()
 
     def _settings(self, settings: Mapping[str, Any]) -> None:
         """Draw the settings; those that no form knows are shown as text."""
@@ -222,20 +228,23 @@ class StepForm:
         if self._step == TRIGGER:
             return found
         found["when"] = self._when()
+        found |= self._failing.read() if self._failing else {}
         kept = {"each": self._place.get("each"), "as": self._place.get("as")}
         return self._repeat.written({**found, **kept}) if self._repeat else {**found, **kept}
 
     def written(self, document: RecipeDocument) -> str:
         """Return the text of a recipe with what was filled in; all else in it stays."""
         plain = to_plain(document)
-        place = _place(plain, self._step)
-        for name, value in self.filled().items():
-            if value:
+        place, filled = _place(plain, self._step), self.filled()
+        caught = filled.pop("on_error", None)
+        for name, value in filled.items():
+            if value or (value is not None and value == place.get(name)):
                 place[name] = value
             else:
                 place.pop(name, None)
         _lead_on(plain, self._step, self._renamed())
-        return export(from_plain(plain))
+        written = from_plain(plain)
+        return export(written if caught == place.get("on_error") else _caught(written, self._step, caught))
 
 
 def _lead_on(plain: dict[str, Any], branch: str, renamed: Mapping[str, str]) -> None:
@@ -246,6 +255,13 @@ def _lead_on(plain: dict[str, Any], branch: str, renamed: Mapping[str, str]) -> 
     for way in ways:
         if isinstance(way, dict) and way.get("step") == branch and way.get("case") in renamed:
             way["case"] = renamed[way["case"]]
+
+
+def _caught(document: RecipeDocument, step: str, on_error: str | None) -> RecipeDocument:
+    """Say what a step's failure does; a step that follows it then keeps the ways that led to it before."""
+    wiring = Wiring(document)
+    wiring.lead(step, wiring.before(step), on_error or "dead_letter")
+    return wiring.document()
 
 
 def _place(plain: dict[str, Any], step: str) -> dict[str, Any]:

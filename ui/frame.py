@@ -97,7 +97,7 @@ def dress(theme: str) -> ui.dark_mode:
 
 def _refused(icon: str, title: str, sentence: str) -> None:
     with div("pd-card"):
-        empty(icon, title, sentence, lambda: link_button(say("frame.home"), "/", "go-home", kind="primary"))
+        empty(icon, title, sentence, lambda: link_button(say("frame.home"), "/", "go-home", kind="primary"), tag="h1")
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ def create(_services: Services) -> None:
         with Client(page(""), request=request) as client:
             dress("system")
             with div("pd-main"), div("pd-card"):
-                empty("explore_off", say("frame.no_page"), say("frame.no_page_text"), _home)
+                empty("explore_off", say("frame.no_page"), say("frame.no_page_text"), _home, tag="h1")
         return client.build_response(request, 404)
 
 

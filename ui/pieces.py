@@ -94,11 +94,11 @@ def pill(text: str, *, alert: bool = False) -> Element:
     return words(text, "pd-pill pd-alert" if alert else "pd-pill", "span")
 
 
-def empty(icon: str, title: str, sentence: str, actions: Callable[[], object] | None = None) -> None:
-    """Say that there is nothing yet, and what to do next."""
+def empty(icon: str, title: str, sentence: str, actions: Callable[[], object] | None = None, tag: str = "h2") -> None:
+    """Say that there is nothing yet, and what to do next; `tag` is `h1` where nothing else stands on the page."""
     with div("pd-empty"):
         symbol(icon, "accent")
-        words(title, tag="h2")
+        words(title, tag=tag)
         words(sentence, tag="p")
         if actions:
             with div("pd-actions"):

@@ -74,5 +74,8 @@ def decoded(field: FieldDescription, text: str, held: Any, path: str) -> Any:
 def _example(field: FieldDescription) -> str:
     if field.example is None or field.kind in {FieldKind.SECRET, FieldKind.DURATION}:
         return ""
-    shown = field.example if isinstance(field.example, str) else msgspec.json.encode(field.example).decode()
+    given = field.example
+    if isinstance(given, list) and all(isinstance(one, str) for one in given):
+        given = ", ".join(given)
+    shown = given if isinstance(given, str) else msgspec.json.encode(given).decode()
     return say("form.example", example=shown)

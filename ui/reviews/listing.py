@@ -113,7 +113,7 @@ def _row(one: DecisionSummary, place: str) -> None:
     with row("decisions", f"{place}/{one.id}", title, f"decision {one.id}"):
         symbol(ICONS[one.kind], "wait" if one.state == "open" else "")
         with div("pd-grow"):
-            words(title, "pd-strong pd-clip")
+            words(title, "pd-strong" if one.kind == APPROVAL else "pd-strong pd-clip")
             told = one.subject if one.kind == APPROVAL else reason_of(one)
             words(told, "pd-muted pd-small pd-clip")
         with div("pd-wide"):

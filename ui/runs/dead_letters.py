@@ -122,7 +122,9 @@ class _Letters:
 
     def _owner(self, item: ItemSummary) -> None:
         person = self._people.get(item.owner or "")
-        words((person.name or person.email) if person else "–", "pd-soft pd-small pd-clip")
+        words(
+            (person.name or person.email) if person else "–", f"pd-soft pd-small pd-clip {'' if person else 'pd-wide'}"
+        )
 
     def _replays(self, item: str) -> Callable[..., Awaitable[None]]:
         async def replay(member: Member) -> None:

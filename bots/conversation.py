@@ -17,7 +17,7 @@ from bots.grammar import Said, one_line, parse
 from bots.replies import Button, Reply, Table
 from bots.services import Services
 from hub.accounts.limits import KeyLimits
-from hub.errors import HubError
+from hub.errors import ForbiddenError, HubError
 from hub.identities import Account, Buttons, Identity, Wizards
 from hub.logs import correlate
 
@@ -104,7 +104,7 @@ class Conversation:
             await self._services.identities.note(identity, "new")
             return await filled(asked, heard.draft)
         if heard.pressed:
-            return await self._command(asked, await self.buttons.press(identity, heard.pressed))
+            return await self._pressed(asked, heard.pressed)
         if heard.voice is not None:
             return await self._hear(asked, heard.voice)
         if heard.files:
@@ -112,6 +112,15 @@ class Conversation:
         if not heard.own:
             return await self._extract(asked, heard.text)
         return await self._command(asked, heard.text)
+
+    async def _pressed(self, asked: Asked, button: str) -> Reply:
+        """Do what a button stands for; who may not leaves it to those who may."""
+        pressed = await self.buttons.press(asked.identity, button)
+        try:
+            return await self._command(asked, pressed.command)
+        except ForbiddenError:
+            await self.buttons.put_back(pressed)
+            raise
 
     async def _command(self, asked: Asked, text: str) -> Reply:
         """Do what the words say; words that are no command answer the question that is open, if there is one."""

@@ -23,6 +23,13 @@ class Kept(msgspec.Struct, frozen=True):
     once: bool = False
 
 
+class Pressed(msgspec.Struct, frozen=True):
+    """The words that a pressed button stands for, and what the press has used up."""
+
+    command: str
+    used: str | None = None
+
+
 class Buttons:
     """Keeps what buttons stand for.
 
@@ -39,12 +46,17 @@ class Buttons:
         )  # fmt: skip
         return ids
 
-    async def press(self, identity: Identity, button: str) -> str:
-        """Return the words that a button stands for; GoneError when it was used, has expired or is somebody else's."""
+    async def press(self, identity: Identity, button: str) -> Pressed:
+        """Return what a button stands for; GoneError when it was used, has expired or is somebody else's."""
         row = await fetch_one(_PRESS, identity.member.workspace, identity.id, button[:64])
         if row is None:
             raise GoneError(USED)
-        return str(row["command"])
+        return Pressed(str(row["command"]), row["used"])
+
+    async def put_back(self, pressed: Pressed) -> None:
+        """Let the buttons work again that were pressed by somebody who may not do what they stand for."""
+        if pressed.used is not None:
+            await execute(_PUT_BACK, pressed.used)
 
 
 _KEEP = f"""
@@ -59,6 +71,9 @@ with pressed as (
     where workspace = $1 and (identity = $2 or identity is null) and id = $3 and expires_at > now() for update
 ),
 gone as (
-    delete from chat_buttons b using pressed p where p.once and b.message = p.message and b.once returning b.id
+    delete from chat_buttons b using pressed p where p.once and b.message = p.message and b.once returning b.*
 )
-select command from pressed where not once or id in (select id from gone)"""
+select command, (select jsonb_agg(to_jsonb(gone)) from gone) as used
+from pressed where not once or id in (select id from gone)"""
+_PUT_BACK = """
+insert into chat_buttons select * from jsonb_populate_recordset(null::chat_buttons, $1::jsonb) on conflict do nothing"""

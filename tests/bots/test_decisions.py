@@ -43,6 +43,17 @@ async def test_buttons_act_once_also_when_pressed_twice_at_once(services: Servic
     assert sum("used already" in reply.text for reply in replies) == 2
 
 
+async def test_who_may_not_answer_uses_up_no_button_that_all_see(
+    services: Services, members: Members, ann: Dialog, vic: Dialog
+):
+    shown = await ann.says(f"reviews {await ask(services, members.editor)}")
+    kept = [Kept(one.command, one.once) for one in shown.buttons]
+    yes, no = await ann.conversation.buttons.keep(await ann.identity(), kept, shared=True)
+    assert (await vic.press(no)).text == "This needs the role editor; yours is viewer."
+    assert "approved by" in (await ann.press(yes)).text
+    assert "used already" in (await ann.press(no)).text
+
+
 async def test_the_second_person_is_told_who_decided(services: Services, members: Members, ann: Dialog):
     reference = await ask(services, members.editor)
     await ann.says(f"reject {reference} too dear")

@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 
 from yarl import URL
 
-from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, field
+from connectors.sdk import Context, OAuth, Secret, Settings, field
 from connectors.sdk.http import Options, Response
 
+# Another token may help; who is known and may not (403) would only be refused again.
+UNAUTHORIZED = 401
 _GRANTED = ("oauth", "client_credentials")
 
 
@@ -102,11 +104,13 @@ async def call(context: Context[Any, Any], method: str, url: str, options: Optio
         _sign(connection, options)
         return await context.http.request(method, url, **options)
     token = await context.access_token()
-    try:
-        return await context.http.request(method, url, **_with_token(options, token))
-    except CredentialsError:
-        renewed = await context.access_token(refused=token)
-        return await context.http.request(method, url, **_with_token(options, renewed))
+    asked = _with_token(options, token)
+    asked["accepts"] = (UNAUTHORIZED,)
+    answer = await context.http.request(method, url, **asked)
+    if answer.status != UNAUTHORIZED:
+        return answer
+    renewed = await context.access_token(refused=token)
+    return await context.http.request(method, url, **_with_token(options, renewed))
 
 
 def _with_token(options: Options, token: str) -> Options:

@@ -25,7 +25,8 @@ from hub.errors import InvalidError
 
 VERIFIER_LETTERS = 96
 SECONDS = 20.0
-LARGEST_ANSWER = 256 * 1024
+LARGEST_ANSWER = 64 * 1024
+MOST_SCOPES = 200
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,5 +134,5 @@ def _tokens(found: Any) -> Tokens:
         access=str(found["access_token"]),
         refresh=str(found["refresh_token"]) if found.get("refresh_token") else None,
         expire_at=datetime.now(UTC) + timedelta(seconds=max(0, int(seconds))) if seconds is not None else None,
-        scopes=sorted(scope.split() if isinstance(scope, str) else map(str, scope)),
+        scopes=sorted(scope.split() if isinstance(scope, str) else map(str, scope))[:MOST_SCOPES],
     )

@@ -157,6 +157,15 @@ async def test_a_token_that_the_service_refuses_is_renewed_once_and_the_call_rep
     assert await _me(built, member, connected, peer) == {"name": "Ada"}
 
 
+async def test_a_token_that_does_not_reach_so_far_is_not_renewed_for_it(
+    built: Built, member: Member, connected: UUID, peer: OAuthPeer
+) -> None:
+    peer.forbids = True
+    with pytest.raises(CredentialsError):
+        await _me(built, member, connected, peer)
+    assert peer.token_requests == ["authorization_code"]
+
+
 async def test_a_permission_taken_back_asks_a_person_to_connect_again(
     built: Built, grants: Grants, member: Member, connected: UUID, peer: OAuthPeer
 ) -> None:

@@ -33,6 +33,7 @@ class OAuthPeer:
         self.rotates = True
         self.agrees = True
         self.says = ""
+        self.forbids = False
         self._codes: dict[str, dict[str, str]] = {}
 
     def connection(self, kind: str = "oauth") -> dict[str, object]:
@@ -97,6 +98,8 @@ class OAuthPeer:
     async def me(self, request: web.Request) -> web.Response:
         """Say who asks, when the token is good."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.forbids:
+            return web.json_response({"error": "insufficient_scope"}, status=403)
         if token not in self.valid:
             return web.json_response({"error": "invalid_token"}, status=401)
         return web.json_response({"name": "Ada"})

@@ -146,14 +146,13 @@ class TryOut:
         return Chooser(self._visit, self._recipe, self._bench.draft.document.spec.trigger.uses, self._take)
 
     async def _ask(self) -> None:
-        async with self._bench.turned():
-            if not await self._bench.panel.settle():
-                return
-
         async def ask(member: Member) -> None:
             await self._chooser().ask(member, self._sample)
 
-        await self._visit.try_to(ask)
+        # The panel may be drawn anew meanwhile, and what was pressed be gone
+        async with self._bench.turned():
+            if await self._bench.panel.settle():
+                await self._visit.try_to(ask)
 
     async def _take(self, member: Member, item: str) -> None:
         """Try with another sample from now on."""

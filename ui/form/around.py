@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from nicegui.element import Element
@@ -14,6 +14,7 @@ from hub.recipes.choices import Choices
 from ui.pieces import words
 
 Path = Callable[[], str]
+Store = Callable[[str, str, bytes], Awaitable[Mapping[str, Any]]]
 
 
 class Mapped(Protocol):
@@ -38,6 +39,8 @@ class Around:
 
     def __init__(self) -> None:
         self._places: list[tuple[Path, TextElement]] = []
+        # Keeps an uploaded file and returns the reference that stands for it; None where none can be uploaded
+        self.store: Store | None = None
 
     def problem(self, path: Path) -> None:
         """Keep a line for the problems of a place, where widgets stand right now."""

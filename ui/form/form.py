@@ -12,7 +12,7 @@ from connectors.sdk.describe import FieldDescription, FieldKind
 from hub.errors import Problem
 from hub.shapes import join
 from hub.text import say
-from ui.form import anything, lists, single, tables, times
+from ui.form import anything, files, lists, single, tables, times
 from ui.form.around import Around, Path
 from ui.form.slot import Read, Slot
 from ui.pieces import div, round_button
@@ -193,6 +193,6 @@ WIDGETS: Mapping[FieldKind, Callable[[Slot], Read]] = {
     FieldKind.SECRET: single.secret,
     FieldKind.GROUP: _group,
     FieldKind.GROUPS: _groups,
-    FieldKind.FILE: anything.json,
+    FieldKind.FILE: files.file,
     FieldKind.ANY: anything.json,
 }

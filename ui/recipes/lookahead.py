@@ -14,6 +14,7 @@ from nicegui.element import Element
 
 from connectors.sdk.describe import FieldDescription
 from hub.errors import HubError, InvalidError, Problem
+from hub.members import Verb
 from hub.outages import GONE
 from hub.recipes import RecipeDocument
 from hub.recipes.choices import Choices, Wanted
@@ -54,6 +55,7 @@ class Lookahead(Around):
     def __init__(self, bench: Bench, document: RecipeDocument, step: str, uses: str) -> None:
         super().__init__()
         self._bench = bench
+        self.store = self._store if bench.visit.may(Verb.UPLOAD) else None
         self._document = document
         self._step = step
         self._uses = uses
@@ -89,6 +91,12 @@ class Lookahead(Around):
             uses=self._uses, field=field.name, connection=place.get("connection"), settings=place.get("with") or {}
         )
         return await self._bench.visit.services.offers.list(await self._bench.visit.member(), wanted)
+
+    async def _store(self, name: str, media_type: str, content: bytes) -> Mapping[str, Any]:
+        """Keep an uploaded file in the workspace."""
+        files = self._bench.visit.services.files
+        made = await files.store(await self._bench.visit.member(), name, media_type, content)
+        return {"file": made.id, "name": made.name, "media_type": made.media_type, "size": made.size}
 
     def changed(self) -> None:
         """Look again once nobody has typed for a moment."""

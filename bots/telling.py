@@ -12,7 +12,7 @@ from bots.replies import Button, Reply
 from bots.runs import state_of
 from bots.services import Services
 from hub.errors import NotFoundError, UnavailableError
-from hub.identities import ASKED, DECIDED, ENDED, ChatNotice, ChatNotices, Identity, Wizards
+from hub.identities import ASKED, ASSIGNED, DECIDED, ENDED, ChatNotice, ChatNotices, Identity, Wizards
 from hub.ids import parse
 from hub.outages import AWAY
 
@@ -95,6 +95,9 @@ class Telling:
         if notice.kind == ENDED:
             await messenger.follow(notice.identity, str(notice.body.get("message", "")), await self._ended(notice))
             return
+        if notice.kind == ASSIGNED:
+            await messenger.tell(notice.identity, await self._assigned(notice))
+            return
         reply = await (self._asked(notice) if notice.kind in ASKED else self._failed(notice))
         if reply is not None:
             await messenger.tell(notice.identity, reply)
@@ -110,6 +113,15 @@ class Telling:
     async def _ended(self, notice: ChatNotice) -> Reply:
         run = await self._services.history.show(notice.identity.member, parse("run", notice.subject))
         return Reply(text=f"{run.recipe_name}: {state_of(run)}.\n{self._url}/runs/{run.id}")
+
+    async def _assigned(self, notice: ChatNotice) -> Reply:
+        """Name the recipe and the way to the dead letters; nothing of what is in them, nor why they failed."""
+        number, first = int(notice.body["count"]), str(notice.body["items"][0])
+        found = await self._services.history.item(notice.identity.member, parse("itm", first))
+        things, place = ("A dead letter is", f"items/{first}")
+        if number > 1:
+            things, place = f"{number} dead letters are", "dead-letters?owner=me"
+        return Reply(text=f"{found.item.recipe_name}: {things} yours now.\n{self._url}/{place}")
 
     async def _failed(self, notice: ChatNotice) -> Reply:
         run = await self._services.history.show(notice.identity.member, parse("run", notice.subject))

@@ -45,6 +45,7 @@ from hub.runs import (
     Deliveries,
     Engine,
     History,
+    LetterNotices,
     Letters,
     Replays,
     Runs,
@@ -133,6 +134,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
     running: RunServices
     notices: Notices
+    letter_notices: LetterNotices
     sender: Sender
     subscription_work: SubscriptionWork
     chat_notices: ChatNotices
@@ -255,6 +257,7 @@ def build(config: Config, engine: Engine) -> Built:
         services=services,
         running=running,
         notices=Notices(mail, config.url),
+        letter_notices=LetterNotices(mail, config.url),
         sender=sender,
         subscription_work=SubscriptionWork(sender, ending, bell),
         chat_notices=ChatNotices(outbox),

@@ -89,7 +89,7 @@ async def _at_work(config: Config, engine: TemporalEngine, built: Built, *, work
     tasks = [_task(_engine_at_work(config, engine, built, works=works))]
     if works:
         tasks += [_task(built.running.sweep.forever()), _task(built.running.watch.forever())]
-        tasks.append(_task(built.notices.forever()))
+        tasks += [_task(built.notices.forever()), _task(built.letter_notices.forever())]
         tasks.append(_task(built.extraction.batch_work.forever()))
         tasks.append(_task(built.subscription_work.forever()))
     try:

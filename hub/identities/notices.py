@@ -23,10 +23,11 @@ ASKED = ("review.asked", "approval.asked")
 DECIDED = ("review.decided", "approval.decided")
 FAILED = "run.failed"
 ENDED = "run.ended"
+ASSIGNED = "item.assigned"
 
 
 class ChatNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to tell an account: a kind (`run.failed`, `review.asked`, `review.decided`) and what it is about."""
+    """Something to tell an account: a kind (`run.failed`, `item.assigned`, `review.asked`) and what it is about."""
 
     id: UUID
     identity: Identity
@@ -125,18 +126,22 @@ def _told(event: Event) -> tuple[str, str, dict[str, Any]] | None:
         return event.kind, event.subject, event.body
     if event.kind == "run.done" and event.body.get("dead") and event.body.get("kind") == "live":
         return FAILED, event.subject, event.body
+    if event.kind == ASSIGNED and event.body.get("by") != event.body["owner"]:
+        # The same dead letter can become somebody's again later, which is told anew
+        return ASSIGNED, event.cursor, {**event.body, "user": str(parse("usr", event.body["owner"]))}
     return None
 
 
-# An answer is told to every account that was asked, whether it wants notices or not.
+# An answer is told to every account that was asked, whether it wants notices or not; a dead letter to its owner alone.
 _NOTIFY = """
 insert into chat_notices (id, workspace, identity, kind, subject, body)
 select gen_random_uuid(), $1, i.id, t.kind, t.subject, t.body
 from unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[]) as t(id, kind, subject, body)
 join chat_identities i on i.workspace = $1
 join memberships m on m.workspace = i.workspace and m."user" = i."user" and m.role >= $6
-where i.notices and t.kind not like '%.decided'
-    or exists (select from chat_messages c where c.identity = i.id and c.subject = t.subject)
+where (t.kind <> 'item.assigned' or i."user" = (t.body->>'user')::uuid) and (
+    i.notices and t.kind not like '%.decided'
+    or exists (select from chat_messages c where c.identity = i.id and c.subject = t.subject))
 on conflict do nothing"""
 _TAKE = f"""
 with old as (

@@ -8,6 +8,7 @@ from hub.runs.engine import Engine
 from hub.runs.filters import Filter
 from hub.runs.history import History, Overview, Page, PlanResult, StepCount, StepUse, Volume
 from hub.runs.hooks import HookAnswer, Hooks
+from hub.runs.letter_notices import LetterNotices
 from hub.runs.letters import Cause, Letters
 from hub.runs.replay_views import PassedOver, Preview, ReplayPage, ReplayView
 from hub.runs.replays import Replays
@@ -35,6 +36,7 @@ __all__ = [
     "Intake",
     "ItemDetail",
     "ItemSummary",
+    "LetterNotices",
     "Letters",
     "Overview",
     "Page",

@@ -12,7 +12,7 @@ import msgspec
 from hub.audit import Audit, Entry
 from hub.database import execute, fetch, fetch_one, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
-from hub.ids import parse, show
+from hub.ids import new_id, parse, show
 from hub.members import Member, Verb
 from hub.outbox import Outbox
 from hub.runs.filters import CAUSE
@@ -64,17 +64,26 @@ class Letters:
         ]
 
     async def assign(self, member: Member, items: Sequence[str], owner: str | None) -> int:
-        """Give dead letters to a member, or to nobody; the member is told."""
+        """Give dead letters to a member, or to nobody; the member is told of those that were not theirs before."""
         member.authorize(Verb.RUN)
-        user = parse("usr", owner) if owner else None
+        user, named = parse("usr", owner) if owner else None, _named(items)
         if user is not None:
             await self._check_belongs(member, user)
         async with transaction():
+            fresh = [row["id"] for row in await fetch(_OTHERS, named, member.workspace, user)]
             found = await self._change(member, items, "item.assigned", _ASSIGN, user, detail={"owner": owner})
-            if user is not None:
-                body = {"owner": owner, "items": found[:20], "count": len(found)}
-                await self._outbox.publish(member.workspace, "item.assigned", found[0], body)
+            if user is not None and fresh:
+                await self._tell(member, user, fresh)
         return len(found)
+
+    async def _tell(self, member: Member, user: UUID, items: Sequence[UUID]) -> None:
+        """Tell of dead letters that have become somebody's: the outbox, and a mail unless they took them themselves."""
+        shown = [show("itm", one) for one in items[:20]]
+        by = show("usr", member.user) if member.user else None
+        body = {"owner": show("usr", user), "items": shown, "count": len(items), "by": by}
+        await self._outbox.publish(member.workspace, "item.assigned", shown[0], body)
+        if user != member.user:
+            await execute(_TELL, new_id(), member.workspace, user, items)
 
     async def close(self, member: Member, items: Sequence[str], closing: Closing, reason: str) -> int:
         """Take dead letters off the list without replaying them: they are resolved elsewhere, or do not matter."""
@@ -105,11 +114,7 @@ class Letters:
     async def _change(
         self, member: Member, items: Sequence[str], verb: str, sql: str, *values: object, detail: Mapping[str, object]
     ) -> list[str]:
-        if not 0 < len(items) <= MOST:
-            raise InvalidError(
-                "Name the dead letters.", errors=[Problem("items", f"Between one and {MOST} items are taken at once.")]
-            )
-        named = [parse("itm", one) for one in items]
+        named = _named(items)
         async with transaction():
             known = await fetch_one(_KNOWN, named, member.workspace)
             if known is None or known["items"] < len(set(named)):
@@ -127,6 +132,14 @@ class Letters:
             raise NotFoundError("There is no such member.")
 
 
+def _named(items: Sequence[str]) -> list[UUID]:
+    if not 0 < len(items) <= MOST:
+        raise InvalidError(
+            "Name the dead letters.", errors=[Problem("items", f"Between one and {MOST} items are taken at once.")]
+        )
+    return [parse("itm", one) for one in items]
+
+
 _CAUSES = f"""
 select {CAUSE} as cause, i.recipe, d.name as recipe_name, i.step, i.reason_kind,
     (array_agg(i.reason order by i.id desc))[1] as reason, count(*)::int as items,
@@ -140,6 +153,10 @@ _KNOWN = "select count(*)::int as items from items where id = any($1::uuid[]) an
 _ASSIGN = """
 update items set owner = $3
 where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test returning id"""
+_OTHERS = """
+select id from items where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test
+and owner is distinct from $3 order by id for update"""
+_TELL = 'insert into letter_notices (id, workspace, "user", items) values ($1, $2, $3, $4)'
 _CLOSE = """
 update items set closed_as = $3, closed_reason = $4, closed_by = $5, closed_at = now()
 where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test and closed_as is null returning id"""

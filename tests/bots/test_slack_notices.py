@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from hub.composition import Built, Services
+from hub.database import execute
 from hub.decisions import APPROVAL, Answer
 from hub.identities import Carriers, CarrierSummary, Setup
 from tests.bots.conftest import ask, ended, failed, publish
@@ -14,6 +15,7 @@ from tests.bots.slack_bot import api, at_work, bot, identity_of, link, linked_ap
 from tests.conftest import Members
 from tests.peers.slack import APP_TOKEN, TOKEN, SlackApi
 from tests.peers.slack_people import labels, words
+from tests.runs.people import user_id
 
 __all__ = ["api", "bot", "linked_api", "user"]
 
@@ -110,6 +112,25 @@ async def test_a_failed_run_is_told_once(bot, api: SlackApi, services: Services,
     await ask(services, members.editor)
     await api.until(lambda: len(api.sent) == before + 2)
     assert "Approval" in words(api.sent[-1]["blocks"])
+
+
+async def test_a_dead_letter_is_told_to_its_owner_alone_and_not_when_taken(
+    bot, api: SlackApi, services: Services, members: Members
+):
+    recipe = await publish(services, members.editor)
+    found = await services.runs.submit(members.editor, recipe, None)
+    await execute("update items set state = 'dead' where recipe = $1", recipe)
+    await link(services, api, members.editor, "U38")
+    await link(services, api, members.admin, "U39")
+    before, letters = len(api.sent), [str(found.item)]
+    await services.letters.assign(members.admin, letters, user_id(members.admin))
+    await services.letters.assign(members.admin, letters, user_id(members.editor))
+    assert "orders: A dead letter is yours now." in await api.answer(before)
+    assert (api.sent[-1]["channel"], len(api.sent)) == ("D38", before + 1)
+    assert f"{BASE}/items/{found.item}" in words(api.sent[-1]["blocks"])
+    await services.letters.assign(members.admin, letters, None)
+    await services.letters.assign(members.admin, letters, user_id(members.editor))
+    await api.until(lambda: len(api.sent) == before + 2)
 
 
 async def test_what_came_of_a_run_is_told_in_its_thread(bot, api: SlackApi, services: Services, members: Members, user):

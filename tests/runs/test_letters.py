@@ -8,7 +8,10 @@ import pytest
 from hub.database import execute, fetch
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.ids import new_id, parse, show
-from hub.runs import DeliveryFilter, Filter, ReplayChoice
+from hub.mail import Mail
+from hub.runs import DeliveryFilter, Filter, LetterNotices, ReplayChoice
+from tests.runs.letters import served
+from tests.runs.people import address
 from tests.runs.sink import Says
 
 POSTS = """
@@ -57,6 +60,49 @@ async def test_an_owner_is_told_and_finds_their_own(hub, letters, members):
     assert len(told) == 1
     assert await hub.services.letters.assign(recipe.member, items, None) == 4
     assert await listed(hub, recipe, owner=members.editor.user) == []
+
+
+@pytest.fixture
+async def post():
+    """A mail server, and what sends over it to those whom dead letters were given to."""
+    await execute("delete from letter_notices")
+    async with served() as server:
+        yield server, LetterNotices(Mail(server.url, "Patchdeck <hub@example.test>"), "https://hub.test")
+
+
+async def test_an_owner_gets_one_mail_of_what_others_gave_them(hub, letters, members, post):
+    recipe, items = letters
+    server, notices = post
+    service, editor = hub.services.letters, show("usr", members.editor.user)
+    await service.assign(members.editor, items[:1], editor)
+    assert await notices.once() == 0
+    await service.assign(members.owner, items[:3], editor)
+    await service.assign(members.owner, items[:3], editor)
+    server.refused = 1
+    assert (await notices.once(), server.waiting) == (1, 0)
+    await execute("update letter_notices set next_at = now()")
+    assert await notices.once() == 1
+    (mail,) = await server.next()
+    assert (mail["To"], mail["Subject"]) == (await address(members.editor), f"2 dead letters for you: {recipe.name}")
+    assert "https://hub.test/dead-letters?owner=me" in mail.get_content()
+    assert "no 22" not in mail.get_content()
+    await service.assign(members.owner, items[3:], editor)
+    assert await notices.once() == 1
+    (mail,) = await server.next()
+    assert f"https://hub.test/items/{items[3]}" in mail.get_content()
+    assert await fetch("select 1 from letter_notices") == []
+
+
+async def test_nobody_is_told_of_what_is_settled_or_may_not_be_theirs(hub, letters, members, post):
+    recipe, items = letters
+    server, notices = post
+    await hub.services.letters.assign(members.owner, items[:1], show("usr", members.viewer.user))
+    await hub.services.letters.assign(members.owner, items[1:2], show("usr", members.editor.user))
+    await hub.services.letters.close(recipe.member, items[1:2], "resolved", "By hand.")
+    assert (await notices.once(), server.waiting) == (0, 0)
+    await hub.services.letters.assign(members.owner, items[2:3], show("usr", members.editor.user))
+    assert await LetterNotices(Mail(), "https://hub.test").once() == 0
+    assert await fetch("select 1 from letter_notices") == []
 
 
 async def test_a_closed_letter_leaves_the_list_with_its_reason_and_comes_back(hub, letters):

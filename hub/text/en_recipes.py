@@ -33,9 +33,6 @@ MESSAGES = {
     "recipe.last_event": "Last event",
     "recipe.last_poll": "Last asked",
     "recipe.listen": "Listen for a test event",
-    "recipe.listening": "Listening for ten minutes",
-    "recipe.listening_text": "Send one event to the address below. It is kept as a sample; nothing runs until you "
-    "plan with it.",
     "recipe.mend": "Mend it",
     "recipe.more": "More",
     "recipe.name": "Name",

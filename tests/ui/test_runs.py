@@ -87,6 +87,7 @@ async def test_a_test_event_is_awaited_and_shown(owner: Session):
     address = await page.get_by_test_id("test-hook-url").inner_text()
     answer = await owner.browser.request.post(address, data={"number": "T-1", "total": 50})
     assert answer.status == 202
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(page.get_by_text("A test event came in")).to_be_visible()
     await page.get_by_test_id("plan-with").click()
     await expect(page.locator(".pd-new", has_text="T-1")).to_be_visible()

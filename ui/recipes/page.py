@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from connectors.sdk import TriggerKind
+from connectors.sdk.registry import find_trigger
 from hub.ids import parse
 from hub.members import Member, Verb
 from hub.recipes import RecipeView, from_plain
@@ -37,6 +39,7 @@ from ui.recipes.steps import flow
 from ui.recipes.versions import versions_tab
 from ui.runs.listing import run_row, short_row
 from ui.services import Services
+from ui.trying.listening import listen
 from ui.visit import Act, Visit, tell
 
 TABS = ("steps", "editor", "versions", "runs")
@@ -218,49 +221,27 @@ async def _trigger(visit: Visit, recipe: RecipeView) -> None:
             with div("pd-spread"):
                 words(say("recipe.duplicates"), "pd-muted pd-small")
                 words(f"{trigger.duplicates:,}", "pd-small pd-number")
-        if recipe.hook_url and visit.may(Verb.PLAN):
+        part = find_trigger(trigger.uses)
+        listens = part is not None and part.kind in (TriggerKind.WEBHOOK, TriggerKind.POLL)
+        if listens and visit.may(Verb.PLAN):
             _listen(visit, recipe)
 
 
 def _listen(visit: Visit, recipe: RecipeView) -> None:
-    """Offer to take one test event, and wait for it in view."""
-    box = div("pd-stack")
+    """Offer to wait for one test event, and to plan with the one that came."""
+    box, identity = div("pd-stack"), parse("rcp", recipe.id)
 
-    async def listen(member: Member) -> None:
-        before = await visit.services.history.items(member, Filter(recipe=parse("rcp", recipe.id), limit=1))
-        await visit.services.runs.listen(member, parse("rcp", recipe.id))
-        newest = before.entries[0].id if before.entries else ""
-        box.clear()
-        with box:
-            await _waiting(visit, recipe, newest)
-
-    with box:
-        button(say("recipe.listen"), "listen", visit.does(listen), icon="hearing", allowed="")
-
-
-async def _waiting(visit: Visit, recipe: RecipeView, newest: str) -> None:
-    with note("run", "hearing", say("recipe.listening"), say("recipe.listening_text")):
-        pass
-    with div("pd-line").style("flex-wrap: nowrap"):
-        words(recipe.test_hook_url or "", "pd-mono pd-grow").mark("test-hook-url").props("data-testid=test-hook-url")
-        copy_button(recipe.test_hook_url or "", "copy-test-hook")
-
-    async def look() -> str:
-        wanted = Filter(recipe=parse("rcp", recipe.id), limit=1)
-        found = await visit.services.history.items(await visit.member(), wanted)
-        return found.entries[0].id if found.entries and found.entries[0].id != newest else ""
-
-    def draw(item: str) -> None:
+    async def heard(_: Member, item: str) -> None:
         async def plan(member: Member) -> None:
-            made = await visit.services.runs.plan(member, parse("rcp", recipe.id), None, item=parse("itm", item))
+            made = await visit.services.runs.plan(member, identity, None, item=parse("itm", item))
             ui.navigate.to(f"/runs/{made.run.id}")
 
-        if item:
-            with note("ok", "check_circle", say("recipe.heard")):
-                link_button(say("recipe.see_item"), f"/items/{item}", "see-item", kind="quiet")
-                button(say("recipe.plan_with"), "plan-with", visit.does(plan), kind="primary", icon="fact_check")
+        box.clear()
+        with box, note("ok", "check_circle", say("recipe.heard")):
+            link_button(say("recipe.see_item"), f"/items/{item}", "see-item", kind="quiet")
+            button(say("recipe.plan_with"), "plan-with", visit.does(plan), kind="primary", icon="fact_check")
 
-    await Live(look, draw, busy=lambda item: not item).start()
+    button(say("recipe.listen"), "listen", lambda: listen(visit, identity, heard), icon="hearing")
 
 
 async def _recent(visit: Visit, recipe: RecipeView) -> None:

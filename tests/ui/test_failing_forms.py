@@ -32,6 +32,7 @@ STEPS = st.fixed_dictionaries(
         "concurrency": st.integers(1, 1000),
         "note": st.just("kept"),
         "each": st.just("{{ trigger.body.lines }}"),
+        "as": st.just("line"),
         "when": st.just({"left": "{{ trigger.body.total }}", "is": "is_set"}),
     },
 )

@@ -101,7 +101,7 @@ MESSAGES: Mapping[str, str] = {
     "step.when_add": "Do this step only under a condition",
     "step.when_remove": "Always do this step",
     "fails.title": "When it fails",
-    "fails.text": "What is not changed here holds as the whole recipe has it, or as it stands in every recipe.",
+    "fails.text": "The tries shown are those of the whole recipe, until you change them for this step.",
     "fails.attempts": "Tries",
     "fails.attempts_hint": "How often it is tried in all, 1 to 100.",
     "fails.first": "First pause",

@@ -23,11 +23,31 @@ _SHAPES = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
 )
 _LONG = re.compile(r"(?<![\w.])(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{32,}(?!\w)")
-_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@:]+:[^\s/@]+@")
+_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@:]+:[^\s/@]+@")
 _IN_ADDRESS = re.compile(
     r"(?i)([?&](?:[\w-]*(?:key|token|secret|password|signature|auth)|sig|pwd|code)=)(?!\{\{)[^&\s\"']+"
 )
 _KEY_WAY = re.compile(r"(?i)(/(?:key|token|bot)/?)(?!\{\{)[A-Za-z0-9:_-]{8,}(?=[/?]|$)")
+# Names with their values in the middle of texts: JSON and programs, forms and addresses, headers one a line
+_NAMED = r"(?P<lead>{before}(?P<name>[A-Za-z][\w.-]{{1,60}}){between})(?P<value>{value})"
+_IN_TEXTS = (
+    re.compile(
+        _NAMED.format(
+            before=r"\b",
+            between=r"\\?[\"']?\s{0,9}(?::|=)\s{0,9}\\?[\"']",
+            value=r"(?:(?!\\?[\"']|\{\{|\$\{)[^\n]){1,2000}(?=\\?[\"'])",
+        )
+    ),
+    re.compile(_NAMED.format(before=r"(?:^|[?&;\s\"'])", between="=", value=r"(?![{$=])[^&\s\"';{}]+")),
+    re.compile(
+        _NAMED.format(
+            before=r"^[ \t]*", between=r":[ \t]*", value=r"(?:(?:Bearer|Basic|Token) )?(?![{$=])[^\s{}\"']+(?=[ \t]*$)"
+        ),
+        re.MULTILINE,
+    ),
+)
+_USER = re.compile(r"((?:^|\s)(?:-u|--user)\s{1,9}[\"']?)[^\s:\"']+:[^\s\"']+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # How exports write one header or parameter: its name in one place, its value in another
 _PAIRS = (("name", "value"), ("key", "value"), ("keyValue", "valueValue"), ("parameterName", "parameterValue"))
 _ONLY_PATH = re.compile(r"^=?\s*(?:Bearer |Basic |Token )?\{\{[^{}\"']*\}\}\s*$")
@@ -35,7 +55,7 @@ _ONLY_PATH = re.compile(r"^=?\s*(?:Bearer |Basic |Token )?\{\{[^{}\"']*\}\}\s*$"
 
 def is_secret_name(name: str) -> bool:
     """Tell whether what stands under a name is a credential by what the name says."""
-    return _NAMES.match(name.strip()) is not None
+    return _NAMES.match(_HUMP.sub("_", name.strip())) is not None
 
 
 def clean_text(text: str) -> str:
@@ -43,7 +63,15 @@ def clean_text(text: str) -> str:
     text = _LOGIN.sub(rf"\1{PUT_FOR}@", text)
     text = _IN_ADDRESS.sub(rf"\1{PUT_FOR}", text)
     text = _KEY_WAY.sub(rf"\1{PUT_FOR}", text)
-    return _LONG.sub(PUT_FOR, _SHAPES.sub(PUT_FOR, text))
+    text = _LONG.sub(PUT_FOR, _SHAPES.sub(PUT_FOR, _USER.sub(rf"\1{PUT_FOR}", text)))
+    for pattern in _IN_TEXTS:
+        text = pattern.sub(_without, text)
+    return text
+
+
+def _without(found: re.Match[str]) -> str:
+    secret = is_secret_name(found["name"]) and not found["value"].startswith(PUT_FOR[:5])
+    return f"{found['lead']}{PUT_FOR}" if secret else found[0]
 
 
 def clean(value: Any, found: list[str], name: str = "") -> Any:

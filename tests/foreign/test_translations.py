@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.foreign.secrets import PUT_FOR, clean_text
 from tests.foreign.reading import node, problems, steps, told, translated, workflow
 
 
@@ -203,3 +204,30 @@ def test_no_credential_comes_along_and_each_is_told(name):
     secrets = ("sk_live_51", "abcdef123456", "abcdefghijklmnop123", "secret-secret", "abcdefgh12345678", "xyzxyzxyz")
     assert [secret for secret in secrets if secret in written] == []
     assert bool([one for recipe in recipes for one in told(recipe, "secret")]) == (name != "n8n-older.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"username": "x", "password": "hunter2"}', "={{ {'apiKey': 'hunter2'} }}", "const userPassword = 'hunter2';",
+        "password=hunter2&user=x", "https://api.example.com/x?apikey=hunter2", "Authorization: Bearer hunter2",
+        "Accept: text/plain\nX-Api-Key: hunter2", 'curl -u bob:hunter2 "https://api.example.com"',
+        r'return {\"client_secret\": \"hunter2\"}', "Server=db;Password=hunter2;", "smtp://bob:hunter2@mail.example.com",
+    ],
+)  # fmt: skip
+def test_credentials_in_the_middle_of_texts_stay_behind(text: str) -> None:
+    cleaned = clean_text(text)
+    assert "hunter2" not in cleaned
+    assert cleaned.count(PUT_FOR) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password": "{{ vars.given }}"}', "token: {{ $json.token }}", '{"type": "password", "name": "x"}',
+        "Say the password to whoever asks: nobody.", "https://api.example.com/orders?state=open",
+        '["password", "email"]',
+    ],
+)  # fmt: skip
+def test_words_about_credentials_stay(text: str) -> None:
+    assert clean_text(text) == text

@@ -31,19 +31,23 @@ PAGES = {
     "canvas": "/recipes/shown/canvas?anyway=1", "list": "/recipes/shown/list",
     "drawn-versions": "/recipes/shown/compare",
     "recipe-runs": "/recipes/shown?tab=runs", "runs": "/runs", "filtered-runs": "/runs?state=running",
+    "run": "/runs/{run}", "item": "/items/{item}", "replay": "/replays/{replay}",
     "dead-letters": "/dead-letters", "triggers": "/triggers", "deliveries": "/deliveries", "replays": "/replays",
     "datasets": "/datasets", "dataset": "/datasets/shown",
-    "dataset-charts": "/datasets/shown?tab=charts", "webhooks": "/webhooks", "tour": "/tour", "help": "/help",
+    "dataset-charts": "/datasets/shown?tab=charts", "webhooks": "/webhooks",
+    "webhook": "/webhooks/{webhook}", "tour": "/tour", "help": "/help",
     "guide": "/help/canvas", "schemas": "/schemas",
     "schema": "/schemas/invoice", "new-schema": "/schemas/new", "import-schema": "/schemas/new?from=import",
     "empty-schema": "/schemas/new?from=empty", "schema-versions": "/schemas/invoice?tab=versions",
     "golden": "/schemas/invoice?tab=golden", "extractions": "/extractions", "extract": "/extractions/new",
     "extraction": "/extractions/{extraction}", "compare": "/extractions/compare?first={extraction}&second={again}",
-    "reading": "/readings/{reading}", "batches": "/batches", "batch": "/batches/{batch}", "reviews": "/reviews",
+    "reading": "/readings/{reading}",
+    "templates": "/templates", "batches": "/batches", "batch": "/batches/{batch}", "reviews": "/reviews",
     "review": "/reviews/{review}", "approvals": "/approvals", "quality": "/quality",
     "confidence": "/quality?tab=confidence", "layouts": "/quality?tab=layouts",
     "models": "/settings?tab=models", "privacy": "/settings?tab=privacy", "chat": "/settings?tab=chat",
-    "connections": "/connections",
+    "connections": "/connections", "connection": "/connections/{connection}",
+    "granted": "/connections/granted?state=unknown&code=none",
     "new-connection": "/connections/new/postgres", "connectors": "/connectors", "connector": "/connectors/email",
     "members": "/settings", "keys": "/settings?tab=keys", "account": "/settings?tab=account", "audit": "/audit",
     "sign-in": "/sign-in", "reset": "/reset",
@@ -98,6 +102,7 @@ async def places(shown: Session) -> dict[str, str]:
     recipe = await shown.recipe(REVIEWED)
     content = {"file": {"file": file, "name": "rechnung.pdf", "media_type": "application/pdf"}, "name": "rechnung.pdf"}
     await shown.call("POST", f"/recipes/{recipe['id']}/runs", {"content": content})
+    seen = await _followed(shown)
     page = await shown.page("/reviews")
     review = page.locator("a.pd-cover").first
     await expect(review).to_be_visible(timeout=30_000)
@@ -105,7 +110,24 @@ async def places(shown: Session) -> dict[str, str]:
     await page.close()
     return {
         "extraction": made["id"], "again": again["id"], "reading": made["reading"], "batch": batch["id"],
-        "review": address.rpartition("/")[2],
+        "review": address.rpartition("/")[2], **seen,
+    }  # fmt: skip
+
+
+async def _followed(shown: Session) -> dict[str, str]:
+    """The ids of a run, its newest item, a replay of it, a webhook, and a connection that waits for access."""
+    await shown.call("POST", "/recipes/shown/comparisons")
+    (run,) = (await shown.call("GET", "/runs?recipe=shown"))["items"]
+    item = (await shown.call("GET", f"/runs/{run['id']}/items"))["items"][0]["id"]
+    replay = await shown.call("POST", "/items/replay", {"items": [item]})
+    hook = await shown.call("POST", "/webhooks", {"url": "http://127.0.0.1:9/on-call", "kinds": ["batch.*"]})
+    granted = {
+        "hosts": ["127.0.0.1"], "kind": "oauth", "client_id": "patchdeck", "secret": "s", "scopes": ["orders"],
+        "authorize_url": "http://127.0.0.1:9/authorize", "token_url": "http://127.0.0.1:9/token",
+    }  # fmt: skip
+    connection = await shown.call("POST", "/connections", {"name": "shop", "connector": "http", "settings": granted})
+    return {
+        "run": run["id"], "item": item, "replay": replay["id"], "webhook": hook["id"], "connection": connection["id"],
     }  # fmt: skip
 
 
@@ -153,7 +175,9 @@ async def test_every_answer_says_what_the_browser_may_load(owner: Session):
     answer = await owner.browser.request.get(f"{owner.base}/recipes")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
+    assert "script-src-attr 'none'" in policy
     assert "connect-src 'self'" in policy
+    assert not {"data:", "blob:", "https:", "*"} & set(policy.replace(";", " ").split())
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["cache-control"] == "no-store"
 

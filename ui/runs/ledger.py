@@ -68,7 +68,7 @@ def _targets(targets: Sequence[TargetCount]) -> None:
                     for name in ("sent", "open", "failed", "unknown"):
                         if number := getattr(one, name):
                             pill(f"{number:,} {say(f'deliveries.{name}')}", alert=name in {"failed", "unknown"})
-                moment(one.last_sent_at)
+                moment(one.last_sent_at) if one.last_sent_at else div()
 
 
 def _wanted(visit: Visit, bar: FilterBar) -> DeliveryFilter:

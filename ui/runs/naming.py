@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from connectors.sdk.registry import find
+from connectors.sdk.registry import find, find_trigger
 from hub.text import MESSAGES, say
 
 
 def target_title(uses: str) -> str:
     """Return what a target is called; its name where no connector here has it any more."""
     found = find(uses)
+    return f"{found.connector.title}: {found.title}" if found is not None else uses
+
+
+def trigger_title(uses: str) -> str:
+    """Return what a trigger is called; its name where no connector here has it any more."""
+    found = find_trigger(uses)
     return f"{found.connector.title}: {found.title}" if found is not None else uses
 
 

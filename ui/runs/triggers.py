@@ -29,6 +29,7 @@ from ui.pieces import (
     state,
     words,
 )
+from ui.runs.naming import trigger_title
 from ui.services import Services
 from ui.visit import Visit, tell
 
@@ -88,7 +89,7 @@ def _row(visit: Visit, one: TriggerHealth, again: Again) -> None:
             state(one.health, say(f"triggers.is_{one.health}"))
         with div("pd-grow"):
             words(name, "pd-strong pd-clip")
-            words(one.uses, "pd-muted pd-small pd-clip")
+            words(trigger_title(one.uses), "pd-muted pd-small pd-clip")
             if one.message:
                 words(one.message, "pd-bad pd-small")
             _connection(one)

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -35,7 +36,7 @@ def read_rows(content: bytes, kind: Format) -> list[dict[str, Any]]:
     """Read the rows of an import; what is wrong is told with its line."""
     rows = _rows(content, kind)
     if len(rows) > MOST_ROWS:
-        raise InvalidError(f"One import holds at most {MOST_ROWS:,} rows; this has {len(rows):,}. Split it.")
+        raise InvalidError(f"One import holds at most {MOST_ROWS:,} rows; this has more. Split it.")
     return rows
 
 
@@ -61,11 +62,11 @@ def require_head(head: Sequence[str]) -> None:
 def _rows(content: bytes, kind: Format) -> list[dict[str, Any]]:
     match kind:
         case Format.CSV:
-            return list(_from_csv(content))
+            return list(islice(_from_csv(content), MOST_ROWS + 1))
         case Format.JSON:
             return _objects(_decode(content, "The JSON"))
         case Format.JSONL:
-            lines = [line for line in content.splitlines() if line.strip()]
+            lines = list(islice((line for line in io.BytesIO(content) if line.strip()), MOST_ROWS + 1))
             return _objects([_decode(line, f"Line {number}") for number, line in enumerate(lines, 1)])
         case Format.XLSX:
             raise InvalidError("A workbook is read in the jail.")

@@ -124,3 +124,11 @@ async def test_survives_an_archive_that_swells(datasets, member):
 async def test_refuses_columns_that_lead_nowhere(datasets, member, columns):
     with pytest.raises(InvalidError):
         await datasets.import_rows(member, "none", Source(content=b"n,d\n1,2\n", kind=Format.CSV, columns=columns))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [(Format.CSV, b"a\n" + b"1\n" * 150_000), (Format.JSONL, b'{"a": 1}\r\n' * 150_000)]
+)
+async def test_takes_no_more_rows_than_it_says(datasets, member, kind, content):
+    with pytest.raises(InvalidError, match="at most 100,000 rows"):
+        await datasets.import_rows(member, "many", Source(content=content, kind=kind))

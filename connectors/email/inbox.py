@@ -42,8 +42,8 @@ class Mailbox(Settings):
     """Which folder to read and which of its mails."""
 
     folder: Annotated[str, field("Folder", example="INBOX", choices=folders)] = "INBOX"
-    sender: Annotated[str, field("Sender", hint="With * for any letters.", example="*@supplier.example")] = "*"
-    subject: Annotated[str, field("Subject", hint="With * for any letters.", example="*invoice*")] = "*"
+    sender: Annotated[str, field("Sender", hint="* stands for any letters.", example="*@supplier.example")] = "*"
+    subject: Annotated[str, field("Subject", hint="* stands for any letters.", example="*invoice*")] = "*"
     unseen: Annotated[bool, field("Unread only", hint="Leaves out what someone has read.")] = False
     existing: Annotated[
         Literal["read", "skip"], field("Mails already there", hint="What to do with them when the recipe starts.")
@@ -52,7 +52,7 @@ class Mailbox(Settings):
         str,
         field(
             "Ask every",
-            hint="How often to look when the server does not call us.",
+            hint="How often to look when the server does not tell of news by itself.",
             advanced=True,
             shape=Shape.DURATION,
         ),

@@ -55,7 +55,7 @@ class Connection(Settings):
     ] = TlsMode.PREFER
     authority: Annotated[
         str,
-        field("Certificate authority", hint="In PEM; only when it is your own.", multiline=True, advanced=True),
+        field("Certificate authority", hint="As PEM text; only for one of your own.", multiline=True, advanced=True),
     ] = ""
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Webhook: another service calls us, signed or not, and each event becomes an item."""
+"""Webhook: another service calls the hub, signed or not, and each event becomes an item."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ MESSAGES = {
     "settings.invited": "Invited, not here yet",
     "settings.mailed": "It was sent by mail. You can also pass this link on yourself; it is shown only now.",
     "settings.members_right": "Only admins and owners invite people.",
-    "settings.members_text": "Everyone in a role may do what it says, in every face of the hub.",
+    "settings.members_text": "A role says what somebody may do: on these pages, in chat, and by program.",
     "settings.pass_on": "No mail could be sent, so pass this link on yourself. It is shown only now.",
     "settings.remove": "Remove",
     "settings.remove_text": "{name} loses access at once, with all sessions and keys in this workspace.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 MESSAGES = {
     "charts.bin": "Promised {promised}, true {true}, of {of} values",
     "charts.day": "Week of",
-    "charts.name": "Of",
+    "charts.name": "For",
     "charts.of": "Values",
     "charts.point": "{name}, {day}: {share} of {of}",
     "charts.promised": "Promised",

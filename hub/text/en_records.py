@@ -7,7 +7,7 @@ MESSAGES = {
     "datasets.delete": "Delete the dataset",
     "datasets.delete_text": "{name} goes with its {rows} rows and their history.",
     "datasets.empty": "No rows yet",
-    "datasets.empty_text": "Write to it from a recipe with dataset.write_rows and `dataset: {name}`, or import a file.",
+    "datasets.empty_text": "A recipe's step “Dataset: Write rows” fills it; or add rows here, or import a file.",
     "datasets.export": "Export",
     "datasets.history": "History of this row",
     "datasets.history_text": "Every change, and what made it.",

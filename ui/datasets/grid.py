@@ -112,7 +112,7 @@ class Grid:
         if self._filters.chosen or self._filters.search:
             empty("search_off", say("datasets.no_match"), say("datasets.no_match_text"))
         else:
-            empty("table_rows", say("datasets.empty"), say("datasets.empty_text", name=self._dataset.name))
+            empty("table_rows", say("datasets.empty"), say("datasets.empty_text"))
 
     def _row(self, record: DatasetRecord) -> dict[str, Any]:
         texts = [text_of(record.values.get(one.name)) for one in self._columns]

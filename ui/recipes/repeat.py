@@ -90,7 +90,7 @@ class Repeat:
     def written(self, place: dict[str, Any]) -> dict[str, Any]:
         """Return a place with the list and the name as they are filled in."""
         found = self._read()
-        place = {**place, "each": None, "as": None}
+        place = {**place, "each": None, "as": self._place.get("as")}
         if way_of(self._place) == EACH:
             alias = self._alias()
             named = alias if "as" in self._place or alias != ELEMENT else None

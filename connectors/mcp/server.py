@@ -11,7 +11,7 @@ from yarl import URL
 from connectors.mcp.answers import raise_for_refusal
 from connectors.sdk import ConnectorError, Context, Secret, Settings, SettingsError, TemporaryError, field
 from connectors.sdk.answers import raise_for_status
-from connectors.sdk.dial import is_unreachable
+from connectors.sdk.dial import is_unreachable, refusal_in
 
 if TYPE_CHECKING:
     from mcp import Client, types
@@ -134,6 +134,8 @@ class Server:
         if self._refusals:
             return self._refusals[-1]
         inner = _innermost(error)
+        if (refusal := refusal_in(inner)) is not None:
+            return refusal
         host = host_of(self._connection)
         if isinstance(inner, MCPError) and inner.code in {CONNECTION_CLOSED, REQUEST_TIMEOUT}:
             return TemporaryError(f"{host} did not answer in time.", uncertain=self._sent)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from connectors.sdk.errors import ConnectorError
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -26,6 +28,14 @@ def is_unreachable(error: BaseException) -> bool:
     import httpx2
 
     return isinstance(error, httpx2.ConnectError)
+
+
+def refusal_in(error: BaseException) -> ConnectorError | None:
+    """Return what our own guard said, where a vendor SDK on httpx has made its own error of it."""
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, ConnectorError):
+        inner = inner.__cause__
+    return inner
 
 
 def guarded_httpx_client(guard: Guard, hosts: Iterable[str] | None = None, **options: Any) -> httpx2.AsyncClient:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -84,11 +85,16 @@ def context_of(uses: str, base: str, guard: Guard, pool: HttpPool) -> Context[An
     async def forget(_: str) -> None:
         return None
 
+    async def access(_: str | None) -> str:
+        return "token"
+
     return Context(
         connection=connection,
         settings=settings,
         http=HttpClient(pool),
+        httpx=partial(guarded_httpx_client, guard, None),
         dial=guard.dial,
+        access=access,
         pool=opened,
         remember=forget,
         confined=CONFINEMENT.run,

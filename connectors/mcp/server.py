@@ -131,10 +131,9 @@ class Server:
 
         if isinstance(error, ConnectorError):
             return error
-        if self._refusals:
-            return self._refusals[-1]
         inner = _innermost(error)
-        if (refusal := refusal_in(inner)) is not None:
+        refusal = self._refusals[-1] if self._refusals else refusal_in(inner)
+        if refusal is not None:
             return refusal
         host = host_of(self._connection)
         if isinstance(inner, MCPError) and inner.code in {CONNECTION_CLOSED, REQUEST_TIMEOUT}:

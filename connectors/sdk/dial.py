@@ -34,7 +34,7 @@ def refusal_in(error: BaseException) -> ConnectorError | None:
     """Return what our own guard said, where a vendor SDK on httpx has made its own error of it."""
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, ConnectorError):
-        inner = inner.__cause__
+        inner = inner.__cause__ or inner.__context__
     return inner
 
 

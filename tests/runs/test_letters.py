@@ -147,6 +147,12 @@ async def test_refuses_what_is_not_theirs_or_says_too_little(hub, letters, membe
         await service.assign(members.viewer, items, None)
 
 
+async def test_the_newest_item_tells_when_a_webhook_last_heard(hub, letters):
+    recipe, items = letters
+    newest = max([(await hub.item(recipe, item)).item.accepted_at for item in items])
+    assert (await hub.services.triggers.show(recipe.member, recipe.id)).last_event_at == newest
+
+
 async def test_failing_triggers_stand_first_with_their_sentence(hub, member, sink):
     hook = await hub.publish(member, POSTS.format(url=sink.url), "hook")
     feed = await hub.publish(member, FEED.format(url="http://127.0.0.1:1"), "feed")

@@ -76,7 +76,8 @@ def origin_of(payload: Payload) -> Origin:
 
 def heard_of(payload: Payload, origin: Origin, files: SlackFiles, key: str) -> Heard:
     """Return what was said, sent or pressed."""
-    room = "" if origin.direct else origin.channel
+    # What is told in a channel shared with other organisations would be read outside.
+    room = "" if origin.direct or origin.outside else origin.channel
     if payload.type == "block_actions":
         action = payload.actions[0]
         if action.action_id.startswith(SAY):

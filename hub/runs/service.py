@@ -179,6 +179,8 @@ class Runs:
                 if row["state"] == "waiting_for" and row["reason_kind"] in PEOPLE
                 else "This item is still being worked on."
             )
+        if row["reason_kind"] == "sample":
+            raise ConflictError("This is a sample, which is tried and never run. Start the recipe with it instead.")
         version = await self._replay_version(member, row, replay)
         compiled = (await self._catalogue.version(row["recipe"], version)).compiled
         step = replay.step or row["step"] or (compiled.steps[0].id if compiled.steps else None)
@@ -277,4 +279,5 @@ _REPLAY = """
 update items set state = 'waiting', version = $3, step = $4, tries = 0, ended_at = null, reason = null,
     reason_kind = null, due_at = null, closed_as = null, test = false,
     generation = generation + case when $5 then 1 else 0 end
-where id = $1 and workspace = $2 and state in ('dead', 'delivered', 'filtered', 'cancelled')"""
+where id = $1 and workspace = $2 and state in ('dead', 'delivered', 'filtered', 'cancelled')
+    and reason_kind is distinct from 'sample'"""

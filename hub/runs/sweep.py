@@ -60,6 +60,7 @@ class Sweep:
                 await execute(_FORGET_WINDOWS)
                 await execute(_FORGET_NOTICES)
                 await execute(_FORGET_COMPARISONS)
+                await execute(_FORGET_REPLAYS)
                 await execute(_FORGET_TRIES)
                 await execute(_FORGET_LISTENINGS)
                 await execute(_FORGET_SAMPLES, SAMPLES_KEPT)
@@ -127,6 +128,7 @@ delete from items where id in (
         where test and reason_kind = 'sample'
     ) samples where place > $1
 )"""
+_FORGET_REPLAYS = "delete from replays where made_at < now() - interval '90 days'"
 _FORGET_COMPARISONS = "delete from runs where kind = 'compare' and ended_at < now() - interval '30 days'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
 _LEAVE_UNKNOWN = """

@@ -7,10 +7,11 @@ import pytest
 
 from hub.database import execute, fetch
 from hub.decisions import Due
-from hub.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError
+from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TooLargeError
 from hub.ids import parse
 from hub.members import Member, Role
 from hub.recipes import parse as parse_recipe
+from hub.runs import Replay
 from hub.runs.sweep import SAMPLES_KEPT, Sweep
 from hub.runs.trying import Attempted, scope_of
 from hub.sealing import MasterKeys, Vault, rotate
@@ -262,6 +263,12 @@ async def test_samples_are_the_last_items_and_those_kept_by_hand(hub, drafted, m
     await execute("delete from items where recipe = $1", drafted.id)
     with pytest.raises(InvalidError, match="no item"):
         await attempt(hub, drafted, "named")
+
+
+async def test_a_sample_is_never_run(hub, drafted, member):
+    kept = await hub.services.tries.keep(member, drafted.id, {"body": {"n": 9}}, "Nine")
+    with pytest.raises(ConflictError, match="tried and never run"):
+        await hub.services.runs.replay(member, parse("itm", kept.id), Replay())
 
 
 async def test_of_many_samples_the_newest_stay(hub, drafted, member):

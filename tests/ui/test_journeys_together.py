@@ -61,6 +61,20 @@ async def test_a_viewer_finds_no_control_that_changes_and_forged_events_change_n
     await page.close()
 
 
+async def test_forged_events_of_a_viewer_leave_a_dataset_as_it_was(owner: Session, viewer: Session):
+    columns = [{"name": "number", "type": "text"}]
+    await owner.call("POST", "/datasets", {"name": "unforged", "key": ["number"], "columns": columns})
+    await owner.call("POST", "/datasets/unforged/import?format=json", [{"number": "A-1"}])
+    before = await owner.call("GET", "/datasets/unforged/records")
+    page = await viewer.page("/datasets/unforged")
+    await expect(page.get_by_role("grid")).to_contain_text("A-1")
+    assert await page.evaluate(FORGED) > 0
+    await page.reload()
+    await expect(page.get_by_role("grid")).to_contain_text("A-1")
+    assert await owner.call("GET", "/datasets/unforged/records") == before
+    await page.close()
+
+
 @pytest.mark.parametrize("face", ["canvas", "list"])
 async def test_two_people_edit_at_once_both_are_told_and_no_draft_is_lost(
     face: str, owner: Session, colleague: Session

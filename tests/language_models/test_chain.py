@@ -161,7 +161,7 @@ async def test_the_temperature_is_handed_on(peer: Peer):
 
 ENDLESS = [
     ({"page": "x" * 17_000_000, "type": "application/json"}, "longer than 16 MB"),
-    ({"page": "{}", "type": "application/json", "packed": True}, "packs its answers"),
+    ({"page": "{}", "type": "application/json", "packed": True}, "compressed, which was not asked for"),
 ]
 
 

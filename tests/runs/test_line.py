@@ -105,7 +105,7 @@ async def test_takes_one_test_event_and_runs_nothing(hub, line, sink):
     second = await hub.post(line, {"who": "ada", "total": 120}, test=True)
     assert (first.status_code, second.status_code) == (202, 404)
     (item,) = await hub.items(line)
-    assert (item.state, sink.got) == ("waiting", [])
+    assert (item.state, sink.got) == ("filtered", [])
 
 
 async def test_a_paused_recipe_accepts_and_a_resumed_one_works_it_off(hub, line, sink):

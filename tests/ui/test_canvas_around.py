@@ -222,10 +222,10 @@ async def _opened(session: Session, path: str) -> Page:
 
 
 async def _drag_by(page: Page, held: Locator, across: int, down: int) -> None:
-    """Drag something by its middle."""
+    """Drag something by its left, as the panel may lie over the rest."""
     box = await held.bounding_box()
     assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + min(box["width"] / 2, 40), box["y"] + box["height"] / 2
     await page.mouse.move(x, y)
     await page.mouse.down()
     await page.mouse.move(x + across / 2, y + down / 2)

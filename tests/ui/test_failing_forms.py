@@ -115,7 +115,7 @@ def test_tries_begin_with_those_of_the_whole_recipe_and_go_back_to_them(drawn):
 def test_a_failure_leads_to_a_step_that_still_comes_after_its_others(drawn):
     document = recipe({})
     form = drawn_step(document)
-    choice = next(iter(ElementFilter(kind=ui.select, marker="on-error")))
+    choice = next(iter(ElementFilter(kind=ui.select, marker="caught-by")))
     assert list(choice.options) == ["dead_letter", "continue", "tell"]
     choice.set_value("tell")
     written = parse(form.written(document))

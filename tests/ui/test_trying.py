@@ -67,8 +67,8 @@ async def _is_planned_and_applied(owner: Session, page: Page) -> None:
 
 
 async def test_in_the_list_one_element_is_tried_with_a_given_sample(owner: Session):
-    await owner.recipe(LINES.format(name="listed"))
-    page = await owner.page("/recipes/listed/list")
+    await owner.recipe(LINES.format(name="tried-in-list"))
+    page = await owner.page("/recipes/tried-in-list/list")
     await page.get_by_test_id("row-lines").click()
     await expect(page.get_by_test_id("panel-title")).to_have_text("lines")
     await page.get_by_test_id("choose-sample").click()
@@ -85,7 +85,7 @@ async def test_in_the_list_one_element_is_tried_with_a_given_sample(owner: Sessi
     await page.get_by_role("option", name="Element 2 of 3").click()
     await page.get_by_test_id("try-step").click()
     await expect(page.get_by_test_id("tried")).to_contain_text("Element 2 of 3")
-    tried = (await owner.call("GET", "/recipes/listed/tries"))["items"]
+    tried = (await owner.call("GET", "/recipes/tried-in-list/tries"))["items"]
     assert [one["output"] for one in tried if one["element"] == 1] == [{"n": 8}]
     await page.close()
 

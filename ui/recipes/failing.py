@@ -55,7 +55,7 @@ class Failing:
         options |= {one: say("canvas.fails_step", step=title) for one, title in catchers(self._document, self._step)}
         options.setdefault(held, say("canvas.fails_step", step=held))
         made = ui.select(options, value=held, label=say("fails.then")).props("outlined").style("width: 100%")
-        made.mark("on-error").props["data-testid"] = "on-error"
+        made.mark("caught-by").props["data-testid"] = "caught-by"
         made.on_value_change(self._around.changed)
         self._around.problem(lambda: "on_error")
         self._on_error: Callable[[], str] = lambda: str(made.value)

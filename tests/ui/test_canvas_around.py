@@ -190,6 +190,8 @@ async def test_ways_are_led_and_steps_grouped_in_the_list(owner: Session):
     await expect(page.get_by_test_id("row-second")).to_contain_text("kind, case rest")
     step = (await owner.call("GET", "/recipes/ways"))["document"]["spec"]["steps"][2]
     assert step["after"] == [{"step": "kind", "case": "rest"}, "first"]
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
+    await expect(page.get_by_test_id("do-ways")).to_be_focused()
     await _press(page, "do-group_button")
     await page.get_by_test_id("member-first").press("Space")
     await page.get_by_test_id("new-group-name").press_sequentially("Both")

@@ -92,4 +92,4 @@ def test_any_params_of_zapier_give_a_document_that_parses(value, app):
         "2": {"id": 2, "parent_id": 1, "selected_api": app, "action": "filter", "params": value, "meta": value},
     }
     (recipe,) = translate(Export(msgspec.json.encode({"zaps": [{"nodes": nodes}]}))).recipes
-    assert from_plain(recipe.document).spec.trigger
+    assert from_plain(recipe.document).spec.trigger.uses

@@ -136,6 +136,8 @@ async def _build(page: Page, address: str) -> None:
 async def _try(page: Page) -> None:
     """Try a step with a sample that is given by hand."""
     await page.get_by_test_id("box-set").click()
+    await expect(page.get_by_test_id("panel-title")).to_have_text("Set")
+    await expect(page.get_by_test_id("fields-name-0")).to_be_visible()
     await page.get_by_test_id("choose-sample").click()
     await page.get_by_test_id("try-give").click()
     await page.get_by_test_id("given-sample").fill('{"body": {"number": "a-0"}}')

@@ -32,15 +32,16 @@ export default {
       flow.setEdges(cables(props));
     };
     const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
-    /* At first everything, unless it would be too small to read: then from the trigger on. The buttons stand at the left. */
+    /* At first everything, unless it would be too small to read: then from the trigger on; clear of the buttons at the left. */
     const begin = () => {
       const { width: whole, height } = flow.dimensions.value, all = getRectOfNodes(flow.getNodes.value), room = 56;
-      const left = 64, width = whole - left;
+      const buttons = 64, width = whole - buttons;
       const zoom = Math.min(1, width / (all.width + room), height / (all.height + room)), near = Math.max(zoom, 0.72);
       const trigger = (flow.findNode(TRIGGER) ?? flow.getNodes.value[0]).position.x + 132;
       const middle = all.width * near > width ? trigger : all.x + all.width / 2;
       const top = all.height * near > height - room ? room / 2 : (height - all.height * near) / 2;
-      flow.setViewport({ x: left + width / 2 - middle * near, y: top - all.y * near, zoom: near });
+      const x = whole / 2 - middle * near, covered = x + all.x * near < buttons;
+      flow.setViewport({ x: covered ? buttons + width / 2 - middle * near : x, y: top - all.y * near, zoom: near });
     };
     const select = (ids) => {
       chosen = ids.filter((id) => flow.findNode(id));

@@ -63,7 +63,10 @@ async def test_a_file_is_uploaded_where_it_is_asked_for_and_taken_out_again(owne
     kept = await source(owner, page, made["id"])
     assert (kept["name"], kept["size"]) == ("<img src=x>.txt", 28)
     assert (await owner.call("GET", f"/files/{kept['file']}"))["media_type"] == "text/plain"
+    await page.reload()
+    await page.get_by_test_id("box-read").click()
     await taken_out.click()
+    await expect(taken_out).to_be_hidden()
     await page.get_by_test_id("field-source").fill("{{ trigger.body.letter }}")
     assert await source(owner, page, made["id"]) == "{{ trigger.body.letter }}"
     await page.close()

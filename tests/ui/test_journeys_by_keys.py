@@ -70,6 +70,7 @@ async def _begin(page: Page, typist: Typist) -> None:
 
 async def _add(page: Page, typist: Typist, uses: str, words: str, other: str) -> None:
     """Add a step after the chosen one, once the others are out of the way; the keyboard is then on the new one."""
+    await expect(page.get_by_test_id("palette-search")).to_have_count(0)
     await typist.press("do-list_after", by="Shift+Tab")
     await expect(page.get_by_test_id("palette-search")).to_be_focused()
     await typist.put(words)

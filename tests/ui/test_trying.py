@@ -69,6 +69,7 @@ async def _is_planned_and_applied(owner: Session, page: Page) -> None:
 async def test_in_the_list_one_element_is_tried_with_a_given_sample(owner: Session):
     await owner.recipe(LINES.format(name="tried-in-list"))
     page = await owner.page("/recipes/tried-in-list/list")
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
     await page.get_by_test_id("row-lines").click()
     await expect(page.get_by_test_id("panel-title")).to_have_text("lines")
     await page.get_by_test_id("choose-sample").click()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bots.bodies import Receive, read_body
 from bots.drafting.form import problems
 from bots.slack.payloads import CARRIER, Payload, bot_of, read, received
 from bots.slack.views import DRAFT, working
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 PATH = "/slack/events"
 LIMIT = 1024 * 1024
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -45,7 +45,7 @@ class SlackApplication:
             return 404, b"text/plain", b""
         if scope["method"] != "POST":
             return 405, b"text/plain", b""
-        raw = await _body(receive)
+        raw = await read_body(receive, LIMIT)
         if raw is None:
             return 413, b"text/plain", b""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -115,14 +115,3 @@ async def _acknowledged(ack: AsyncAck, payload: Payload) -> BoltResponse:
 
 def _encoded(answer: BoltResponse) -> bytes:
     return answer.body.encode() if isinstance(answer.body, str) else msgspec.json.encode(answer.body)
-
-
-async def _body(receive: Receive) -> bytes | None:
-    parts = bytearray()
-    while True:
-        message = await receive()
-        parts += message.get("body", b"")
-        if len(parts) > LIMIT:
-            return None
-        if not message.get("more_body"):
-            return bytes(parts)

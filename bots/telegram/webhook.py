@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from bots.bodies import Receive, read_body
 from hub.identities import Received, Updates
 
 CARRIER = "telegram"
@@ -16,7 +17,6 @@ PATH = "/telegram/"
 HEADER = b"x-telegram-bot-api-secret-token"
 LIMIT = 1024 * 1024
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -52,7 +52,7 @@ class WebhookApplication:
             return 405
         if not _same(dict(scope["headers"]).get(HEADER, b"").decode("latin-1"), self._secrets.header):
             return 401
-        body = await _body(receive)
+        body = await read_body(receive, LIMIT)
         if body is None:
             return 413
         try:
@@ -102,14 +102,3 @@ def _derived(token: str, name: str) -> str:
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
-
-
-async def _body(receive: Receive) -> bytes | None:
-    parts = bytearray()
-    while True:
-        message = await receive()
-        parts += message.get("body", b"")
-        if len(parts) > LIMIT:
-            return None
-        if not message.get("more_body"):
-            return bytes(parts)

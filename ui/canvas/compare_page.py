@@ -17,9 +17,10 @@ from ui.ask import confirm
 from ui.canvas.changes import Both, both, differences, differences_at, differences_elsewhere
 from ui.canvas.draft import Draft
 from ui.canvas.graph import Picture, picture
+from ui.canvas.opening import opened
 from ui.canvas.view import CanvasView
 from ui.canvas.ways import titles
-from ui.frame import crumbs, page
+from ui.frame import page
 from ui.pieces import button, div, empty, link_button, moment, note, state, words
 from ui.recipes.page import publish
 from ui.recipes.versions import DRAFT, differences_of
@@ -36,10 +37,7 @@ def create(services: Services) -> None:
 
     @page("/recipes/{recipe}/compare", services, "recipes", say("canvas.versions"))
     async def compare_page(visit: Visit) -> None:
-        recipe = await services.recipes.show(visit.opened_by, visit.named("recipe"))
-        name = recipe.title or recipe.name
-        crumbs((say("nav.recipes"), "/recipes"), (name, f"/recipes/{recipe.id}"), (say("canvas.versions"), visit.path))
-        await ComparePage(visit, recipe).draw()
+        await ComparePage(visit, await opened(visit, say("canvas.versions"))).draw()
 
 
 class ComparePage:

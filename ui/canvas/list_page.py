@@ -15,11 +15,12 @@ from hub.recipes.graph import Edge
 from hub.recipes.rewiring import Way, Wiring
 from hub.text import say
 from ui.canvas.graph import End, Picture
+from ui.canvas.opening import opened
 from ui.canvas.overlay import RunOverlay
 from ui.canvas.step_list import ListActs, StepList, draw_around
 from ui.canvas.ways import ask_for_way, ask_for_ways, ways_into
 from ui.canvas.workbench import Workbench
-from ui.frame import crumbs, page
+from ui.frame import page
 from ui.live import after_load
 from ui.pieces import bones, button, card, div, heading, link_button, note, words
 from ui.recipes.listing import recipe_state
@@ -36,12 +37,7 @@ def create(services: Services) -> None:
 
     @page("/recipes/{recipe}/list", services, "recipes", say("canvas.list_title"))
     async def list_page(visit: Visit) -> None:
-        recipe = await services.recipes.show(visit.opened_by, visit.named("recipe"))
-        name = recipe.title or recipe.name
-        crumbs(
-            (say("nav.recipes"), "/recipes"), (name, f"/recipes/{recipe.id}"), (say("canvas.list_title"), visit.path)
-        )
-        await ListPage(visit, recipe).draw()
+        await ListPage(visit, await opened(visit, say("canvas.list_title"))).draw()
 
 
 class ListPage:

@@ -12,10 +12,11 @@ from hub.recipes import RecipeView
 from hub.recipes.rewiring import Wiring
 from hub.text import count, say
 from ui.canvas.changes import changed_steps, removed_steps
+from ui.canvas.opening import opened
 from ui.canvas.overlay import RunOverlay
 from ui.canvas.view import CanvasView
 from ui.canvas.workbench import Workbench
-from ui.frame import crumbs, page
+from ui.frame import page
 from ui.live import SOON, after_load
 from ui.pieces import bones, button, div, link_button, note, round_button, words
 from ui.recipes.listing import recipe_state
@@ -31,10 +32,7 @@ def create(services: Services) -> None:
 
     @page("/recipes/{recipe}/canvas", services, "recipes", say("canvas.link"))
     async def canvas_page(visit: Visit) -> None:
-        recipe = await services.recipes.show(visit.opened_by, visit.named("recipe"))
-        name = recipe.title or recipe.name
-        crumbs((say("nav.recipes"), "/recipes"), (name, f"/recipes/{recipe.id}"), (say("canvas.link"), visit.path))
-        await CanvasPage(visit, recipe).draw()
+        await CanvasPage(visit, await opened(visit, say("canvas.link"))).draw()
 
 
 class CanvasPage:

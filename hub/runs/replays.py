@@ -169,7 +169,7 @@ _AGAIN = """
 with chosen as (
     select * from items where id = any($3::uuid[]) and workspace = $2
     and state in ('dead', 'delivered', 'filtered', 'cancelled')
-    for update skip locked
+    for no key update skip locked
 ),
 kept as (
     insert into replayed_items (replay, workspace, item, before)
@@ -200,7 +200,7 @@ _TAKE_BACK = """
 with back as (
     select i.id, p.before from replayed_items p join items i on i.id = p.item
     where p.replay = $1 and p.workspace = $2 and not p.taken_back and i.state = 'waiting'
-    and i.run is not distinct from (p.before->>'run')::uuid for update of i skip locked
+    and i.run is not distinct from (p.before->>'run')::uuid for no key update of i skip locked
 ),
 marked as (
     update replayed_items p set taken_back = true from back where p.replay = $1 and p.item = back.id returning p.item

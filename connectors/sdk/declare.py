@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from connectors.sdk.oauth import OAuth
@@ -158,7 +159,7 @@ class Connector:
     """One service: its name, words and looks, its connection struct, and what it offers.
 
     `connection_optional`: it also works for a service that asks for no credentials. `named_by_operator`: it reaches
-    only hosts that whoever runs the hub has named.
+    only hosts that whoever runs the hub has named. `tried`: what it was tried against, said honestly in a few words.
     """
 
     def __init__(  # noqa: PLR0913  # all but two by name
@@ -171,6 +172,7 @@ class Connector:
         connection_optional: bool = False,
         family: str | None = None,
         named_by_operator: bool = False,
+        tried: str = "",
     ) -> None:
         self.name = name
         self.title = title
@@ -179,12 +181,22 @@ class Connector:
         self.connection_optional = connection_optional or connection is None
         self.family = family or name
         self.named_by_operator = named_by_operator
+        self.tried = tried
+        self.place: Path | None = None
         self.triggers: dict[str, Trigger] = {}
         self.lookups: dict[str, Lookup] = {}
         self.targets: dict[str, Target] = {}
         self.checker: Callable[..., Any] | None = None
         self.host_reader: Callable[[Any], Sequence[str]] | None = None
         self.oauth_reader: Callable[[Any], OAuth | None] | None = None
+
+    @cached_property
+    def setup(self) -> str:
+        """What to do at the service to connect, as Markdown: `setup.md` of its folder, or beside a family's module."""
+        if self.place is None:
+            return ""
+        text = self.place.with_name("setup.md") if self.place.stem == "__init__" else self.place.with_suffix(".md")
+        return text.read_text(encoding="utf-8") if text.is_file() else ""
 
     def check(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register `async (connection, context) -> None`, which proves that the credentials work."""

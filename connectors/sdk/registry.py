@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import connectors
@@ -48,6 +49,7 @@ def _scan(package: ModuleType) -> Iterator[Connector]:
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         declared = getattr(module, "connector", None)
         if isinstance(declared, Connector):
+            declared.place = Path(module.__file__ or "")
             yield declared
         elif found.ispkg:
             yield from _scan(module)

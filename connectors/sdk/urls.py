@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 _FIXED = re.compile(r"https?://[^/?#{}\\@\s]+(?=[/?#]|$)", re.IGNORECASE)
 _UPWARDS = re.compile(r"/(\.|%2e){2}(/|%2f|\?|#|$)", re.IGNORECASE)
@@ -19,3 +20,8 @@ def require_address(url: str) -> None:
         raise ValueError("An address may not climb up its path with '..'.")
     if len(url) > LONGEST:
         raise ValueError(f"An address may have {LONGEST} characters at most.")
+
+
+def host_of(address: str) -> str:
+    """Return the host name of an address that `require_address` took."""
+    return urlsplit(address).hostname or ""

@@ -1,0 +1,66 @@
+"""How far a trigger has read in what a service lists by time: the newest moment, and what was seen about then."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+# Each thing that was seen: a digest of its identity and moment, and how many seconds before the newest moment it was
+_SEEN = struct.Struct(">8sI")
+MOST_REMEMBERED = 100_000
+
+
+class Since:
+    """A position in a list by time that survives equal moments, late arrivals and repeats.
+
+    Ask the service for what changed at or after `start`, give everything that comes to `is_new`, and keep `dump()` as
+    the cursor: once the whole list was read, or with each page where the service lists the oldest first. What comes
+    later than its own moment by less than `overlap` seconds is still found; a thing with a new moment counts as new.
+    """
+
+    def __init__(self, newest: datetime | None = None, *, overlap: float = 300.0) -> None:
+        self._newest = newest
+        self._overlap = timedelta(seconds=overlap)
+        self._seen: dict[bytes, datetime] = {}
+
+    @classmethod
+    def load(cls, text: str | None, *, overlap: float = 300.0) -> Since:
+        """Read what `dump` wrote; None begins anew."""
+        moment, _, packed = (text or "").partition(" ")
+        found = cls(datetime.fromisoformat(moment) if moment else None, overlap=overlap)
+        for digest, age in _SEEN.iter_unpack(base64.b85decode(packed)):
+            found._seen[digest] = datetime.fromisoformat(moment) - timedelta(seconds=age)
+        return found
+
+    @property
+    def start(self) -> datetime | None:
+        """From which moment on to ask; None: from the beginning."""
+        return None if self._newest is None else self._newest - self._overlap
+
+    def is_new(self, identity: str, moment: datetime) -> bool:
+        """Note a thing and tell whether it had not been seen at this moment; moments without a zone are UTC."""
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        digest = hashlib.blake2b(
+            f"{moment.timestamp()} {identity}".encode(errors="surrogatepass"), digest_size=8
+        ).digest()
+        if digest in self._seen:
+            return False
+        self._seen[digest] = moment
+        self._newest = moment if self._newest is None else max(self._newest, moment)
+        return True
+
+    def dump(self) -> str:
+        """Return the position as text; things that lie before the overlap are forgotten."""
+        if self._newest is None:
+            return ""
+        recent = b"".join(list(self._recent(self._newest))[-MOST_REMEMBERED:])
+        return f"{self._newest.astimezone(UTC).isoformat()} {base64.b85encode(recent).decode()}"
+
+    def _recent(self, newest: datetime) -> Iterator[bytes]:
+        for digest, moment in self._seen.items():
+            age = int((newest - moment).total_seconds())
+            if age <= self._overlap.total_seconds():
+                yield _SEEN.pack(digest, age)

@@ -1,0 +1,57 @@
+"""Reading by time: nothing twice, nothing lost where moments are equal, late or repeated."""
+
+from datetime import UTC, datetime, timedelta
+
+from connectors.sdk.since import Since
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def kept(since: Since) -> Since:
+    return Since.load(since.dump())
+
+
+def test_begins_at_the_beginning():
+    assert Since.load(None).start is None
+    assert Since.load(Since().dump()).start is None
+
+
+def test_tells_equal_moments_apart():
+    since = Since()
+    assert since.is_new("a", NOON)
+    assert kept(since).is_new("b", NOON)
+    assert not kept(since).is_new("a", NOON)
+
+
+def test_finds_what_comes_late():
+    since = Since()
+    since.is_new("a", at(200))
+    again = kept(since)
+    assert again.start == at(-100)
+    assert again.is_new("late", at(0))
+    assert not kept(again).is_new("late", at(0))
+    assert not kept(again).is_new("a", at(200))
+
+
+def test_takes_a_change_for_new():
+    since = Since()
+    since.is_new("a", at(0))
+    assert kept(since).is_new("a", at(0.5))
+
+
+def test_forgets_what_lies_before_the_overlap():
+    since = Since()
+    numbers = range(1000)
+    assert all(since.is_new(str(number), at(number)) for number in numbers)
+    assert len(since.dump()) < 5000
+    assert not kept(since).is_new("700", at(700))
+
+
+def test_takes_moments_without_a_zone_for_utc():
+    since = Since()
+    since.is_new("a", NOON.replace(tzinfo=None))
+    assert not kept(since).is_new("a", NOON)

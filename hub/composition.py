@@ -17,6 +17,7 @@ from hub.decisions import Decisions, Notices
 from hub.documents import Documents
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.extraction.batches.service import Batches
+from hub.extraction.capturing.browsers import Browsers
 from hub.extraction.capturing.service import Captures
 from hub.extraction.confidence.calibrations import Calibrations
 from hub.extraction.golden.service import Golden
@@ -156,7 +157,8 @@ def build(config: Config, engine: Engine) -> Built:
     grants = Grants(vault, audit, guard, config.url)
     folders = Folders(config.folder_roots)
     workspaces = WorkspaceWays(files, datasets, folders)
-    contexts = Contexts(guard, workspaces, grants, {"mcp": config.mcp_servers})
+    browsers = Browsers(guard)
+    contexts = Contexts(guard, workspaces, browsers, grants, {"mcp": config.mcp_servers})
     connections = Connections(vault, audit, contexts)
     privacy = Privacy(audit)
     providers = Providers(vault=vault, audit=audit, usage=usage, guard=guard, config=config)
@@ -172,7 +174,7 @@ def build(config: Config, engine: Engine) -> Built:
         screens=privacy,
     )
     captures = Captures(
-        files=files, readings=extraction.readings, connections=connections, contexts=contexts, guard=guard
+        files=files, readings=extraction.readings, connections=connections, contexts=contexts, browsers=browsers
     )
     extraction.extractor.capture_with(captures)
     datasets.read_with(extraction.jail)

@@ -14,6 +14,8 @@ from connectors.sdk.items import Change, Receipt, Record, Rejected
 if TYPE_CHECKING:
     import httpx2
 
+    from connectors.sdk.browser import Browser
+    from connectors.sdk.courtesy import Courtesy
     from connectors.sdk.dial import Address
     from connectors.sdk.http import HttpClient
 
@@ -132,7 +134,7 @@ class Context(Generic[C, S]):
 
     __slots__ = (
         *("_access", "_confined", "_pool", "_remember"),
-        *("connection", "datasets", "dial", "files", "folder", "http", "httpx", "settings"),
+        *("browser", "connection", "courtesy", "datasets", "dial", "files", "folder", "http", "httpx", "settings"),
     )
 
     def __init__(  # noqa: PLR0913  # all by name
@@ -150,7 +152,11 @@ class Context(Generic[C, S]):
         files: Files,
         folder: Folder,
         datasets: Datasets,
+        browser: Browser,
+        courtesy: Courtesy,
     ) -> None:
+        self.browser = browser
+        self.courtesy = courtesy
         self.connection = connection
         self.settings = settings
         self.http = http

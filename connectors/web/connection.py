@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from connectors.sdk import Secret, Settings, SettingsError, field
 from connectors.sdk.urls import require_address
@@ -13,6 +13,26 @@ _NOT_IN_COOKIES = frozenset('\r\n\t ,;"\\')
 
 
 FORM: Mapping[str, Sequence[str]] = {"login_url": ()}
+MOST_STEPS = 20
+
+
+class Step(Settings):
+    """One thing that a browser does while signing in."""
+
+    do: Annotated[Literal["open", "fill", "press", "wait"], field("Do", hint="wait: until something is there.")]
+    url: Annotated[str, field("Address", example="https://portal.example.com/login", when={"do": ("open",)})] = ""
+    selector: Annotated[
+        str, field("Where", hint="A CSS selector.", example="#user", when={"do": ("fill", "press", "wait")})
+    ] = ""
+    value: Annotated[Literal["username", "password", "text"], field("With", when={"do": ("fill",)})] = "username"
+    text: Annotated[str, field("Text", hint="No secret: it is shown to everyone.", when={"value": ("text",)})] = ""
+
+    def __post_init__(self) -> None:
+        if self.do == "open":
+            require_address(self.url)
+        elif not self.selector:
+            raise ValueError("Say where on the page, by a CSS selector.")
+        check_selector(self.selector)
 
 
 class Connection(Settings):
@@ -35,8 +55,16 @@ class Connection(Settings):
             example="https://portal.example.com/login",
         ),
     ] = ""
-    username: Annotated[str, field("User name", when=FORM)] = ""
-    password: Annotated[Secret | None, field("Password", when=FORM)] = None
+    steps: Annotated[
+        list[Step],
+        field(
+            "Log-in steps",
+            hint="Instead of a log-in page, for sites that ask on several pages or for more.",
+            advanced=True,
+        ),
+    ] = []
+    username: Annotated[str, field("User name", hint="For a log-in page or steps.")] = ""
+    password: Annotated[Secret | None, field("Password", hint="For a log-in page or steps.")] = None
     username_selector: Annotated[
         str,
         field(
@@ -46,9 +74,9 @@ class Connection(Settings):
             when=FORM,
         ),
     ] = ""
-    password_selector: Annotated[
-        str, field("Field for the password", hint="A CSS selector.", advanced=True, when=FORM)
-    ] = "input[type=password]"  # noqa: S105  # where it goes, not what it is
+    password_selector: Annotated[str, field("Field for the password", hint="A CSS selector.", advanced=True)] = (
+        "input[type=password]"  # noqa: S105  # where it goes, not what it is
+    )
     submit_selector: Annotated[
         str, field("Button", hint="A CSS selector; empty to press Enter.", advanced=True, when=FORM)
     ] = ""
@@ -58,7 +86,6 @@ class Connection(Settings):
             "Sign of success",
             hint="A CSS selector of what is only there once signed in; empty when the password field goes away.",
             advanced=True,
-            when=FORM,
         ),
     ] = ""
 
@@ -67,8 +94,19 @@ class Connection(Settings):
             raise ValueError("Name at least one host, without scheme, port or path, such as portal.example.com.")
         if self.login_url:
             require_address(self.login_url)
+        if self.steps and self.login_url:
+            raise ValueError("Give a log-in page or log-in steps, not both.")
+        if self.steps and self.steps[0].do != "open":
+            raise ValueError("The first log-in step opens a page.")
+        if len(self.steps) > MOST_STEPS:
+            raise ValueError(f"Give {MOST_STEPS} log-in steps at most.")
         for selector in (self.username_selector, self.password_selector, self.submit_selector, self.signed_in_selector):
             check_selector(selector)
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether signing in takes a browser."""
+        return bool(self.login_url or self.steps)
 
     def covers(self, host: str) -> bool:
         """Whether a host may see this log-in; `*.example.com` names subdomains."""

@@ -29,6 +29,7 @@ from connectors.sdk import (
     TriggerKind,
     fill,
 )
+from connectors.sdk.courtesy import Courtesy
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool, Options, Response
@@ -36,6 +37,7 @@ from connectors.sdk.registry import find
 from hub.cli.local import load_config
 from hub.connections.confinement import Confinement
 from hub.connections.folder import Folders
+from hub.extraction.capturing.browsers import Browsers
 from hub.jail import Jail
 
 DUE_TIMES = 5
@@ -153,6 +155,8 @@ class Trial:
             pool=self._hold,
             remember=_forgotten,
             confined=self._confinement.run,
+            browser=Browsers(self._pool.guard).of(None),
+            courtesy=Courtesy(),
             **hub,
         )
 

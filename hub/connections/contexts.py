@@ -11,11 +11,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
+from connectors.sdk.browser import Browser
+from connectors.sdk.courtesy import Courtesy
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.errors import CredentialsError, SettingsError
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from hub.connections.confinement import Confinement
+from hub.connections.health import Health
 from hub.jail import Jail
 
 
@@ -61,24 +64,40 @@ class Tokens(Protocol):
         ...
 
 
+class Browsers(Protocol):
+    """Lends browsers that keep the sessions of log-ins."""
+
+    def of(self, connection: UUID | None) -> Browser:
+        """The browser for calls with a connection."""
+        ...
+
+    def forget(self, connection: UUID) -> None:
+        """Drop the session of a connection."""
+        ...
+
+
 class Contexts:
     """Makes contexts; keeps one HTTP pool and one jail for the process and one driver pool for each connection.
 
     The jail is not the one that documents are read in: a pile of scans would keep every feed waiting. `named` are the
-    hosts that the operator has named, by connector, for connectors that reach no others.
+    hosts that the operator has named, by connector, for connectors that reach no others. `health` takes note of calls.
     """
 
     def __init__(
         self,
         guard: Guard,
         workspaces: Workspaces,
+        browsers: Browsers,
         tokens: Tokens | None = None,
         named: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
+        self.health = Health()
         self._guard = guard
         self._tokens = tokens
         self._named = named
         self._workspaces = workspaces
+        self._browsers = browsers
+        self._courtesy = Courtesy()
         self._http = HttpPool(guard)
         self._confinement = Confinement(Jail())
         self._pools: dict[UUID, asyncio.Future[Any]] = {}
@@ -112,7 +131,7 @@ class Contexts:
         return Context(
             connection=connection,
             settings=settings,
-            http=HttpClient(self._http, hosts=hosts),
+            http=HttpClient(self._http, hosts=hosts, heard=partial(self.health.heard, opened.id) if opened else None),
             httpx=httpx,
             dial=dial,
             access=access,
@@ -122,10 +141,13 @@ class Contexts:
             files=self._workspaces.files(workspace),
             folder=self._workspaces.folder(workspace),
             datasets=self._workspaces.datasets(workspace),
+            browser=self._browsers.of(opened.id if opened else None),
+            courtesy=self._courtesy,
         )
 
     async def forget(self, connection: UUID) -> None:
-        """Close a connection's driver pool, after its settings changed."""
+        """Close a connection's driver pool and end its session, after its settings changed."""
+        self._browsers.forget(connection)
         held = self._pools.pop(connection, None)
         if held is not None and held.done() and not held.cancelled() and held.exception() is None:
             await _close(held.result())
@@ -135,6 +157,7 @@ class Contexts:
         for connection in list(self._pools):
             await self.forget(connection)
         self._confinement.close()
+        await self.health.close()
         if self._tokens:
             await self._tokens.close()
         await self._http.close()

@@ -12,6 +12,7 @@ from hub.audit import Audit
 from hub.connections import Connections, Contexts
 from hub.errors import ForbiddenError, InvalidError, NotFoundError
 from hub.extraction.assembly import ExtractionServices
+from hub.extraction.capturing.browsers import Browsers
 from hub.extraction.capturing.pages import Wanted
 from hub.extraction.capturing.service import Captures, Outcome
 from hub.extraction.correcting import Change
@@ -71,7 +72,7 @@ class Nothing:
 
 @pytest.fixture
 async def contexts(site: Site) -> AsyncIterator[Contexts]:
-    made = Contexts(site.guard, Nothing())
+    made = Contexts(site.guard, Nothing(), Browsers(site.guard))
     yield made
     await made.close()
 
@@ -86,7 +87,11 @@ def captures(
     services: ExtractionServices, files: Files, connections: Connections, contexts: Contexts, site: Site
 ) -> Captures:
     return Captures(
-        files=files, readings=services.readings, connections=connections, contexts=contexts, guard=site.guard
+        files=files,
+        readings=services.readings,
+        connections=connections,
+        contexts=contexts,
+        browsers=Browsers(site.guard),
     )
 
 
@@ -211,7 +216,7 @@ async def test_what_does_not_come_or_is_no_page_is_told(captures: Captures, site
     assert [sentence[:45] for sentence in told] == [
         "Nothing that matches .never came onto the pag",
         "What to wait for is not a CSS selector.",
-        "This is a download and no page. Capture it wi",
+        "This is a download and no page. Read it witho",
     ]
 
 

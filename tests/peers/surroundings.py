@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 from connectors.sdk import Context, NoSettings, Settings
+from connectors.sdk.courtesy import Courtesy
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool
 from hub.connections.confinement import Confinement
+from hub.extraction.capturing.browsers import Browsers
 from hub.jail import Jail
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -22,9 +25,12 @@ atexit.register(CONFINEMENT.close)
 class Surroundings:
     """Makes contexts as the hub does, for calls without a ledger; `remembered` holds the tokens."""
 
-    def __init__(self, *, confinement: Confinement = CONFINEMENT, **protocols: Any) -> None:
+    def __init__(self, *, confinement: Confinement = CONFINEMENT, guard: Guard | None = None, **protocols: Any) -> None:
         self._confinement = confinement
-        self._guard = Guard(LOOPBACK)
+        self._guard = guard or Guard(LOOPBACK)
+        self._browsers = Browsers(self._guard)
+        self._courtesy = Courtesy()
+        self._known: dict[str, UUID] = {}
         self._http = HttpPool(self._guard)
         self._pools: dict[Settings, Any] = {}
         self._protocols = {"files": None, "folder": None, "datasets": None, **protocols}
@@ -55,6 +61,8 @@ class Surroundings:
             pool=pool,
             remember=remember,
             confined=self._confinement.run,
+            browser=self._browsers.of(self._known.setdefault(repr(connection), uuid4()) if connection else None),
+            courtesy=self._courtesy,
             **self._protocols,
         )
 

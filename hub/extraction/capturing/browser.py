@@ -11,15 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.sdk import SettingsError
 from connectors.sdk.guard import Guard
 from connectors.sdk.proxy import Proxy
-from hub.extraction.capturing.logging_in import log_in_to
-from hub.extraction.capturing.pages import LogIn
-from hub.extraction.capturing.visit import Visitor
-from hub.extraction.reading import ReadingError
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, BrowserType, Playwright
+    from playwright.async_api import Browser, BrowserContext, BrowserType, Playwright, StorageState
 
 INSTALL = "pip install 'patchdeck[browser]' && playwright install chromium"
 MISSING = f"Pages are drawn by Chromium, which is not installed. Run: {INSTALL}"
@@ -44,27 +41,30 @@ _ARGUMENTS = (
 
 
 @asynccontextmanager
-async def browsing(guard: Guard, log_in: LogIn | None) -> AsyncIterator[Visitor]:
-    """Lend a browser of its own, signed in when a log-in is given; it ends with the block, whatever a page does."""
+async def browsing(guard: Guard) -> AsyncIterator[tuple[Browser, Proxy]]:
+    """Lend a browser of its own behind a proxy of its own; it ends with the block, whatever a page does."""
     if find_spec("playwright") is None:
-        raise ReadingError(MISSING)
+        raise SettingsError(MISSING)
     from playwright.async_api import async_playwright
 
     async with Proxy(guard) as proxy, async_playwright() as playwright:
-        context = await _opened(playwright, proxy)
+        browser = await _opened(playwright, proxy)
         try:
-            if log_in is not None:
-                await log_in_to(context, log_in, proxy)
-            yield Visitor(context, proxy)
+            yield browser, proxy
         finally:
-            await _end(context)
+            await _end(browser)
 
 
-async def _opened(playwright: Playwright, proxy: Proxy) -> BrowserContext:
+async def new_context(browser: Browser, state: StorageState | None) -> BrowserContext:
+    """Return a window of its own, with the session that was kept when there is one."""
+    return await browser.new_context(accept_downloads=False, service_workers="block", storage_state=state)
+
+
+async def _opened(playwright: Playwright, proxy: Proxy) -> Browser:
     from playwright.async_api import Error
 
     try:
-        browser = await playwright.chromium.launch(
+        return await playwright.chromium.launch(
             executable_path=_program(playwright.chromium),
             # As root Chromium cannot have its sandbox.
             chromium_sandbox=os.geteuid() != 0,
@@ -81,8 +81,7 @@ async def _opened(playwright: Playwright, proxy: Proxy) -> BrowserContext:
             timeout=_START_SECONDS,
         )
     except Error as error:
-        raise ReadingError(FAILED) from error
-    return await browser.new_context(accept_downloads=False, service_workers="block")
+        raise SettingsError(FAILED) from error
 
 
 def _program(chromium: BrowserType) -> str:
@@ -91,16 +90,15 @@ def _program(chromium: BrowserType) -> str:
         return chromium.executable_path
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
-        raise ReadingError(MISSING)
+        raise SettingsError(MISSING)
     return found
 
 
-async def _end(context: BrowserContext) -> None:
+async def _end(browser: Browser) -> None:
     from playwright.async_api import Error
 
     try:
         async with asyncio.timeout(_END_SECONDS):
-            if context.browser is not None:
-                await context.browser.close()
+            await browser.close()
     except (Error, TimeoutError):
         return  # Playwright's own end, which follows, kills it

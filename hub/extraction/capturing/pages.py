@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from connectors.sdk import Secret
 from connectors.sdk.texts import character_set
 from hub.errors import InvalidError, Problem
 
@@ -71,35 +69,6 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
             return last or parts.hostname or "page"
         stem = last.removesuffix(".html").removesuffix(".htm")
         return f"{parts.hostname}-{stem}.html" if stem else f"{parts.hostname}.html"
-
-
-class LogIn(Protocol):
-    """A stored log-in to a site, as the connector `web` declares it."""
-
-    hosts: list[str]
-    login_url: str
-    username: str
-    password: Secret | None
-    username_selector: str
-    password_selector: str
-    submit_selector: str
-    signed_in_selector: str
-
-    def covers(self, host: str) -> bool:
-        """Whether a host may see it."""
-        ...
-
-    def cookie_values(self) -> dict[str, str]:
-        """The cookies by name."""
-        ...
-
-    def header_values(self) -> dict[str, str]:
-        """The headers by name."""
-        ...
-
-    def signing_headers(self) -> dict[str, str]:
-        """The headers that a request carries, cookies among them."""
-        ...
 
 
 def in_its_charset(content: bytes, content_type: str) -> bytes:

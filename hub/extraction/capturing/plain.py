@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connectors.sdk import ConnectorError
+from connectors.sdk.browser import LogIn
 from connectors.sdk.http import HttpClient
-from hub.extraction.capturing.pages import LARGEST, PAGES, Captured, LogIn, Wanted, in_its_charset
+from hub.extraction.capturing.pages import LARGEST, PAGES, Captured, Wanted, in_its_charset
 from hub.extraction.reading import ReadingError
 
 SECONDS = 30.0

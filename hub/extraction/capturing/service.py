@@ -10,17 +10,18 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import NoSettings
-from connectors.sdk.guard import Guard
+from connectors.sdk import ConnectorError, NoSettings
+from connectors.sdk.browser import LogIn, Pages
 from connectors.sdk.registry import find_connector
 from hub.connections import Connections, Contexts
 from hub.errors import HubError, InvalidError, Problem
 from hub.extraction.capturing import stored_captures as stored
-from hub.extraction.capturing.browser import browsing
-from hub.extraction.capturing.pages import Captured, LogIn, Wanted
+from hub.extraction.capturing.browsers import Browsers
+from hub.extraction.capturing.pages import Captured, Wanted
 from hub.extraction.capturing.plain import fetch
 from hub.extraction.capturing.stored_captures import CapturePage, Taken
 from hub.extraction.readers import Options
+from hub.extraction.reading import ReadingError
 from hub.extraction.readings import Readings
 from hub.extraction.sources import Given
 from hub.files import Files, FileSummary
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 CONNECTOR = "web"
 MOST_PAGES = 20
 AT_ONCE = 4
-MOST_BROWSERS = 2
 
 _Take = Callable[[Wanted], Awaitable[Captured]]
 
@@ -58,15 +58,13 @@ class Captures:
         readings: Readings,
         connections: Connections,
         contexts: Contexts,
-        guard: Guard,
+        browsers: Browsers,
     ) -> None:
         self._files = files
         self._readings = readings
         self._connections = connections
         self._contexts = contexts
-        self._guard = guard
-        # A browser takes hundreds of megabytes.
-        self._browsers = asyncio.Semaphore(MOST_BROWSERS)
+        self._browsers = browsers
 
     async def capture(self, member: Member, wanted: Sequence[Wanted]) -> list[Outcome]:
         """Capture and read pages, all with the log-in of the first; each has an outcome of its own."""
@@ -126,24 +124,35 @@ class Captures:
     @asynccontextmanager
     async def _taking(self, workspace: UUID, wanted: Wanted) -> AsyncIterator[_Take]:
         """Lend the way in which pages are taken: by the guarded client, or by one browser for all of them."""
-        log_in, http = await self._log_in(workspace, wanted.connection)
-        if log_in and log_in.login_url and not wanted.rendered:
+        log_in, http, connection = await self._log_in(workspace, wanted.connection)
+        if log_in and log_in.needs_browser and not wanted.rendered:
             message = "This log-in fills in a form, which takes a browser: say rendered."
             raise InvalidError(message, errors=[Problem("rendered", message)])
         if not wanted.rendered:
             yield lambda one: fetch(http, one, log_in)
             return
-        async with self._browsers, browsing(self._guard, log_in) as visitor:
-            yield visitor.capture
+        try:
+            async with self._browsers.open(log_in, connection) as pages:
+                yield lambda one: _drawn(pages, one)
+        except ConnectorError as error:
+            raise ReadingError(error.message) from error
 
-    async def _log_in(self, workspace: UUID, name: str | None) -> tuple[LogIn | None, HttpClient]:
+    async def _log_in(self, workspace: UUID, name: str | None) -> tuple[LogIn | None, HttpClient, UUID | None]:
         connector = find_connector(CONNECTOR)
         assert connector is not None  # noqa: S101 it comes with the hub
         if name is None:
-            return None, self._contexts.make(workspace, None, connector, NoSettings()).http
+            return None, self._contexts.make(workspace, None, connector, NoSettings()).http, None
         opened = await self._connections.open_named(workspace, name)
         if opened.connector != CONNECTOR:
             message = f"{name} is a connection to {opened.connector}; pages take one of the connector {CONNECTOR}."
             raise InvalidError(message, errors=[Problem("connection", message)])
         http = self._contexts.make(workspace, opened, connector, NoSettings()).http
-        return cast("LogIn", opened.settings), http
+        return cast("LogIn", opened.settings), http, opened.id
+
+
+async def _drawn(pages: Pages, wanted: Wanted) -> Captured:
+    try:
+        drawn = await pages.draw(wanted.url, wanted.wait_for or "")
+    except ConnectorError as error:
+        raise ReadingError(error.message) from error
+    return Captured(url=drawn.url, content=drawn.content, media_type="text/html", rendered=True)

@@ -1,4 +1,4 @@
-"""One page in the browser: opened, waited for, and taken as it then stands."""
+"""Pages in the browser: opened, waited for, and taken as they then stand; signed in again where a session ended."""
 
 from __future__ import annotations
 
@@ -7,46 +7,87 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
+from connectors.sdk.answers import seconds_until
+from connectors.sdk.browser import Drawn, LogIn
 from connectors.sdk.proxy import Proxy
-from hub.extraction.capturing.pages import LARGEST, PAGES, Captured, Wanted
-from hub.extraction.reading import ReadingError
+from hub.extraction.capturing.logging_in import log_in_to
+from hub.extraction.capturing.opening import OPEN_MS, MainAnswers, open_page
+from hub.extraction.capturing.pages import LARGEST, PAGES
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page, Response
+    from playwright.async_api import BrowserContext, Page, StorageState
 
-# All of a capture, of which opening a page and waiting for something on it may take a part each.
+# All of a visit, of which opening a page and waiting for something on it may take a part each.
 SECONDS = 60.0
-OPEN_MS, QUIET_MS, WAIT_MS = 30_000, 5_000, 10_000
+WAIT_MS, LOOK_MS = 10_000, 2_000
 _LENGTH = "document.documentElement ? document.documentElement.outerHTML.length : 0"
+_SIGN_IN = frozenset({401, 403})
 
 
 class Visitor:
-    """Opens pages in one browser, one after the other."""
+    """Opens pages in one browser, one after the other; `refused` once the site let nobody in."""
 
-    def __init__(self, context: BrowserContext, proxy: Proxy) -> None:
+    def __init__(self, context: BrowserContext, proxy: Proxy, log_in: LogIn | None) -> None:
         self._context = context
         self._proxy = proxy
+        self._log_in = log_in
+        self._fresh = False
+        self.refused = False
 
-    async def capture(self, wanted: Wanted) -> Captured:
-        """Return the page as it stands once it has settled."""
+    async def sign_in(self) -> None:
+        """Begin a session anew."""
+        if self._log_in is None:
+            return
+        self.refused = True
+        await self._context.clear_cookies()
+        await log_in_to(self._context, self._log_in, self._proxy)
+        self._fresh, self.refused = True, False
+
+    async def state(self) -> StorageState | None:
+        """Return the session as it is now; None when the browser is gone."""
+        from playwright.async_api import Error
+
+        try:
+            return await self._context.storage_state()
+        except Error:
+            return None
+
+    async def draw(self, url: str, wait_for: str = "") -> Drawn:
+        """Return the page as it stands once it has settled; a session that has ended is renewed once."""
+        drawn = await self._visit(url, wait_for)
+        if drawn is None:
+            await self.sign_in()
+            drawn = await self._visit(url, wait_for)
+        if drawn is None:
+            self.refused = True
+            host = urlsplit(url).hostname
+            raise CredentialsError(f"{host} asks to sign in right after signing in. Check the connection.")
+        return drawn
+
+    async def _visit(self, url: str, wait_for: str) -> Drawn | None:
+        """Return the page, None where it asks to sign in instead."""
         from playwright.async_api import Error
         from playwright.async_api import TimeoutError as TooLateError
 
         page = await self._context.new_page()
         main = MainAnswers(page)
-        host = urlsplit(wanted.url).hostname or ""
+        host = urlsplit(url).hostname or ""
         try:
             async with asyncio.timeout(SECONDS):
-                await open_page(page, wanted.url)
+                await open_page(page, url)
+                if await self._asks_to_sign_in(page, main):
+                    return None
                 self._check(main)
-                if wanted.wait_for:
-                    await page.wait_for_selector(wanted.wait_for, state="attached", timeout=WAIT_MS)
+                if wait_for:
+                    await page.wait_for_selector(wait_for, state="attached", timeout=WAIT_MS)
                 return await self._taken(page, main)
         except TooLateError as error:
-            message = f"Nothing that matches {wanted.wait_for} came onto the page." if main.last else _late(host)
-            raise ReadingError(message) from error
+            if main.last:
+                raise SettingsError(f"Nothing that matches {wait_for} came onto the page.") from error
+            raise _late(host) from error
         except TimeoutError as error:
-            raise ReadingError(_late(host)) from error
+            raise _late(host) from error
         except Error as error:
             raise self._reason(main, host, error.message) from error
         finally:
@@ -54,72 +95,63 @@ class Visitor:
                 async with asyncio.timeout(OPEN_MS / 1000):
                     await page.close(run_before_unload=False)
 
-    async def _taken(self, page: Page, main: MainAnswers) -> Captured:
+    async def _asks_to_sign_in(self, page: Page, main: MainAnswers) -> bool:
+        """Tell whether a session has ended; right after signing in only the log-in page itself says so."""
+        log_in = self._log_in
+        if log_in is None or not log_in.needs_browser or main.last is None:
+            return False
+        asked = await page.locator(log_in.password_selector).first.is_visible(timeout=LOOK_MS)
+        if self._fresh:
+            return asked and bool(log_in.login_url) and _bare(page.url) == _bare(log_in.login_url)
+        signs = log_in.signed_in_selector
+        return asked or main.last.status in _SIGN_IN or bool(signs and not await page.locator(signs).count())
+
+    async def _taken(self, page: Page, main: MainAnswers) -> Drawn:
         length: Any = await page.evaluate(_LENGTH)
         if self._proxy.exhausted or not isinstance(length, int) or length > LARGEST:
-            raise ReadingError("The page holds more than can be kept. Capture a smaller one.")
+            raise SettingsError("The page holds more than can be kept. Read a smaller one.")
         content = (await page.content()).encode()
         # A script may have led the browser elsewhere meanwhile.
         self._check(main)
-        return Captured(url=page.url, content=content, media_type="text/html", rendered=True)
+        return Drawn(page.url, content)
 
     def _check(self, main: MainAnswers) -> None:
         """Refuse a page that is none: an address that may not be reached, an error, a download."""
         answer = main.last
         if answer is None:
-            raise ReadingError("The browser got no answer. Check the address.")
+            raise TemporaryError("The browser got no answer. Check the address.")
         host = urlsplit(answer.url).hostname or ""
         if host in self._proxy.refused:
-            raise ReadingError(self._proxy.refused[host])
+            raise SettingsError(self._proxy.refused[host])
         if answer.status >= 400:
-            raise ReadingError(f"{host} answered with status {answer.status}. Check the address.")
+            raise _failure(host, answer.status, answer.headers.get("retry-after"))
         kind = answer.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
         if kind not in PAGES:
-            raise ReadingError(f"This is no page but {kind}. Capture it without rendering.")
+            raise SettingsError(f"This is no page but {kind}. Read it without rendering.")
 
-    def _reason(self, main: MainAnswers, host: str, message: str) -> ReadingError:
+    def _reason(self, main: MainAnswers, host: str, message: str) -> ConnectorError:
         failed = next((name for name in (main.failed, host) if name in self._proxy.refused), None)
         if failed:
-            return ReadingError(self._proxy.refused[failed])
+            return SettingsError(self._proxy.refused[failed])
         if "Download is starting" in message:
-            return ReadingError("This is a download and no page. Capture it without rendering.")
+            return SettingsError("This is a download and no page. Read it without rendering.")
         if "Unexpected token" in message or "not a valid selector" in message:
-            return ReadingError("What to wait for is not a CSS selector.")
-        return ReadingError(f"The browser could not open the page at {host}.")
+            return SettingsError("What to wait for is not a CSS selector.")
+        return TemporaryError(f"The browser could not open the page at {host}.")
 
 
-class MainAnswers:
-    """What the page itself, not what is embedded in it, was answered last, and which host failed."""
-
-    def __init__(self, page: Page) -> None:
-        self.last: Response | None = None
-        self.failed = ""
-        self._page = page
-        page.on("response", self._answered)
-        page.on("requestfailed", self._failed)
-
-    def _answered(self, answer: Response) -> None:
-        if answer.request.is_navigation_request() and answer.frame == self._page.main_frame:
-            self.last = answer
-
-    def _failed(self, request: Any) -> None:
-        if request.is_navigation_request() and request.frame == self._page.main_frame:
-            self.failed = urlsplit(request.url).hostname or ""
+def _failure(host: str, status: int, retry_after: str | None) -> ConnectorError:
+    if status in _SIGN_IN:
+        return CredentialsError(f"{host} answered with status {status}. Check the log-in.")
+    if status == 429 or status >= 500:
+        return TemporaryError(f"{host} answered with status {status}.", retry_after=seconds_until(retry_after))
+    return SettingsError(f"{host} answered with status {status}. Check the address.")
 
 
-async def open_page(page: Page, url: str) -> None:
-    """Open an address and let the page settle; one that never does is taken as it is."""
-    await page.goto(url, wait_until="domcontentloaded", timeout=OPEN_MS)
-    await settle(page)
+def _bare(url: str) -> tuple[str | None, str]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.path.rstrip("/")
 
 
-async def settle(page: Page) -> None:
-    """Wait until the page asks for nothing more, a while at most."""
-    from playwright.async_api import TimeoutError as TooLateError
-
-    with suppress(TooLateError):
-        await page.wait_for_load_state("networkidle", timeout=QUIET_MS)
-
-
-def _late(host: str) -> str:
-    return f"The page at {host} did not open in time. Try again later."
+def _late(host: str) -> TemporaryError:
+    return TemporaryError(f"The page at {host} did not open in time. Try again later.")

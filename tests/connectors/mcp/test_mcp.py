@@ -22,6 +22,7 @@ from connectors.sdk import (
 from connectors.sdk.guard import Guard
 from connectors.sdk.registry import find_connector
 from hub.connections import Contexts
+from hub.extraction.capturing.browsers import Browsers
 from tests.peers.mcp_server import TOKEN, McpPeer, mcp_peer
 from tests.peers.surroundings import Surroundings, surroundings
 
@@ -181,9 +182,10 @@ async def test_only_servers_that_the_operator_named_are_reached(connection: Conn
     connector = find_connector("mcp")
     assert connector is not None
     opened, asked = SimpleNamespace(id=uuid4(), settings=connection), NoSettings()
-    named = Contexts(Guard(["127.0.0.0/8"]), _Nothing(), None, {"mcp": ["127.0.0.1"]})
+    guard = Guard(["127.0.0.0/8"])
+    named = Contexts(guard, _Nothing(), Browsers(guard), None, {"mcp": ["127.0.0.1"]})
     await check(connection, named.make(uuid4(), opened, connector, asked))
-    unnamed = Contexts(Guard(["127.0.0.0/8"]), _Nothing()).make(uuid4(), opened, connector, asked)
+    unnamed = Contexts(guard, _Nothing(), Browsers(guard)).make(uuid4(), opened, connector, asked)
     with pytest.raises(SettingsError, match=r"Ask its operator to name the host in PATCHDECK_MCP_SERVERS"):
         await check(connection, unnamed)
     with pytest.raises(SettingsError, match="may not call"):

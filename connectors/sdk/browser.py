@@ -1,0 +1,102 @@
+"""What connectors ask of a browser: pages as it draws them, signed in when a log-in is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import msgspec
+
+from connectors.sdk.settings import Secret
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A page as it stood once it had settled: where the browser ended up, and its HTML in UTF-8."""
+
+    url: str
+    content: bytes
+
+
+class LogInStep(Protocol):
+    """One thing to do while signing in; `value` names what is filled in, so that no secret stands here."""
+
+    @property
+    def do(self) -> str:
+        """`open`, `fill`, `press` or `wait`."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """What to open."""
+        ...
+
+    @property
+    def selector(self) -> str:
+        """Where to fill in, what to press, what to wait for."""
+        ...
+
+    @property
+    def value(self) -> str:
+        """`username`, `password` or `text`."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """A fixed text that is no secret."""
+        ...
+
+
+class LogIn(Protocol):
+    """A stored log-in to a site: cookies and headers, a form, or steps."""
+
+    hosts: list[str]
+    login_url: str
+    username: str
+    password: Secret | None
+    username_selector: str
+    password_selector: str
+    submit_selector: str
+    signed_in_selector: str
+
+    @property
+    def steps(self) -> Sequence[LogInStep]:
+        """What to do instead of filling in one form."""
+        ...
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether signing in takes a browser."""
+        ...
+
+    def covers(self, host: str) -> bool:
+        """Whether a host may see it."""
+        ...
+
+    def cookie_values(self) -> dict[str, str]:
+        """The cookies by name."""
+        ...
+
+    def header_values(self) -> dict[str, str]:
+        """The headers by name."""
+        ...
+
+    def signing_headers(self) -> dict[str, str]:
+        """The headers that a request carries, cookies among them."""
+        ...
+
+
+class Pages(Protocol):
+    """A browser that is open: draws one page after the other."""
+
+    async def draw(self, url: str, wait_for: str = "") -> Drawn:
+        """Open an address, wait until it has settled, and for a CSS selector if given; raises a `ConnectorError`."""
+        ...
+
+
+class Browser(Protocol):
+    """Lends a guarded browser; the session of a log-in is kept by the hub and renewed when the site ends it."""
+
+    def open(self, log_in: LogIn | None = None) -> AbstractAsyncContextManager[Pages]:
+        """Open a browser that ends with the block."""
+        ...

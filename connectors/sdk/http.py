@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 import aiohttp
@@ -71,10 +71,20 @@ class Response:
 
 
 class HttpClient:
-    """Requests over the process's pool; with `hosts` it reaches only these (`*.example.com` names subdomains)."""
+    """Requests over the process's pool; with `hosts` it reaches only these (`*.example.com` names subdomains).
 
-    def __init__(self, pool: HttpPool, *, hosts: Iterable[str] | None = None) -> None:
+    `heard` is told the headers of every answer.
+    """
+
+    def __init__(
+        self,
+        pool: HttpPool,
+        *,
+        hosts: Iterable[str] | None = None,
+        heard: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> None:
         self._pool = pool
+        self._heard = heard
         self._hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
 
     async def get(self, url: str, **options: Unpack[Options]) -> Response:
@@ -102,6 +112,8 @@ class HttpClient:
         target = self._checked(url)
         for _ in range(MOST_REDIRECTS + 1):
             response = await self._send(method, target, options)
+            if self._heard is not None:
+                self._heard(response.headers)
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
                 if response.status not in options.get("accepts", ()):

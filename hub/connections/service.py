@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.sdk import Connector, ConnectorError, NoSettings, Secret, Settings, fill
 from hub.audit import Audit
-from hub.connections.checks import settings_problems
+from hub.connections.checks import settings_problems, unproven_secrets
 from hub.connections.contexts import Contexts
 from hub.connections.opening import connection_kind, declared, secrets_of, settings_of
 from hub.connections.views import ConnectionSummary, secret_names, summary_of
@@ -107,6 +107,9 @@ class Connections:
         given = {name: value for name, value in values.items() if not (name in kept and value in (None, ""))}
         values = {**kept, **given}
         open_values, secrets = _split(connection_kind(connector_of), values)
+        untouched = [name for name in kept if name not in given]
+        if problems := unproven_secrets(connector_of, await self._as_stored(current), values, untouched):
+            raise InvalidError("A secret would go to a host that did not get it before.", errors=problems)
         sealed = await self._seal(member.workspace, connection, secrets)
         async with transaction():
             row = await fetch_one(
@@ -119,6 +122,13 @@ class Connections:
             await self._audit.record(member, "connection.changed", show("con", connection), {"fields": sorted(given)})
         await self._contexts.forget(connection)
         return await self.show(member, connection)
+
+    async def _as_stored(self, row: Any) -> Settings | None:
+        """Return a connection as it stands; None when its connector has changed so much that it no longer fits."""
+        try:
+            return await settings_of(self._vault, row)
+        except msgspec.ValidationError:
+            return None
 
     async def remove(self, member: Member, connection: UUID) -> None:
         """Remove a connection that no published recipe uses."""
@@ -145,7 +155,8 @@ class Connections:
         else:
             context = self._contexts.make(member.workspace, opened, connector_of, NoSettings())
             try:
-                await connector_of.checker(opened.settings, context)
+                with self._contexts.health.noted(opened):
+                    await connector_of.checker(opened.settings, context)
             except ConnectorError as error:
                 state, message = error.word, error.message
         await fetch_one(
@@ -153,6 +164,7 @@ class Connections:
             " where workspace = $1 and id = $2 returning id",
             member.workspace, connection, state, message,
         )  # fmt: skip
+        await self._contexts.health.write()
         return await self.show(member, connection)
 
     async def open(self, workspace: UUID, connection: UUID) -> OpenConnection:
@@ -205,13 +217,17 @@ update connections set settings = $3, secrets = $4, revision = revision + 1, sta
 from (select access is not distinct from $6::jsonb as same from connections where workspace = $1 and id = $2) was
 where workspace = $1 and id = $2 and revision = $5 returning id"""
 _SELECT = """
-select c.*, coalesce((
+select c.*, h.calls as calls, h.failures as failures, coalesce((
     select array_agg(distinct d.name) from documents d
     join document_versions v on v.document = d.id and v.number = d.active_version
     where d.workspace = c.workspace and d.kind = 'recipe' and d.deleted_at is null
       and jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', c.name))
 ), '{}') as used_by
-from connections c"""
+from connections c
+left join lateral (
+    select sum(calls)::int as calls, sum(failures)::int as failures from connection_hours
+    where workspace = c.workspace and connection = c.id and hour > now() - interval '24 hours'
+) h on true"""
 
 
 def _as_now(opened: OpenConnection, blocked_for: float | None) -> OpenConnection:

@@ -26,3 +26,6 @@ class Connections(Table, tablename="connections", db=DB):
     created_at = Timestamptz()
     tested_at = Timestamptz(null=True, default=None)
     used_at = Timestamptz(null=True, default=None)
+    succeeded_at = Timestamptz(null=True, default=None)
+    failed_at = Timestamptz(null=True, default=None)
+    room = JSONB(null=True, default=None)

@@ -9,6 +9,8 @@ import msgspec
 
 from connectors.sdk import Settings, fields_of, has_secret
 from connectors.sdk.registry import find_connector
+from connectors.sdk.room import Room
+from hub.connections.health import ConnectionHealth
 from hub.database import from_jsonb
 from hub.ids import show
 
@@ -41,6 +43,7 @@ class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     created_at: datetime
     tested_at: datetime | None
+    health: ConnectionHealth = ConnectionHealth()
     used_by: list[str] = []
 
 
@@ -61,6 +64,13 @@ def summary_of(row: Any) -> ConnectionSummary:
         revision=row["revision"],
         created_at=row["created_at"],
         tested_at=row["tested_at"],
+        health=ConnectionHealth(
+            calls=row["calls"] or 0,
+            failures=row["failures"] or 0,
+            succeeded_at=row["succeeded_at"],
+            failed_at=row["failed_at"],
+            room=msgspec.convert(from_jsonb(row["room"]), Room | None),
+        ),
         used_by=sorted(row["used_by"]),
     )
 

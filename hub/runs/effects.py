@@ -105,9 +105,24 @@ class Effects:
         context = self._context(call, sending.settings, remember)
         try:
             async with asyncio.timeout(call.timeout):
-                take(sending, await self._filed(call, await call.target.function(context, sending.record)))
+                with self._contexts.health.noted(call.opened):
+                    answer = await call.target.function(context, sending.record)
+                take(sending, await self._filed(call, answer))
         except Exception as error:  # noqa: BLE001  # one delivery's fault must not become its whole batch's
             sending.failure = unexpected(error, call.target.uses)
+
+    async def _answer_all(self, sendings: Sequence[Sending], call: Call, context: Context[Any, Any]) -> None:
+        try:
+            with self._contexts.health.noted(call.opened):
+                async with asyncio.timeout(call.timeout):
+                    answers = await call.target.function(context, [sending.record for sending in sendings])
+        except Exception as error:  # noqa: BLE001  # one step's fault must not hold its whole run
+            failure = unexpected(error, call.target.uses)
+            for sending in sendings:
+                sending.failure = failure
+            return
+        for sending, answer in zip(sendings, answers, strict=True):
+            take(sending, answer)
 
     async def _filed(self, call: Call, answer: Any) -> Any:
         """Store files that a service answered with, and keep references in their places."""
@@ -126,7 +141,7 @@ class Effects:
             await self._ledger.remember(keys, token)
 
         context = self._context(call, fresh[0].settings, remember)
-        await _answer_all(fresh, call, context)
+        await self._answer_all(fresh, call, context)
         await self._settle(call, fresh)
 
     async def _deliver_atomically(self, call: Call, sendings: Sequence[Sending]) -> None:
@@ -136,7 +151,7 @@ class Effects:
                 fresh = await self._open(call, sendings)
                 if not fresh:
                     return
-                await _answer_all(fresh, call, self._context(call, fresh[0].settings, None))
+                await self._answer_all(fresh, call, self._context(call, fresh[0].settings, None))
                 if any(sending.failure is not None and sending.failure.kind == UNEXPECTED for sending in fresh):
                     raise _RolledBackError
                 await self._settle(call, fresh)
@@ -224,16 +239,3 @@ class Effects:
 
 class _RolledBackError(Exception):
     """The target failed in a way that took the shared transaction with it."""
-
-
-async def _answer_all(sendings: Sequence[Sending], call: Call, context: Context[Any, Any]) -> None:
-    try:
-        async with asyncio.timeout(call.timeout):
-            answers = await call.target.function(context, [sending.record for sending in sendings])
-    except Exception as error:  # noqa: BLE001  # one step's fault must not hold its whole run
-        failure = unexpected(error, call.target.uses)
-        for sending in sendings:
-            sending.failure = failure
-        return
-    for sending, answer in zip(sendings, answers, strict=True):
-        take(sending, answer)

@@ -105,7 +105,9 @@ class Steps:
             context = self._catalogue.contexts.make(travel.workspace, opened, part.connector, settings)
             await self._pace.wait(opened)
             try:
-                return await stored_content(travel.workspace, await part.function(context), self._catalogue)
+                with self._catalogue.contexts.health.noted(opened):
+                    found = await part.function(context)
+                return await stored_content(travel.workspace, found, self._catalogue)
             except TemporaryError as error:
                 await self._pace.heed(opened, [error.retry_after])
                 raise

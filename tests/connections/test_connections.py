@@ -67,9 +67,27 @@ async def test_keeps_a_secret_that_a_change_leaves_out(connections, member):
     added = await connections.add(member, "office", "http", BEARER)
     identity = parse("con", added.id)
     await connections.open(member.workspace, identity)
-    await connections.change(member, identity, {"hosts": ["other.example.com"], "kind": "bearer", "secret": ""})
+    await connections.change(member, identity, {**BEARER, "kind": "header", "secret": ""})
     opened = await connections.open(member.workspace, identity)
-    assert (opened.settings.hosts, opened.settings.secret.reveal()) == (["other.example.com"], "hunter2-hunter2")
+    assert (opened.settings.kind, opened.settings.secret.reveal()) == ("header", "hunter2-hunter2")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"hosts": ["api.example.com", "mine.example.net"]},
+        {"kind": "oauth", "client_id": "me", "scopes": ["a"], "authorize_url": "https://api.example.com/authorize",
+         "token_url": "https://mine.example.net/token"},
+    ],
+    ids=["hosts", "token_url"],
+)  # fmt: skip
+async def test_sends_a_kept_secret_to_no_other_host(connections, member, elsewhere):
+    identity = parse("con", (await connections.add(member, "office", "http", BEARER)).id)
+    with pytest.raises(InvalidError, match="did not get it before") as refused:
+        await connections.change(member, identity, {**BEARER, "secret": "", **elsewhere})
+    assert [problem.path for problem in refused.value.errors] == ["settings.secret"]
+    changed = await connections.change(member, identity, {**BEARER, **elsewhere, "secret": "a-new-one"})
+    assert "secret" in changed.secrets_set
 
 
 async def test_a_new_secret_is_used_at_once(connections, member):

@@ -5,6 +5,7 @@ from connectors.sdk.declare import Connector, Effect, Lookup, NoSettings, Target
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.items import (
     Attachment,
+    Challenge,
     Change,
     ChangeKind,
     Item,
@@ -19,6 +20,7 @@ from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, fiel
 
 __all__ = [
     "Attachment",
+    "Challenge",
     "Change",
     "ChangeKind",
     "Choice",

@@ -34,6 +34,20 @@ class TriggerKind(StrEnum):
     NATIVE = "native"
 
 
+class Category(StrEnum):
+    """Under which heading people look for a service."""
+
+    HUB = "hub"
+    MAIL = "mail"
+    FILES = "files"
+    TABLES = "tables"
+    WEB = "web"
+    SOCIAL = "social"
+    CHAT = "chat"
+    BUSINESS = "business"
+    MONITORING = "monitoring"
+
+
 class NoSettings(Settings):
     """Nothing to fill in."""
 
@@ -72,8 +86,9 @@ class _Part:
 class Trigger(_Part):
     """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
 
-    Webhook: `function(request, settings, connection)` verifies and returns items. Calendar: `function(settings, after)`
-    returns the next due time after a moment. Native: the hub makes the items and the function only names settings.
+    Webhook: `function(request, settings, connection)` verifies and returns items, or a `Challenge` to answer.
+    Calendar: `function(settings, after)` returns the next due time after a moment. Native: the hub makes the items and
+    the function only names settings.
     """
 
     def __init__(
@@ -173,6 +188,7 @@ class Connector:
         family: str | None = None,
         named_by_operator: bool = False,
         tried: str = "",
+        category: Category = Category.HUB,
     ) -> None:
         self.name = name
         self.title = title
@@ -182,6 +198,7 @@ class Connector:
         self.family = family or name
         self.named_by_operator = named_by_operator
         self.tried = tried
+        self.category = category
         self.place: Path | None = None
         self.triggers: dict[str, Trigger] = {}
         self.lookups: dict[str, Lookup] = {}

@@ -101,3 +101,10 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     query: Mapping[str, str]
     method: str = "POST"
+
+
+class Challenge(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service wants to hear back before it sends events to an address; a webhook returns it instead of items."""
+
+    text: str
+    media_type: str = "text/plain"

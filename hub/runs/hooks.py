@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import CredentialsError, Item, SettingsError, WebhookRequest
+from connectors.sdk import Challenge, CredentialsError, Item, SettingsError, WebhookRequest
 from hub.errors import InvalidError, UnauthorizedError
 from hub.ids import show
 from hub.outages import GONE
@@ -43,6 +43,8 @@ class Hooks:
         """Verify, keep and answer; nothing is answered 2xx before it is durable."""
         hook = await self._catalogue.hook(token, test=test)
         items = _items(hook, request)
+        if isinstance(items, Challenge):
+            return _challenged(items)
         arrivals = await arrivals_of(hook, items, self._catalogue, test=test)
         many = len(items) != 1 or _is_array(request)
         if hook.responds and not test and len(arrivals) == 1:
@@ -60,9 +62,9 @@ class Hooks:
             return _answer(accepted, many=many) if replied is None else _replied(replied)
 
 
-def _items(hook: Hook, request: WebhookRequest) -> Sequence[Item]:
+def _items(hook: Hook, request: WebhookRequest) -> Sequence[Item] | Challenge:
     try:
-        found: Sequence[Item] = hook.trigger.function(request, hook.settings, hook.connection)
+        found: Sequence[Item] | Challenge = hook.trigger.function(request, hook.settings, hook.connection)
     except CredentialsError as error:
         raise UnauthorizedError(error.message) from error
     except SettingsError as error:
@@ -93,6 +95,12 @@ def _answer(accepted: Sequence[Accepted], *, many: bool) -> HookAnswer:
     said = [{"item": show("itm", one.item), "duplicate": one.duplicate} for one in accepted]
     body: Any = {"items": said} if many else said[0]
     return HookAnswer(ACCEPTED, msgspec.json.encode(body), {"content-type": "application/json"})
+
+
+def _challenged(challenge: Challenge) -> HookAnswer:
+    """Answer a service that asks whether the address is ours; nothing of what a stranger sent is taken for a page."""
+    headers = {"content-type": challenge.media_type, "x-content-type-options": "nosniff"}
+    return HookAnswer(200, challenge.text.encode(), headers)
 
 
 def _replied(reply: Reply) -> HookAnswer:

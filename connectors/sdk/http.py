@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import aiohttp
 import msgspec
@@ -17,6 +17,8 @@ from connectors.sdk.answers import not_json, raise_for_status
 from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
 from connectors.sdk.guard import Guard
 from connectors.sdk.texts import character_set, storable, storable_json
+
+T = TypeVar("T")
 
 TIMEOUT = 30.0
 CONNECT_TIMEOUT = 10.0
@@ -63,6 +65,13 @@ class Response:
             return msgspec.json.decode(storable_json(self.content))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise not_json(URL(self.url).host or "", self.headers.get("Content-Type", "")) from error
+
+    def read(self, kind: type[T]) -> T:
+        """Return the decoded body as a struct; fields that the struct does not name are left out."""
+        try:
+            return msgspec.convert(self.json(), kind)
+        except msgspec.ValidationError as error:
+            raise TemporaryError(f"{URL(self.url).host} answered otherwise than it describes: {error}.") from error
 
     def text(self) -> str:
         """Return the body as text in the charset it names, else UTF-8."""

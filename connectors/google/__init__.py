@@ -1,0 +1,1 @@
+"""Google: one connection for Drive, Sheets, Gmail and BigQuery, each a connector of its own."""

@@ -135,13 +135,18 @@ class Schedules:
             raise TemporaryError("The service has asked to be left alone.", retry_after=entry.opened.blocked_for)
         batch: list[Item] = []
         count = weight = 0
-        with self._catalogue.contexts.health.noted(entry.opened):
-            async for item in entry.trigger.function(context, due.cursor):
-                batch.append(item)
-                weight += _weight(item.content)
-                if len(batch) >= KEPT_TOGETHER or weight >= HEAVIEST:
-                    count += await self._keep(due, entry, batch)
-                    batch, weight = [], 0
+        try:
+            with self._catalogue.contexts.health.noted(entry.opened):
+                async for item in entry.trigger.function(context, due.cursor):
+                    batch.append(item)
+                    weight += _weight(item.content)
+                    if len(batch) >= KEPT_TOGETHER or weight >= HEAVIEST:
+                        count += await self._keep(due, entry, batch)
+                        batch, weight = [], 0
+        except ConnectorError:
+            # What came before the failure stays, and so does how far it reached
+            await self._keep(due, entry, batch)
+            raise
         count += await self._keep(due, entry, batch)
         self._finished.append(due)
         return count

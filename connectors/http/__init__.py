@@ -10,7 +10,7 @@ import msgspec
 from connectors.http.connection import Connection, access, call, signed_body
 from connectors.http.paging import Ask, Page, Paging, pages
 from connectors.http.poll import Poll, new_elements
-from connectors.sdk import Attachment, Connector, Context, Effect, Item, Receipt, Record, Settings, field
+from connectors.sdk import Attachment, Category, Connector, Context, Effect, Item, Receipt, Record, Settings, field
 from connectors.sdk.http import Options, Response
 from connectors.sdk.texts import storable
 from connectors.sdk.urls import require_address
@@ -19,7 +19,9 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 # Requests of one step in flight at once, unless the recipe sets another number
 CONCURRENCY = 16
 
-connector = Connector("http", "HTTP", icon="http", connection=Connection, connection_optional=True)
+connector = Connector(
+    "http", "HTTP", icon="http", connection=Connection, connection_optional=True, category=Category.WEB
+)
 
 
 @connector.hosts

@@ -15,6 +15,7 @@ from connectors.postgres.table import Table, create, describe, missing
 from connectors.postgres.undo import changes, take_back
 from connectors.postgres.write import write
 from connectors.sdk import (
+    Category,
     Change,
     Connector,
     Context,
@@ -29,7 +30,7 @@ from connectors.sdk import (
 if TYPE_CHECKING:
     import asyncpg
 
-connector = Connector("postgres", "PostgreSQL", icon="storage", connection=Connection)
+connector = Connector("postgres", "PostgreSQL", icon="storage", connection=Connection, category=Category.TABLES)
 
 
 class Token(msgspec.Struct, frozen=True):

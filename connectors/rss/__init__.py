@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from connectors.rss.parsing import Read, Source, read_feed, read_json_feed
-from connectors.sdk import Connector, Context, Item, NoSettings, Settings, Shape, field
+from connectors.sdk import Category, Connector, Context, Item, NoSettings, Settings, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
@@ -20,7 +20,7 @@ LARGEST_FEED = 10 * 1024 * 1024
 MOST_REMEMBERED = 5000
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
-connector = Connector("rss", "Feed", icon="rss_feed")
+connector = Connector("rss", "Feed", icon="rss_feed", category=Category.WEB)
 
 
 class Feed(Settings):

@@ -1,7 +1,7 @@
 """The language connectors are written in: declarations, settings, items, errors and guarded ways out."""
 
 from connectors.sdk.context import Context, Datasets, Files, Folder, FolderFile
-from connectors.sdk.declare import Connector, Effect, Lookup, NoSettings, Target, Trigger, TriggerKind
+from connectors.sdk.declare import Category, Connector, Effect, Lookup, NoSettings, Target, Trigger, TriggerKind
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.items import (
     Attachment,
@@ -20,6 +20,7 @@ from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, fiel
 
 __all__ = [
     "Attachment",
+    "Category",
     "Challenge",
     "Change",
     "ChangeKind",

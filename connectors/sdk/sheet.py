@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk.declare import Connector, Lookup, Target, Trigger
+from connectors.sdk.declare import Category, Connector, Lookup, Target, Trigger
 from connectors.sdk.describe import FieldDescription, describe, json_schema
 
 
@@ -51,16 +51,22 @@ class ConnectorSummary(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     icon: str
     family: str
+    category: Category
+    tried: str
     needs_connection: bool
     parts: Sequence[PartSummary]
 
 
 class ConnectorSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A service with everything that can be set; `connection` is null when none is stored for it."""
+    """A service with everything that can be set; `connection` is null when none is stored for it.
+
+    `setup` says in Markdown what to do at the service to connect.
+    """
 
     summary: ConnectorSummary
     connection: Sequence[FieldDescription] | None
     connection_schema: Mapping[str, Any] | None
+    setup: str
     parts: Sequence[PartSheet]
 
 
@@ -72,6 +78,8 @@ def summary_of(connector: Connector) -> ConnectorSummary:
         text=_words(connector),
         icon=connector.icon,
         family=connector.family,
+        category=connector.category,
+        tried=connector.tried,
         needs_connection=connector.connection is not None,
         parts=[_summary(part) for part in _parts(connector)],
     )
@@ -83,6 +91,7 @@ def sheet_of(connector: Connector) -> ConnectorSheet:
         summary=summary_of(connector),
         connection=describe(connector.connection) if connector.connection else None,
         connection_schema=json_schema(connector.connection) if connector.connection else None,
+        setup=connector.setup,
         parts=[
             PartSheet(summary=_summary(part), fields=describe(part.settings), schema=json_schema(part.settings))
             for part in _parts(connector)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.sdk import Connector, Context, Item, NoSettings, Settings, SettingsError, Shape, field
+from connectors.sdk import Category, Connector, Context, Item, NoSettings, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
@@ -16,7 +16,7 @@ from connectors.sitemap.parsing import LARGEST_FILE, Page, Source, read_sitemap
 MOST_FILES = 50
 MOST_PAGES = 200_000
 
-connector = Connector("sitemap", "Sitemap", icon="account_tree")
+connector = Connector("sitemap", "Sitemap", icon="account_tree", category=Category.WEB)
 
 
 class Sitemap(Settings):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import (
+    Category,
     Connector,
     CredentialsError,
     Item,
@@ -26,7 +27,9 @@ LONGEST_KEY = 200
 # What callers prove themselves with stays out of items
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
-connector = Connector("webhook", "Webhook", icon="webhook", connection=Connection, connection_optional=True)
+connector = Connector(
+    "webhook", "Webhook", icon="webhook", connection=Connection, connection_optional=True, category=Category.WEB
+)
 
 
 class Received(Settings):

@@ -110,7 +110,9 @@ def _health() -> dict[str, list[dict[str, Any]]] | None:
         return None
     found: dict[str, list[dict[str, Any]]] = {}
     for one in Hub().list("connections"):
-        found.setdefault(one["connector"], []).append({name: one[name] for name in ("name", "state", "message")})
+        found.setdefault(one["connector"], []).append(
+            {name: one[name] for name in ("name", "state", "message", "health")}
+        )
     return found
 
 
@@ -119,7 +121,14 @@ def _offers(summary: dict[str, Any]) -> str:
 
 
 def _told(connections: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['name']}: {one['state']}" for one in connections)
+    return ", ".join(_fares(one) for one in connections)
+
+
+def _fares(connection: dict[str, Any]) -> str:
+    """Say how a connection fares: its state, and of the calls of a day how many failed."""
+    health = connection["health"]
+    calls = f" ({health['failures']} of {health['calls']} calls failed)" if health["failures"] else ""
+    return f"{connection['name']}: {connection['state']}{calls}"
 
 
 def _show_fields(title: str, fields: Any) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nicegui import ui
+from nicegui.element import Element
 
+from connectors.sdk import Category, Connector
 from connectors.sdk.describe import FieldDescription
 from connectors.sdk.registry import find_connector, registry
 from connectors.sdk.sheet import ConnectorSummary, PartSheet, Role, sheet_of, summary_of
 from hub.errors import NotFoundError
+from hub.help.render import rendered
 from hub.members import Verb
 from hub.recipes import BUILT_INS
 from hub.text import count, say
+from ui.connections.health import health_lines
+from ui.connections.listing import connection_state
 from ui.frame import crumbs, page
 from ui.pieces import card, div, heading, link_button, pill, symbol, words
+from ui.search import Search
 from ui.services import Services
 from ui.visit import Visit
 
@@ -28,9 +34,10 @@ def create(services: Services) -> None:
     async def connectors_page(_visit: Visit) -> None:
         with heading(say("nav.connectors"), say("connectors.sub")):
             pass
-        with div("pd-tiles"):
-            for connector in registry().values():
-                _tile(summary_of(connector))
+        search = Search(say("connectors.search"), "connector-search")
+        for category in Category:
+            _group(category, search)
+        search.end()
         words(say("connectors.built_in"), tag="h2").style("margin: 34px 0 14px")
         with div("pd-tiles"):
             for step in BUILT_INS.values():
@@ -53,11 +60,56 @@ def create(services: Services) -> None:
                     say("connections.add"), f"/connections/new/{connector.name}", "connect", kind="primary", icon="add"
                 )
         with div("pd-stack-wide"):
+            if sheet.connection is not None:
+                with div("pd-two"):
+                    setup_card(connector)
+                    await _connections(visit, connector)
             for part in sheet.parts:
                 _part(part)
 
 
-def _tile(connector: ConnectorSummary) -> None:
+def setup_card(connector: Connector) -> None:
+    """Tell what to do at the service to connect, and what the connector was tried against."""
+    with card(say("connectors.setup"), classes="pd-guide"):
+        if connector.setup:
+            page_of = rendered(connector.setup, f"connectors/{connector.name}", set())
+            ui.html(page_of, sanitize=False, tag="article").mark("setup")
+        elif connector.connection is not None:
+            words((connector.connection.__doc__ or "").partition("\n")[0], "pd-soft")
+        if connector.tried:
+            words(say("connectors.tried", what=connector.tried), "pd-muted pd-small")
+
+
+async def _connections(visit: Visit, connector: Connector) -> None:
+    """List the workspace's connections to a service with how each fares."""
+    everything = await visit.services.connections.list(visit.opened_by)
+    found = [one for one in everything if one.connector == connector.name]
+    with card(say("connectors.health")):
+        if not found:
+            words(say("connectors.no_connections"), "pd-muted")
+        for connection in found:
+            with div("pd-stack").style("gap: 6px"):
+                with div("pd-line"):
+                    ui.link(connection.name, f"/connections/{connection.id}").mark(f"connection {connection.name}")
+                    connection_state(connection)
+                health_lines(connection.health)
+
+
+def _group(category: Category, search: Search) -> None:
+    """Draw the services of a category below its heading; nothing when it has none."""
+    found = [connector for connector in registry().values() if connector.category is category]
+    if not found:
+        return
+    with div() as group:
+        words(say(f"connectors.category_{category}"), tag="h2").style("margin: 26px 0 14px")
+        with div("pd-tiles"):
+            for connector in found:
+                about = summary_of(connector)
+                said = " ".join(f"{part.title} {part.text} {part.uses}" for part in about.parts)
+                search.add(f"{about.title} {about.name} {about.text} {said}", _tile(about), group)
+
+
+def _tile(connector: ConnectorSummary) -> Element:
     with ui.element("a").props(f"href=/connectors/{connector.name}").classes("pd-card pd-pad pd-stack") as link:
         link.mark(f"connector {connector.name}").style("color: inherit; text-decoration: none; gap: 10px")
         with div("pd-line").style("flex-wrap: nowrap"):
@@ -74,6 +126,7 @@ def _tile(connector: ConnectorSummary) -> None:
                     )
             if connector.needs_connection:
                 pill(say("connectors.connection"))
+    return link
 
 
 def _part(part: PartSheet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nicegui import ui
+from nicegui.element import Element
 
 from connectors.sdk import Connector
 from connectors.sdk.registry import find_connector, registry
@@ -10,8 +11,10 @@ from hub.connections import ConnectionSummary
 from hub.members import Verb
 from hub.text import say
 from ui.ask import dialog
+from ui.connections.health import calls_line
 from ui.frame import page
 from ui.pieces import button, card, div, empty, heading, link_button, moment, row, state, symbol, words
+from ui.search import Search
 from ui.services import Services
 from ui.visit import Visit
 
@@ -54,7 +57,10 @@ def _row(connection: ConnectionSummary) -> None:
                 say("connections.used_by", recipes=used) if used else say("connections.unused"),
                 "pd-soft pd-small pd-clip",
             )
-        connection_state(connection)
+        with div():
+            connection_state(connection)
+            if connection.health.calls:
+                words(calls_line(connection.health), "pd-muted pd-small")
         with div("pd-stay pd-wide"):
             moment(connection.tested_at)
 
@@ -68,15 +74,18 @@ def choose_connector() -> None:
     """Ask which service to connect to."""
     with (
         dialog(say("connections.choose")),
-        div("pd-tiles").style("grid-template-columns: repeat(auto-fill, minmax(190px, 1fr))"),
     ):
-        for connector in registry().values():
-            if connector.connection is not None:
-                _choice(connector)
+        search = Search(say("connectors.search"), "choose-search", focused=True)
+        with div("pd-tiles").style("grid-template-columns: repeat(auto-fill, minmax(190px, 1fr))"):
+            for connector in registry().values():
+                if connector.connection is not None:
+                    search.add(f"{connector.title} {connector.name} {connector.category}", _choice(connector))
+        search.end()
 
 
-def _choice(connector: Connector) -> None:
+def _choice(connector: Connector) -> Element:
     with ui.element("a").props(f"href=/connections/new/{connector.name} data-testid=new-{connector.name}") as link:
         link.classes("pd-card pd-row pd-cols-icon").mark(f"new-{connector.name}")
         symbol(connector.icon, "accent")
         words(connector.title, "pd-strong")
+    return link

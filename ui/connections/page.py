@@ -14,6 +14,8 @@ from hub.ids import parse
 from hub.members import Member, Verb
 from hub.text import say
 from ui.connections.access import access_card
+from ui.connections.connectors import setup_card
+from ui.connections.health import health_lines
 from ui.connections.listing import connection_state
 from ui.connections.uses import ask_to_remove, uses_card
 from ui.form import Form
@@ -38,11 +40,14 @@ def create(services: Services) -> None:
         with div("pd-two"):
             with card():
                 _new_form(visit, connector, settings)
-            with card(say("connection.offers")):
-                for part in summary_of(connector).parts:
-                    with div():
-                        words(part.title, "pd-strong")
-                        words(part.text, "pd-soft pd-small")
+            with div("pd-stack-wide"):
+                if connector.setup:
+                    setup_card(connector)
+                with card(say("connection.offers")):
+                    for part in summary_of(connector).parts:
+                        with div():
+                            words(part.title, "pd-strong")
+                            words(part.text, "pd-soft pd-small")
 
     @page("/connections/{connection}", services, "connections", say("nav.connections"))
     async def connection_page(visit: Visit) -> None:
@@ -163,3 +168,4 @@ def _tested(found: ConnectionSummary) -> None:
                 pass
         elif found.message:
             words(found.message, "pd-soft")
+        health_lines(found.health)

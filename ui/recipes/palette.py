@@ -16,6 +16,7 @@ from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
 from hub.text import say
 from ui.ask import dialog
 from ui.pieces import div, symbol, words
+from ui.search import Search
 
 CONDITION = {"all": [{"left": "{{ trigger.body }}", "is": "is_set"}]}
 SPECIAL: Mapping[str, dict[str, Any]] = {
@@ -65,26 +66,16 @@ def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) 
     """Let a person choose from the palette; typing narrows it down."""
     title = say("palette.trigger" if triggers else "palette.step")
     with dialog(title) as opened:
-        search = ui.input(say("palette.search")).props("outlined dense autofocus clearable").mark("palette-search")
-        search.props["data-testid"] = "palette-search"
-        tiles: list[tuple[str, ui.element]] = []
-
-        def narrow() -> None:
-            wanted = (search.value or "").lower().split()
-            for said, tile in tiles:
-                tile.set_visibility(all(word in said for word in wanted))
+        search = Search(say("palette.search"), "palette-search", focused=True)
 
         async def take(offer: Offer) -> None:
             opened.close()
             await choose(offer)
 
-        search.on_value_change(narrow)
         with div("pd-palette"):
-            tiles += [(_said(offer), _tile(offer, take)) for offer in offers(triggers=triggers)]
-
-
-def _said(offer: Offer) -> str:
-    return f"{offer.title} {offer.text} {offer.uses}".lower()
+            for offer in offers(triggers=triggers):
+                search.add(f"{offer.title} {offer.text} {offer.uses}", _tile(offer, take))
+        search.end()
 
 
 def _tile(offer: Offer, take: Callable[[Offer], Awaitable[None]]) -> ui.element:

@@ -7,15 +7,15 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from connectors.email.connection import Connection, mailbox
-from connectors.email.message import clean
-from connectors.email.opening import Face, Opened, Sealed, all_faces, all_opened
 from connectors.sdk import Context, Item, Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
+from connectors.sdk.mail.headers import clean
+from connectors.sdk.mail.opening import Face, Opened, Sealed, all_faces, all_opened
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
@@ -33,36 +33,67 @@ _LOOKED = b"BODY[HEADER.FIELDS (FROM SUBJECT)]"
 
 async def folders(context: Context[Connection, Any]) -> Sequence[str]:
     """Return the mailbox's folders that can be read."""
-    async with mailbox(context.connection, context.dial) as client:
+    async with mailbox(context) as client:
         listed = await asyncio.to_thread(client.list_folders)
     return [str(name) for flags, _, name in listed if b"\\Noselect" not in flags and b"\\NonExistent" not in flags]
+
+
+Folder = Annotated[str, field("Folder", example="INBOX", choices=folders)]
+Existing = Annotated[
+    Literal["read", "skip"], field("Mails already there", hint="What to do with them when the recipe starts.")
+]
+Every = Annotated[
+    str,
+    field(
+        "Ask every",
+        hint="How often to look when the server does not tell of news by itself.",
+        advanced=True,
+        shape=Shape.DURATION,
+    ),
+]
 
 
 class Mailbox(Settings):
     """Which folder to read and which of its mails."""
 
-    folder: Annotated[str, field("Folder", example="INBOX", choices=folders)] = "INBOX"
+    folder: Folder = "INBOX"
     sender: Annotated[str, field("Sender", hint="* stands for any letters.", example="*@supplier.example")] = "*"
     subject: Annotated[str, field("Subject", hint="* stands for any letters.", example="*invoice*")] = "*"
     unseen: Annotated[bool, field("Unread only", hint="Leaves out what someone has read.")] = False
-    existing: Annotated[
-        Literal["read", "skip"], field("Mails already there", hint="What to do with them when the recipe starts.")
-    ] = "read"
-    every: Annotated[
-        str,
-        field(
-            "Ask every",
-            hint="How often to look when the server does not tell of news by itself.",
-            advanced=True,
-            shape=Shape.DURATION,
-        ),
-    ] = "1m"
+    existing: Existing = "read"
+    every: Every = "1m"
 
     def __post_init__(self) -> None:
         """Refuse a folder that would end the command it is named in, and unreadable intervals."""
         interval(self.every)
-        if not self.folder or any(letter in "\r\n\0" for letter in self.folder):
-            raise ValueError("Give the folder's name, such as INBOX.")
+        require_folder(self.folder)
+
+    @property
+    def wanted(self) -> list[str]:
+        """What the server is asked to look for."""
+        return ["UNSEEN"] if self.unseen else []
+
+
+class Returns(Settings):
+    """Which folder to watch for mails that came back."""
+
+    folder: Folder = "INBOX"
+    existing: Existing = "skip"
+    every: Every = "1m"
+
+    def __post_init__(self) -> None:
+        interval(self.every)
+        require_folder(self.folder)
+
+    sender: ClassVar[str] = "*"
+    subject: ClassVar[str] = "*"
+    wanted: ClassVar[Sequence[str]] = ("HEADER", "Content-Type", "report")
+
+
+def require_folder(name: str) -> None:
+    """Raise ValueError for a folder that would end the command it is named in."""
+    if not name or any(letter in "\r\n\0" for letter in name):
+        raise ValueError("Give the folder's name, such as INBOX.")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -90,14 +121,16 @@ class Looked(msgspec.Struct, frozen=True):
     trouble: bool = False
 
 
-async def read_folder(context: Context[Any, Mailbox], client: IMAPClient, cursor: str | None) -> AsyncIterator[Item]:
+async def read_folder(
+    context: Context[Any, Mailbox] | Context[Any, Returns], client: IMAPClient, cursor: str | None
+) -> AsyncIterator[Item]:
     """Yield the folder's mails after the cursor, oldest first; a renumbered folder is read again from its start.
 
     A mail that breaks its reader is the last one: the next call goes on behind it, so that a few of them cannot make
     one call last for ever.
     """
     settings = context.settings
-    status = await asyncio.to_thread(_select, client, settings.folder)
+    status = await asyncio.to_thread(select, client, settings.folder)
     place = _place(cursor, status)
     if cursor is None and settings.existing == "skip":
         place = Place(place.validity, int(status.get(b"UIDNEXT", 1)) - 1)
@@ -121,7 +154,7 @@ async def read_folder(context: Context[Any, Mailbox], client: IMAPClient, cursor
 
 async def wait(client: IMAPClient, folder: str) -> None:
     """Return when the server says that something has arrived, or after a while."""
-    await asyncio.to_thread(_select, client, folder)
+    await asyncio.to_thread(select, client, folder)
     if not await asyncio.to_thread(client.has_capability, "IDLE"):
         await asyncio.sleep(LONGEST_IDLE)
         return
@@ -147,11 +180,12 @@ async def _readable(socket: Any) -> None:
         loop.remove_reader(socket.fileno())
 
 
-def _select(client: IMAPClient, folder: str) -> dict[bytes, Any]:
+def select(client: IMAPClient, folder: str, *, readonly: bool = True) -> dict[bytes, Any]:
+    """Open a folder and return its state; a missing one is refused with the names of those there are."""
     from imapclient.exceptions import IMAPClientError
 
     try:
-        return dict(client.select_folder(folder, readonly=True))
+        return dict(client.select_folder(folder, readonly=readonly))
     except IMAPClientError as error:
         names = ", ".join(str(name) for _, _, name in client.list_folders()[:50])
         raise SettingsError(f"There is no folder {folder}. The mailbox has: {names}.") from error
@@ -163,14 +197,14 @@ def _place(cursor: str | None, status: dict[bytes, Any]) -> Place:
     return Place(validity, int(uid)) if before == str(validity) and uid.isdigit() else Place(validity)
 
 
-def _numbers(client: IMAPClient, after: int, settings: Mailbox) -> list[int]:
-    wanted: list[Any] = ["UID", f"{after + 1}:*"]
-    if settings.unseen:
-        wanted.append("UNSEEN")
+def _numbers(client: IMAPClient, after: int, settings: Mailbox | Returns) -> list[int]:
+    wanted = ["UID", f"{after + 1}:*", *settings.wanted]
     return sorted(uid for uid in client.search(wanted) if uid > after)
 
 
-async def _look(context: Context[Any, Mailbox], client: IMAPClient, uids: Sequence[int]) -> Looked:
+async def _look(
+    context: Context[Any, Mailbox] | Context[Any, Returns], client: IMAPClient, uids: Sequence[int]
+) -> Looked:
     """Return size and number of the mails that pass the filter; those deleted meanwhile are passed over."""
     settings = context.settings
     answers = await asyncio.to_thread(client.fetch, uids, _LOOK)
@@ -182,7 +216,7 @@ async def _look(context: Context[Any, Mailbox], client: IMAPClient, uids: Sequen
     return Looked(passing, there[len(faces.done) - 1].uid if faces.trouble else uids[-1], faces.trouble)
 
 
-def _passes(face: Face, settings: Mailbox) -> bool:
+def _passes(face: Face, settings: Mailbox | Returns) -> bool:
     return _fits(face.sender, settings.sender) and _fits(face.subject, settings.subject)
 
 
@@ -207,12 +241,13 @@ def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
 def _fetch(client: IMAPClient, batch: Sequence[Found]) -> list[Sealed]:
     whole = batch[0].size <= LARGEST_MAIL  # a larger mail is alone in its batch
     wanted = b"BODY.PEEK[]" if whole else b"BODY.PEEK[]<0.%d>" % BYTES_AT_ONCE
-    answers = client.fetch([mail.uid for mail in batch], [wanted, b"INTERNALDATE"])
+    answers = client.fetch([mail.uid for mail in batch], [wanted, b"INTERNALDATE", b"FLAGS"])
     mails = []
     for uid in (mail.uid for mail in batch if mail.uid in answers):
         answer = answers[uid]
         raw = answer.get(b"BODY[]") or answer.get(b"BODY[]<0>") or b""
-        mails.append(Sealed(uid, raw, _moment(answer.get(b"INTERNALDATE")), whole))
+        flags = names_of(answer.get(b"FLAGS", ()))
+        mails.append(Sealed(uid, raw, _moment(answer.get(b"INTERNALDATE")), whole, flags))
     return mails
 
 
@@ -222,11 +257,20 @@ def _moment(arrived: Any) -> datetime | None:
     return arrived if arrived.tzinfo else arrived.replace(tzinfo=UTC)
 
 
-def _item(settings: Mailbox, place: Place, opened: Opened) -> Item:
+def names_of(flags: Sequence[Any]) -> list[str]:
+    """Return flags as people write them: seen, flagged, answered, and the server's own labels as they are."""
+    known = [flag.decode("utf-8", "replace") if isinstance(flag, bytes) else str(flag) for flag in flags]
+    named = (clean(flag.removeprefix("\\").lower() if flag.startswith("\\") else flag) for flag in known)
+    # the server sets \\Recent, and forgets it by itself
+    return sorted(name for name in named if name != "recent")
+
+
+def _item(settings: Mailbox | Returns, place: Place, opened: Opened) -> Item:
     mail = opened.mail
     return Item(
         key=opened.key,
         title=mail.subject or clean(mail.sender) or "(no subject)",
         cursor=str(place),
-        content={**mail.content(), "folder": settings.folder, "uid": place.uid},
+        subject=next(iter(mail.references), mail.in_reply_to) or mail.message_id or None,
+        content={**mail.content(), "folder": settings.folder, "uid": place.uid, "flags": opened.flags},
     )

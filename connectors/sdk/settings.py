@@ -50,13 +50,17 @@ class Secret:
 
 
 class Shape(StrEnum):
-    """What a setting holds where its type does not tell: forms ask for it, previews warn of anything else."""
+    """What a setting holds where its type does not tell: forms ask for it, previews warn of anything else.
+
+    HTML: what templates put into it is escaped.
+    """
 
     PLAIN = ""
     DURATION = "duration"
     MOMENT = "moment"
     FILE = "file"
     LIST = "list"
+    HTML = "html"
 
 
 class Choice(msgspec.Struct, frozen=True):

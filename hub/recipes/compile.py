@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Lookup, Target, fields_of
+from connectors.sdk import Lookup, Shape, Target, fields_of
 from connectors.sdk.registry import find, find_trigger
 from hub.errors import InvalidError, Problem
 from hub.recipes.builtins import BUILT_INS, Work
@@ -19,7 +19,7 @@ from hub.recipes.graph import WORDS, Edge, Graph, draw
 from hub.recipes.liquid import TemplateError
 from hub.recipes.local import LOCALS, Local, Source
 from hub.recipes.people import RECORD, REVIEW, reviewed
-from hub.recipes.templates import Rendered, compile_value
+from hub.recipes.templates import Rendered, compile_settings, compile_value
 from hub.recipes.zones import zone_of
 
 _ALONE = (Work.EXTRACT,)
@@ -144,7 +144,10 @@ def _settings(step: Step, part: Lookup | Target | None, work: Work, path: str, p
         kept[written] = {}
     if part is None:
         kept = _defaults(step.uses) | kept
-    return _values(kept, f"{path}.with", problems)
+    pages = (
+        [name for name, declared in fields_of(part.settings).items() if declared.shape is Shape.HTML] if part else []
+    )
+    return _values(kept, f"{path}.with", problems, pages)
 
 
 def _reviewing(document: RecipeDocument, graph: Graph, step: Step, path: str, problems: list[Problem]) -> Rendered:
@@ -203,10 +206,10 @@ def _retrying(retry: Retry) -> Retrying:
     return Retrying(retry.attempts, seconds(retry.first), retry.factor, seconds(retry.max))
 
 
-def _values(settings: Mapping[str, Any], path: str, problems: list[Problem]) -> Rendered:
+def _values(settings: Mapping[str, Any], path: str, problems: list[Problem], pages: Collection[str] = ()) -> Rendered:
     for name, value in settings.items():
         _value(value, f"{path}.{name}", problems)
-    return compile_value(settings) if not problems else compile_value({})
+    return compile_settings(settings, pages) if not problems else compile_value({})
 
 
 def _value(value: Any, path: str, problems: list[Problem]) -> Rendered:

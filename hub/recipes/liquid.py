@@ -23,6 +23,7 @@ from liquid.stringify import to_liquid_string
 from liquid.template import BoundTemplate
 from liquid.token import Token
 from liquid.undefined import UNDEFINED, Undefined
+from markupsafe import Markup, escape
 
 from hub.recipes.filters import FILTERS
 from hub.recipes.filters import json as write_json
@@ -71,11 +72,14 @@ class _Template(BoundTemplate):
 
 
 class _OutputNode(OutputNode):
-    """Shows maps as JSON instead of Python's way."""
+    """Shows maps as JSON instead of Python's way; in a page values are escaped unless they say that they are safe."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the expression's value."""
-        return buffer.write(as_text(self.expression.evaluate(context)))
+        value = self.expression.evaluate(context)
+        if not context.env.autoescape:
+            return buffer.write(as_text(value))
+        return buffer.write(escape(value if isinstance(value, Markup) else as_text(value)))
 
 
 class _Output(Output):
@@ -109,6 +113,7 @@ class _Environment(Environment):
 
 
 ENVIRONMENT = _Environment()
+PAGES = _Environment(autoescape=True)
 
 
 def evaluate(template: BoundTemplate, scope: Mapping[str, Any], expression: Expression | None, text: str) -> Any:

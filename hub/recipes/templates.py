@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import TemplateAnalysis
 from liquid.template import BoundTemplate
 
-from hub.recipes.liquid import ENVIRONMENT, WORDS, TemplateError, evaluate, lookup, plain, show, text_of
+from hub.recipes.liquid import ENVIRONMENT, PAGES, WORDS, TemplateError, evaluate, lookup, plain, show, text_of
 from hub.shapes import suggest
 
 Scope = Mapping[str, Any]
@@ -77,6 +77,18 @@ def compile_text(text: str) -> Rendered:
     return Rendered(render=_render_of(template, text), constant=False, paths=_paths(analysis))
 
 
+def compile_settings(settings: Mapping[str, Any], pages: Collection[str] = ()) -> Rendered:
+    """Compile the settings of a part; in `pages`, which hold HTML, all that templates put in is escaped."""
+    if not any(name in pages for name in settings):
+        return compile_value(dict(settings))
+    return _compiled(
+        {
+            name: _compile_page(value) if name in pages and isinstance(value, str) else compile_value(value)
+            for name, value in settings.items()
+        }
+    )
+
+
 def references(value: Any) -> frozenset[str]:
     """Return the root names that a value with templates reads."""
     return compile_value(value).roots
@@ -88,12 +100,22 @@ def _constant(value: Any) -> Rendered:
 
 def _compile_map(value: Mapping[str, Any]) -> Rendered:
     parts = {key: compile_value(inner) for key, inner in value.items()}
-    if all(part.constant for part in parts.values()):
-        return _constant(value)
+    return _constant(value) if all(part.constant for part in parts.values()) else _compiled(parts)
+
+
+def _compile_page(text: str) -> Rendered:
+    plainly = compile_value(text)
+    if plainly.constant:
+        return plainly
+    template = PAGES.from_string(text)
+    return msgspec.structs.replace(plainly, render=lambda scope: str(evaluate(template, scope, None, text)))
+
+
+def _compiled(parts: Mapping[str, Rendered]) -> Rendered:
     items = [(key, part.render) for key, part in parts.items()]
     return Rendered(
         render=lambda scope: {key: render(scope) for key, render in items},
-        constant=False,
+        constant=all(part.constant for part in parts.values()),
         paths=frozenset().union(*(part.paths for part in parts.values())),
     )
 

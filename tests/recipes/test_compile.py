@@ -263,3 +263,25 @@ def test_refuses_to_compile_what_cannot_run(steps):
     with pytest.raises(InvalidError) as caught:
         compiled(steps)
     assert caught.value.errors
+
+
+@pytest.mark.parametrize(
+    ("html", "made"),
+    [
+        ("{{ trigger.body.name }}", "&lt;b&gt; &amp; Ann"),
+        ("<p title='{{ trigger.body.name | upcase }}'></p>", "<p title='&lt;B&gt; &amp; ANN'></p>"),
+        (
+            "{% for one in trigger.body.rows %}<li>{{ one }}</li>{% endfor %}",
+            "<li>{&#34;n&#34;:&#34;&lt;b&gt;&#34;}</p>",
+        ),
+        ("<div>{{ trigger.body.page | safe }}</div>", "<div><b>bold</b></div>"),
+        ("<b>no template</b>", "<b>no template</b>"),
+    ],
+)
+def test_escapes_what_templates_put_into_a_page(html, made):
+    steps = f'''
+    - {{id: a, uses: email.send, with: {{to: a@b.example, subject: "{{{{ trigger.body.page }}}}", html: "{html}"}}}}
+    '''
+    body = {"name": "<b> & Ann", "rows": [{"n": "<b>"}], "page": "<b>bold</b>"}
+    rendered = compiled(steps).steps[0].settings.render({"trigger": {"body": body}})
+    assert (rendered["html"], rendered["subject"]) == (made, "<b>bold</b>")

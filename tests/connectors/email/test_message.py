@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from connectors.email.message import read
+from connectors.sdk.mail.message import read
 from tests.connectors.email.conftest import letter
 
 

@@ -23,6 +23,8 @@ async def test_gives_subject_sender_texts_and_attachments(mail, address, read):
     assert item.title == "Invoice 42"
     assert item.content == {
         "message_id": "<Invoice-42@supplier.example>",
+        "in_reply_to": "",
+        "references": [],
         "subject": "Invoice 42",
         "sender": "billing@supplier.example",
         "sender_name": "Supplier",
@@ -33,9 +35,13 @@ async def test_gives_subject_sender_texts_and_attachments(mail, address, read):
         "text": "Dear all,\nplease pay 118.00 EUR.\n",
         "html": "<p>Please pay <b>118.00 EUR</b>.</p>\n",
         "attachments": [Attachment(name="faktura ł.pdf", media_type="application/pdf", content=b"%PDF-1.4 forty-two")],
+        "forwarded": [],
+        "bounce": None,
+        "automatic": False,
         "complete": True,
         "folder": "INBOX",
         "uid": 1,
+        "flags": [],
     }
 
 

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from connectors.email import preview, send
 from connectors.email.connection import TlsMode
-from connectors.email.outbox import Letter
 from connectors.sdk import ChangeKind, Record, SettingsError, TemporaryError, fill
+from connectors.sdk.mail.letter import Letter
 from tests.connectors.email.conftest import eventually
 from tests.peers.process import free_port
 

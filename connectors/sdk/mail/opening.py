@@ -9,8 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from connectors.email.message import Mail, head, identity, read, unreadable
-from connectors.sdk import ConnectorError, Context
+from connectors.sdk.context import Context
+from connectors.sdk.errors import ConnectorError
+from connectors.sdk.mail.message import Mail, head, identity, read, unreadable
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -23,6 +24,7 @@ class Sealed(msgspec.Struct, frozen=True):
     raw: bytes
     arrived: datetime | None
     complete: bool
+    flags: list[str] = []
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ class Opened(msgspec.Struct, frozen=True):
     uid: int
     key: str
     mail: Mail
+    flags: list[str] = []
 
 
 class Face(msgspec.Struct, frozen=True):
@@ -64,7 +67,7 @@ async def all_opened(context: Context[Any, Any], mails: Sequence[Sealed]) -> Pro
     if not progress.trouble:
         return progress
     broken = mails[len(progress.done)]
-    start = Sealed(broken.uid, head(broken.raw), broken.arrived, complete=False)
+    start = msgspec.structs.replace(broken, raw=head(broken.raw), complete=False)
     rest = await _until_trouble(context, open_mails, [start])
     return Progress([*progress.done, *(rest.done or [_opened(broken, unreadable(broken.arrived))])], trouble=True)
 
@@ -91,4 +94,4 @@ async def _until_trouble(
 
 
 def _opened(sealed: Sealed, mail: Mail) -> Opened:
-    return Opened(sealed.uid, identity(sealed.raw, mail), mail)
+    return Opened(sealed.uid, identity(sealed.raw, mail), mail, sealed.flags)

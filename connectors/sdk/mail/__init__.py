@@ -1,0 +1,1 @@
+"""What mail services have in common: reading a raw mail, and putting one together."""

@@ -50,14 +50,45 @@ class LogInStep(Protocol):
 class LogIn(Protocol):
     """A stored log-in to a site: cookies and headers, a form, or steps."""
 
-    hosts: list[str]
-    login_url: str
-    username: str
-    password: Secret | None
-    username_selector: str
-    password_selector: str
-    submit_selector: str
-    signed_in_selector: str
+    @property
+    def hosts(self) -> list[str]:
+        """The only hosts that see it."""
+        ...
+
+    @property
+    def login_url(self) -> str:
+        """Where a form asks for name and password."""
+        ...
+
+    @property
+    def username(self) -> str:
+        """Who signs in."""
+        ...
+
+    @property
+    def password(self) -> Secret | None:
+        """What proves it."""
+        ...
+
+    @property
+    def username_selector(self) -> str:
+        """The field for the name; empty for the text field of the form."""
+        ...
+
+    @property
+    def password_selector(self) -> str:
+        """The field for the password."""
+        ...
+
+    @property
+    def submit_selector(self) -> str:
+        """What to press; empty for Enter."""
+        ...
+
+    @property
+    def signed_in_selector(self) -> str:
+        """What is only there once signed in; empty when the password field goes away."""
+        ...
 
     @property
     def steps(self) -> Sequence[LogInStep]:

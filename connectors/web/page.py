@@ -59,14 +59,30 @@ def _read(source: Source) -> tuple[str, str]:
         if not kind.startswith("text/") and not kind.endswith("json"):
             raise SettingsError(f"{source.url} is no page but {kind}.")
         return "", _clipped(_plain(source))
-    root = _parsed(source)
-    for element in _select(root, source.ignore) if source.ignore else ():
-        element.drop_tree()
+    root = parsed(source)
+    cleaned(root, source.ignore)
     chosen = _select(root, source.selector) if source.selector else [root]
     if not chosen:
         raise SettingsError(f"Nothing on the page matches the selector {source.selector}.")
     title = storable(root.findtext(".//title") or "").strip()
     return title, _clipped("\n".join(text_of(element) for element in chosen))
+
+
+def parsed(source: Source) -> html.HtmlElement:
+    """Return the root of a page."""
+    from lxml import etree, html
+
+    try:
+        parser = html.HTMLParser(encoding=_charset(source) or None, no_network=True, huge_tree=False)
+        return html.document_fromstring(source.content, parser=parser)
+    except (etree.ParserError, ValueError, LookupError) as error:
+        raise SettingsError(f"The page at {source.url} is empty or cannot be read.") from error
+
+
+def cleaned(root: html.HtmlElement, ignore: str) -> None:
+    """Take out of a page what is to be left out."""
+    for element in _select(root, ignore) if ignore else ():
+        element.drop_tree()
 
 
 def text_of(element: etree._Element) -> str:
@@ -107,16 +123,6 @@ def _collect(root: etree._Element, pieces: list[str]) -> None:
 
 def _flat(text: str | None) -> str:
     return _BLANKS.sub(" ", text) if text else ""
-
-
-def _parsed(source: Source) -> html.HtmlElement:
-    from lxml import etree, html
-
-    try:
-        parser = html.HTMLParser(encoding=_charset(source) or None, no_network=True, huge_tree=False)
-        return html.document_fromstring(source.content, parser=parser)
-    except (etree.ParserError, ValueError, LookupError) as error:
-        raise SettingsError(f"The page at {source.url} is empty or cannot be read.") from error
 
 
 def _plain(source: Source) -> str:

@@ -18,6 +18,12 @@ LOGIN = """<!DOCTYPE html><html><body><input type="text" placeholder="Search"><f
 <input type="hidden" name="token" value="t0ken"><input name="user"><input type="password" name="password">
 <button>Sign in</button></form><p>{complaint}</p></body></html>"""
 
+# A site that asks for the name on one page and for password and PIN on the next
+ENTER = """<!DOCTYPE html><html><body><form method="post" action="/enter"><input id="name" name="user">
+<button id="next">Next</button></form></body></html>"""
+ENTER_PASSWORD = """<!DOCTYPE html><html><body><form method="post" action="/enter/password">
+<input id="secret" type="password" name="password"><input id="pin" name="pin"><button>Go</button></form>"""
+
 
 class _Datagrams(asyncio.DatagramProtocol):
     """Notes what arrives without a connection, as questions about addresses do."""
@@ -38,6 +44,8 @@ class Site:
         self.pages: dict[str, web.Response] = {}
         self.asked: list[web.Request] = []
         self.inside: list[str] = []
+        self.session = SESSION
+        self.log_ins = 0
         self.guard = Guard([f"{OPEN}/32"], resolve=self._resolve)
 
     def url(self, path: str = "/", host: str = "page.test") -> str:
@@ -58,8 +66,9 @@ class Site:
             self.inside.append(request.path)
             return web.Response(text="the crown jewels", headers={"Access-Control-Allow-Origin": "*"})
         self.asked.append(request)
-        if request.path == "/login":
-            return await self._log_in(request)
+        asking = {"/login": self._log_in, "/enter": self._enter, "/enter/password": self._enter}
+        if request.path in asking:
+            return await asking[request.path](request)
         if request.path == "/account":
             return self._account(request)
         if request.path.startswith("/to/"):
@@ -75,12 +84,27 @@ class Site:
         form = await request.post()
         if (form.get("token"), form.get("user"), form.get("password")) != ("t0ken", "ann", "right-w0rd"):
             return web.Response(text=LOGIN.format(complaint="Wrong."), content_type="text/html")
+        return self._welcome()
+
+    async def _enter(self, request: web.Request) -> web.StreamResponse:
+        """Ask for the name, then for password and PIN."""
+        form = await request.post()
+        if request.method == "GET":
+            return web.Response(text=ENTER, content_type="text/html")
+        if form.get("user") == "ann":
+            return web.Response(text=ENTER_PASSWORD, content_type="text/html")
+        if (form.get("password"), form.get("pin")) != ("right-w0rd", "north"):
+            return web.Response(text=ENTER_PASSWORD, content_type="text/html")
+        return self._welcome()
+
+    def _welcome(self) -> web.StreamResponse:
+        self.log_ins += 1
         return web.Response(
-            status=303, headers={"Location": "/account", "Set-Cookie": f"session={SESSION}; Path=/; HttpOnly"}
+            status=303, headers={"Location": "/account", "Set-Cookie": f"session={self.session}; Path=/; HttpOnly"}
         )
 
     def _account(self, request: web.Request) -> web.StreamResponse:
-        if request.cookies.get("session") != SESSION:
+        if request.cookies.get("session") != self.session:
             return web.Response(status=303, headers={"Location": "/login"})
         return web.Response(text="<html><body><h1>Your orders, Ann</h1></body></html>", content_type="text/html")
 

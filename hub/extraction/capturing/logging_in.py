@@ -13,7 +13,7 @@ from hub.extraction.capturing.opening import open_page, settle
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-FIELD_MS, DONE_MS = 5_000, 8_000
+FIELD_MS, DONE_MS = 4_000, 8_000
 _USERNAME = "form:has(input[type=password]) input:is([type=email], [type=text], [type=tel], :not([type]))"
 _HEADERS = (
     "A log-in by headers cannot be used in a browser, which would show them to other sites too. "
@@ -105,7 +105,8 @@ class _SigningIn:
             await self._page.wait_for_selector(self._log_in.signed_in_selector, state="attached", timeout=DONE_MS)
             return
         password = self._page.locator(self._log_in.password_selector).first
-        await password.wait_for(state="hidden", timeout=DONE_MS)
+        await settle(self._page)
+        await password.wait_for(state="hidden", timeout=FIELD_MS)
         # It is gone while any page loads, the form with a complaint too.
         await settle(self._page)
         await password.wait_for(state="hidden", timeout=FIELD_MS)

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from connectors.sdk import Item, SettingsError, fill
-from connectors.web import Watch, page_changed
+from connectors.web import page_changed
 from connectors.web.difference import difference
+from connectors.web.watching import Watch
 from tests.peers.surroundings import Surroundings, surroundings
 from tests.peers.web import Answer, WebPeer, web_peer
 

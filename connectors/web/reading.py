@@ -1,0 +1,94 @@
+"""Pages as the server sends them or as a browser draws them, one after the other and as the site allows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from yarl import URL
+
+from connectors.sdk import Context, SettingsError
+from connectors.sdk.browser import Pages
+from connectors.sdk.robots import ask_robots
+from connectors.web.connection import Connection
+
+LARGEST_PAGE = 10 * 1024 * 1024
+NOT_MODIFIED = 304
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pages to read, and in which way."""
+
+    urls: Sequence[str]
+    rendered: bool = False
+    wait_for: str = ""
+    robots: bool = True
+    pause: float = 0.0
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What came for an address: its bytes and what the server says of them; `modified` false: nothing new."""
+
+    url: str
+    content: bytes = b""
+    kind: str = "text/html; charset=utf-8"
+    etag: str = ""
+    changed_at: str = ""
+    modified: bool = True
+
+
+class Reader:
+    """Reads the pages of one call; the site's rules for programs were asked for before."""
+
+    def __init__(self, context: Context[Any, Any], wanted: Wanted, pages: Pages | None, rules: _Rules) -> None:
+        self._context = context
+        self._wanted = wanted
+        self._pages = pages
+        self._rules = rules
+
+    async def read(self, url: str, conditions: Mapping[str, str]) -> Sent:
+        """Return a page; `conditions` say which version is known, so that the server need not send it again."""
+        if not self._rules.allowed.get(url, True):
+            message = f"The site's robots.txt asks programs not to read {url}. Leave it out, or ask the site."
+            raise SettingsError(message)
+        host = URL(url).host or ""
+        async with self._context.courtesy.turn(host, max(self._wanted.pause, self._rules.delays.get(host, 0.0))):
+            if self._pages is not None:
+                drawn = await self._pages.draw(url, self._wanted.wait_for)
+                return Sent(url=drawn.url, content=drawn.content)
+            return await self._fetch(url, conditions)
+
+    async def _fetch(self, url: str, conditions: Mapping[str, str]) -> Sent:
+        headers = {name: value for name, value in conditions.items() if value}
+        if isinstance(self._context.connection, Connection):
+            headers |= self._context.connection.signing_headers()
+        answer = await self._context.http.get(url, headers=headers, limit=LARGEST_PAGE)
+        return Sent(
+            url=answer.url,
+            content=answer.content,
+            kind=answer.headers.get("Content-Type", ""),
+            etag=answer.headers.get("ETag", ""),
+            changed_at=answer.headers.get("Last-Modified", ""),
+            modified=answer.status != NOT_MODIFIED,
+        )
+
+
+class _Rules(msgspec.Struct, frozen=True):
+    """What the sites said: which addresses may be read, and the pause that each host wants."""
+
+    allowed: Mapping[str, bool]
+    delays: Mapping[str, float]
+
+
+@asynccontextmanager
+async def reading(context: Context[Any, Any], wanted: Wanted) -> AsyncIterator[Reader]:
+    """Lend a reader; one browser draws all pages where they are to be drawn, or a log-in needs it."""
+    rules = _Rules(*(await ask_robots(context, wanted.urls) if wanted.robots else ({}, {})))
+    log_in = context.connection if isinstance(context.connection, Connection) else None
+    if not wanted.rendered and not (log_in and log_in.needs_browser):
+        yield Reader(context, wanted, None, rules)
+        return
+    async with context.browser.open(log_in) as pages:
+        yield Reader(context, wanted, pages, rules)

@@ -1,0 +1,112 @@
+"""Pages drawn by a real browser: what scripts fill in, log-ins on several pages, and parts picked by a person."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from connectors.sdk import CredentialsError, Item, SettingsError, fill
+from connectors.web import Reading, check, page_changed, read
+from connectors.web.connection import Connection
+from connectors.web.watching import Place, Watch, parts_of_page
+from tests.peers.site import Site, site_peer
+from tests.peers.surroundings import Surroundings, surroundings
+
+SHOP = """<!DOCTYPE html><html><head><title>Shop</title></head><body><nav id="top">Home</nav><main></main><script>
+setTimeout(() => document.querySelector('main').innerHTML = '<h1>Nails</h1><p class="price">%s EUR</p>' +
+  '<table><tr><td>Stock</td><td>12</td></tr></table>', 200)</script></body></html>"""
+STEPS = [
+    {"do": "open", "url": "{login}"},
+    {"do": "fill", "selector": "#name", "value": "username"},
+    {"do": "press", "selector": "#next"},
+    {"do": "wait", "selector": "#secret"},
+    {"do": "fill", "selector": "#secret", "value": "password"},
+    {"do": "fill", "selector": "#pin", "value": "text", "text": "north"},
+    {"do": "press", "selector": "button"},
+]
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with site_peer() as running:
+        yield running
+
+
+@pytest.fixture
+async def around(site: Site) -> AsyncIterator[Surroundings]:
+    async with surroundings(guard=site.guard) as made:
+        yield made
+
+
+def portal(site: Site, *, login: str = "/enter", **given: Any) -> Connection:
+    """Return a log-in that takes two pages."""
+    steps = [{**step, **({"url": site.url(login)} if step["do"] == "open" else {})} for step in STEPS]
+    told = {"hosts": ["page.test"], "username": "ann", "password": "right-w0rd", "steps": steps, **given}
+    return fill(Connection, told)
+
+
+async def watch(around: Surroundings, site: Site, cursor: str | None, **settings: Any) -> tuple[list[Item], str]:
+    context = around.context(fill(Watch, {"url": site.url("/shop"), "rendered": True, "pause": 0, **settings}))
+    found = [item async for item in page_changed.function(context, cursor)]
+    return [item for item in found if item.content is not None], str(found[-1].cursor if found else cursor)
+
+
+async def text_of(around: Surroundings, url: str, connection: Connection | None = None, **settings: Any) -> Any:
+    found: Any = await read.function(around.context(fill(Reading, {"url": url, **settings}), connection))
+    return found["text"]
+
+
+async def test_page_changed_sees_what_a_script_draws(site, around):
+    site.page("/shop", SHOP % "4.00")
+    first, cursor = await watch(around, site, None, selector=".price", wait_for=".price")
+    site.page("/shop", SHOP % "5.00")
+    second, _ = await watch(around, site, cursor, selector=".price", wait_for=".price")
+    assert (first, [item.content["diff"] for item in second]) == ([], ["- 4.00 EUR\n+ 5.00 EUR"])
+
+
+async def test_a_part_is_picked_from_what_the_page_shows(site, around):
+    url = site.page("/shop", SHOP % "4.00")
+    offered = await parts_of_page(around.context(Place(url=url, rendered=True, wait_for=".price")))
+    picked = {choice.text: choice.value for choice in offered}
+    assert picked.items() >= {"Home": "#top", "4.00 EUR": "p.price", "Nails": "h1", "Stock | 12": "table"}.items()
+    assert await text_of(around, url, rendered=True, wait_for=".price", selector=picked["4.00 EUR"]) == "4.00 EUR"
+
+
+async def test_a_log_in_by_steps_is_kept_and_renewed(site, around):
+    connection = portal(site)
+    await check(connection, around.context(Reading(url=site.url()), connection))
+    assert await text_of(around, site.url("/account"), connection) == "Your orders, Ann"
+    assert site.log_ins == 1
+    site.session = "second-session"
+    assert await text_of(around, site.url("/account"), connection) == "Your orders, Ann"
+    assert site.log_ins == 2
+
+
+async def test_a_step_that_fails_is_named(site, around):
+    steps = [{"do": "open", "url": site.url("/enter")}, {"do": "fill", "selector": "#gone", "value": "password"}]
+    with pytest.raises(CredentialsError, match="at step 2, fill #gone"):
+        await text_of(around, site.url("/account"), portal(site, steps=steps))
+
+
+async def test_steps_give_nothing_to_other_hosts(site, around):
+    site.page("/secret", '<input id="name"><button id="next">Next</button>')
+    with pytest.raises(SettingsError, match=r"leads to other.test, which is none of the connection's hosts"):
+        await text_of(around, site.url("/account"), portal(site, login="/to/other.test"))
+    assert {request.method for request in site.asked if request.host.startswith("other.test")} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"steps": [{"do": "wait", "selector": "p"}]}, "first log-in step opens a page"),
+        ({"steps": [{"do": "fill"}]}, "by a CSS selector"),
+        ({"steps": [{"do": "open", "url": "file:///etc/passwd"}]}, "http"),
+        ({"steps": [{"do": "open", "url": "https://a.test/"}], "login_url": "https://a.test/"}, "not both"),
+        ({"steps": [{"do": "press", "selector": "p["}]}, "no CSS selector|not a CSS selector"),
+    ],
+)
+def test_steps_that_make_no_sense_are_refused(settings, said):
+    with pytest.raises(ValueError, match=said):
+        fill(Connection, {"hosts": ["a.test"], **settings})

@@ -104,11 +104,11 @@ def is_unfinished(name: str) -> bool:
     return _UNFINISHED.fullmatch(name) is not None
 
 
-def arrival(found: Found, content: bytes | None, cursor: str | None = None) -> Item:
-    """Make the item of a file; without content it says that the file is too large to be read."""
+def arrival(found: Found, content: bytes | None, cursor: str | None = None, *, problem: str = "") -> Item:
+    """Make the item of a file; without content it tells the problem, or that the file is too large to be read."""
     name = storable(found.name)
     if content is None:
-        problem = f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB and was not read."
+        problem = problem or f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB and was not read."
         file: Any = {"file": None, "name": name, "size": found.size, "problem": problem}
     else:
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"

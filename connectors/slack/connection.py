@@ -62,7 +62,7 @@ class Connection(Settings):
     uses: Annotated[
         list[Use],
         field("Asks for", hint="What the app may do: only the scopes for this are asked for.", when=_OAUTH),
-    ] = ["read", "post", "files", "reactions", "people"]
+    ] = msgspec.field(default_factory=lambda: list(SCOPES))
     signing_secret: Annotated[
         Secret,
         field("Signing secret", hint="Only for events that Slack sends. Under Basic Information of the app."),

@@ -36,7 +36,7 @@ class Events(Settings):
 
     events: Annotated[
         list[EventName], field("Events", hint="Subscribe the app to the same ones, under Event Subscriptions.")
-    ] = ["message"]
+    ] = msgspec.field(default_factory=lambda: list[EventName](["message"]))
     channels: Annotated[
         list[str], field("Channels", hint="By their ids; left out: all that the app is in.", example=["C0123"])
     ] = []

@@ -51,14 +51,17 @@ async def built(context: Context[Connection, Any], service: Service, method: str
 async def deliver(
     context: Context[Connection, Any], service: Service, verb: str, url: str, options: Options
 ) -> Response:
-    """Send a request under the connection's account; a token that is refused is renewed once."""
+    """Send a request under the connection's account; a token that is refused is renewed once.
+
+    Statuses that the options accept come back as they are.
+    """
     held = await token(context, service)
     asked: Options = {**options, "accepts": range(400, 600)}
     answer = await context.http.request(verb, url, **_signed(asked, held))
     if answer.status == UNAUTHORIZED:
         held = await token(context, service, refused=held)
         answer = await context.http.request(verb, url, **_signed(asked, held))
-    if answer.status >= 400:
+    if answer.status >= 400 and answer.status not in options.get("accepts", ()):
         refuse(service, verb, answer, _signed(options, held))
     return answer
 

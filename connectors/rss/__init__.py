@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from connectors.rss.article import Articles
 from connectors.rss.parsing import Read, Source, read_feed, read_json_feed
 from connectors.sdk import Category, Connector, Context, Item, NoSettings, Settings, Shape, field
 from connectors.sdk.intervals import interval
@@ -30,6 +31,10 @@ class Feed(Settings):
     existing: Annotated[
         Literal["read", "skip"], field("Entries already there", hint="What to do with them when the recipe starts.")
     ] = "read"
+    full_text: Annotated[
+        bool,
+        field("Whole articles", hint="Open the page of each entry and give its text, for feeds that only begin it."),
+    ] = False
     every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "5m"
 
     def __post_init__(self) -> None:
@@ -50,7 +55,7 @@ async def new_entry(context: Context[NoSettings, Feed], cursor: str | None) -> A
     """Start a run for each entry that appears in a feed.
 
     Gives `title`, `link`, `summary`, `content`, `author`, `published`, `updated`, `categories`, `enclosures`, `id`, and
-    of the feed `feed.title` and `feed.link`.
+    of the feed `feed.title` and `feed.link`; with whole articles also `text`, or `problem` where there is none.
     """
     settings = context.settings
     last = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
@@ -59,17 +64,30 @@ async def new_entry(context: Context[NoSettings, Feed], cursor: str | None) -> A
         return
     read = await _read(context, response)
     seen = Seen.load(last.seen, MOST_REMEMBERED)
-    fresh = [entry for entry in reversed(read.entries) if entry.id not in seen]
-    for entry in reversed(read.entries):
-        seen.add(entry.id)
-    following = _cursor(response, seen)
+    known = [entry for entry in reversed(read.entries) if entry.id in seen]
+    fresh = {entry.id: entry for entry in reversed(read.entries) if entry.id not in seen}
     if cursor is None and settings.existing == "skip":
-        fresh = []
-    for number, entry in enumerate(fresh, 1):
+        known, fresh = list(reversed(read.entries)), {}
+    for entry in known:
+        seen.add(entry.id)
+    articles = Articles(context) if settings.full_text else None
+    for number, entry in enumerate(fresh.values(), 1):
         content = {**msgspec.to_builtins(entry), "feed": msgspec.to_builtins(read.feed)}
-        yield Item(key=entry.id, title=entry.title, content=content, cursor=following if number == len(fresh) else None)
-    if not fresh and following != cursor:
+        if articles is not None:
+            content |= await articles.read(entry.link)
+        seen.add(entry.id)
+        # Until all are read, the server must send the feed again
+        reached = _cursor(response, seen) if number == len(fresh) else _place(articles, seen)
+        yield Item(key=entry.id, title=entry.title, content=content, cursor=reached)
+        if articles is not None and articles.late:
+            return
+    if not fresh and (following := _cursor(response, seen)) != cursor:
         yield Item(content=None, cursor=following)
+
+
+def _place(articles: Articles | None, seen: Seen) -> str | None:
+    """Return how far the reading of pages has come; entries that are at hand need no place in between."""
+    return msgspec.json.encode(Cursor(seen=seen.dump())).decode() if articles else None
 
 
 async def _read(context: Context[NoSettings, Feed], response: Response) -> Read:

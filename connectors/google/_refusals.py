@@ -25,6 +25,10 @@ _NOT_SHARED = frozenset(
     {"insufficientFilePermissions", "appNotAuthorizedToFile", "cannotAddParent", "insufficientParentPermissions",
      "teamDriveMembershipRequired", "accessDenied", "PERMISSION_DENIED"}
 )  # fmt: skip
+_UNREADABLE = frozenset(
+    {"exportSizeLimitExceeded", "cannotDownloadFile", "cannotDownloadAbusiveFile", "cannotExportFile",
+     "fileNotDownloadable", "fileNotExportable"}
+)  # fmt: skip
 _FULL = frozenset({"storageQuotaExceeded", "teamDriveFileLimitExceeded", "numChildrenInNonRootLimitExceeded"})
 
 
@@ -77,6 +81,8 @@ def _raise_for_reason(service: Service, answer: Response, reasons: set[str], wor
         raise SettingsError(f"Turn on the API of {service.title} in your Google Cloud project: {words}.")
     if reasons & _FULL:
         raise SettingsError(f"{service.title} has no room left: {words}.")
+    if reasons & _UNREADABLE:
+        raise SettingsError(f"{service.title} does not hand this file out: {words}.")
     if reasons & _NOT_SHARED:
         raise SettingsError(f"{service.title} does not let this account do that: {words}. Share it with the account.")
 

@@ -32,6 +32,9 @@ class Seen:
         self._digests.pop(digest, None)
         self._digests[digest] = None
 
+    def __len__(self) -> int:
+        return len(self._digests)
+
     def __contains__(self, key: str) -> bool:
         return _digest(key) in self._digests
 

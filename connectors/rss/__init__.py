@@ -21,7 +21,9 @@ LARGEST_FEED = 10 * 1024 * 1024
 MOST_REMEMBERED = 5000
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
-connector = Connector("rss", "Feed", icon="rss_feed", category=Category.WEB)
+connector = Connector(
+    "rss", "Feed", icon="rss_feed", category=Category.WEB, tried="feeds and pages of a web server of our own"
+)
 
 
 class Feed(Settings):

@@ -35,9 +35,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """The sitemaps that a file names and the pages that it lists."""
+    """The sitemaps that a file names, each with its date of change, and the pages that it lists."""
 
-    sitemaps: list[str] = []
+    sitemaps: dict[str, str] = {}
     pages: list[Page] = []
 
 
@@ -56,7 +56,7 @@ def read_sitemap(source: Source) -> Listing:
     entries = [_values(entry) for entry in root if isinstance(entry.tag, str)]
     places = [values for values in entries if values.get("loc", "").startswith(("http://", "https://"))]
     if kind == "sitemapindex":
-        return Listing(sitemaps=[values["loc"] for values in places])
+        return Listing(sitemaps={values["loc"]: values.get("lastmod", "") for values in places})
     return Listing(pages=[_page(values["loc"], values) for values in places])
 
 

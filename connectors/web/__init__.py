@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from connectors.sdk import Connector, Context, Item, Settings, SettingsError, field
+from connectors.sdk import Category, Connector, Context, Item, Settings, SettingsError, field
 from connectors.sdk.urls import require_address
 from connectors.web.connection import Connection
 from connectors.web.page import look
@@ -19,6 +19,7 @@ connector = Connector(
     icon="travel_explore",
     connection=Connection,
     connection_optional=True,
+    category=Category.WEB,
     tried="Chromium and a web site of our own",
 )
 

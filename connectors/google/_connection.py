@@ -131,6 +131,8 @@ class Connection(Settings):
 
     def __post_init__(self) -> None:
         require_address(self.address)
+        if self.kind == "oauth" and not self.client_id.strip():
+            raise ValueError("Give the client id of your OAuth client, from Google Cloud's page Credentials.")
 
 
 def family(service: Service, icon: str, tried: str) -> Connector:

@@ -13,7 +13,7 @@ from connectors.sdk.answers import raise_for_status, seconds_until
 from connectors.sdk.http import Options, Response
 from connectors.sdk.urls import host_of
 
-FORBIDDEN = 403
+UNAUTHORIZED, FORBIDDEN = 401, 403
 _LONGEST = 300
 _TOO_MUCH = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
@@ -49,10 +49,11 @@ class _Answer(msgspec.Struct, frozen=True):
 
 def refuse(service: Service, verb: str, answer: Response, options: Options) -> NoReturn:
     """Raise the error that an answer stands for; a write that failed at Google's end may have been done."""
-    said = _said(answer.content)
-    reasons = {one.reason for one in (*said.errors, *said.details)} | {said.status}
+    if answer.status == UNAUTHORIZED:
+        raise CredentialsError(f"{service.title} no longer accepts what this connection signs in with. Connect again.")
     if answer.status == FORBIDDEN:
-        _raise_for_reason(service, answer, reasons, said.message.strip().rstrip(".")[:_LONGEST])
+        words = _said(answer.content).message.strip().rstrip(".")[:_LONGEST]
+        _raise_for_reason(service, answer, reasons_of(answer), words)
     try:
         raise_for_status(host_of(answer.url), answer.status, answer.headers, answer.content, options)
     except TemporaryError as error:
@@ -68,7 +69,7 @@ def reasons_of(answer: Response) -> frozenset[str]:
     return frozenset({one.reason for one in (*said.errors, *said.details)} | {said.status})
 
 
-def _raise_for_reason(service: Service, answer: Response, reasons: set[str], words: str) -> None:
+def _raise_for_reason(service: Service, answer: Response, reasons: frozenset[str], words: str) -> None:
     if reasons & _TOO_MUCH:
         wait = seconds_until(answer.headers.get("Retry-After"))
         raise TemporaryError(f"{service.title} is asked too often: {words}.", retry_after=wait)

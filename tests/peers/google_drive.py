@@ -1,7 +1,7 @@
 """The state of a Drive on loopback: files with revisions, folders, shared drives, and the feed of changes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -144,9 +144,9 @@ class Drive:
 
     def _list(self, call: Call) -> dict[str, Any]:
         drive = call.parameters.get("driveId", "")
-        wanted = Query(call.parameters.get("q", ""))
-        shown = [one.shown() for one in self.files.values() if one.drive == drive and one.id != ROOT and wanted(one)]
-        return _page(shown, call.parameters, "files")
+        wanted = query(call.parameters.get("q", ""))
+        found = [one for one in self.files.values() if one.drive == drive and one.id != ROOT and wanted(one)]
+        return _page(found, call.parameters, "files")
 
     def _get(self, call: Call) -> Any:
         file = self._file(call)
@@ -200,16 +200,13 @@ class Drive:
         return file
 
 
-class Query:
-    """Drive's search language, as much of it as is used here; anything else is refused as Drive does."""
+Holds = Callable[[DriveFile], bool]
 
-    def __init__(self, text: str) -> None:
-        self._terms = list(_terms(text))
 
-    def __call__(self, file: DriveFile) -> bool:
-        """Tell whether a file is found."""
-        rest = list(self._terms)
-        return not rest or _either(rest, file)
+def query(text: str) -> Holds:
+    """Read Drive's search language, as much of it as is used here; anything else is refused as Drive does."""
+    terms = list(_terms(text))
+    return _either(terms) if terms else lambda _: True
 
 
 def _terms(text: str) -> Iterator[re.Match[str]]:
@@ -222,42 +219,51 @@ def _terms(text: str) -> Iterator[re.Match[str]]:
         place = found.end()
 
 
-def _either(rest: list[re.Match[str]], file: DriveFile) -> bool:
-    found = _both(rest, file)
+def _either(rest: list[re.Match[str]]) -> Holds:
+    parts = [_both(rest)]
     while rest and rest[0]["word"] == "or":
         rest.pop(0)
-        found = _both(rest, file) or found
-    return found
+        parts.append(_both(rest))
+    return lambda file: any(part(file) for part in parts)
 
 
-def _both(rest: list[re.Match[str]], file: DriveFile) -> bool:
-    found = _holds(rest.pop(0), rest, file)
+def _both(rest: list[re.Match[str]]) -> Holds:
+    parts = [_holds(rest.pop(0), rest)]
     while rest and rest[0]["word"] == "and":
         rest.pop(0)
-        found = _holds(rest.pop(0), rest, file) and found
-    return found
+        parts.append(_holds(rest.pop(0), rest))
+    return lambda file: all(part(file) for part in parts)
 
 
-def _holds(term: re.Match[str], rest: list[re.Match[str]], file: DriveFile) -> bool:
+def _holds(term: re.Match[str], rest: list[re.Match[str]]) -> Holds:
     if term["word"] == "(":
-        found = _either(rest, file)
+        inner = _either(rest)
         rest.pop(0)
-        return found
+        return inner
     if term["key"] is not None:
-        return file.marks.get(term["key"]) == _plain(term["value"])
+        key, value = term["key"], _plain(term["value"])
+        return lambda file: file.marks.get(key) == value
     if term["parent"] is not None:
-        return (ROOT if term["parent"] == "root" else term["parent"]) in file.parents
-    held = {"mimeType": file.kind, "name": file.name, "trashed": str(file.trashed).lower()}
-    wanted = term["flag"] or _plain(term["text"] or "")
+        parent = ROOT if term["parent"] == "root" else term["parent"]
+        return lambda file: parent in file.parents
+    field, wanted = term["field"], term["flag"] or _plain(term["text"] or "")
     if term["sort"] == "contains":
-        return wanted.encode() in file.contents[-1] or wanted in file.name
-    return (held[term["field"]] == wanted) == (term["sort"] == "=")
+        return lambda file: wanted.encode() in file.contents[-1] or wanted in file.name
+    equal = term["sort"] == "="
+    held: dict[str, Callable[[DriveFile], str]] = {
+        "mimeType": lambda file: file.kind,
+        "name": lambda file: file.name,
+        "trashed": lambda file: str(file.trashed).lower(),
+    }
+    of = held[field]
+    return lambda file: (of(file) == wanted) == equal
 
 
-def _page(shown: list[dict[str, Any]], parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _page(found: Sequence[Any], parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
     start, size = int(parameters.get("pageToken", 0)), int(parameters.get("pageSize", 100))
-    more = {"nextPageToken": str(start + size)} if start + size < len(shown) else {}
-    return {name: shown[start : start + size], **more}
+    more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
+    shown = [one.shown() if isinstance(one, DriveFile) else one for one in found[start : start + size]]
+    return {name: shown, **more}
 
 
 def _marks(body: Mapping[str, Any]) -> dict[str, str]:

@@ -88,3 +88,15 @@ def json_answer(status: int, body: Any, headers: Mapping[str, str], *, content: 
     """Make an answer in JSON."""
     encoded = content or (b"" if status == 204 else msgspec.json.encode(body))
     return web.Response(status=status, body=encoded, headers={"Content-Type": "application/json", **headers})
+
+
+def told(name: str) -> Fault:
+    """Return the fault that contracts call by a name: a status, cut or malformed; 429 asks to wait 7 seconds."""
+    match name:
+        case "cut":
+            return Fault(kind="cut")
+        case "malformed":
+            return Fault(kind="malformed")
+        case "429":
+            return Fault(status=429, headers={"Retry-After": "7"})
+    return Fault(status=int(name))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -39,6 +40,7 @@ connector = Connector(
     "x",
     "X",
     icon="tag",
+    category=Category.SOCIAL,
     connection=Connection,
     tried="a local peer held to X's OpenAPI description 2.62",
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
 
 from connectors.sdk import Context, TemporaryError
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.dial import refusal_in
-from connectors.sdk.urls import host_of
+from connectors.sdk.streams import lines
 from connectors.x.connection import Connection, Problem, bearer, refused
 from connectors.x.search import Search
 
@@ -43,24 +42,13 @@ class _Line(msgspec.Struct):
 
 async def told(context: Context[Connection, Search], shortest: float = SHORTEST) -> None:
     """Return when the stream has a post for these settings, not before so many seconds have gone by."""
-    import httpx2
-
     rule, began = await _rule(context), time.monotonic()
     address = f"{context.connection.address.rstrip('/')}/2/tweets/search/stream"
     headers = {"Authorization": f"Bearer {await bearer(context)}"}
-    timeout = httpx2.Timeout(10.0, read=SILENCE)
-    try:
-        async with context.httpx(timeout=timeout) as client, client.stream("GET", address, headers=headers) as answer:
-            if answer.status_code >= 400:
-                content = await answer.aread()
-                raise_for_status(host_of(address), answer.status_code, answer.headers, content, {"headers": headers})
-            async for line in answer.aiter_lines():
-                if line.strip() and _is_for(line, rule):
-                    break
-            else:
-                raise TemporaryError("X has closed the stream.")
-    except httpx2.HTTPError as error:
-        raise refusal_in(error) or TemporaryError("The stream of X was cut.") from error
+    async with aclosing(lines(context, address, headers, silence=SILENCE)) as told_lines:
+        async for line in told_lines:
+            if line and _is_for(line, rule):
+                break
     await asyncio.sleep(max(0.0, began + shortest - time.monotonic()))
 
 

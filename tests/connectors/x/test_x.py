@@ -238,5 +238,5 @@ async def test_says_why_there_is_no_stream(fault, error, peer, around):
 
 async def test_takes_the_end_of_the_stream_for_a_pause(peer, around):
     peer.api.fail(Fault(kind="malformed", path="/2/tweets/search/stream", skip=2))
-    with pytest.raises(TemporaryError, match="cannot be read"):
+    with pytest.raises(TemporaryError, match="closed the stream"):
         await told(around.context(fill(Search, {"words": "news"}), app(peer)), shortest=0.0)

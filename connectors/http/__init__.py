@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.http.connection import Connection, access, call, signed_body
+from connectors.http.graphql import Asked, Followed, Mutation, answer_of, new_elements_of, pages_of
 from connectors.http.paging import Ask, Page, Paging, pages
 from connectors.http.poll import Poll, new_elements
 from connectors.sdk import Attachment, Category, Connector, Context, Effect, Item, Receipt, Record, Settings, field
@@ -20,7 +21,13 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 CONCURRENCY = 16
 
 connector = Connector(
-    "http", "HTTP", icon="http", connection=Connection, connection_optional=True, category=Category.WEB
+    "http",
+    "HTTP",
+    icon="http",
+    connection=Connection,
+    connection_optional=True,
+    category=Category.WEB,
+    tried="web servers of our own, GraphQL by graphql-core",
 )
 
 
@@ -151,6 +158,44 @@ async def send(context: Context[Connection, Send], record: Record) -> Receipt:
         version=response.headers.get("ETag"),
         output={"status": response.status, "headers": _headers(response), "body": body},
     )
+
+
+@connector.trigger("New element by GraphQL", every=300.0)
+async def graphql_element(context: Context[Connection, Followed], cursor: str | None) -> AsyncIterator[Item]:
+    """Start a run for each element that appears in a list of a GraphQL service.
+
+    Gives the element as the query asks for it.
+    """
+    async for item in new_elements_of(context, cursor):
+        yield item
+
+
+@connector.lookup("Ask by GraphQL")
+async def graphql_query(context: Context[Connection, Asked]) -> Any:
+    """Send a query and return its data.
+
+    Gives `data` of the last page; with a list also `items`, the elements of all pages, and whether there are `more`.
+    """
+    settings = context.settings
+    if not settings.list:
+        return {"data": await answer_of(context, settings.variables)}
+    found = [page async for page in pages_of(context, None)]
+    items = [element for page in found for element in page.elements]
+    return {"data": found[-1].data, "items": items, "more": found[-1].more}
+
+
+@connector.target("Change by GraphQL", effect=Effect.SEND, carries_key=True, concurrency=CONCURRENCY)
+async def graphql_change(context: Context[Connection, Mutation], record: Record) -> Receipt:
+    """Send a mutation for the record under an Idempotency-Key, which a repeat carries again.
+
+    Gives the `data` of the answer.
+    """
+    settings = context.settings
+    own = {settings.key_variable: record.key} if settings.key_variable else {}
+    data = await answer_of(context, {**settings.variables, **own}, {IDEMPOTENCY_KEY: record.key})
+    first = next(iter(data.values()), None)
+    made = first.get("id") if isinstance(first, dict) else None
+    return Receipt(reference=str(made) if isinstance(made, (str, int)) else None, output={"data": data})
 
 
 def _ask(context: Context[Connection, Request]) -> Ask:

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from connectors.http.paging import Ask, Paging, at, elements_of, pages
 from connectors.sdk import Item, Settings, SettingsError, Shape, field
+from connectors.sdk.http import Response
 from connectors.sdk.intervals import interval
 from connectors.sdk.seen import Seen
 from connectors.sdk.urls import require_address
 
 MOST_REMEMBERED = 50_000
+
+
+class Position(Settings):
+    """A value of the answer that is sent with the next read, so that only what is newer comes."""
+
+    path: Annotated[
+        str,
+        field(
+            "Value",
+            hint="Where it stands in the answer; behind *. in each element, of which the greatest counts.",
+            example="meta.latest or *.updated_at",
+        ),
+    ] = ""
+    parameter: Annotated[str, field("Parameter", hint="The query parameter that takes it.", when={"path": ()})] = (
+        "since"
+    )
+    first: Annotated[
+        str, field("At first", hint="What to send before there is a value; empty for nothing.", when={"path": ()})
+    ] = ""
 
 
 class Poll(Settings):
@@ -30,6 +50,10 @@ class Poll(Settings):
         str,
         field("Version", hint="Where it stands that an element has changed, to be told of it.", example="updated_at"),
     ] = ""
+    position: Annotated[
+        Position,
+        field("Go on from", hint="A value of the answer, such as a time or token, that the next read sends along."),
+    ] = msgspec.field(default_factory=Position)
     existing: Annotated[
         Literal["read", "skip"], field("Elements already there", hint="What to do with them when the recipe starts.")
     ] = "read"
@@ -45,23 +69,76 @@ class Poll(Settings):
         interval(self.every)
 
 
+class Reached(msgspec.Struct, omit_defaults=True):
+    """Which elements are known, the position to go on from, and whether the first look is still going on."""
+
+    seen: str = ""
+    position: Any = None
+    skipping: bool = False
+
+
 async def new_elements(settings: Poll, ask: Ask, cursor: str | None) -> AsyncIterator[Item]:
-    """Yield the elements that have not been read yet, in the order of the answer."""
-    seen = Seen.load(cursor or "", MOST_REMEMBERED)
-    found: dict[str, Any] = {}
-    async for page in pages(settings.paging, ask, settings.url):
-        for element in elements_of(settings.paging, page.response):
-            found.setdefault(_key(settings, element), element)
-    fresh = {key: element for key, element in found.items() if key not in seen}
-    for key in found:
-        seen.add(key)
-    if cursor is None and settings.existing == "skip":
-        fresh = {}
-    following = seen.dump()
-    for number, (key, element) in enumerate(fresh.items(), 1):
-        yield Item(key=key, title=_title(element), content=element, cursor=following if number == len(fresh) else None)
-    if not fresh and following != cursor:
-        yield Item(content=None, cursor=following)
+    """Yield the elements that have not been read yet, page by page, in the order of the answer."""
+    known = _known(cursor)
+    seen = Seen.load(known.seen, MOST_REMEMBERED)
+    skipping = known.skipping or (cursor is None and settings.existing == "skip")
+    sent = known.position if known.position is not None else settings.position.first or None
+    position, count, encoded = known.position, 0, cursor
+    async for page in pages(settings.paging, _from(ask, settings, sent), settings.url):
+        elements = elements_of(settings.paging, page.response)
+        count += len(elements)
+        if count > MOST_REMEMBERED:
+            raise SettingsError(f"The service has more than {MOST_REMEMBERED:,} elements. Ask for fewer.")
+        for element in elements:
+            key = _key(settings, element)
+            new = key not in seen
+            seen.add(key)
+            if new and not skipping:
+                yield Item(key=key, title=_title(element), content=element)
+        position = _position(settings, page.response, elements, position)
+        # The new position holds once all pages were read: what is newest may come first
+        reached = Reached(
+            seen.dump(), known.position if page.following else position, skipping and bool(page.following)
+        )
+        encoded = msgspec.json.encode(reached).decode()
+        if page.following and elements:
+            yield Item(content=None, cursor=encoded)
+    if encoded != cursor:
+        yield Item(content=None, cursor=encoded)
+
+
+def _known(cursor: str | None) -> Reached:
+    """Read a cursor; once they were the known elements alone."""
+    try:
+        return msgspec.json.decode(cursor or "{}", type=Reached)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Reached(seen=cursor or "")
+
+
+def _from(ask: Ask, settings: Poll, position: Any) -> Ask:
+    """Send the position with each page; the address of a next page holds it already."""
+    if not settings.position.path or position is None:
+        return ask
+    value = position if isinstance(position, str) else msgspec.json.encode(position).decode()
+
+    async def ask_from(url: str, extra: dict[str, str]) -> Response:
+        own = {settings.position.parameter: value} if url == settings.url else {}
+        return await ask(url, {**own, **extra})
+
+    return ask_from
+
+
+def _position(settings: Poll, response: Response, elements: Sequence[Any], last: Any) -> Any:
+    path = settings.position.path
+    if not path.startswith("*."):
+        found = [at(response.json(), path)] if path else []
+    else:
+        found = [at(element, path[2:]) for element in elements] + [last]
+    values = [value for value in found if isinstance(value, str | int | float) and value != ""]
+    if not values:
+        return last
+    alike = all(isinstance(value, str) for value in values) or not any(isinstance(value, str) for value in values)
+    return max(values, key=None if alike else str)
 
 
 def _key(settings: Poll, element: Any) -> str:

@@ -39,7 +39,7 @@ class Shop:
     def add(self, count: int = 1, *, age: int = 0) -> list[str]:
         """Put orders there; `age` puts them that many places before the newest moment."""
         newest = max((order["updatedAt"] for order in self.orders), default=1000)
-        made = [
+        made: list[dict[str, Any]] = [
             {"id": f"ord-{len(self.orders) + n}", "total": 12.5, "updatedAt": newest + 1 + n - 2 * age}
             for n in range(count)
         ]

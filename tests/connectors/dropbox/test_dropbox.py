@@ -300,8 +300,7 @@ async def test_the_unchanged_sdk_works_with_the_peer(peer):
         with pytest.raises(dropbox.exceptions.ApiError) as refused:
             client.files_download("/nowhere")
         client.close()
-        answer.close()
-        return answer.content, [entry.name for entry in listed.entries], refused.value.error.get_path()._tag
+        return content, [entry.name for entry in listed.entries], refused.value.error.get_path()._tag
 
     assert await asyncio.to_thread(talk) == (b"one", ["sdk.txt"], "not_found")
 

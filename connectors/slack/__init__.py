@@ -21,7 +21,7 @@ from connectors.sdk import (
     WebhookRequest,
 )
 from connectors.slack import posting, sharing
-from connectors.slack.connection import Connection, access, ask, reachable
+from connectors.slack.connection import Connection, access, reachable, tell
 from connectors.slack.events import Events, received
 from connectors.slack.noticing import Files, Reactions, new_files, new_reactions
 from connectors.slack.offers import FindChannel, FindUser, named_channel, named_person, told_channel, told_person
@@ -48,7 +48,7 @@ class _Who(msgspec.Struct):
 @connector.check
 async def check(_: Connection, context: Context[Connection, Any]) -> None:
     """Ask whose token it is."""
-    await ask(context, "auth.test", _Who)
+    await tell(context, "auth.test", _Who)
 
 
 @connector.trigger("New message", every=60.0)

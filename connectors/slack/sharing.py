@@ -131,7 +131,7 @@ async def _target(context: Context[Connection, React]) -> tuple[str, str, str]:
 
 
 async def _reacted(context: Context[Connection, Any], channel: str, ts: str, name: str) -> bool:
-    own = (await ask(context, "auth.test", _Who)).user_id
+    own = (await tell(context, "auth.test", _Who)).user_id
     found = await ask(context, "reactions.get", _Reacted, channel=channel, timestamp=ts, full=True)
     return any(one.name == name and own in one.users for one in found.message.reactions)
 

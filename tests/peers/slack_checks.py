@@ -20,6 +20,12 @@ _FORMS = frozenset({"files.info", "files.getUploadURLExternal", "users.info", "a
 
 
 def wrong(name: str, known: Any, given: dict[str, Any], *, as_json: bool) -> list[str]:
+    found = misfits(name, known, given, as_json=as_json)
+    return found + limits(given) + (_view_limits(given["view"]) if "view" in given else [])
+
+
+def misfits(name: str, known: Any, given: dict[str, Any], *, as_json: bool) -> list[str]:
+    """What the arguments lack or have too much, by the SDK's method of that name."""
     parameters = inspect.signature(known).parameters
     takes = set(parameters) - {"self", "kwargs"}
     found = [f"unknown arguments {set(given) - takes}"] if set(given) - takes else []
@@ -32,13 +38,12 @@ def wrong(name: str, known: Any, given: dict[str, Any], *, as_json: bool) -> lis
         and one.kind is one.KEYWORD_ONLY
         and one.name not in {*given, "app_token"}
     ]
-    found += [f"missing {missing}"] if missing else []
-    return found + limits(given) + (_view_limits(given["view"]) if "view" in given else [])
+    return found + ([f"missing {missing}"] if missing else [])
 
 
 def limits(given: dict[str, Any]) -> list[str]:
     blocks = given.get("blocks", [])
-    found = _blocks(blocks)
+    found = blocks_of(blocks)
     found += ["more than 50 blocks in a message"] if len(blocks) > 50 else []
     if "blocks" in given or "channel" in given:
         text = given.get("text", "x")
@@ -49,7 +54,7 @@ def limits(given: dict[str, Any]) -> list[str]:
 
 
 def _view_limits(view: dict[str, Any]) -> list[str]:
-    found = _blocks(view["blocks"])
+    found = blocks_of(view["blocks"])
     try:
         View(**view).validate_json()
     except SlackObjectFormationError as error:
@@ -60,7 +65,7 @@ def _view_limits(view: dict[str, Any]) -> list[str]:
     return found + (["two blocks of one id"] if len(ids) != len(set(ids)) else [])
 
 
-def _blocks(blocks: list[dict[str, Any]]) -> list[str]:
+def blocks_of(blocks: list[dict[str, Any]]) -> list[str]:
     found: list[str] = []
     for block in blocks:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from connectors.sdk.guard import Guard
-from hub.accounts import Accounts, Keys, Memberships, Requests, Sessions, Workspaces, account_services
+from hub.accounts import Accounts, Keys, Memberships, OutsideAccounts, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config
 from hub.configured import chat_setup, master_keys, own_endpoints, s3_account
@@ -36,6 +36,7 @@ from hub.files import Files, open_store
 from hub.foreign.service import Imports
 from hub.help import Guide
 from hub.identities import Carriers, ChatNotices, Identities
+from hub.identity_providers import IdentityProviders, declared_providers
 from hub.mail import Mail
 from hub.outbox import Bell, Outbox
 from hub.privacy import Privacy
@@ -74,6 +75,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     memberships: Memberships
     workspaces: Workspaces
+    outside_accounts: OutsideAccounts
     requests: Requests
     audit: Audit
     outbox: Outbox
@@ -126,6 +128,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: Subscriptions
     messages: Messages
     identities: Identities
+    identity_providers: IdentityProviders
     carriers: Carriers
 
 
@@ -253,6 +256,7 @@ def build(config: Config, engine: Engine) -> Built:
         subscriptions=Subscriptions(vault=vault, audit=audit, guard=guard),
         messages=Messages(audit=audit, sender=sender, ending=ending),
         identities=Identities(audit, outbox),
+        identity_providers=IdentityProviders(declared_providers(config), people.outside_accounts, guard, config.url),
         carriers=Carriers(chat_setup(config)),
     )
     return Built(

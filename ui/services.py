@@ -26,6 +26,7 @@ from hub.files import Files
 from hub.foreign.service import Imports
 from hub.help import Guide
 from hub.identities import Carriers, Identities
+from hub.identity_providers import IdentityProviders
 from hub.outbox import Outbox
 from hub.privacy import Privacy
 from hub.providers import Providers
@@ -282,6 +283,11 @@ class Services(Protocol):
     @property
     def carriers(self) -> Carriers:
         """Chat services and how their bots fare."""
+        ...
+
+    @property
+    def identity_providers(self) -> IdentityProviders:
+        """Services that people sign in with."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from hub.accounts.limits import Limit
 from hub.accounts.links import Kind, Link, Links, Purpose
 from hub.accounts.memberships import Invitation, Memberships, MemberSummary
 from hub.accounts.operator import Operator
+from hub.accounts.outside import LinkedAccount, NotLetInError, OutsideAccounts, OutsideIdentity, Refusal
 from hub.accounts.requests import Answer, Requests
 from hub.accounts.service import Accounts, Profile, SetUp
 from hub.accounts.sessions import NewSession, Sessions, SessionSummary, Visitor
@@ -26,15 +27,20 @@ __all__ = [
     "Kind",
     "Limit",
     "Link",
+    "LinkedAccount",
     "Links",
     "MemberSummary",
     "Memberships",
     "NewKey",
     "NewSession",
+    "NotLetInError",
     "Operator",
+    "OutsideAccounts",
+    "OutsideIdentity",
     "Pass",
     "Profile",
     "Purpose",
+    "Refusal",
     "Requests",
     "SessionSummary",
     "Sessions",

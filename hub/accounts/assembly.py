@@ -8,6 +8,7 @@ from hub.accounts.access import Access
 from hub.accounts.keys import Keys
 from hub.accounts.links import Links
 from hub.accounts.memberships import Memberships
+from hub.accounts.outside import OutsideAccounts
 from hub.accounts.service import Accounts
 from hub.accounts.sessions import Sessions
 from hub.accounts.workspaces import Workspaces
@@ -24,6 +25,7 @@ class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     memberships: Memberships
     workspaces: Workspaces
+    outside_accounts: OutsideAccounts
 
 
 def account_services(
@@ -32,10 +34,12 @@ def account_services(
     """Build the services; `bell` lets other processes' revocations take effect here at once."""
     access, links, post = Access(bell), Links(public_url), mail or Mail()
     sessions = Sessions(access)
+    accounts = Accounts(access, sessions, audit, links, post)
     return AccountServices(
-        accounts=Accounts(access, sessions, audit, links, post),
+        accounts=accounts,
         sessions=sessions,
         keys=Keys(access, audit),
         memberships=Memberships(access, audit, links, post),
         workspaces=Workspaces(access, sessions, audit),
+        outside_accounts=OutsideAccounts(accounts, links, audit),
     )

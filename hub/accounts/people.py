@@ -48,6 +48,14 @@ async def add_user(email: str, name: str, password: str) -> UUID:
     email = checked_email(email)
     check_strength(password, email)
     secret = await hashed(password)
+    identity = await add_user_without_password(email, name)
+    await store_password(identity, secret)
+    return identity
+
+
+async def add_user_without_password(email: str, name: str) -> UUID:
+    """Create a user who signs in through another service; ConflictError when the address is taken."""
+    email = checked_email(email)
     row = await fetch_one(
         "insert into users (id, email, name) values ($1, $2, $3) on conflict do nothing returning id",
         new_id(),
@@ -56,7 +64,6 @@ async def add_user(email: str, name: str, password: str) -> UUID:
     )
     if row is None:
         raise ConflictError(f"There is an account for {email} already.")
-    await store_password(row["id"], secret)
     identity: UUID = row["id"]
     return identity
 

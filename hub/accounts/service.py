@@ -140,7 +140,7 @@ class Accounts:
         if not await matches(password, user["secret"] if user is not None and usable else None) or user is None:
             raise UnauthorizedError(WRONG)
         await attempt.succeed()
-        return await self._enter(user["id"], visitor, remember=remember)
+        return await self.enter(user["id"], visitor, remember=remember)
 
     async def sign_out(self, member: Member, session: UUID) -> None:
         """End the session one acts in."""
@@ -180,7 +180,7 @@ class Accounts:
         async with transaction():
             await self._links.redeem(Kind.SETUP, wanted.token)
             user = await self.add_first_owner(wanted.email, wanted.password, wanted.name, wanted.workspace)
-        return await self._enter(user, visitor, remember=True)
+        return await self.enter(user, visitor, remember=True)
 
     async def add_first_owner(self, email: str, password: str, name: str = "", workspace: str = "Home") -> UUID:
         """Make the first owner with a workspace; no set-up link works from then on."""
@@ -259,7 +259,8 @@ class Accounts:
                 link["email"],
             )
 
-    async def _enter(self, user: UUID, visitor: Visitor, *, remember: bool) -> NewSession:
+    async def enter(self, user: UUID, visitor: Visitor, *, remember: bool) -> NewSession:
+        """Start a session in the workspace used last, for someone who has proved who they are."""
         row = await fetch_one(_LAST_WORKSPACE, user)
         if row is None:
             raise ForbiddenError("This account belongs to no workspace; ask an admin for an invitation.")

@@ -9,6 +9,7 @@ from litestar import Controller
 # Each module names its controllers in CONTROLLERS.
 MODULES = (
     "auth",
+    "sign_in",
     "sessions",
     "workspaces",
     "members",

@@ -167,14 +167,22 @@ async def _entered(
     status: int = 200,
 ) -> Response[SignedIn]:
     member = await accounts.authenticate_session(session.token)
+    cookies = session_cookies(visitors, connection, session)
+    csrf = csrf_token(session.token)
+    return Response(SignedIn(await accounts.profile(member), csrf), status_code=status, cookies=cookies)
+
+
+def session_cookies(
+    visitors: Visitors, connection: ASGIConnection[Any, Any, Any, Any], session: NewSession
+) -> list[Cookie]:
+    """Return what keeps a browser signed in: the session's cookie, and the one that pages send back with changes."""
     csrf = csrf_token(session.token)
     seconds = int((session.expires_at - datetime.now(UTC)).total_seconds()) if session.remember else None
     secure = visitors.is_secure(connection)
-    cookies = [
+    return [
         Cookie(key=COOKIE, value=session.token, httponly=True, samesite="lax", secure=secure, max_age=seconds),
         Cookie(key=CSRF_COOKIE, value=csrf, httponly=False, samesite="lax", secure=secure, max_age=seconds),
     ]
-    return Response(SignedIn(await accounts.profile(member), csrf), status_code=status, cookies=cookies)
 
 
 CONTROLLERS = (AuthController,)

@@ -27,10 +27,20 @@ _SCHEMES = {
     "TELEGRAM_API_URL": {"http", "https"},
     "SLACK_API_URL": {"http", "https"},
     "OAUTH_ISSUER": {"http", "https"},
+    "GOOGLE_SIGN_IN_URL": {"http", "https"},
+    "MICROSOFT_SIGN_IN_URL": {"http", "https"},
+    "GITHUB_SIGN_IN_URL": {"http", "https"},
     "OTLP_ENDPOINT": {"http", "https"},
     "SENTRY_DSN": {"http", "https"},
 }
-_NEEDS = {"LLM_BASE_URL": "LLM_MODEL", "SMTP_URL": "MAIL_FROM", "S3_ACCESS_KEY": "S3_SECRET_KEY"}
+_NEEDS = {
+    "LLM_BASE_URL": "LLM_MODEL",
+    "SMTP_URL": "MAIL_FROM",
+    "S3_ACCESS_KEY": "S3_SECRET_KEY",
+    "GOOGLE_SIGN_IN_ID": "GOOGLE_SIGN_IN_SECRET",
+    "MICROSOFT_SIGN_IN_ID": "MICROSOFT_SIGN_IN_SECRET",
+    "GITHUB_SIGN_IN_ID": "GITHUB_SIGN_IN_SECRET",
+}
 _DOTENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
 

@@ -221,6 +221,42 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         str | None, Meta(description="Address of Slack's Web API, where it is not `https://slack.com/api/`.")
     ] = None
 
+    google_sign_in_id: Annotated[
+        str | None,
+        Meta(
+            title="Signing in",
+            description="Client id of an OAuth client at Google, so that people sign in with their Google account. "
+            "Redirect address: `PUBLIC_URL/api/v1/auth/with/google/return`.",
+        ),
+    ] = None
+    google_sign_in_secret: Annotated[Hidden | None, Meta(description="Client secret of that OAuth client.")] = None
+    google_sign_in_url: Annotated[
+        str | None, Meta(description="Address of a stand-in of Google's sign-in, to try it out without Google.")
+    ] = None
+    microsoft_sign_in_id: Annotated[
+        str | None,
+        Meta(
+            description="Client id of an app registered with Microsoft Entra. "
+            "Redirect address: `PUBLIC_URL/api/v1/auth/with/microsoft/return`."
+        ),
+    ] = None
+    microsoft_sign_in_secret: Annotated[Hidden | None, Meta(description="Client secret of that app.")] = None
+    microsoft_sign_in_url: Annotated[
+        str,
+        Meta(description="Sign-in address of one tenant (with its id in place of `common`), or of a national cloud."),
+    ] = "https://login.microsoftonline.com/common"
+    github_sign_in_id: Annotated[
+        str | None,
+        Meta(
+            description="Client id of an OAuth app at GitHub. "
+            "Redirect address: `PUBLIC_URL/api/v1/auth/with/github/return`."
+        ),
+    ] = None
+    github_sign_in_secret: Annotated[Hidden | None, Meta(description="Client secret of that app.")] = None
+    github_sign_in_url: Annotated[
+        str | None, Meta(description="Address of a GitHub Enterprise Server, where it is not github.com.")
+    ] = None
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(title="Watching", description="How much is logged: debug, info, warning or error."),

@@ -18,11 +18,11 @@ from connectors.sdk.http import HttpPool
 from connectors.sdk.oauth import OAuth
 from hub.audit import Audit
 from hub.connections.opening import declared, settings_of
-from hub.connections.tokens import GrantRefusedError, Tokens, authorization, exchange, own, renew
 from hub.database import execute, fetch_one, transaction
 from hub.errors import InvalidError, NotFoundError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
+from hub.oauth import GrantRefusedError, Tokens, authorization, exchange, own, renew
 from hub.sealing import Vault, place
 
 # A token that ends sooner is renewed before it is used.

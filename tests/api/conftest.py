@@ -15,6 +15,7 @@ from hub.api.access import COOKIE, CSRF_HEADER, csrf_token
 from hub.api.app import create_api
 from hub.composition import Built, Services, build
 from hub.config import Config
+from hub.config.values import Hidden
 from hub.members import Member, Scope
 
 BASE = "http://hub.test"
@@ -38,7 +39,12 @@ class IdleEngine:
 
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return Config(data_dir=tmp_path_factory.mktemp("api"), public_url=BASE)
+    return Config(
+        data_dir=tmp_path_factory.mktemp("api"),
+        public_url=BASE,
+        google_sign_in_id="patchdeck",
+        google_sign_in_secret=Hidden("s3cret"),
+    )
 
 
 @pytest.fixture(scope="session")

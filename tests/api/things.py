@@ -64,7 +64,7 @@ BODIES = {
 # Where a foreign id is told otherwise than as not found, and why.
 OTHERWISE = {"POST /api/v1/datasets/{dataset_id}/import": 422}  # it would make a dataset of that name, and this is none
 # Parameters that name nothing of a workspace.
-PLAIN = {"number": "1", "step": "ask", "name": "http", "page": "1.png"}
+PLAIN = {"number": "1", "step": "ask", "name": "http", "page": "1.png", "provider": "google"}
 
 
 def absent_ids() -> dict[str, str]:

@@ -19,6 +19,12 @@ from tests.platform.commands import environment
 
 PASSWORD = "violet harbor stone 42"
 START_LIMIT = 60
+# The three services are offered; tests of signing in with them are in tests/api
+SIGN_IN = {
+    f"{service}_SIGN_IN_{part}": "patchdeck"
+    for service in ("GOOGLE", "MICROSOFT", "GITHUB")
+    for part in ("ID", "SECRET")
+}
 
 
 class RunningHub(msgspec.Struct, frozen=True):
@@ -84,7 +90,7 @@ async def running(data_dir: Path, port: int = 0) -> AsyncIterator[RunningHub]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "hub", "up", "--data-dir", str(data_dir), "--port", str(port),
         # The service that grants access in tests has no certificate
-        env={**environment(ALLOW_NETWORKS="127.0.0.0/8", LOG_LEVEL="warning", FOLDER_ROOTS=str(folder)),
+        env={**environment(ALLOW_NETWORKS="127.0.0.0/8", LOG_LEVEL="warning", FOLDER_ROOTS=str(folder), **SIGN_IN),
              "OAUTHLIB_INSECURE_TRANSPORT": "1"},
         cwd="/",
         stdout=asyncio.subprocess.PIPE,

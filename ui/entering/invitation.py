@@ -7,6 +7,7 @@ from nicegui import context, ui
 from hub.accounts import Kind
 from hub.text import say
 from ui.entering.gate import field, form, gate
+from ui.entering.outside import ways_in
 from ui.entering.set_up import works
 from ui.pieces import words
 from ui.services import Services
@@ -33,3 +34,4 @@ async def _join(services: Services, token: str) -> None:
         else:
             field("name", say("gate.name"), complete="name").props("autofocus")
             field("password", say("gate.password"), kind="password", complete="new-password", hint=say("gate.strong"))
+    ways_in(services, {"invitation": token})

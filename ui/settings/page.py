@@ -18,6 +18,7 @@ from ui.services import Services
 from ui.settings.chat import chat
 from ui.settings.language_models import language_models
 from ui.settings.privacy import privacy
+from ui.settings.ways_in import ways_in_card
 from ui.visit import COOKIE, Visit
 
 TABS = ("members", "keys", "models", "privacy", "chat", "account")
@@ -218,9 +219,11 @@ async def _account(visit: Visit) -> None:
     here = await visit.services.accounts.session_pass(token)
     sessions = await visit.services.sessions.list(visit.opened_by, here.session)
     with div("pd-two"):
-        with card(say("account.sessions"), pad=False):
-            for session in sessions:
-                _session(visit, session)
+        with div("pd-stack-wide"):
+            with card(say("account.sessions"), pad=False):
+                for session in sessions:
+                    _session(visit, session)
+            await ways_in_card(visit)
         with card(say("account.password")):
             words(profile.email, "pd-soft")
             current = (

@@ -30,10 +30,11 @@ MOST_SCOPES = 200
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service handed out; `scopes` are those it really granted."""
+    """What a service handed out; `scopes` are those it really granted, `identity` a signed token about the person."""
 
     access: str
     refresh: str | None = None
+    identity: str | None = None
     expire_at: datetime | None = None
     scopes: Sequence[str] = ()
 
@@ -49,10 +50,10 @@ class GrantRefusedError(CredentialsError):
     """The service says that what it granted is void."""
 
 
-def authorization(declared: OAuth, redirect_url: str, state: str) -> Request:
-    """Return the address at which a person agrees, with PKCE (RFC 7636)."""
+def authorization(declared: OAuth, redirect_url: str, state: str, verifier: str | None = None) -> Request:
+    """Return the address at which a person agrees, with PKCE (RFC 7636); without a `verifier` a new one is made."""
     client: Any = WebApplicationClient(declared.client_id)
-    verifier = client.create_code_verifier(VERIFIER_LETTERS)
+    verifier = verifier or client.create_code_verifier(VERIFIER_LETTERS)
     try:
         address = client.prepare_request_uri(
             declared.authorize_url,
@@ -133,6 +134,7 @@ def _tokens(found: Any) -> Tokens:
     return Tokens(
         access=str(found["access_token"]),
         refresh=str(found["refresh_token"]) if found.get("refresh_token") else None,
+        identity=str(found["id_token"]) if found.get("id_token") else None,
         expire_at=datetime.now(UTC) + timedelta(seconds=max(0, int(seconds))) if seconds is not None else None,
         scopes=sorted(scope.split() if isinstance(scope, str) else map(str, scope))[:MOST_SCOPES],
     )

@@ -94,6 +94,10 @@ class Store(Protocol):
         """Remove what stands under a key."""
         ...
 
+
+class Linking(Store, Protocol):
+    """A store that signs addresses for others."""
+
     async def link(self, key: str, seconds: int) -> str:
         """Return an address under which anybody can read the object for a while."""
         ...

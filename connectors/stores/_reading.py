@@ -9,7 +9,7 @@ from connectors.sdk import Attachment, SettingsError
 from connectors.sdk.arrivals import LARGEST_FILE, fits, moment
 from connectors.sdk.texts import storable
 from connectors.stores._arrivals import shown
-from connectors.stores._objects import Store, require_addressable
+from connectors.stores._objects import Linking, Store, require_addressable
 from connectors.stores._settings import Linked, Listing, Reading
 
 
@@ -43,7 +43,7 @@ async def content(store: Store, settings: Reading) -> dict[str, Any]:
     return {"file": file, "name": name, **found.shown}
 
 
-async def linked(store: Store, settings: Linked) -> dict[str, Any]:
+async def linked(store: Linking, settings: Linked) -> dict[str, Any]:
     """Return an address under which anybody can read the object until a moment."""
     require_addressable(settings.path)
     if await store.head(settings.path) is None:

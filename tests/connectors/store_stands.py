@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import obstore
@@ -25,13 +25,49 @@ GONE = "no-such-bucket"
 Age = Callable[[bytes, str], bytes]
 
 
+class Beside(Protocol):
+    """A bucket through another library than the connector's."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Write an object."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """Read an object."""
+        ...
+
+    async def names(self, prefix: str) -> list[str]:
+        """Return the keys and versions below a prefix."""
+        ...
+
+
+class Obstore:
+    """A bucket through obstore."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Write an object."""
+        await obstore.put_async(self._store, key, content)
+
+    async def get(self, key: str) -> bytes:
+        """Read an object."""
+        return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+
+    async def names(self, prefix: str) -> list[str]:
+        """Return the keys and versions below a prefix."""
+        found = await obstore.list(self._store, prefix).collect_async()
+        return [f"{one['path']} {one['e_tag']}" for one in found]
+
+
 class Bucket(msgspec.Struct):
     """A bucket of a real service, seen by the connector through a gate and by the tests through another library."""
 
     connector: str
     name: str
     connection: Settings
-    beside: ObjectStore
+    beside: Beside
     gate: Gate
     around: Surroundings
     age: Age
@@ -45,17 +81,16 @@ class Bucket(msgspec.Struct):
 
     async def put(self, name: str, content: bytes = b"text") -> str:
         """Write an object beside the connector."""
-        await obstore.put_async(self.beside, f"{self.folder}{name}", content)
+        await self.beside.put(f"{self.folder}{name}", content)
         return f"{self.folder}{name}"
 
     async def get(self, name: str) -> bytes:
         """Read an object beside the connector."""
-        return bytes(await (await obstore.get_async(self.beside, f"{self.folder}{name}")).bytes_async())
+        return await self.beside.get(f"{self.folder}{name}")
 
     async def names(self) -> list[str]:
         """Return the names and versions of the objects in the folder."""
-        found = await obstore.list(self.beside, self.folder).collect_async()
-        return sorted(f"{one['path']} {one['e_tag']}" for one in found)
+        return sorted(await self.beside.names(self.folder))
 
 
 def new_folder() -> str:

@@ -1,6 +1,7 @@
 """A gate before a real HTTP service: lets requests through as they are, counts writes, and fails as services fail."""
 
 import contextlib
+import io
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -12,7 +13,10 @@ _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-leng
 
 
 class Gate:
-    """Stands at `address`; `writes` counts what is not only read, `asked` the requests, `fault` is what happens now."""
+    """Stands at `address`; `asked` counts the requests that went through, `writes` those that do more than read.
+
+    `fault` is what happens instead now. `judge` may answer a request itself; `rewrite` changes its answers.
+    """
 
     def __init__(self, upstream: str, session: aiohttp.ClientSession, malformed: str) -> None:
         self.address = ""
@@ -20,21 +24,25 @@ class Gate:
         self.asked = 0
         self.fault = ""
         self.rewrite: Callable[[bytes], bytes] = bytes
+        self.judge: Callable[[web.BaseRequest, bytes], web.Response | None] = _pass
         self._upstream = upstream
         self._session = session
         self._malformed = malformed
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Pass one request on, with the host it names, and its answer back."""
-        body = await request.read()
-        self.asked += 1
-        self.writes += request.method not in {"GET", "HEAD"}
+        body = await request.content.read()
         if self.fault:
             return self._fail(request)
+        judged = self.judge(request, body)
+        if judged is not None:
+            return judged
+        self.asked += 1
+        self.writes += request.method not in {"GET", "HEAD"}
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
         url = URL(f"{self._upstream}{request.raw_path}", encoded=True)
         async with self._session.request(
-            request.method, url, headers=headers, data=body, allow_redirects=False
+            request.method, url, headers=headers, data=io.BytesIO(body) if body else None, allow_redirects=False
         ) as answer:
             content = self.rewrite(await answer.read())
             kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
@@ -69,3 +77,7 @@ async def gate(upstream: str, malformed: str = "application/xml") -> AsyncIterat
             yield opened
         finally:
             await runner.cleanup()
+
+
+def _pass(request: web.BaseRequest, body: bytes) -> None:
+    """Let everything through."""

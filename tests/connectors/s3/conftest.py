@@ -12,7 +12,7 @@ import pytest
 from connectors.sdk import Secret
 from connectors.stores.s3 import Connection
 from tests.connectors.file_stands import StoredFiles
-from tests.connectors.store_stands import EARLIER, Bucket, new_folder
+from tests.connectors.store_stands import EARLIER, Bucket, Obstore, new_folder
 from tests.peers.gate import gate
 from tests.peers.s3 import S3Server, s3
 from tests.peers.surroundings import surroundings
@@ -44,7 +44,7 @@ async def bucket(s3: S3Server, stored: StoredFiles) -> AsyncIterator[Bucket]:
         connection = Connection(
             access_key=s3.access_key, secret_key=Secret(s3.secret_key), endpoint=opened.address, region="us-east-1"
         )
-        yield Bucket("s3", s3.bucket, connection, s3.bare(), opened, around, age, new_folder())
+        yield Bucket("s3", s3.bucket, connection, Obstore(s3.bare()), opened, around, age, new_folder())
 
 
 @pytest.fixture
@@ -55,5 +55,5 @@ async def versioned(bucket: Bucket, s3: S3Server) -> Bucket:
     status = b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status>'
     await made._ask("PUT", "")  # the connector makes no buckets
     await made._ask("PUT", "", query={"versioning": ""}, body=status + b"</VersioningConfiguration>")
-    beside = replace(s3, bucket=name).bare()
+    beside = Obstore(replace(s3, bucket=name).bare())
     return msgspec.structs.replace(bucket, name=name, beside=beside)

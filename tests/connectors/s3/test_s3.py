@@ -57,6 +57,11 @@ async def test_a_link_lets_anybody_read_for_a_while(bucket):
         assert (await client.get(made["url"].replace("Expires=300", "Expires=3000"))).status_code == 403
 
 
+async def test_makes_no_link_to_what_is_not_there(bucket):
+    with pytest.raises(SettingsError, match="no object missing"):
+        await ask(bucket, "make_link", path="missing")
+
+
 async def test_undo_brings_back_the_former_version(versioned):
     writing = Writing(versioned)
     await versioned.put("a.txt", b"former")

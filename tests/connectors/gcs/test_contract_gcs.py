@@ -1,0 +1,19 @@
+"""Google Cloud Storage under the contracts of triggers and targets, against fake-gcs-server."""
+
+import pytest
+
+from tests.connectors.contracts import TriggerContract
+from tests.connectors.file_stands import FileTargetContract
+from tests.connectors.store_stands import ChangedStand, WriteStand
+
+
+class TestObjectChanged(TriggerContract):
+    @pytest.fixture
+    def stand(self, bucket):
+        return ChangedStand(bucket)
+
+
+class TestWriteObject(FileTargetContract):
+    @pytest.fixture
+    def stand(self, bucket):
+        return WriteStand(bucket)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -26,6 +27,7 @@ ANSWER_LIMIT = 25 * 1024 * 1024
 MOST_REDIRECTS = 10
 MOST_CONNECTIONS = 256
 KEEP_ALIVE = 15.0
+PIECES_FROM = 512 * 1024
 # What another origin may see of the headers after a redirect
 # The idempotency key goes along: it is no credential, and a repeat must be recognised wherever it ends up
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "user-agent"})
@@ -250,7 +252,9 @@ async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
 def _body(options: Options) -> dict[str, Any]:
     if "json" in options:
         return {"json": options["json"]}
-    return {"data": options.get("form", options.get("content"))}
+    body = options.get("form", options.get("content"))
+    # A large one is sent in pieces, so that others have their turn meanwhile
+    return {"data": io.BytesIO(body) if isinstance(body, bytes) and len(body) > PIECES_FROM else body}
 
 
 def _redirected(method: str, options: Options, status: int, *, same_origin: bool) -> tuple[str, Options]:

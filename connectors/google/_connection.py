@@ -62,7 +62,11 @@ SERVICES: Mapping[str, Service] = {
         description="sheets.v4",
         host="sheets.googleapis.com",
         reading={"spreadsheets.readonly": "To read your spreadsheets.", **_SEE_NAMES},
-        writing={"spreadsheets": "To read your spreadsheets and write rows into them.", **_SEE_NAMES},
+        writing={
+            "spreadsheets": "To read your spreadsheets and write rows into them.",
+            "drive.file": "To make new spreadsheets; it reaches none that you have already.",
+            **_SEE_NAMES,
+        },
     ),
     "bigquery": Service(
         name="bigquery",

@@ -168,7 +168,7 @@ class Drive:
         body = call.body
         if body.get("id") in self.files:
             raise RefusalError(409, "fileIdInUse", "A file already exists with the provided ID.")
-        folder = body["parents"][0]
+        folder = body.get("parents", ["root"])[0]
         folder = ROOT if folder == "root" else folder
         place = self.files.get(folder)
         if (place is None or place.trashed) and folder not in self.drives:

@@ -1,0 +1,14 @@
+"""Spreadsheets of its own for each test."""
+
+import pytest
+
+from tests.connectors.google.stands import around, connection, peer, stored, use
+from tests.peers.google_drive import Drive
+from tests.peers.google_sheets import Sheets
+
+__all__ = ["around", "connection", "peer", "stored", "use"]
+
+
+@pytest.fixture
+def sheets(peer):
+    return Sheets(peer, Drive(peer))

@@ -236,10 +236,13 @@ def _json(content: bytes) -> Any:
 
 def _parts(kind: str, content: bytes) -> tuple[Any, Message]:
     whole = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + content)
-    told, media = [part for part in whole.walk() if not part.is_multipart()]
+    told, media = [part for part in whole.get_payload() if isinstance(part, Message)]
     return _json(_decoded(told)), media
 
 
 def _decoded(part: Message) -> bytes:
+    inner = part.get_payload()
+    if isinstance(inner, list) and isinstance(inner[0], Message):
+        return inner[0].as_bytes()
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""

@@ -86,8 +86,8 @@ class _Part:
 class Trigger(_Part):
     """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
 
-    Webhook: `function(request, settings, connection)` verifies and returns items, or a `Challenge` to answer.
-    Calendar: `function(settings, after)` returns the next due time after a moment. Native: the hub makes the items and
+    Webhook: `function(request, settings, connection)` verifies and returns items, or a `Challenge` to answer; a
+    coroutine function that also takes a `context` may ask its service first. Calendar: `function(settings, after)` returns the next due time after a moment. Native: the hub makes the items and
     the function only names settings.
     """
 
@@ -98,6 +98,11 @@ class Trigger(_Part):
         self.kind = kind
         self.every = every
         self.watcher: Callable[..., Any] | None = None
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether a webhook must ask its service before it can tell what came."""
+        return self.kind is TriggerKind.WEBHOOK and "context" in inspect.signature(self.function).parameters
 
     def watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register `async (context) -> None`: blocks until something may be new, so that a poll can follow at once."""

@@ -160,6 +160,10 @@ class Catalogue:
         """Return the context of a trigger's call."""
         return self.contexts.make(entry.workspace, entry.opened, entry.trigger.connector, entry.settings)
 
+    def context_of(self, hook: Hook) -> Context[Any, Any]:
+        """Return the context of a webhook that must ask its service before it can tell what came."""
+        return self.contexts.make(hook.workspace, None, hook.trigger.connector, hook.settings)
+
     async def _read_hook(self, token: str, test: bool) -> Hook:
         row = await fetch_one(_HOOK, token)
         if row is None or (row["version"] is None and not test):

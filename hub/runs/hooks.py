@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Challenge, CredentialsError, Item, SettingsError, WebhookRequest
-from hub.errors import InvalidError, UnauthorizedError
+from connectors.sdk import Challenge, CredentialsError, Item, SettingsError, TemporaryError, WebhookRequest
+from hub.errors import InvalidError, UnauthorizedError, UnavailableError
 from hub.ids import show
 from hub.outages import GONE
 from hub.runs.accept import Accepted, Arrival, Intake
@@ -18,6 +18,7 @@ from hub.runs.incoming import arrivals_of
 from hub.runs.replies import Replies, Reply
 
 HOLD = 30.0
+SOON = 30.0
 _PERHAPS_JSON = frozenset({"", "text/plain", "application/x-www-form-urlencoded"})
 ACCEPTED = 202
 
@@ -42,7 +43,7 @@ class Hooks:
     async def receive(self, token: str, request: WebhookRequest, *, test: bool = False) -> HookAnswer:
         """Verify, keep and answer; nothing is answered 2xx before it is durable."""
         hook = await self._catalogue.hook(token, test=test)
-        items = _items(hook, request)
+        items = await self._items(hook, request)
         if isinstance(items, Challenge):
             return _challenged(items)
         arrivals = await arrivals_of(hook, items, self._catalogue, test=test)
@@ -54,22 +55,28 @@ class Hooks:
             await self._catalogue.heard(hook, [one.item for one in accepted])
         return _answer(accepted, many=many)
 
+    async def _items(self, hook: Hook, request: WebhookRequest) -> Sequence[Item] | Challenge:
+        """Let the connector verify the call and read it; one that must ask its service first is given a context."""
+        call = (request, hook.settings, hook.connection)
+        try:
+            if hook.trigger.asks:
+                asked: Sequence[Item] | Challenge = await hook.trigger.function(*call, self._catalogue.context_of(hook))
+                return asked
+            found: Sequence[Item] | Challenge = hook.trigger.function(*call)
+        except CredentialsError as error:
+            raise UnauthorizedError(error.message) from error
+        except SettingsError as error:
+            raise InvalidError(error.message) from error
+        except TemporaryError as error:
+            raise UnavailableError(error.message, retry_after=error.retry_after or SOON) from error
+        return found
+
     async def _respond(self, arrivals: Sequence[Arrival], *, many: bool) -> HookAnswer:
         """Hold the call until the recipe answers it or ends without an answer, at most for a while."""
         async with self._replies.expect(arrivals[0].id) as reply:
             accepted = await self._intake.submit(arrivals)
             replied = None if accepted[0].duplicate else await _within(self._hold, reply)
             return _answer(accepted, many=many) if replied is None else _replied(replied)
-
-
-def _items(hook: Hook, request: WebhookRequest) -> Sequence[Item] | Challenge:
-    try:
-        found: Sequence[Item] | Challenge = hook.trigger.function(request, hook.settings, hook.connection)
-    except CredentialsError as error:
-        raise UnauthorizedError(error.message) from error
-    except SettingsError as error:
-        raise InvalidError(error.message) from error
-    return found
 
 
 def _is_array(request: WebhookRequest) -> bool:

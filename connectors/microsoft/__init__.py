@@ -1,0 +1,1 @@
+"""Microsoft 365: its services share one connection, and one way of asking Microsoft Graph."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -42,7 +43,7 @@ def locked_mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServ
     """Serve a second one that asks for an account and speaks TLS."""
     root = tmp_path_factory.mktemp("locked-mongo")
     make_certificate(root)
-    with running(root, ending=signal.SIGTERM) as server, MongoClient(server.address) as client:
+    with running(root, ending=signal.SIGTERM) as server, _client(server) as client:
         client.admin.command("createUser", USER, pwd=PASSWORD, roles=[{"role": "readWrite", "db": "shop"}])
     files = ["--tls-cert-file", str(root / "certificate.pem"), "--tls-key-file", str(root / "key.pem")]
     with running(root, "--auth", *files, ready=False) as server:
@@ -66,10 +67,14 @@ def running(
         yield server
 
 
+def _client(server: MongoServer) -> MongoClient[dict[str, Any]]:
+    return MongoClient(server.address, serverSelectionTimeoutMS=500)
+
+
 def _await_ready(server: MongoServer) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(PyMongoError), MongoClient(server.address, serverSelectionTimeoutMS=500) as client:
+        with contextlib.suppress(PyMongoError), _client(server) as client:
             client.admin.command("ping")
             return
     pytest.fail("SecantusDB started but does not answer.")

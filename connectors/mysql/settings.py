@@ -1,0 +1,125 @@
+"""What a user fills in to read from, write to or follow a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from connectors.mysql.offers import all_columns, columns, tables
+from connectors.mysql.words import quoted, quoted_table, with_parameters
+from connectors.sdk import Settings, SettingsError, Shape, field
+from connectors.sdk.sql import ColumnType, Mode, require_query, require_rows
+from connectors.sdk.sql_settings import Following
+
+
+class Rows(Settings):
+    """Which table to write, how, and what."""
+
+    table: Annotated[str, field("Table", hint="Name, or database.name.", example="invoices", choices=tables)]
+    columns: Annotated[
+        dict[str, Any],
+        field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns),
+    ]
+    mode: Annotated[Mode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")] = (
+        Mode.INSERT
+    )
+    key: Annotated[
+        tuple[str, ...],
+        field("Key columns", hint="They say which row it is.", choices=columns, when={"mode": ("upsert", "update")}),
+    ] = ()
+    rows: Annotated[
+        Any,
+        field(
+            "Rows",
+            hint="A list: one row is written for each, read as row.",
+            templated=True,
+            advanced=True,
+            shape=Shape.LIST,
+        ),
+    ] = None
+    create_table: Annotated[
+        bool | dict[str, ColumnType],
+        field("Create the table", hint="When it is missing: with types from the values, or as listed.", advanced=True),
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Refuse names no table can have, and a mode that lacks its key."""
+        _require_names(self.table, *self.columns, *self.key)
+        require_rows(self.mode, self.key, self.columns)
+
+    @property
+    def types(self) -> Mapping[str, ColumnType]:
+        """The column types that were told, by name."""
+        return self.create_table if isinstance(self.create_table, dict) else {}
+
+
+class Query(Settings):
+    """What to ask the database."""
+
+    sql: Annotated[
+        str,
+        field(
+            "SQL",
+            hint="Write values as :names.",
+            example="select name from customers where id = :id",
+            multiline=True,
+        ),
+    ]
+    params: Annotated[dict[str, Any], field("Values", hint="One for each :name.", templated=True)] = {}
+    limit: Annotated[int, field("Most rows", hint="More than this is an error.", advanced=True)] = 1000
+    timeout: Annotated[float, field("Most seconds", advanced=True)] = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits out of bounds, names without a value, and what is no question."""
+        try:
+            names = with_parameters(self.sql).names
+        except SettingsError as error:
+            raise ValueError(error.message) from error
+        require_query(names, self.params, self.limit, self.timeout)
+
+
+class New(Following):
+    """Which table to follow, and what orders its rows."""
+
+    table: Annotated[str, field("Table", hint="Name, or database.name.", example="invoices", choices=tables)]
+    order: Annotated[
+        str,
+        field(
+            "Ordered by",
+            hint="A column that only grows, such as id or a time of creation.",
+            example="id",
+            choices=all_columns,
+        ),
+    ]
+    key: Annotated[
+        tuple[str, ...],
+        field("Key columns", hint="They say which row it is; empty: the primary key.", choices=all_columns),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names no table can have."""
+        super().__post_init__()
+        _require_names(self.table, self.order, *self.key)
+
+
+class Changed(New):
+    """Which table to follow, and which column tells that a row has changed."""
+
+    order: Annotated[
+        str,
+        field(
+            "Changed at",
+            hint="A column that grows with each change, such as updated_at.",
+            example="updated_at",
+            choices=all_columns,
+        ),
+    ]
+
+
+def _require_names(table: str, *names: str) -> None:
+    try:
+        quoted_table(table)
+        for name in names:
+            quoted(name)
+    except SettingsError as error:
+        raise ValueError(error.message) from error

@@ -108,8 +108,8 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: _Error = _Error()
 
 
-def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], tried: str) -> Connector:
-    """Return a connector of this family; what it asks Microsoft for, its hosts and its check are in place."""
+def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], probe: str, tried: str) -> Connector:  # noqa: PLR0913  # all but three by name
+    """Return a connector of this family: what it asks Microsoft for, its hosts and its check (of `probe`) are in place."""
     connector = Connector(name, title, icon=icon, connection=Connection, family="microsoft", tried=tried)
     connector.hosts(hosts)
 
@@ -119,8 +119,8 @@ def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], tried
 
     @connector.check
     async def check(connection: Connection, context: Context[Connection, Any]) -> None:  # noqa: ARG001  # the context has it
-        """Ask whose account it is."""
-        await graph(context, "GET", "{me}", Options(params={"$select": "id"}))
+        """Ask for what the connection is good for."""
+        await graph(context, "GET", probe, Options(params={"$select": "id"}))
 
     return connector
 

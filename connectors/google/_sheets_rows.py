@@ -90,12 +90,12 @@ async def rows_since(context: Context[Connection, Watched], cursor: str | None) 
             if event not in known and not skips:
                 fresh.append((line, event))
             known.add(event)
-        kept = known.dump() if known.dump() != (kept or "") else kept
+        before, kept = kept, known.dump()
         for number, (line, event) in enumerate(fresh, 1):
             yield _item(tab, settings, line, event, kept if number == len(fresh) else None)
-        if not fresh:
+        if not fresh and kept != before:
             yield Item(content=None, cursor=kept)
-    if cursor is None or now.dump() != (kept or ""):
+    if now.dump() != kept:
         yield Item(content=None, cursor=now.dump())
 
 

@@ -40,6 +40,11 @@ class Faults:
         """Let requests fail from now on, as a fault says."""
         self._faults.append(fault)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there are any now."""
+        return bool(self._faults)
+
     def clear(self) -> None:
         """Fail no more."""
         self._faults.clear()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
+from tests.peers.faults import Faults
 from tests.peers.process import free_port
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class BotApi:
         self.files: dict[str, bytes] = {}
         self.violations: list[str] = []
         self.faults: list[Fault] = []
+        self.failing = Faults(lambda status, message: {"ok": False, "error_code": status, "description": message})
+        self.messages: dict[tuple[str, int], str] = {}
+        self.calls: list[str] = []
         self._news = asyncio.Condition()
         self._numbers = count(1)
 
@@ -115,14 +119,21 @@ class BotApi:
             while not reached():
                 await asyncio.sleep(0.02)
 
-    async def call(self, request: web.Request) -> web.Response:
-        """Serve one call of a method."""
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """Serve one call of a method, or fail as told."""
+        if self.failing.has_any:
+            return await self.failing.answer(request, self._call)
+        return await self._call(request)
+
+    async def _call(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != TOKEN:
             return _refused(401, "Unauthorized")
         method = _methods().get(request.match_info["method"].lower())
         if method is None:
             return _refused(404, "Not Found: method not found")
-        given, uploads = _given(await request.post())
+        as_json = request.content_type == "application/json"
+        given, uploads = (await request.json(), {}) if as_json else _given(await request.post())
+        self.calls.append(method.__api_method__)
         try:
             method.model_validate(given | dict.fromkeys(uploads, "file"))
             unknown = set(given) - set(method.model_fields) - set(uploads)
@@ -130,7 +141,7 @@ class BotApi:
         except (ValidationError, AssertionError) as error:
             self.violations.append(f"{method.__api_method__}: {error}")
             return _refused(400, "Bad Request: wrong parameters")
-        for fault in self.faults:
+        for fault in (*self.faults, self._refuses):
             if told := fault(method.__api_method__, given):
                 return _refused(*told)
         result = await getattr(self, f"_{method.__api_method__}")(given, uploads)
@@ -144,30 +155,61 @@ class BotApi:
 
     async def _getUpdates(self, given: dict[str, Any], _: Any) -> list[dict[str, Any]]:  # noqa: N802  # the method's name
         offset = int(given.get("offset") or 0)
-        self.updates = [one for one in self.updates if one["update_id"] >= offset]
+        self.updates = [one for one in self.updates if one["update_id"] >= offset][min(offset, 0) :]
         async with self._news:
             try:
                 async with asyncio.timeout(min(float(given.get("timeout") or 0), 5)):
                     await self._news.wait_for(lambda: self.updates)
             except TimeoutError:
                 return []
-        return self.updates[:100]
+        return self.updates[: int(given.get("limit") or 100)]
 
     async def _sendMessage(self, given: dict[str, Any], _: Any) -> dict[str, Any]:  # noqa: N802  # the method's name
         number = next(self._numbers)
         self.sent.append(given | {"message_id": number})
+        self.messages[str(given["chat_id"]), number] = given["text"]
         return _sent(number, given) | {"text": given["text"]}
 
     async def _editMessageText(self, given: dict[str, Any], _: Any) -> dict[str, Any]:  # noqa: N802  # the method's name
         self.edited.append(given)
+        self.messages[str(given["chat_id"]), int(given["message_id"])] = given["text"]
         return _sent(int(given["message_id"]), given) | {"text": given["text"]}
 
     async def _sendDocument(self, given: dict[str, Any], uploads: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  # the method's name
         (held,) = uploads.values()
         content = held.file.read()
         self.documents.append((held.filename, content))
+        number = next(self._numbers)
+        self.messages[str(given["chat_id"]), number] = held.filename
         told = {"file_id": "d", "file_unique_id": "d", "file_name": held.filename, "file_size": len(content)}
-        return _sent(next(self._numbers), given) | {"document": told}
+        return _sent(number, given) | {"document": told}
+
+    async def _sendPhoto(self, given: dict[str, Any], uploads: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  # the method's name
+        (held,) = uploads.values()
+        self.documents.append((held.filename, held.file.read()))
+        number = next(self._numbers)
+        self.messages[str(given["chat_id"]), number] = held.filename
+        size = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
+        return _sent(number, given) | {"photo": [size]}
+
+    async def _deleteMessage(self, given: dict[str, Any], _: Any) -> bool:  # noqa: N802  # the method's name
+        del self.messages[str(given["chat_id"]), int(given["message_id"])]
+        return True
+
+    async def _getMe(self, _: Any, __: Any) -> dict[str, Any]:  # noqa: N802  # the method's name
+        return {"id": 4242, "is_bot": True, "first_name": "Bot", "username": "test_bot"}
+
+    def _refuses(self, method: str, given: dict[str, Any]) -> Refusal | None:
+        """What Telegram itself would not do."""
+        place = str(given.get("chat_id")), int(given.get("message_id") or 0)
+        if method in {"editMessageText", "deleteMessage"} and self.messages and place not in self.messages:
+            word = "edit" if method == "editMessageText" else "delete"
+            return 400, f"Bad Request: message to {word} not found", {}
+        if method == "editMessageText" and self.messages.get(place) == given["text"]:
+            return 400, "Bad Request: message is not modified: specified new message content is exactly the same", {}
+        if method == "getUpdates" and self.webhook:
+            return 409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook first", {}
+        return None
 
     async def _answerCallbackQuery(self, given: dict[str, Any], _: Any) -> bool:  # noqa: N802  # the method's name
         self.acknowledged.append(given["callback_query_id"])
@@ -232,7 +274,8 @@ def _value(text: str) -> Any:
 
 
 def _sent(number: int, given: dict[str, Any]) -> dict[str, Any]:
-    chat = {"id": int(given["chat_id"]), "type": "private"}
+    named = str(given["chat_id"])
+    chat = {"id": int(named), "type": "private"} if not named.startswith("@") else {"id": -100, "type": "channel"}
     return {"message_id": number, "date": int(time.time()), "chat": chat}
 
 

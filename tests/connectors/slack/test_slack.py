@@ -140,7 +140,7 @@ async def test_replies_in_a_thread_and_finds_and_deletes_the_reply(slack, make):
     assert slack.replies[parent] == []
 
 
-async def test_changes_a_message_and_puts_its_former_text_back(slack, make):
+async def test_changes_a_message_after_a_preview_and_puts_its_former_text_back(slack, make):
     posted = await post_message(make(Post(channel=GENERAL, text="open")), RECORD)
     context = make(Update(channel=GENERAL, ts=posted.output["ts"], text="**paid**"))
     [[shown]] = await show_update(context, [RECORD])
@@ -186,7 +186,7 @@ async def test_reacts_once_and_takes_back_only_what_it_added(slack, make):
     assert await find_reaction(context, RECORD, None) is None
     first = await add_reaction(context, RECORD)
     again = await add_reaction(context, Record(key="KEY-2"))
-    assert (slack.writes, (await find_reaction(context, RECORD, None)).reference) == (1, first.reference)
+    assert (slack.writes, told(await find_reaction(context, RECORD, None))) == (1, first.reference)
     await take_back(context, again)
     assert slack.messages[GENERAL][0]["reactions"][0]["users"] == [APP]
     await take_back(context, first)

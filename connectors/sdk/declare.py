@@ -87,8 +87,8 @@ class Trigger(_Part):
     """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
 
     Webhook: `function(request, settings, connection)` verifies and returns items, or a `Challenge` to answer; a
-    coroutine function that also takes a `context` may ask its service first. Calendar: `function(settings, after)` returns the next due time after a moment. Native: the hub makes the items and
-    the function only names settings.
+    coroutine function that also takes a `context` may ask its service first. Calendar: `function(settings, after)`
+    returns the next due time after a moment. Native: the hub makes the items and the function only names settings.
     """
 
     def __init__(

@@ -1,0 +1,1 @@
+"""Alerts of monitoring systems, each told in the same words."""

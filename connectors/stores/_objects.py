@@ -12,7 +12,7 @@ from connectors.sdk import CredentialsError, SettingsError
 from connectors.sdk.arrivals import Found, moment
 
 # The name of the metadata that carries the idempotency key of the delivery that wrote an object
-KEY_NAME = "patchdeck-key"
+KEY_NAME = "patchdeck"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import mimetypes
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -19,6 +20,7 @@ from connectors.sdk.texts import storable
 
 LARGEST_FILE = 25 * 1024 * 1024
 MOST_FILES = 100_000
+LONGEST_KEY = 500
 # The cursor is dumped with every so manieth file: it is as long as the place has files
 DUMP_AT = 50
 _ENDINGS = {
@@ -122,7 +124,7 @@ def arrival(found: Found, content: bytes | None, cursor: str | None = None, *, p
         "version": storable(found.version),
     }
     subject = storable(found.id or found.path)
-    return Item(key=found.key[:500], title=name, content=told, cursor=cursor, subject=subject[:500])
+    return Item(key=_short(found.key), title=name[:200], content=told, cursor=cursor, subject=_short(subject))
 
 
 def moment(changed: datetime | None) -> str | None:
@@ -168,3 +170,10 @@ async def _settled(place: Place, fresh: Sequence[Found], quiet: float) -> list[F
     now = {one.key for one in await place.files()}
     settled = [one for one in fresh if one.key in now]
     return sorted(settled, key=lambda one: (moment(one.changed) or "", one.path))
+
+
+def _short(text: str) -> str:
+    """Return a text that is not too long for an index, and still another one for another text."""
+    if len(text) <= LONGEST_KEY:
+        return text
+    return f"{text[: LONGEST_KEY - 40]} {hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"

@@ -196,8 +196,8 @@ async def _keep(sftp: asyncssh.SFTPClient, path: str, kept: str) -> None:
     import asyncssh
 
     await sftp.makedirs(kept.rpartition("/")[0], exist_ok=True)
-    if await _stat(sftp, kept) is not None:
-        return  # by the try before this one
+    with suppress(*_gone()):
+        await sftp.remove(kept)  # from a try before this one
     try:
         await sftp.link(path, kept)
     except (asyncssh.SFTPOpUnsupported, asyncssh.SFTPFailure, asyncssh.SFTPPermissionDenied):

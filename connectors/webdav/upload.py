@@ -108,7 +108,7 @@ async def upload_file(context: Context[Connection, Upload], record: Record) -> R
     if before:
         await _keep(client, spot.path, before)
     await _put(client, spot, file.content)
-    return _receipt(intent, await client.entry(spot.path), len(file.content))
+    return _receipt(intent, await client.entry(spot.path))
 
 
 async def preview_upload(context: Context[Connection, Upload], records: Sequence[Record]) -> list[list[Change]]:
@@ -128,17 +128,16 @@ async def find_upload(context: Context[Connection, Upload], _: Record, token: st
     client = Client(context)
     if token is not None:
         intent = msgspec.json.decode(token, type=Intent)
-        content = await _content(client, intent.path)
-        if content is None or _digest(content) != intent.digest:
+        if await _digest_at(client, intent.path) != intent.digest:
             return None
-        return _receipt(intent, await client.entry(intent.path), len(content))
+        return _receipt(intent, await client.entry(intent.path))
     file = await outgoing(context.files, context.settings, context.settings.folder)
     digest = _digest(file.content)
     for path in numbered(file.path):
-        content = await _content(client, path)
-        if content is not None and _digest(content) == digest:
-            return _receipt(Intent(path, digest, None), await client.entry(path), len(content))
-        if content is None or context.settings.exists != "keep_both":
+        found = await _digest_at(client, path)
+        if found == digest:
+            return _receipt(Intent(path, digest, None), await client.entry(path))
+        if found is None or context.settings.exists != "keep_both":
             return None
     return None
 
@@ -149,8 +148,7 @@ async def undo_upload(context: Context[Connection, Upload], receipt: Receipt) ->
     after = msgspec.convert(receipt.after, Written)
     if receipt.before == "":
         raise SettingsError("The file that was replaced was not kept here, so it cannot be brought back.")
-    content = await _content(client, after.path)
-    if content is None or _digest(content) != after.digest:
+    if await _digest_at(client, after.path) != after.digest:
         raise SettingsError(f"{after.path} has been changed or removed since, so it is left as it is.")
     if receipt.before is None:
         await client.request("DELETE", after.path, Options())
@@ -211,17 +209,23 @@ async def _make_folders(client: Client, folder: str) -> None:
 
 
 async def _keep(client: Client, path: str, kept: str) -> None:
-    """Copy the file that is about to be replaced; a copy that a try before this one made stays."""
-    headers = {"Destination": client.url(kept), "Overwrite": "F"}
-    answer = await client.request("COPY", path, Options(headers=headers), (CHANGED, CONFLICT, NOT_FOUND))
+    """Copy the file that is about to be replaced, over a copy that an earlier try may have made."""
+    headers = {"Destination": client.url(kept), "Overwrite": "T"}
+    answer = await client.request("COPY", path, Options(headers=headers), (CONFLICT, NOT_FOUND))
     if answer.status in {CONFLICT, NOT_FOUND}:
         await _make_folders(client, kept.rpartition("/")[0])
-        await client.request("COPY", path, Options(headers=headers), (CHANGED,))
+        await client.request("COPY", path, Options(headers=headers))
 
 
-async def _content(client: Client, path: str) -> bytes | None:
+async def _digest_at(client: Client, path: str) -> str | None:
+    """Return the digest of a file, None when there is none; one that is too large to be ours has no such digest."""
+    entry = await client.entry(path)
+    if entry is None:
+        return None
+    if entry.is_folder or (entry.size or 0) > LARGEST_UPLOAD:
+        return ""
     answer = await client.content(path, LARGEST_UPLOAD)
-    return None if answer is None else answer.content
+    return None if answer is None else _digest(answer.content)
 
 
 def _kept_at(settings: Upload, path: str, mark: str) -> str:
@@ -235,8 +239,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _receipt(intent: Intent, entry: Entry | None, size: int) -> Receipt:
-    version = version_of(entry) if entry is not None else None
+def _receipt(intent: Intent, entry: Entry | None) -> Receipt:
+    version, size = (version_of(entry), entry.size) if entry is not None else (None, None)
     name = intent.path.rpartition("/")[2]
     return Receipt(
         reference=intent.path,

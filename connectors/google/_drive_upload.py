@@ -243,8 +243,8 @@ async def _in_pieces(context: Context[Connection, Any], place: str, content: byt
             answer = await deliver(
                 context, DRIVE, "PUT", place, Options(headers=headers, content=piece, timeout=PATIENCE)
             )
-        except TemporaryError:
-            tries += 1
+        except (SettingsError, TemporaryError):
+            tries += 1  # a piece that the transport sent a second time is refused as well
             if tries > TRIES:
                 raise
             continue

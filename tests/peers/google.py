@@ -60,7 +60,10 @@ Perform = Callable[[Call], Any]
 
 
 class GooglePeer:
-    """The services, their state and how they fail; a method in `lost` is done but its answer never arrives (once)."""
+    """The services, their state and how they fail; a method in `lost` is done but its answer never arrives (once).
+
+    Written as `drive.files.create piece`, it is the answer to a piece of an upload that is lost.
+    """
 
     def __init__(self) -> None:
         self.address = ""
@@ -84,7 +87,7 @@ class GooglePeer:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
-        content = await request.read()
+        content = await request.content.read()  # of any size
         if self.delay:
             await asyncio.sleep(self.delay)
         if request.path == "/token":
@@ -99,8 +102,9 @@ class GooglePeer:
             answer, method = self._perform(request, content)
         except RefusalError as error:
             return self._refused(request, error)
-        if method in self.lost:
-            self.lost.remove(method)
+        done = f"{method} piece" if request.method == "PUT" and answer.status == 308 else method
+        if done in self.lost:
+            self.lost.remove(done)
             return _cut(request)
         return answer
 
@@ -156,7 +160,7 @@ class GooglePeer:
         span, _, total = request.headers["Content-Range"].removeprefix("bytes ").partition("/")
         if span != "*":
             if int(span.partition("-")[0]) != len(stored.content):
-                raise RefusalError(400, "badRequest", "The piece does not begin where the last one ended.")
+                raise RefusalError(400, "outOfStep", "The piece does not begin where the last one ended.")
             if len(content) % 262144 and len(stored.content) + len(content) != int(total):
                 raise RefusalError(400, "badRequest", "A piece that is not the last is a multiple of 256 KiB.")
             stored.content += content

@@ -12,9 +12,16 @@ from typing import Annotated, Literal
 
 from connectors.sdk import CredentialsError, Secret, Settings, WebhookRequest, field
 
-Scheme = Literal["standard", "github", "stripe", "slack", "shopify", "hmac", "token", "basic"]
+Scheme = Literal["standard", "github", "stripe", "slack", "shopify", "calendly", "typeform", "hmac", "token", "basic"]
 _HASHES = {"sha256": hashlib.sha256, "sha1": hashlib.sha1, "sha512": hashlib.sha512}
-_SHOPIFY = "x-shopify-hmac-sha256"
+# Senders that sign the body alone: the header, what stands before the signature, how it is written
+_ON_BODY = {
+    "github": ("x-hub-signature-256", "sha256=", "hex"),
+    "shopify": ("x-shopify-hmac-sha256", "", "base64"),
+    "typeform": ("typeform-signature", "sha256=", "base64"),
+}
+# Senders that sign a time with it, both in one header
+_TIMED = {"stripe": "stripe-signature", "calendly": "calendly-webhook-signature"}
 _REFUSED = "The call is not signed as this connection expects."
 
 
@@ -97,26 +104,26 @@ def _signed(request: WebhookRequest, connection: Connection) -> bool:
 
 def _claim(request: WebhookRequest, connection: Connection) -> tuple[list[bytes], bytes, str]:
     """Return the signatures given, the bytes they should cover, and how they are written."""
-    headers, body = request.headers, request.body
-    match connection.scheme:
-        case "standard":
-            moment = _fresh(headers.get("webhook-timestamp", ""), connection)
-            start = f"{headers.get('webhook-id', '')}.{moment}.".encode()
-            return _after("v1,", headers.get("webhook-signature", "").split(" ")), start + body, "base64"
-        case "github":
-            return _after("sha256=", [headers.get("x-hub-signature-256", "")]), body, "hex"
-        case "stripe":
-            parts = [part.strip() for part in headers.get("stripe-signature", "").split(",")]
-            moment = _fresh(next((part[2:] for part in parts if part.startswith("t=")), ""), connection)
-            return _after("v1=", parts), f"{moment}.".encode() + body, "hex"
-        case "slack":
-            moment = _fresh(headers.get("x-slack-request-timestamp", ""), connection)
-            return _after("v0=", [headers.get("x-slack-signature", "")]), f"v0:{moment}:".encode() + body, "hex"
-        case "shopify":
-            return _after("", [headers.get(_SHOPIFY, "")]), body, "base64"
-        case _:
-            given = _after(connection.prefix, [headers.get(connection.header.lower(), "")])
-            return given, body, connection.encoding
+    headers, body, scheme = request.headers, request.body, connection.scheme
+    if scheme in _ON_BODY:
+        header, prefix, encoding = _ON_BODY[scheme]
+        return _after(prefix, [headers.get(header, "")]), body, encoding
+    if scheme in _TIMED:
+        return _timed([part.strip() for part in headers.get(_TIMED[scheme], "").split(",")], body, connection)
+    if scheme == "standard":
+        moment = _fresh(headers.get("webhook-timestamp", ""), connection)
+        start = f"{headers.get('webhook-id', '')}.{moment}.".encode()
+        return _after("v1,", headers.get("webhook-signature", "").split(" ")), start + body, "base64"
+    if scheme == "slack":
+        moment = _fresh(headers.get("x-slack-request-timestamp", ""), connection)
+        return _after("v0=", [headers.get("x-slack-signature", "")]), f"v0:{moment}:".encode() + body, "hex"
+    return _after(connection.prefix, [headers.get(connection.header.lower(), "")]), body, connection.encoding
+
+
+def _timed(parts: list[str], body: bytes, connection: Connection) -> tuple[list[bytes], bytes, str]:
+    """Read a header such as t=1700000000,v1=0a1b: the time stands before the body in what is signed."""
+    moment = _fresh(next((part[2:] for part in parts if part.startswith("t=")), ""), connection)
+    return _after("v1=", parts), f"{moment}.".encode() + body, "hex"
 
 
 def _after(prefix: str, candidates: list[str]) -> list[bytes]:

@@ -50,6 +50,10 @@ def signed_headers(scheme: str, body: bytes = BODY, age: float = 0) -> dict[str,
             "x-slack-signature": f"v0={digest(f'v0:{moment}:'.encode() + body).hex()}",
         },
         "shopify": {"x-shopify-hmac-sha256": base64.b64encode(digest(body)).decode()},
+        "calendly": {
+            "calendly-webhook-signature": f"t={moment},v1={digest(f'{moment}.'.encode() + body).hex()}",
+        },
+        "typeform": {"typeform-signature": f"sha256={base64.b64encode(digest(body)).decode()}"},
         "hmac": {"x-signature": f"sha1={digest(body, algorithm='sha1').hex()}"},
         "token": {"x-gitlab-token": SECRET},
         "basic": {"authorization": f"Basic {basic}"},
@@ -62,12 +66,14 @@ CONNECTIONS = {
     "stripe": connection("stripe"),
     "slack": connection("slack"),
     "shopify": connection("shopify"),
+    "calendly": connection("calendly"),
+    "typeform": connection("typeform"),
     "hmac": connection("hmac", header="X-Signature", algorithm="sha1", prefix="sha1="),
     "token": connection("token", header="X-Gitlab-Token"),
     "basic": connection("basic", username="sender"),
 }
-ON_BODY = ["standard", "github", "stripe", "slack", "shopify", "hmac"]
-WITH_TIME = ["standard", "stripe", "slack"]
+ON_BODY = ["standard", "github", "stripe", "slack", "shopify", "calendly", "typeform", "hmac"]
+WITH_TIME = ["standard", "stripe", "slack", "calendly"]
 
 
 @pytest.mark.parametrize("scheme", CONNECTIONS)

@@ -153,23 +153,25 @@ def _unworded(host: str, response: Response) -> ConnectorError | None:
 
 
 def _refusal(status: int, answer: _Answer) -> ConnectorError:
+    """Return the error that a status of Telegram's stands for, or what it says of a request."""
     said = answer.description
     if status == 429:
         return TemporaryError("Telegram wants fewer messages for a while.", retry_after=answer.parameters.retry_after)
-    if status == 401:
-        return CredentialsError("Telegram does not accept the token: it was revoked. Copy the new one from @BotFather.")
     if status >= 500:
         return TemporaryError("Telegram cannot answer now.", uncertain=status in {502, 504})
+    if status == 401 or (status == 404 and said == "Not Found"):
+        return CredentialsError("Telegram knows no bot with this token. Copy it from @BotFather again.")
     if status == 409:
         return SettingsError(_WEBHOOK) if "webhook" in said else TemporaryError(_TWICE)
-    if status == 404 and said == "Not Found":
-        return CredentialsError("Telegram knows no bot with this token. Copy it from @BotFather again.")
-    if answer.parameters.migrate_to_chat_id:
-        new = answer.parameters.migrate_to_chat_id
-        return SettingsError(f"The group has become a supergroup and has another id now: {new}. Put that one in.")
-    sentence = next((sentence for words, sentence in _SENTENCES.items() if words in said.lower()), "")
+    return _refused(said, answer.parameters.migrate_to_chat_id)
+
+
+def _refused(said: str, moved_to: int | None) -> SettingsError:
+    if moved_to:
+        return SettingsError(f"The group has become a supergroup and has another id now: {moved_to}. Put that one in.")
     if "wrong file_id" in said or "file is too big" in said:
         return GoneError(f"Telegram does not hand out the file: {said}.")
+    sentence = next((sentence for words, sentence in _SENTENCES.items() if words in said.lower()), "")
     return SettingsError(sentence or f"Telegram refuses this: {said.removeprefix('Bad Request: ').rstrip('.')}.")
 
 

@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -211,16 +213,26 @@ class OpenApiPeer:
             pairs = parse_qsl((await request.read()).decode(), keep_blank_values=True)
             return self.schemas.read(schema, nested(pairs))
         if request.content_type == "multipart/form-data":
-            form = await request.post()
-            files = {
-                name: one.file.read().decode("latin-1") for name, one in form.items() if isinstance(one, web.FileField)
-            }
-            texts = nested((name, one) for name, one in form.items() if isinstance(one, str))
+            form = _form(request.headers["Content-Type"], await request.read())
+            files = {name: content.decode("latin-1") for name, label, content in form if label is not None}
+            texts = nested((name, content.decode()) for name, label, content in form if label is None)
             return self.schemas.read(schema, texts) | files
         return await request.read()
 
     def _refusal(self, status: int, message: str) -> web.Response:
         return json_answer(status, self._error(status, message), {})
+
+
+def _form(kind: str, body: bytes) -> list[tuple[str, str | None, bytes]]:
+    """Return the names, file names and contents of a form, out of a body that was read before."""
+    whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    found = []
+    for part in whole.get_payload():
+        assert isinstance(part, Message)
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found.append((str(part.get_param("name", header="content-disposition")), part.get_filename(), content))
+    return found
 
 
 @asynccontextmanager

@@ -45,6 +45,7 @@ smtpd_tls_cert_file = {root}/certificate.pem
 smtpd_tls_key_file = {root}/key.pem
 smtpd_tls_security_level = may
 smtpd_peername_lookup = no
+smtpd_error_sleep_time = 0
 message_size_limit = 26214400
 smtpd_client_connection_count_limit = 0
 """

@@ -18,13 +18,20 @@ ssl = yes
 ssl_cert = <{root}/certificate.pem
 ssl_key = <{root}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2
 mail_location = maildir:{root}/mail/%u
 first_valid_uid = 1
 maildir_very_dirty_syncs = no
 mail_max_userip_connections = 50
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {root}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -44,11 +51,24 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service auth {{
   unix_listener {root}/auth-postfix {{
     mode = 0666
   }}
 }}
+"""
+
+INTROSPECTION = """
+introspection_mode = auth
+introspection_url = http://127.0.0.1:{introspection}/introspect
+username_attribute = email
+active_attribute = active
+active_value = true
 """
 
 WITHOUT_ROOT = """
@@ -71,6 +91,7 @@ def dovecot(mail: MailServer) -> AbstractContextManager[None]:
     """Serve the mailboxes until the block ends."""
     path = mail.root / "dovecot.conf"
     path.write_text(_configuration(mail))
+    (mail.root / "oauth2.conf").write_text(INTROSPECTION.format(introspection=mail.introspection_port))
     return serve([program("dovecot"), "-F", "-c", str(path)], mail.imap_port, mail.root / "dovecot.out")
 
 

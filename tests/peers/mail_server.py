@@ -20,7 +20,7 @@ NUMBERING = ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.i
 
 @dataclass(frozen=True)
 class MailServer:
-    """One running mail system; every mailbox takes the same password."""
+    """One running mail system; every mailbox takes the same password, and the tokens that are its own."""
 
     root: Path
     host: str
@@ -29,7 +29,9 @@ class MailServer:
     smtp_port: int
     submission_port: int
     certificate: Path
+    introspection_port: int
     owner: tuple[int, int]
+    tokens: dict[str, str]
     addresses: tuple[str, ...] = tuple(f"box{number}@{DOMAIN}" for number in range(MAILBOXES))
 
     def mailbox(self) -> str:
@@ -78,6 +80,24 @@ class MailServer:
         box = mailbox.Maildir(str(self._home(address)), create=False)
         raw = [box.get_bytes(key) for key in sorted(box.keys())]
         return [email.message_from_bytes(content, policy=email.policy.default) for content in raw]
+
+    def labelled(self, address: str, folder: str = "INBOX") -> dict[str, list[str]]:
+        """Return the flags of each mail in a folder by its subject, asked of the server."""
+        with imaplib.IMAP4(self.host, self.imap_port) as imap:
+            imap.login(address, PASSWORD)
+            imap.select(f'"{folder}"', readonly=True)
+            _, found = imap.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        pairs = [(bytes(one[0]), bytes(one[1])) for one in found if isinstance(one, tuple)]
+        return {
+            head.decode().partition(":")[2].strip(): [
+                flag.decode() for flag in imaplib.ParseFlags(said) if flag != b"\\Recent"
+            ]
+            for said, head in pairs
+        }
+
+    def make_folder(self, address: str, folder: str) -> None:
+        """Make an empty folder."""
+        self.put(address, [], folder=folder)
 
     def _home(self, address: str) -> Path:
         return self.root / "mail" / address

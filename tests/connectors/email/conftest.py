@@ -1,7 +1,8 @@
 """A mailbox of its own for each test, on a real Dovecot and Postfix."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from typing import Any
@@ -94,6 +95,16 @@ async def eventually(read: Callable[[], Any]) -> Any:
         while not (found := await read()):
             await asyncio.sleep(0.05)
     return found
+
+
+async def noticed(waiting: Coroutine[Any, Any, None], send: Callable[[], None]) -> float:
+    """Wait for mail, send one once the server has been asked to tell, and return the seconds until it was noticed."""
+    told = asyncio.ensure_future(waiting)
+    await asyncio.sleep(1)
+    start = time.perf_counter()
+    await asyncio.to_thread(send)
+    await asyncio.wait_for(told, 10)
+    return time.perf_counter() - start
 
 
 @asynccontextmanager

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connectors.postgres.connection import Connection, borrowed, connect, speaking
+from connectors.postgres.feed import feed_of, notified
 from connectors.postgres.query import ask
-from connectors.postgres.settings import Query, Rows
+from connectors.postgres.settings import Changed, New, Query, Rows
 from connectors.postgres.table import Table, create, describe, missing
 from connectors.postgres.undo import changes, take_back
 from connectors.postgres.write import write
@@ -20,12 +21,14 @@ from connectors.sdk import (
     Connector,
     Context,
     Effect,
+    Item,
     Receipt,
     Record,
     Rejected,
     SettingsError,
     TemporaryError,
 )
+from connectors.sdk.rows import read_rows
 
 if TYPE_CHECKING:
     import asyncpg
@@ -55,6 +58,40 @@ async def check(connection: Connection, context: Context[Any, Any]) -> None:
             await held.fetchval("select 1")
         finally:
             await held.close()
+
+
+@connector.trigger("New row", every=300.0)
+async def new_row(context: Context[Connection, New], cursor: str | None) -> AsyncIterator[Item]:
+    """Start a run for each row that is added to a table.
+
+    A column that only grows tells what is new; removed rows are not noticed. Gives the columns of the row.
+    """
+    feed = await feed_of(context)
+    async for item in read_rows(feed, cursor, skip=context.settings.existing == "skip", versions=False):
+        yield item
+
+
+@connector.trigger("New or changed row", every=300.0)
+async def changed_row(context: Context[Connection, Changed], cursor: str | None) -> AsyncIterator[Item]:
+    """Start a run for each row that is added or changed, as a column tells that grows with each change.
+
+    Removed rows are not noticed. Gives the columns of the row.
+    """
+    feed = await feed_of(context)
+    async for item in read_rows(feed, cursor, skip=context.settings.existing == "skip", versions=True):
+        yield item
+
+
+@new_row.watch
+async def watch_new(context: Context[Connection, New]) -> None:
+    """Wait until the database notifies the channel."""
+    await notified(context)
+
+
+@changed_row.watch
+async def watch_changed(context: Context[Connection, Changed]) -> None:
+    """Wait until the database notifies the channel."""
+    await notified(context)
 
 
 @connector.lookup("Query")

@@ -23,7 +23,7 @@ _COLUMNS = """
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
            a.attnotnull and not a.atthasdef and a.attidentity = '' as needed
     from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
-      and a.attgenerated = '' and a.attidentity <> 'a'
+      and ($2 or (a.attgenerated = '' and a.attidentity <> 'a'))
     order by a.attnum
 """
 
@@ -47,9 +47,18 @@ async def tables(context: Context[Connection, Any]) -> Sequence[Choice]:
 
 async def columns(context: Context[Connection, Place]) -> Sequence[Choice]:
     """Return the columns of the table that can be written, each with its type and whether it must be given."""
+    return await _columns(context, every=False)
+
+
+async def all_columns(context: Context[Connection, Place]) -> Sequence[Choice]:
+    """Return all columns of the table, each with its type."""
+    return await _columns(context, every=True)
+
+
+async def _columns(context: Context[Connection, Place], *, every: bool) -> Sequence[Choice]:
     async with borrowed(context) as held:
         with speaking():
-            rows = await held.fetch(_COLUMNS, quoted_table(context.settings.table))
+            rows = await held.fetch(_COLUMNS, quoted_table(context.settings.table), every)
             if not rows:
                 raise await missing(held, context.settings.table)
     return [Choice(row["name"], f"{row['type']}, needed" if row["needed"] else row["type"]) for row in rows]

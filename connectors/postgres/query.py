@@ -13,9 +13,13 @@ import msgspec
 from connectors.postgres.settings import Query
 from connectors.postgres.words import with_parameters
 from connectors.sdk import SettingsError
+from connectors.sdk.plain import plain
 
 if TYPE_CHECKING:
     import asyncpg
+
+
+_JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
 
 
 async def ask(held: asyncpg.Connection, settings: Query) -> list[dict[str, Any]]:
@@ -30,13 +34,14 @@ async def ask(held: asyncpg.Connection, settings: Query) -> list[dict[str, Any]]
             values = _arguments(statement.names, settings.params, prepared.get_parameters())
             cursor = await prepared.cursor(*values)
             rows = await cursor.fetch(settings.limit + 1)
+            kinds = [attribute.type.name for attribute in prepared.get_attributes()]
     except asyncpg.QueryCanceledError as error:
         raise SettingsError(f"The query took longer than {settings.timeout:g} seconds.") from error
     except asyncpg.ReadOnlySQLTransactionError as error:
         raise SettingsError("A lookup only reads; use postgres.write_rows to write.") from error
     if len(rows) > settings.limit:
         raise SettingsError(f"The query found more than {settings.limit} rows; ask for fewer or raise its limit.")
-    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return [{name: _shown(value, kind) for (name, value), kind in zip(row.items(), kinds, strict=True)} for row in rows]
 
 
 def _arguments(names: Sequence[str], params: Mapping[str, Any], types: Sequence[asyncpg.Type]) -> list[Any]:
@@ -97,25 +102,22 @@ def _aware(moment: datetime.datetime) -> datetime.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case Decimal():
-            return _number(value)
-        case datetime.date() | datetime.time():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return str(value)
+def _shown(value: Any, kind: str) -> Any:
+    """Return a value as JSON: what the database keeps as JSON is opened, no digit of it lost."""
+    if kind.endswith("[]") and isinstance(value, list):
+        return [_shown(item, kind.removesuffix("[]")) for item in value]
+    if kind in {"json", "jsonb"} and isinstance(value, str):
+        return opened(value)
+    return plain(_fields(value))
 
 
-def _number(value: Decimal) -> int | float | str:
-    if not value.is_finite():
-        return str(value)
-    if value == value.to_integral_value() and value.as_tuple().exponent >= 0:  # type: ignore[operator]  # finite
-        return int(value)
-    return float(value) if Decimal(repr(float(value))) == value else str(value)
+def _fields(value: Any) -> Any:
+    """Return a row inside a row by its names."""
+    if isinstance(value, list):
+        return [_fields(item) for item in value]
+    return {name: _fields(inner) for name, inner in value.items()} if hasattr(value, "items") else value
+
+
+def opened(text: str) -> Any:
+    """Read JSON that the server wrote, numbers to the last digit."""
+    return plain(_JSON.decode(text))

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any
 
-from connectors.postgres.offers import columns, tables
-from connectors.postgres.table import ColumnType
+from connectors.postgres.offers import all_columns, columns, tables
 from connectors.postgres.words import quoted, quoted_table, with_parameters
 from connectors.sdk import Settings, SettingsError, Shape, field
-
-MOST_ROWS = 10_000
-MOST_SECONDS = 300.0
-
-
-class Mode(StrEnum):
-    """What happens to a row that is already there."""
-
-    INSERT = "insert"
-    UPSERT = "upsert"
-    UPDATE = "update"
+from connectors.sdk.sql import ColumnType, Mode, require_query, require_rows
+from connectors.sdk.sql_settings import Following
 
 
 class Rows(Settings):
@@ -61,13 +50,7 @@ class Rows(Settings):
                 quoted(name)
         except SettingsError as error:
             raise ValueError(error.message) from error
-        if self.mode is not Mode.INSERT and not self.key:
-            raise ValueError(
-                f"The mode {self.mode} needs key columns, which say what row it is; the mode insert does without."
-            )
-        absent = [name for name in self.key if name not in self.columns]
-        if absent and self.columns:
-            raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")
+        require_rows(self.mode, self.key, self.columns)
 
     @property
     def types(self) -> Mapping[str, ColumnType]:
@@ -93,14 +76,55 @@ class Query(Settings):
 
     def __post_init__(self) -> None:
         """Refuse limits out of bounds and names without a value."""
-        if not 0 < self.limit <= MOST_ROWS:
-            raise ValueError(f"The most rows can be 1 to {MOST_ROWS}.")
-        if not 0 < self.timeout <= MOST_SECONDS:
-            raise ValueError(f"The most seconds can be up to {MOST_SECONDS:.0f}.")
         try:
             names = with_parameters(self.sql).names
         except SettingsError as error:
             raise ValueError(error.message) from error
-        absent = [name for name in names if name not in self.params]
-        if absent:
-            raise ValueError(f"params has no value for :{', :'.join(absent)}.")
+        require_query(names, self.params, self.limit, self.timeout)
+
+
+class New(Following):
+    """Which table to follow, and what orders its rows."""
+
+    table: Annotated[str, field("Table", hint="Name, or schema.name.", example="invoices", choices=tables)]
+    order: Annotated[
+        str,
+        field(
+            "Ordered by",
+            hint="A column that only grows, such as id or a time of creation.",
+            example="id",
+            choices=all_columns,
+        ),
+    ]
+    key: Annotated[
+        tuple[str, ...],
+        field("Key columns", hint="They say which row it is; empty: the primary key.", choices=all_columns),
+    ] = ()
+    channel: Annotated[
+        str,
+        field("Channel", hint="One that the database notifies when there is news: then it is looked at at once."),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse names no table can have."""
+        super().__post_init__()
+        try:
+            quoted_table(self.table)
+            for name in (self.order, *self.key, *([self.channel] if self.channel else [])):
+                quoted(name)
+        except SettingsError as error:
+            raise ValueError(error.message) from error
+
+
+class Changed(New):
+    """Which table to follow, and which column tells that a row has changed."""
+
+    order: Annotated[
+        str,
+        field(
+            "Changed at",
+            hint="A column that grows with each change, such as updated_at.",
+            example="updated_at",
+            choices=all_columns,
+        ),
+    ]

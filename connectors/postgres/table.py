@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from connectors.postgres.words import quoted, quoted_table
 from connectors.sdk import SettingsError
+from connectors.sdk.sql import ColumnType, shown_type
 
 if TYPE_CHECKING:
     import asyncpg
@@ -25,18 +23,6 @@ _COLUMNS = """
     order by a.attnum
 """
 _NAMESAKES = "select relname from pg_class where lower(relname) = lower($1) and relkind in ('r', 'p', 'v', 'f') limit 1"
-
-
-class ColumnType(StrEnum):
-    """What a column of a table we make can hold."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIME = "time"
-    JSON = "json"
 
 
 _SQL_TYPES = {
@@ -102,38 +88,8 @@ async def create(
     columns = list(dict.fromkeys(column for row in rows for column in row))
     if not columns:
         raise SettingsError(f"The table {name} cannot be made without columns.")
-    parts = [f"{quoted(column)} {_SQL_TYPES[types.get(column) or _shown(column, rows)]}" for column in columns]
+    parts = [f"{quoted(column)} {_SQL_TYPES[types.get(column) or shown_type(column, rows)]}" for column in columns]
     if key:
         parts.append(f"primary key ({', '.join(quoted(column) for column in key)})")
     await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"patchdeck {name}")
     await connection.execute(f"create table if not exists {quoted_table(name)} ({', '.join(parts)})")
-
-
-def _shown(column: str, rows: Sequence[Mapping[str, Any]]) -> ColumnType:
-    kinds = {_kind(row[column]) for row in rows if row.get(column) is not None}
-    if kinds == {ColumnType.INTEGER, ColumnType.NUMBER}:
-        return ColumnType.NUMBER
-    return kinds.pop() if len(kinds) == 1 else ColumnType.TEXT
-
-
-def _kind(value: Any) -> ColumnType:
-    match value:
-        case bool():
-            return ColumnType.BOOLEAN
-        case int():
-            return ColumnType.INTEGER
-        case float() | Decimal():
-            return ColumnType.NUMBER
-        case dict() | list() | tuple():
-            return ColumnType.JSON
-        case str() if _is_date(value):
-            return ColumnType.DATE
-        case _:
-            return ColumnType.TEXT
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return len(text) == 10 and bool(datetime.date.fromisoformat(text))
-    except ValueError:
-        return False

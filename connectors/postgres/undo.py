@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connectors.postgres import statements
-from connectors.postgres.settings import Mode, Rows
+from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.postgres.write import decoded, reference
 from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError
+from connectors.sdk.sql import Mode
 
 if TYPE_CHECKING:
     import asyncpg

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from connectors.sdk import SettingsError
+from connectors.sdk.sql import Statement
 
 LONGEST_NAME = 63
 
@@ -26,13 +25,6 @@ _PIECES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """A statement with $1, $2 ... and the name that each of them stood for."""
-
-    sql: str
-    names: tuple[str, ...]
 
 
 def with_parameters(sql: str) -> Statement:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from connectors.postgres import statements
-from connectors.postgres.settings import Mode, Rows
+from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.sdk import Receipt, Record, Rejected, TemporaryError
+from connectors.sdk.sql import Line, Mode, halves, keyless, no_row, write_apart
 
 if TYPE_CHECKING:
     import asyncpg
 
-ROWS_A_STATEMENT = 10_000
-
 # what the server says of a value or a row, not of the table or of itself: bad data, constraints, checks, triggers
 _ROW_ERRORS = ("22", "23", "44", "P0")
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One row to write and the number of the record it belongs to."""
-
-    record: int
-    row: Mapping[str, Any]
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -49,17 +41,11 @@ async def write(
     held: asyncpg.Connection, table: Table, settings: Rows, records: Sequence[Record]
 ) -> list[Receipt | Rejected]:
     """Write all records in the open transaction and return what became of each, in order."""
-    outcome: dict[int, Receipt | Rejected] = {}
-    sound: dict[int, Record] = {}
-    for number, record in enumerate(records):
-        reason = _keyless(settings, record)
-        if reason is None:
-            sound[number] = record
-        else:
-            outcome[number] = Rejected(message=reason)
-    for chunk in _chunks(sound):
-        outcome |= await _settle(held, table, settings, chunk)
-    return [outcome[number] for number in range(len(records))]
+
+    async def together(part: Mapping[int, Record]) -> dict[int, Receipt | Rejected]:
+        return await _settle(held, table, settings, part)
+
+    return await write_apart(records, lambda record: keyless(settings.mode, settings.key, record), together)
 
 
 async def _settle(
@@ -74,16 +60,16 @@ async def _settle(
             await held.execute("set constraints all immediate")
     except _NoRowError as error:
         rest = {number: record for number, record in records.items() if number not in error.records}
-        absent = {number: Rejected(message=_no_row(settings, records[number])) for number in error.records}
+        absent = {
+            number: Rejected(message=no_row(settings.table, settings.key, records[number])) for number in error.records
+        }
         return {**absent, **(await _settle(held, table, settings, rest) if rest else {})}
     except asyncpg.PostgresError as error:
         if not (error.sqlstate or "").startswith(_ROW_ERRORS):
             raise
         if len(records) == 1:
             return {number: Rejected(message=_refusal(error)) for number in records}
-        numbers = list(records)
-        halves = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
-        first, second = ({number: records[number] for number in half} for half in halves)
+        first, second = halves(records)
         return {
             **await _settle(held, table, settings, first),
             **await _settle(held, table, settings, second),
@@ -162,31 +148,6 @@ def _receipt(table: Table, settings: Rows, record: Record, images: Sequence[Imag
         before=[image.before for image in images],
         after=[image.after for image in images],
     )
-
-
-def _chunks(records: Mapping[int, Record]) -> Iterator[dict[int, Record]]:
-    chunk: dict[int, Record] = {}
-    rows = 0
-    for number, record in records.items():
-        if chunk and rows + len(record.rows) > ROWS_A_STATEMENT:
-            yield chunk
-            chunk, rows = {}, 0
-        chunk[number] = record
-        rows += len(record.rows)
-    if chunk:
-        yield chunk
-
-
-def _keyless(settings: Rows, record: Record) -> str | None:
-    if settings.mode is Mode.INSERT:
-        return None
-    empty = {name for row in record.rows for name in settings.key if row.get(name) is None}
-    return f"The key column {', '.join(sorted(empty))} is empty." if empty else None
-
-
-def _no_row(settings: Rows, record: Record) -> str:
-    key = ", ".join(f"{name} {record.values.get(name)}" for name in settings.key)
-    return f"The table {settings.table} has no row with {key} to update."
 
 
 def _refusal(error: asyncpg.PostgresError) -> str:

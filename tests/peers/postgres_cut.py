@@ -1,4 +1,4 @@
-"""A line to PostgreSQL that breaks at the worst moment: the commit gets through, its answer does not."""
+"""A line to a database that breaks at the worst moment: the commit gets through, its answer does not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,3 +49,4 @@ async def _pass_on(server: asyncio.StreamReader, back: asyncio.StreamWriter) -> 
     while answer := await server.read(65536):
         back.write(answer)
         await back.drain()
+    back.close()

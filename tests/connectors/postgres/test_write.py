@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from connectors.postgres import check, write_rows
 from connectors.postgres.connection import Connection, TlsMode
-from connectors.postgres.settings import Mode, Rows
+from connectors.postgres.settings import Rows
 from connectors.sdk import CredentialsError, Receipt, Record, Rejected, Secret, SettingsError, TemporaryError, fill
+from connectors.sdk.sql import Mode
 
 
 def record(key, *rows):

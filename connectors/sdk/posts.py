@@ -48,7 +48,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One public post. `thread` is the post that the conversation began with, `community` a forum or channel.
 
-    `listed` is when it came into the list that is read, where that is not when it was written (as of a repost).
+    A `repost` shows what somebody else wrote. `listed` is when it came into the list that is read, where that is not
+    when it was written.
     """
 
     network: str
@@ -64,6 +65,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to: str | None = None
     thread: str | None = None
     community: str = ""
+    repost: bool = False
     listed: datetime | None = None
 
     @property
@@ -119,7 +121,7 @@ async def new_posts(
         page = await ask(start, place)
         fresh = _fresh(page.posts, start, since)
         start = since.start if skips and start is None else start
-        place = page.older if _goes_on(page, start) else None
+        place = page.older if page.older != place and _goes_on(page, start) else None
         start = start if place else since.start
         following = _cursor(since, start, place, note)
         found = [] if skips else [post for post in fresh if wanted(post)]

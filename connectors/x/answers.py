@@ -181,6 +181,7 @@ def _post(tweet: Tweet, users: dict[str, User], media: Sequence[_Media]) -> Post
         },
         media=list(_media(media)),
         in_reply_to=tweet.in_reply_to,
+        repost=any(one.type == "retweeted" for one in tweet.referenced_tweets),
         thread=tweet.conversation_id,
     )
 

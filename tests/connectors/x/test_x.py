@@ -98,6 +98,7 @@ async def test_shows_a_post_in_the_shape_of_all_networks(peer, around):
         "in_reply_to": asked,
         "thread": asked,
         "community": "",
+        "repost": False,
     }
     assert (item.key, item.subject) == (f"x:{made}", f"x:{asked}")
 

@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> None:
         take(name, {"package": package, "file": file, "depth": int(depth), "operations": operations})
         return
     for place in sorted(HERE.glob("*.json")):
-        if source := json.loads(place.read_bytes()).get(SOURCE):
+        source = json.loads(place.read_bytes()).get(SOURCE, {})
+        if "file" in source:
             take(place.stem, source)
 
 

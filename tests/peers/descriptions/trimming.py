@@ -21,7 +21,7 @@ def trimmed(document: Mapping[str, Any], operations: Sequence[str], depth: int) 
         item = document["paths"][path]
         kept = paths.setdefault(path, {"parameters": item["parameters"]} if item.get("parameters") else {})
         kept[verb.lower()] = item[verb.lower()]
-    paths = _without_words(paths, named=True)
+    paths = without_words(paths, named=True)
     made: dict[str, Any] = {"openapi": document["openapi"], "paths": paths, "components": {}}
     wanted = _references(paths)
     for level in range(depth + 1):
@@ -31,7 +31,7 @@ def trimmed(document: Mapping[str, Any], operations: Sequence[str], depth: int) 
             place = made["components"].setdefault(kind, {})
             if name not in place:
                 cut = level == depth and kind == "schemas"
-                place[name] = found[reference] = {} if cut else _without_words(_at(document, reference))
+                place[name] = found[reference] = {} if cut else without_words(_at(document, reference))
         wanted = _references(list(found.values()))
     return made
 
@@ -52,14 +52,15 @@ def _references(node: Any) -> set[str]:
     return own | {reference for one in node.values() for reference in _references(one)}
 
 
-def _without_words(node: Any, *, named: bool = False) -> Any:
+def without_words(node: Any, *, named: bool = False) -> Any:
+    """Leave out what is there for readers only; in a `named` mapping the names are things of their own."""
     if isinstance(node, list):
-        return [_without_words(one) for one in node]
+        return [without_words(one) for one in node]
     if not isinstance(node, dict):
         return node
     kept = node.items() if named else ((name, one) for name, one in node.items() if not _is_words(name))
     return {
-        name: one if name in _LITERAL and not named else _without_words(one, named=not named and name in _NAMED)
+        name: one if name in _LITERAL and not named else without_words(one, named=not named and name in _NAMED)
         for name, one in kept
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ SIGN_IN_SECONDS = 30.0
 ANSWER_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 30.0
 IDLE_SECONDS = 30.0
+_KEY = re.compile(r"-----BEGIN ([A-Z ]+)-----(.*)-----END \1-----", re.DOTALL)
 
 
 class Session:
@@ -155,6 +157,8 @@ async def _signed_in(connection: Connection, dial: Dial) -> asyncssh.SSHClientCo
             client_factory=Identity,
             username=connection.user,
             known_hosts=([], [], []),
+            x509_trusted_certs=[],
+            x509_trusted_cert_paths=[],
             config=None,
             agent_path=None,
             gss_host=None,
@@ -190,7 +194,7 @@ async def _credentials(connection: Connection) -> dict[str, Any]:
         return {"password": password, "client_keys": None, "preferred_auth": "password,keyboard-interactive"}
     if connection.private_key is None:
         raise CredentialsError("The connection has no private key. Fill it in.")
-    text = connection.private_key.reveal().strip() + "\n"
+    text = _in_lines(connection.private_key.reveal())
     passphrase = connection.passphrase.reveal() if connection.passphrase else None
     try:
         key = await asyncio.to_thread(asyncssh.import_private_key, text, passphrase or None)
@@ -199,3 +203,11 @@ async def _credentials(connection: Connection) -> dict[str, Any]:
             "The private key cannot be opened: it is not whole, or its passphrase is wrong or missing."
         ) from error
     return {"client_keys": [key], "preferred_auth": "publickey"}
+
+
+def _in_lines(key: str) -> str:
+    """Give a key its lines back, which a field of one line takes away when a key is pasted into it."""
+    found = _KEY.fullmatch(key.strip())
+    if found is None or ":" in found[2]:
+        return key.strip() + "\n"
+    return f"-----BEGIN {found[1]}-----\n{''.join(found[2].split())}\n-----END {found[1]}-----\n"

@@ -5,12 +5,15 @@ result or error type, so that an answer which Dropbox could not give is a violat
 """
 
 import asyncio
+import base64
+import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 from dropbox import auth, files
@@ -18,6 +21,7 @@ from dropbox.content_hash import content_hash
 from stone.backends.python_rsrc import stone_serializers, stone_validators
 
 stone: Any = stone_serializers
+SCOPES = "files.content.read files.content.write files.metadata.read"
 TOKENS = ("granted-token", "renewed-token")
 START = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001  # the SDK takes moments in UTC without a zone
 Fault = Literal["401", "403", "429", "500", "cut", "malformed"]
@@ -53,6 +57,7 @@ class DropboxPeer:
         self.waited_for = asyncio.Event()
         self._changed = asyncio.Event()
         self._revisions = 0
+        self._challenge = ""
 
     # What a test does with the account beside the code under test
 
@@ -111,7 +116,11 @@ class DropboxPeer:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
+        if request.path == "/oauth2/authorize":
+            return self._agree(request.query)
         body = await request.read()
+        if request.path == "/oauth2/token":
+            return self._grant(dict(parse_qsl(body.decode())))
         if self.fault is not None:
             return self._fault(request)
         _, version, namespace, name = (*request.path.split("/", 3), "", "", "")[:4]
@@ -122,6 +131,25 @@ class DropboxPeer:
             return web.Response(status=404)
         self.asked.append(name)
         return self._refusal(request, route) or await self._perform(request, route, name, body)
+
+    def _agree(self, asked: Mapping[str, str]) -> web.Response:
+        """Let the person in at once and send them back with a code; lasting access must have been asked for."""
+        wanted = {"response_type": "code", "code_challenge_method": "S256", "token_access_type": "offline"}
+        if not wanted.items() <= asked.items():
+            self.violations.append(f"A sign-in asked for {dict(asked)}.")
+        self._challenge = asked["code_challenge"]
+        back = urlencode({"code": "the-code", "state": asked["state"]})
+        return web.Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{back}"})
+
+    def _grant(self, form: Mapping[str, str]) -> web.Response:
+        """Hand out a token for the code and its verifier, or for the refresh token, which Dropbox never replaces."""
+        self.asked.append(form["grant_type"])
+        digest = base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
+        fits = form.get("code") == "the-code" and digest.decode().rstrip("=") == self._challenge
+        if not fits and form.get("refresh_token") != "the-refresh-token":
+            return _json({"error": "invalid_grant", "error_description": "code doesn't exist or has expired"}, 400)
+        granted = {"access_token": TOKENS[not fits], "token_type": "bearer", "expires_in": 14_400, "scope": SCOPES}
+        return _json({**granted, "refresh_token": "the-refresh-token"} if fits else granted)
 
     def _refusal(self, request: web.Request, route: Any) -> web.Response | None:
         """Check the token as Dropbox does, unless the route wants none."""

@@ -73,6 +73,12 @@ async def test_opens_a_key_by_its_passphrase(sshd, around, connection):
         await tried(around, msgspec.structs.replace(sealed, passphrase=None))
 
 
+@pytest.mark.parametrize("gap", ["", " ", "\r\n"])
+async def test_opens_a_key_that_lost_its_lines_on_the_way(sshd, around, connection, gap):
+    pasted = Secret(gap.join(sshd.private_key.splitlines()))
+    await tried(around, msgspec.structs.replace(connection, private_key=pasted))
+
+
 async def test_signs_in_by_password(around, tmp_path):
     async with password_server(tmp_path) as (port, fingerprint):
         await tried(around, by_password(port, fingerprint))

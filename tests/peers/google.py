@@ -217,7 +217,7 @@ async def google_peer() -> AsyncIterator[GooglePeer]:
         yield peer
     finally:
         await runner.cleanup()
-    assert peer.violations == []
+    assert peer.violations == [], peer.violations
 
 
 def encoded(content: bytes) -> str:

@@ -126,17 +126,20 @@ class Description:
 
     def _walk(self, place: Mapping[str, Any]) -> Iterator[Method]:
         for said in place.get("methods", {}).values():
-            paths = {said["path"], said.get("flatPath", said["path"])}
-            for path in paths:
-                yield self._method(said, self.document["servicePath"] + path, upload=False)
+            yield self._method(said, self.document["servicePath"] + said["path"], upload=False)
             for protocol in said.get("mediaUpload", {}).get("protocols", {}).values():
                 yield self._method(said, protocol["path"].lstrip("/"), upload=True)
         for inner in place.get("resources", {}).values():
             yield from self._walk(inner)
 
     def _method(self, said: dict[str, Any], path: str, *, upload: bool) -> Method:
-        address = re.sub(r"\\\{\\\+(\w+)\\\}", r"(?P<\1>.+)", re.escape(path))
-        address = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", address)
+        whole = {name for name, one in said.get("parameters", {}).items() if one.get("pattern") == "^[^/]+$"}
+
+        def group(found: re.Match[str]) -> str:
+            inner = ".+" if found[1] and found[2] not in whole else "[^/]+?"
+            return f"(?P<{found[2]}>{inner})"
+
+        address = re.sub(r"\\\{(\\\+)?(\w+)\\\}", group, re.escape(path))
         return Method(said["id"], said["httpMethod"], re.compile(f"/{address}/?"), said, upload)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from connectors.sdk import NoSettings, Settings, Shape, field
 from hub.recipes.durations import check_duration
 from hub.recipes.stock import members, people, providers, recipes, schemas
+from hub.recipes.syncing import Sync
 
 # Who may be asked by role: those who have it, or a higher one
 ROLES = frozenset({"editor", "admin", "owner"})
@@ -304,6 +305,7 @@ BUILT_INS = _table(
     _once("join", "Join", "Go on once all ways before it have ended.", "call_merge", Work.LOCAL, NoSettings),
     _once("wait", "Wait", "Go on later.", "hourglass_empty", Work.PAUSE, Wait),
     _once("dedupe", "Dedupe", "Let each key pass once.", "filter_1", Work.STORE, Dedupe),
+    _once("sync", "Sync", "Keep a record the same in two systems.", "sync", Work.STORE, Sync),
     _once("aggregate", "Aggregate", "Collect items into one.", "dataset", Work.PAUSE, Aggregate),
     _once("recipe", "Recipe", "Call another recipe.", "account_tree", Work.PAUSE, CallRecipe),
     _once("respond", "Respond", "Answer the caller of the webhook.", "reply", Work.STORE, Respond),

@@ -14,6 +14,7 @@ from hub.recipes.durations import seconds
 from hub.recipes.times import moment
 from hub.runs.asking import Asking
 from hub.runs.progress import Clock, Failure, Progress
+from hub.runs.syncing import sync
 
 if TYPE_CHECKING:
     from hub.runs.steps import Travel
@@ -40,6 +41,8 @@ class Pauses:
                 self._wait(step, ready, clock)
             case "dedupe":
                 await _dedupe(travel, step, ready, clock)
+            case "sync":
+                await sync(travel, step, ready)
             case "aggregate":
                 await _aggregate(travel, step, ready, clock)
             case "recipe":

@@ -23,6 +23,7 @@ from hub.runs.progress import Clock, Failure, Progress, progress_of, trace_colum
 from hub.runs.settling import TRACES
 from hub.runs.stages import reaches, surroundings
 from hub.runs.steps import Steps, Travel
+from hub.runs.syncing import would_sync
 
 
 class Capture:
@@ -58,6 +59,8 @@ class PlannedPauses:
         for one in group:
             if step.uses == "dedupe":
                 await _would_pass(travel, step, one, clock)
+            elif step.uses == "sync":
+                await would_sync(travel, step, one, clock)
             elif step.uses in ASKING:
                 await self._would_ask(travel, step, one, clock)
             else:

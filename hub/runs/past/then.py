@@ -15,7 +15,7 @@ from hub.runs.progress import progress_of
 from hub.runs.stages import recall, surroundings
 
 # What the hub itself decided or was told, and what cannot be asked again
-REMEMBERED = frozenset({"wait", "review", "approve", "recipe", "aggregate", "dedupe", "respond"})
+REMEMBERED = frozenset({"wait", "review", "approve", "recipe", "aggregate", "dedupe", "respond", "sync"})
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

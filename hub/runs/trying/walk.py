@@ -115,7 +115,7 @@ class _Walk:
             return True
         if self._wish.up_to or known.stale or known.source == "none":
             return False
-        if known.source == "run" and (step.work is Work.LOCAL or step.uses == "dedupe"):
+        if known.source == "run" and (step.work is Work.LOCAL or step.uses in {"dedupe", "sync"}):
             return False  # whether an item ends here is decided anew, and costs nothing
         return known.state in USABLE and not (known.source == "try" and writes(step.uses))
 

@@ -66,6 +66,10 @@ class Surroundings:
             **self._protocols,
         )
 
+    def forget_hosts(self) -> None:
+        """Forget what sites have asked for, such as to wait, as a hub does that starts anew."""
+        self._courtesy = Courtesy()
+
     async def close(self) -> None:
         """Close the pools that were opened."""
         for opened in self._pools.values():

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,23 +19,16 @@ from dropbox import auth, files
 from dropbox.content_hash import content_hash
 from stone.backends.python_rsrc import stone_serializers, stone_validators
 
+from tests.peers.dropbox_account import Account, RefusedError
+
 stone: Any = stone_serializers
 SCOPES = "files.content.read files.content.write files.metadata.read"
 TOKENS = ("granted-token", "renewed-token")
-START = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001  # the SDK takes moments in UTC without a zone
 Fault = Literal["401", "403", "429", "500", "cut", "malformed"]
 
 
-class RefusedError(Exception):
-    """A typed refusal: what the route's error type must be able to say."""
-
-    def __init__(self, error: Any) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
 class DropboxPeer:
-    """An account: folders, files with all their versions, and a journal that cursors are places in."""
+    """The service with one account: what it was asked, what was wrong with that, and how it fails when told to."""
 
     def __init__(self) -> None:
         self.base = ""
@@ -46,73 +38,11 @@ class DropboxPeer:
         self.refused_tokens: set[str] = set()
         self.missing_scope = ""
         self.fault: Fault | None = None
-        self.epoch = 0
         self.held_back: set[str] = set()
         self.before_upload: Callable[[], object] | None = None
-        self.folders: dict[str, str] = {}
-        self.versions: dict[str, list[tuple[files.FileMetadata, bytes]]] = {}
-        self.gone: set[str] = set()
-        self._journal: list[str] = []
-        self._limits: dict[str, tuple[str, bool, int]] = {}
+        self.account = Account()
         self.waited_for = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._revisions = 0
         self._challenge = ""
-
-    # What a test does with the account beside the code under test
-
-    def put(self, path: str, content: bytes, *, age: int = 0) -> files.FileMetadata:
-        """Write a version of a file, as someone else does."""
-        self._revisions += 1
-        lower, last = path.lower(), self.versions.get(path.lower())
-        known = last[0][0].id if last and lower not in self.gone else f"id:{self._revisions:022d}"
-        changed = START + timedelta(seconds=self._revisions - age)
-        entry = files.FileMetadata(
-            name=path.rpartition("/")[2],
-            id=known,
-            client_modified=changed,
-            server_modified=changed,
-            rev=f"{self._revisions:016x}",
-            size=len(content),
-            path_lower=lower,
-            path_display=path,
-            is_downloadable=True,
-            content_hash=content_hash(content),
-        )
-        self.versions.setdefault(lower, []).append((entry, content))
-        self.gone.discard(lower)
-        self._tell(lower)
-        return entry
-
-    def make_folder(self, path: str) -> None:
-        """Make a folder."""
-        self.folders[path.lower()] = path
-        self._tell(path.lower())
-
-    def remove(self, path: str) -> None:
-        """Delete a file, as someone else does."""
-        self.gone.add(path.lower())
-        self._tell(path.lower())
-
-    def tell_again(self, path: str) -> None:
-        """Let the journal name a file once more that has not changed."""
-        self._tell(path.lower())
-
-    def content(self, path: str) -> bytes:
-        """Return what is in a file now."""
-        return self.versions[path.lower()][-1][1]
-
-    @property
-    def paths(self) -> list[str]:
-        """All files that are there."""
-        return sorted(self.versions[lower][-1][0].path_display for lower in self.versions if lower not in self.gone)
-
-    @property
-    def state(self) -> list[tuple[str, str]]:
-        """All files and what is in them."""
-        return [(path, content_hash(self.content(path))) for path in self.paths]
-
-    # The service
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -234,138 +164,72 @@ class DropboxPeer:
             case said:
                 return _json({"error_summary": "no/", "error": {".tag": "other"}}, int(said or 500))
 
-    # Routes
-
     def _list_folder(self, argument: Any, _: bytes) -> tuple[Any, None]:
-        self._require_folder(argument.path.lower(), files.ListFolderError.path)
-        return self._page(self._cursor(argument, 0)), None
+        self.account.require_folder(argument.path.lower(), files.ListFolderError.path)
+        return self.account.page(self.account.cursor(argument, 0)), None
 
     def _list_folder_get_latest_cursor(self, argument: Any, _: bytes) -> tuple[Any, None]:
-        self._require_folder(argument.path.lower(), files.ListFolderError.path)
-        return files.ListFolderGetLatestCursorResult(cursor=self._cursor(argument, len(self._journal))), None
+        self.account.require_folder(argument.path.lower(), files.ListFolderError.path)
+        return files.ListFolderGetLatestCursorResult(cursor=self.account.cursor(argument, -1)), None
 
     def _list_folder_continue(self, argument: Any, _: bytes) -> tuple[Any, None]:
-        if not self._is_known(argument.cursor):
+        if not self.account.is_known(argument.cursor):
             raise RefusedError(files.ListFolderContinueError.reset)
-        return self._page(argument.cursor), None
+        return self.account.page(argument.cursor), None
 
     async def _list_folder_longpoll(self, argument: Any, _: bytes) -> tuple[Any, None]:
-        if not self._is_known(argument.cursor):
+        if not self.account.is_known(argument.cursor):
             raise RefusedError(files.ListFolderLongpollError.reset)
         self.waited_for.set()
-        while not self._page(argument.cursor).entries:
-            self._changed.clear()
-            await self._changed.wait()
+        while not self.account.page(argument.cursor).entries:
+            self.account.changed.clear()
+            await self.account.changed.wait()
         return files.ListFolderLongpollResult(changes=True), None
 
     def _get_metadata(self, argument: Any, _: bytes) -> tuple[Any, None]:
         path = argument.path.lower()
-        if path in self.folders:
-            return self._folder(path), None
-        return self._current(path, files.GetMetadataError.path)[0], None
+        if path in self.account.folders:
+            return self.account.folder(path), None
+        return self.account.current(path, files.GetMetadataError.path)[0], None
 
     def _download(self, argument: Any, _: bytes) -> tuple[Any, bytes]:
         if not argument.path.startswith("rev:"):
-            return self._current(argument.path.lower(), files.DownloadError.path)
+            return self.account.current(argument.path.lower(), files.DownloadError.path)
         if argument.path[4:] in self.held_back:
             raise RefusedError(files.DownloadError.path(files.LookupError.restricted_content))
-        return self._version(argument.path[4:], files.DownloadError.path(files.LookupError.not_found))
+        return self.account.version(argument.path[4:], files.DownloadError.path(files.LookupError.not_found))
 
     def _upload(self, argument: Any, body: bytes) -> tuple[Any, None]:
         self.writes += 1
         if self.before_upload is not None:
             self.before_upload()
-        path, there = argument.path, self._entry(argument.path.lower())
+        path, there = argument.path, self.account.entry(argument.path.lower())
         if argument.content_hash is not None and argument.content_hash != content_hash(body):
             raise RefusedError(files.UploadError.content_hash_mismatch)
-        if any(path.lower().startswith(f"{taken}/") for taken in self.versions if taken not in self.gone):
+        if any(
+            path.lower().startswith(f"{taken}/") for taken in self.account.versions if taken not in self.account.gone
+        ):
             raise _write_failed(files.WriteConflictError.file_ancestor)
-        if path.lower() in self.folders:
+        if path.lower() in self.account.folders:
             raise _write_failed(files.WriteConflictError.folder)
         same = there is not None and there.content_hash == content_hash(body) and not argument.strict_conflict
         wanted = argument.mode.get_update() if argument.mode.is_update() else None
         if there is not None and not same and not argument.mode.is_overwrite() and wanted != there.rev:
             raise _write_failed(files.WriteConflictError.file)
-        return there if there is not None and same else self.put(path, body), None
+        return there if there is not None and same else self.account.put(path, body), None
 
     def _delete_v2(self, argument: Any, _: bytes) -> tuple[Any, None]:
         self.writes += 1
-        entry = self._current(argument.path.lower(), files.DeleteError.path_lookup)[0]
+        entry = self.account.current(argument.path.lower(), files.DeleteError.path_lookup)[0]
         if argument.parent_rev is not None and argument.parent_rev != entry.rev:
             raise RefusedError(files.DeleteError.path_write(files.WriteError.conflict(files.WriteConflictError.file)))
-        self.remove(argument.path)
+        self.account.remove(argument.path)
         return files.DeleteResult(metadata=entry), None
 
     def _restore(self, argument: Any, _: bytes) -> tuple[Any, None]:
         self.writes += 1
-        _, content = self._version(argument.rev, files.RestoreError.invalid_revision)
-        return self.put(argument.path, content), None
-
-    # The account
-
-    def _tell(self, lower: str) -> None:
-        self._journal.append(lower)
-        self._changed.set()
-
-    def _entry(self, lower: str) -> Any:
-        return self.versions[lower][-1][0] if lower in self.versions and lower not in self.gone else None
-
-    def _current(self, lower: str, error: Callable[[Any], Any]) -> tuple[Any, bytes]:
-        if self._entry(lower) is None:
-            raise RefusedError(error(files.LookupError.not_found))
-        return self.versions[lower][-1]
-
-    def _version(self, rev: str, error: Any) -> tuple[Any, bytes]:
-        for versions in self.versions.values():
-            for entry, content in versions:
-                if entry.rev == rev:
-                    return entry, content
-        raise RefusedError(error)
-
-    def _folder(self, lower: str) -> files.FolderMetadata:
-        display = self.folders[lower]
-        name = display.rpartition("/")[2]
-        return files.FolderMetadata(name=name, id=f"id:folder{len(lower)}", path_lower=lower, path_display=display)
-
-    def _require_folder(self, lower: str, error: Callable[[Any], Any]) -> None:
-        if self._entry(lower) is not None:
-            raise RefusedError(error(files.LookupError.not_folder))
-        if lower and lower not in self.folders and not any(path.startswith(f"{lower}/") for path in self.versions):
-            raise RefusedError(error(files.LookupError.not_found))
-
-    def _cursor(self, argument: Any, place: int) -> str:
-        key = f"{argument.path.lower()} {argument.recursive} {argument.limit}"
-        self._limits[key] = argument.path.lower(), argument.recursive, argument.limit or 500
-        return f"{self.epoch}|{place}|{key}"
-
-    def _is_known(self, cursor: str) -> bool:
-        epoch, _, _ = cursor.split("|", 2)
-        return epoch == str(self.epoch)
-
-    def _page(self, cursor: str) -> files.ListFolderResult:
-        """List what the journal names from a cursor on, each thing once and as it is now."""
-        _, place, key = cursor.split("|", 2)
-        folder, deep, limit = self._limits[key]
-        found: dict[str, Any] = {}
-        at = int(place)
-        while at < len(self._journal) and len(found) < limit:
-            lower = self._journal[at]
-            rest = lower.removeprefix(f"{folder}/") if lower.startswith(f"{folder}/") else ""
-            if rest and (deep or "/" not in rest):
-                found[lower] = self._told(lower)
-            at += 1
-        return files.ListFolderResult(
-            entries=list(found.values()), cursor=f"{self.epoch}|{at}|{key}", has_more=at < len(self._journal)
-        )
-
-    def _told(self, lower: str) -> Any:
-        if lower in self.folders:
-            return self._folder(lower)
-        entry = self._entry(lower)
-        if entry is not None:
-            return entry
-        last = self.versions[lower][-1][0]
-        return files.DeletedMetadata(name=last.name, path_lower=lower, path_display=last.path_display)
+        _, content = self.account.version(argument.rev, files.RestoreError.invalid_revision)
+        return self.account.put(argument.path, content), None
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from connectors.dropbox import file_changed
 from connectors.dropbox.connection import Connection
 from connectors.sdk import Context, fill
 from connectors.sdk.registry import find
@@ -40,3 +41,17 @@ def use(peer: DropboxPeer, around: Surroundings) -> Any:
         return around.context(fill(part.settings, settings), Connection(client_id="key", address=peer.base))
 
     return context
+
+
+@pytest.fixture
+def read(use: Any) -> Any:
+    """Read the trigger once: items without content, which only move the cursor, are left out."""
+
+    async def call(cursor: str | None = None, **settings: Any) -> tuple[list[Any], str | None]:
+        found = [item async for item in file_changed(use("dropbox.file_changed", **settings), cursor)]
+        return [item for item in found if item.content is not None], [
+            cursor,
+            *(item.cursor for item in found if item.cursor),
+        ][-1]
+
+    return call

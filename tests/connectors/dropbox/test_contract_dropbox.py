@@ -16,7 +16,7 @@ class FolderStand(TriggerStand):
 
     def __init__(self, peer: DropboxPeer, use: Callable[..., Context[Any, Any]]) -> None:
         self.peer, self.use = peer, use
-        peer.make_folder("/In")
+        peer.account.make_folder("/In")
 
     def context(self) -> Context[Any, Any]:
         return self.use(self.uses, folder="/In")
@@ -28,13 +28,13 @@ class FolderStand(TriggerStand):
         self.peer.fault = None
 
     async def add(self, count: int) -> Sequence[str]:
-        return [self.peer.put(f"/In/{len(self.peer.versions)}.txt", b"text").rev for _ in range(count)]
+        return [self.peer.account.put(f"/In/{len(self.peer.account.versions)}.txt", b"text").rev for _ in range(count)]
 
     async def add_late(self) -> str:
-        return str(self.peer.put("/In/late.txt", b"text", age=60).rev)
+        return str(self.peer.account.put("/In/late.txt", b"text", age=60).rev)
 
     async def repeat(self) -> None:
-        self.peer.tell_again(self.peer.paths[-1])
+        self.peer.account.tell_again(self.peer.account.paths[-1])
 
 
 class SaveStand(FileTargetStand):
@@ -42,7 +42,7 @@ class SaveStand(FileTargetStand):
 
     def __init__(self, peer: DropboxPeer, use: Callable[..., Context[Any, Any]]) -> None:
         self.peer, self.use = peer, use
-        peer.put("/taken", b"a file")
+        peer.account.put("/taken", b"a file")
 
     @property
     def writes(self) -> int:  # type: ignore[override]  # counted by the peer
@@ -59,11 +59,11 @@ class SaveStand(FileTargetStand):
         self.peer.fault = None
 
     async def rows(self) -> Sequence[Any]:
-        return self.peer.state
+        return self.peer.account.state
 
     async def drift(self) -> None:
-        self.peer.remove("/Out/1.txt")
-        self.peer.put("/Out", b"a file where the folder was")
+        self.peer.account.remove("/Out/1.txt")
+        self.peer.account.put("/Out", b"a file where the folder was")
 
 
 class TestFileChanged(TriggerContract):

@@ -272,7 +272,7 @@ def test_refuses_to_compile_what_cannot_run(steps):
         ("<p title='{{ trigger.body.name | upcase }}'></p>", "<p title='&lt;B&gt; &amp; ANN'></p>"),
         (
             "{% for one in trigger.body.rows %}<li>{{ one }}</li>{% endfor %}",
-            "<li>{&#34;n&#34;:&#34;&lt;b&gt;&#34;}</p>",
+            "<li>{&#34;n&#34;:&#34;&lt;b&gt;&#34;}</li>",
         ),
         ("<div>{{ trigger.body.page | safe }}</div>", "<div><b>bold</b></div>"),
         ("<b>no template</b>", "<b>no template</b>"),

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from connectors.google._account import ServiceAccount, opened
 from connectors.google._connection import ADDRESS, Connection, Service, root
 from connectors.google._refusals import refuse
-from connectors.sdk import Context, CredentialsError
+from connectors.sdk import Context, CredentialsError, SettingsError
 from connectors.sdk.answers import not_json
 from connectors.sdk.http import Options, Response
 from connectors.sdk.texts import storable_json
@@ -45,7 +45,10 @@ async def built(context: Context[Connection, Any], service: Service, method: str
     if (service.description, place) not in _ready:
         await asyncio.to_thread(_collection, service.description, place, collection)
         _ready.add((service.description, place))
-    return getattr(_collection(service.description, place, collection), name)(**named)
+    try:
+        return getattr(_collection(service.description, place, collection), name)(**named)
+    except TypeError as error:
+        raise SettingsError(f"{service.title} cannot be asked that: {str(error).rstrip('.')}.") from error
 
 
 async def deliver(

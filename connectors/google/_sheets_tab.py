@@ -110,7 +110,11 @@ class InTab(InSpreadsheet):
 async def columns(context: Context[Connection, InTab]) -> Sequence[Choice]:
     """Return the columns of a tab."""
     settings = context.settings
-    tab = await head_of(context, Table(spreadsheet=settings.spreadsheet, tab=settings.tab, head=settings.head))
+    try:
+        table = Table(spreadsheet=settings.spreadsheet, tab=settings.tab, head=settings.head)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    tab = await head_of(context, table)
     return [Choice(name) for name in tab.columns if name]
 
 

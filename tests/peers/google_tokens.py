@@ -1,10 +1,12 @@
 """Google's token endpoint: refresh tokens, and service accounts that sign for themselves (RFC 7523)."""
 
+import base64
+import hashlib
 import secrets
 import time
 from collections.abc import Sequence
 from functools import cache
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import msgspec
@@ -31,10 +33,19 @@ class Tokens:
             "renewed-token": (time.time() + 86400, [ALL]),
         }
         self.refreshes: dict[str, Sequence[str]] = {}
+        self.codes: dict[str, tuple[str, Sequence[str]]] = {}
         self.given: list[dict[str, str]] = []
         self.lasts = 3600
         self.delegates = True
         self.says: tuple[int, str] | None = None
+
+    def agree(self, address: str) -> dict[str, str]:
+        """Do what a person does who is sent to `address` and agrees: return the query they come back with."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        assert (asked["access_type"], asked["prompt"], asked["code_challenge_method"]) == ("offline", "consent", "S256")
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked["code_challenge"], asked["scope"].split()
+        return {"state": asked["state"], "code": code}
 
     def grant(self, *scopes: str, lasts: float = 3600) -> str:
         """Return a new access token for these scopes."""
@@ -59,23 +70,41 @@ class Tokens:
         form = {name: values[0] for name, values in parse_qs(content).items()}
         if self.says is not None:
             return web.Response(status=self.says[0], text=self.says[1], content_type="application/json")
-        if form.get("grant_type") == "refresh_token":
-            scopes = self.refreshes.get(form.get("refresh_token", ""))
-        elif form.get("grant_type") == JWT_BEARER:
-            try:
-                claims = jwt.decode(form["assertion"], key()[1], algorithms=["RS256"], audience=address, issuer=ACCOUNT)
-            except jwt.InvalidTokenError as error:
-                return _no("invalid_grant", f"Invalid JWT: {error}")
-            if "sub" in claims and not self.delegates:
-                return _no("unauthorized_client", "Client is unauthorized to retrieve access tokens using this method.")
-            scopes = claims["scope"].split()
-        else:
-            return _no("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type')}")
+        match form.get("grant_type"):
+            case "authorization_code":
+                return self._first(form)
+            case "refresh_token":
+                return self._granted(form, self.refreshes.get(form.get("refresh_token", "")))
+            case grant if grant == JWT_BEARER:
+                return self._signed(form, address)
+        return _no("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type')}")
+
+    def _signed(self, form: dict[str, str], address: str) -> web.Response:
+        """Hand out a token for what a service account has signed."""
+        try:
+            claims = jwt.decode(form["assertion"], key()[1], algorithms=["RS256"], audience=address, issuer=ACCOUNT)
+        except jwt.InvalidTokenError as error:
+            return _no("invalid_grant", f"Invalid JWT: {error}")
+        if "sub" in claims and not self.delegates:
+            return _no("unauthorized_client", "Client is unauthorized to retrieve access tokens using this method.")
+        return self._granted(form, claims["scope"].split())
+
+    def _granted(self, form: dict[str, str], scopes: Sequence[str] | None) -> web.Response:
         if scopes is None:
             return _no("invalid_grant", "Token has been expired or revoked.")
         self.given.append({**form, "scope": " ".join(scopes)})
         token = self.grant(*scopes, lasts=self.lasts)
         return web.json_response({"access_token": token, "expires_in": self.lasts, "token_type": "Bearer"})
+
+    def _first(self, form: dict[str, str]) -> web.Response:
+        """Hand out the first tokens for a code, to whoever can show what its challenge was made of."""
+        challenge, scopes = self.codes.pop(form["code"], ("", ()))
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        if challenge != base64.urlsafe_b64encode(digest).decode().rstrip("="):
+            return _no("invalid_grant", "Malformed auth code.")
+        self.refreshes[refresh := secrets.token_urlsafe(16)] = scopes
+        token = {"access_token": self.grant(*scopes), "refresh_token": refresh, "scope": " ".join(scopes)}
+        return web.json_response({**token, "expires_in": self.lasts, "token_type": "Bearer"})
 
 
 @cache

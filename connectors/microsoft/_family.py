@@ -108,8 +108,8 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: _Error = _Error()
 
 
-def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], probe: str, tried: str) -> Connector:  # noqa: PLR0913  # all but three by name
-    """Return a connector of this family: what it asks Microsoft for, its hosts and its check (of `probe`) are in place."""
+def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], probe: str, tried: str) -> Connector:
+    """Return a connector of this family: what it asks for, its hosts and its check of `probe` are in place."""
     connector = Connector(name, title, icon=icon, connection=Connection, family="microsoft", tried=tried)
     connector.hosts(hosts)
 
@@ -211,6 +211,8 @@ def _refuse(method: str, answer: Response, options: Options) -> None:
         raise TemporaryError(
             f"Microsoft is busy: {words}.", retry_after=seconds_until(answer.headers.get("Retry-After"))
         )
+    if answer.status == UNAUTHORIZED:
+        raise CredentialsError(f"{host} does not accept the connection's token. Connect again.")
     if answer.status == FORBIDDEN:
         raise CredentialsError(
             f"Microsoft does not allow this: {words}. Connect again and agree, or ask an administrator for consent."

@@ -137,8 +137,9 @@ class OpenApiPeer:
         reply = given if isinstance(given, Reply) else Reply(body=given)
         responses = operation.described["responses"]
         families = (str(reply.status), f"{reply.status // 100}XX", "default")
-        response = self.schemas.opened(next((responses[one] for one in families if one in responses), {}))
-        if not response and reply.status < 400:
+        known = next((one for one in families if one in responses), None)
+        response = self.schemas.opened(responses[known]) if known else {}
+        if known is None and reply.status < 400:
             self.violations.append(f"ANSWER {operation.verb} {operation.path}: {reply.status} is not described")
         if reply.content or (reply.body is None and not response.get("content")):
             return web.Response(status=reply.status, body=reply.content, headers=reply.headers)

@@ -1,0 +1,79 @@
+"""OneDrive under the contracts of triggers and targets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from connectors.sdk import Context
+from tests.connectors.contracts import TriggerContract, TriggerStand
+from tests.connectors.file_stands import FileTargetContract, FileTargetStand
+from tests.peers.faults import told
+from tests.peers.onedrive import OneDrivePeer
+
+
+class ChangedStand(TriggerStand):
+    uses = "onedrive.file_changed"
+
+    def __init__(self, peer: OneDrivePeer, use: Any) -> None:
+        self.peer, self.use = peer, use
+        peer.folder("/In")
+
+    def context(self) -> Context[Any, Any]:
+        return self.use(self.uses, folder="/In")
+
+    async def fail(self, fault: str) -> None:
+        self.peer.fail(told(fault))
+
+    async def heal(self) -> None:
+        self.peer.recover()
+
+    async def add(self, count: int) -> Sequence[str]:
+        return [self.peer.put(f"/In/{len(self.peer.log):06}.txt", b"text").id for _ in range(count)]
+
+    async def add_late(self) -> str:
+        return self.peer.put("/In/late.txt", b"text", older=600).id
+
+    async def repeat(self) -> None:
+        self.peer.log.append(self.peer.log[-1])
+
+
+class SaveStand(FileTargetStand):
+    uses = "onedrive.save_file"
+
+    def __init__(self, peer: OneDrivePeer, use: Any) -> None:
+        self.peer, self.use = peer, use
+        peer.put("/taken", b"a file")
+
+    @property
+    def writes(self) -> int:  # type: ignore[override]  # counted by the peer
+        return self.peer.writes
+
+    def context_of(self, number: int) -> Context[Any, Any]:
+        folder = "/taken" if number == self.BAD else "/Out"
+        return self.use(self.uses, folder=folder, name=f"{number}.txt", text=f"text {number}")
+
+    async def fail(self, fault: str) -> None:
+        self.peer.fail(told(fault))
+
+    async def heal(self) -> None:
+        self.peer.recover()
+
+    async def rows(self) -> Sequence[Any]:
+        return self.peer.state
+
+    async def drift(self) -> None:
+        self.peer.remove("/Out/1.txt")
+        self.peer.put("/Out", b"a file where the folder was")
+
+
+class TestFileChanged(TriggerContract):
+    @pytest.fixture
+    def stand(self, peer, use):
+        return ChangedStand(peer, use)
+
+
+class TestSaveFile(FileTargetContract):
+    @pytest.fixture
+    def stand(self, peer, use):
+        return SaveStand(peer, use)

@@ -96,7 +96,7 @@ class Active(Taken):
     """Which alerts to ask for."""
 
     labels: Annotated[
-        list[str], field("Labels", hint="Only alerts with all of these, one a line.", example=['team="shop"'])
+        list[str], field("Labels", hint="Only alerts with all of these.", example=['team="shop"'])
     ] = []
     silenced: Annotated[bool, field("Silenced ones too")] = False
     inhibited: Annotated[bool, field("Inhibited ones too")] = False

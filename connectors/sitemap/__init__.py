@@ -36,7 +36,7 @@ class Sitemap(Settings):
     ]
     paths: Annotated[
         list[str],
-        field("Paths", hint="Only these, one a line; * stands for anything. Empty for all.", example=["/news/*"]),
+        field("Paths", hint="Only these; * stands for anything. Empty for all.", example=["/news/*"]),
     ] = []
     changes: Annotated[
         bool, field("Changed pages too", hint="Also start a run when a page's date of change is a new one.")

@@ -50,7 +50,7 @@ class Watch(Settings):
 
     url: Annotated[str, field("Address", example="https://example.com/prices")]
     more: Annotated[
-        list[str], field("More addresses", hint=f"Watched in the same way, one a line; {MOST_PAGES} at most.")
+        list[str], field("More addresses", hint=f"Watched in the same way; {MOST_PAGES} at most.")
     ] = []
     selector: Annotated[
         str,

@@ -267,6 +267,25 @@ async def test_a_form_is_filled_in(
         await capture(captures, members.editor, site.url("/account"), connection="portal")
 
 
+async def test_steps_are_followed(
+    captures: Captures, services: ExtractionServices, connections: Connections, site: Site, members: Members
+):
+    steps = [
+        {"do": "open", "url": site.url("/enter")},
+        {"do": "fill", "selector": "#name", "value": "username"},
+        {"do": "press", "selector": "#next"},
+        {"do": "fill", "selector": "#secret", "value": "password"},
+        {"do": "fill", "selector": "#pin", "value": "text", "text": "north"},
+        {"do": "press", "selector": "button"},
+    ]
+    await add(connections, members.admin, steps=steps, username="ann", password="right-w0rd")
+    outcome = await capture(captures, members.editor, site.url("/account"), connection="portal", rendered=True)
+    assert "Your orders, Ann" in await text_of(services, members.viewer, outcome)
+    (shown,) = await connections.list(members.viewer)
+    assert shown.settings["steps"][1].items() >= steps[1].items()
+    assert "right-w0rd" not in str(shown)
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [

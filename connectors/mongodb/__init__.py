@@ -27,6 +27,7 @@ from connectors.sdk import (
     Rejected,
     SettingsError,
 )
+from connectors.sdk.declare import Category
 from connectors.sdk.rows import read_rows
 
 connector = Connector(
@@ -35,6 +36,7 @@ connector = Connector(
     icon="account_tree",
     connection=Connection,
     tried="SecantusDB 0.7, a server of MongoDB's protocol on its storage engine",
+    category=Category.TABLES,
 )
 
 

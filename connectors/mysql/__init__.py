@@ -27,13 +27,16 @@ from connectors.sdk import (
     Rejected,
     SettingsError,
 )
+from connectors.sdk.declare import Category
 from connectors.sdk.rows import read_rows
 from connectors.sdk.sql import Mode
 
 if TYPE_CHECKING:
     import aiomysql
 
-connector = Connector("mysql", "MySQL and MariaDB", icon="storage", connection=Connection, tried="MariaDB 10.11")
+connector = Connector(
+    "mysql", "MySQL and MariaDB", icon="storage", connection=Connection, tried="MariaDB 10.11", category=Category.TABLES
+)
 
 
 class Token(msgspec.Struct, frozen=True):

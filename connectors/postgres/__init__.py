@@ -33,7 +33,9 @@ from connectors.sdk.rows import read_rows
 if TYPE_CHECKING:
     import asyncpg
 
-connector = Connector("postgres", "PostgreSQL", icon="storage", connection=Connection, category=Category.TABLES)
+connector = Connector(
+    "postgres", "PostgreSQL", icon="storage", connection=Connection, tried="PostgreSQL 15", category=Category.TABLES
+)
 
 
 class Token(msgspec.Struct, frozen=True):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from connectors.sdk import Secret, Settings, TemporaryError, field
+from connectors.sdk import Secret, Settings, field
+from connectors.sdk.digest import Digest
 from connectors.sdk.urls import require_address
-
-if TYPE_CHECKING:
-    import httpx2
 
 
 class Connection(Settings):
@@ -44,43 +41,23 @@ class Connection(Settings):
 
 
 class Signer:
-    """Signs requests; with digest the server's challenge is kept, so that only the first one is asked twice."""
+    """Signs the requests of one call as the connection says."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._digest: httpx2.DigestAuth | None = None
-        self._flow: Generator[Any, Any, None] | None = None
+        is_digest = connection.kind == "digest"
+        self._digest = Digest(connection.user, connection.secret.reveal()) if is_digest else None
 
     def signed(self, method: str, url: str) -> dict[str, str]:
         """Return the header that goes with a request."""
+        if self._digest is not None:
+            return self._digest.signed(method, url)
         secret = self._connection.secret.reveal()
-        match self._connection.kind:
-            case "bearer":
-                return {"Authorization": f"Bearer {secret}"}
-            case "basic":
-                pair = f"{self._connection.user}:{secret}".encode()
-                return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        import httpx2
-
-        if self._digest is None:
-            self._digest = httpx2.DigestAuth(self._connection.user, secret)
-        self._flow = self._digest.auth_flow(httpx2.Request(method, url))
-        return _header(next(self._flow))
+        if self._connection.kind == "bearer":
+            return {"Authorization": f"Bearer {secret}"}
+        pair = f"{self._connection.user}:{secret}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     def challenged(self, said: str) -> dict[str, str] | None:
         """Return the header that answers a server's challenge, None when there is nothing new to say."""
-        if self._flow is None or not said.lower().startswith("digest "):
-            return None
-        import httpx2
-
-        try:
-            return _header(self._flow.send(httpx2.Response(401, headers={"WWW-Authenticate": said})))
-        except StopIteration:
-            return None
-        except httpx2.ProtocolError as error:
-            raise TemporaryError("The server's challenge for a digest sign-in cannot be read.") from error
-
-
-def _header(request: Any) -> dict[str, str]:
-    signed = request.headers.get("Authorization")
-    return {"Authorization": signed} if signed else {}
+        return self._digest.answered(said) if self._digest is not None else None

@@ -13,16 +13,11 @@ from connectors.webdav import check, file_changed, find, preview, undo, write_fi
 from connectors.webdav.client import Client
 from connectors.webdav.connection import Connection
 from connectors.webdav.folder import folders
-from connectors.webdav.parsing import Source, read_listing
+from tests.connectors.webdav.listings import listing
 from tests.peers.web import Answer
 
 CHANGED, WRITE = "webdav.file_changed", "webdav.write_file"
 RECORD = Record(key="KEY-1")
-ENTRY = (
-    "<d:response><d:href>{}</d:href><d:propstat><d:prop><d:resourcetype>{}</d:resourcetype>"
-    "<d:getcontentlength>1</d:getcontentlength><d:getetag>&quot;a&quot;</d:getetag></d:prop>"
-    "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
-)
 
 
 @pytest.fixture
@@ -37,10 +32,6 @@ def read(use):
         ]
 
     return call
-
-
-def listing(*hrefs: str, kind: str = "") -> str:
-    return f'<d:multistatus xmlns:d="DAV:">{"".join(ENTRY.format(href, kind) for href in hrefs)}</d:multistatus>'
 
 
 @pytest.mark.parametrize("kind", ["basic", "digest"])
@@ -60,6 +51,14 @@ async def test_answers_a_digest_challenge_once_and_then_counts_on(use, connectio
     assert entry.name == "a.txt"
     assert answer is not None
     assert answer.content == b"1"
+
+
+@pytest.mark.parametrize("challenge", ["Digest", "Digest realm", 'Digest realm="x", nonce="y", algorithm=ROT13'])
+async def test_a_challenge_that_cannot_be_read_is_said_to_be_one(use, peer, challenge):
+    peer.always(Answer(status=401, headers={"WWW-Authenticate": challenge}))
+    over = Connection(address=peer.base, kind="digest", user="ada", secret=Secret("s3cret"))
+    with pytest.raises((CredentialsError, TemporaryError), match=r"(does not accept|cannot be read)"):
+        await Client(use(CHANGED, over=over)).listed("")
 
 
 async def test_sends_a_token(use, peer):
@@ -146,45 +145,6 @@ async def test_names_a_folder_that_is_none(box, read):
         await read(folder="/nowhere")
     with pytest.raises(SettingsError, match=r"(is a file, not a folder|There is no folder)"):
         await read(folder="/a.txt")
-
-
-@pytest.mark.parametrize(
-    "href",
-    [
-        "/etc/passwd",
-        "/share/..",
-        "/share/%2e%2e",
-        "/share/a%2Fb",
-        "/share/a%5Cb",
-        "/share/a%00",
-        "/share/a/b",
-        "http://[",
-        "",
-    ],
-)
-def test_an_entry_that_leads_elsewhere_is_none(href):
-    found = read_listing(Source(listing("/share/", href, "http://other.test/share/good.txt").encode(), "/share/"))
-    assert [entry.name for entry in found.entries] == ["", "good.txt"]
-    assert found.strangers == 1
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"no XML",
-        b"<html/>",
-        b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><d:multistatus xmlns:d="DAV:">' + b"<d:x>" * 5_000,
-    ],
-)
-def test_what_is_no_list_is_not_whole(content):
-    assert not read_listing(Source(content, "/")).whole
-
-
-def test_entities_name_no_files_of_this_machine():
-    doctype = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
-    found = read_listing(Source((doctype + listing("/share/&x;")).encode(), "/share/"))
-    assert [entry.name for entry in found.entries] == [""]
 
 
 async def test_says_that_the_list_is_of_another_address(use, peer):

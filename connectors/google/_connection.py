@@ -15,7 +15,7 @@ SIGN_IN = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKENS = "https://oauth2.googleapis.com/token"
 _SCOPE = "https://www.googleapis.com/auth/"
 
-ServiceName = Literal["gmail", "google_drive", "google_sheets", "bigquery"]
+ServiceName = Literal["gmail", "google_drive", "google_sheets", "bigquery", "youtube"]
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,14 @@ SERVICES: Mapping[str, Service] = {
             "bigquery": "To run queries, which BigQuery counts as work of your project even where they only read."
         },
         writing={"bigquery": "To run queries, and to add rows to your tables."},
+    ),
+    "youtube": Service(
+        name="youtube",
+        title="YouTube",
+        description="youtube.v3",
+        host="youtube.googleapis.com",
+        reading={"youtube.readonly": "To read videos and comments."},
+        writing={"youtube.readonly": "To read videos and comments."},
     ),
 }
 

@@ -141,10 +141,17 @@ def item_of(post: Post, cursor: str | None = None) -> Item:
     return Item(
         key=storable(f"{post.network}:{post.id}")[:500],
         title=title[:LONGEST_TITLE],
-        content=_content(post),
+        content=content_of(post),
         cursor=cursor,
         subject=storable(f"{post.network}:{post.thread or post.id}")[:500],
     )
+
+
+def content_of(post: Post) -> dict[str, Any]:
+    """Return a post as templates see it."""
+    content: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(post, created=post.created.astimezone(UTC)))
+    content.pop("listed")
+    return content
 
 
 def written_by(post: Post, authors: Sequence[str], not_by: Sequence[str]) -> bool:
@@ -163,12 +170,6 @@ def moment_of(text: str) -> datetime:
     """Read a moment in ISO 8601; without a zone it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _content(post: Post) -> dict[str, Any]:
-    content: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(post, created=post.created.astimezone(UTC)))
-    content.pop("listed")
-    return content
 
 
 def _fresh(posts: Sequence[Post], start: datetime | None, since: Since) -> list[Post]:

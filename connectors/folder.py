@@ -73,7 +73,7 @@ async def file_added(context: Context[NoSettings, Watched], cursor: str | None) 
     for number, found in enumerate(fresh, 1):
         seen.add(_key(found))
         yield await _item(context, found, seen.dump() if number == len(fresh) else None)
-    if not fresh and seen.dump() != (cursor or ""):
+    if not fresh and seen.dump() != cursor:
         yield Item(content=None, cursor=seen.dump())
 
 

@@ -82,6 +82,13 @@ async def test_file_added_leaves_alone_what_was_there_when_told(inbox, around):
     assert [item.title for item in second] == ["new.pdf"]
 
 
+async def test_file_added_tells_of_the_first_file_after_nothing_was_there(inbox, around):
+    _, cursor = await read(around, existing="skip")
+    (inbox / "new.pdf").write_bytes(b"new")
+    found, _ = await read(around, cursor, existing="skip")
+    assert [item.title for item in found] == ["new.pdf"]
+
+
 async def test_file_added_reads_names_as_labels(inbox, around):
     name = "résumé {{ x }} $(id) & 'q'.pdf"
     (inbox / name).write_bytes(b"cv")

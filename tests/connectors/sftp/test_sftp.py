@@ -1,6 +1,7 @@
 """What is special about SFTP: the server's key, ways to sign in, files that are not whole yet, names that lie."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -174,8 +175,9 @@ async def test_tells_of_a_changed_file_and_of_one_that_is_too_large(box, read):
     assert told["huge.bin"].content["file"]["problem"] == "The file is larger than 25 MB and was not read."
 
 
-async def test_leaves_alone_what_was_there_when_it_shall(box, read):
-    (box / "old.txt").write_text("1")
+@pytest.mark.parametrize("there", [Path.touch, Path.exists])
+async def test_leaves_alone_what_was_there_when_it_shall(box, read, there):
+    there(box / "old.txt")
     nothing, cursor = await read(existing="skip")
     (box / "new.txt").write_text("1")
     items, _ = await read(cursor, existing="skip")

@@ -91,11 +91,11 @@ class _Following:
             place, changed = waiting.popitem()
             if place in read or (changed and self._files.get(place) == changed):
                 continue
-            if len(read) == MOST_FILES:
-                raise SettingsError(f"The index names more than {MOST_FILES:,} sitemaps. Follow one of them instead.")
             read[place] = changed
             found = await self._read(place)
             waiting |= found.sitemaps
+            if len(read) + len(waiting) > MOST_FILES:
+                raise SettingsError(f"The index names more than {MOST_FILES:,} sitemaps. Follow one of them instead.")
             for item in self._fresh(found.pages):
                 yield item
             self._files |= {place: changed} if changed else {}

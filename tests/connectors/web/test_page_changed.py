@@ -31,7 +31,7 @@ async def look(
     around: Surroundings, peer: WebPeer, html: str, cursor: str | None = None, **settings: Any
 ) -> tuple[list[Item], str]:
     peer.always(Answer(text=html, headers={"Content-Type": settings.pop("kind", "text/html; charset=utf-8")}))
-    context = around.context(fill(Watch, {"url": f"{peer.base}/page", **settings}))
+    context = around.context(fill(Watch, {"url": f"{peer.base}/page", "pause": 0, **settings}))
     found = [item async for item in page_changed.function(context, cursor)]
     return [item for item in found if item.content is not None], str(found[-1].cursor if found else cursor)
 

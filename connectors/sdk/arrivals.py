@@ -21,6 +21,7 @@ from connectors.sdk.texts import storable
 LARGEST_FILE = 25 * 1024 * 1024
 MOST_FILES = 100_000
 LONGEST_KEY = 500
+LONGEST_KEY = 500
 # The cursor is dumped with every so manieth file: it is as long as the place has files
 DUMP_AT = 50
 _ENDINGS = {

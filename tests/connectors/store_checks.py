@@ -132,6 +132,13 @@ class StoreChecks:
         found = await ask(bucket, "read_object", path=bucket.folder + name)
         assert found["file"].content == name.encode()
 
+    async def test_tells_long_paths_apart(self, bucket):
+        folder = "/".join(["a" * 100] * 6)
+        for name in ("1.txt", "2.txt"):
+            await bucket.put(f"{folder}/{name}")
+        found, _ = await read(bucket)
+        assert len({item.key for item in found}) == len({item.subject for item in found}) == 2
+
     async def test_lists_up_to_a_limit(self, bucket):
         for name in ("a", "b", "c"):
             await bucket.put(name)

@@ -1,6 +1,6 @@
 """OneDrive under the contracts of triggers and targets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from tests.peers.onedrive import OneDrivePeer
 class ChangedStand(TriggerStand):
     uses = "onedrive.file_changed"
 
-    def __init__(self, peer: OneDrivePeer, use: Any) -> None:
+    def __init__(self, peer: OneDrivePeer, use: Callable[..., Context[Any, Any]]) -> None:
         self.peer, self.use = peer, use
         peer.folder("/In")
 
@@ -41,7 +41,7 @@ class ChangedStand(TriggerStand):
 class SaveStand(FileTargetStand):
     uses = "onedrive.save_file"
 
-    def __init__(self, peer: OneDrivePeer, use: Any) -> None:
+    def __init__(self, peer: OneDrivePeer, use: Callable[..., Context[Any, Any]]) -> None:
         self.peer, self.use = peer, use
         peer.put("/taken", b"a file")
 

@@ -149,5 +149,7 @@ def test_reads_content_only_where_microsoft_keeps_it():
     assert hosts(own)[0] == "graph.microsoft.com"
     assert "*.sharepoint.com" in hosts(own)
     assert hosts(Connection(client_id="id", client_secret=Secret("x"), address="http://127.0.0.1:1")) == ["127.0.0.1"]
+    assert connector.oauth_reader is not None
     granted = connector.oauth_reader(own)
+    assert granted is not None
     assert set(granted.scopes) == {"https://graph.microsoft.com/Files.ReadWrite", "offline_access"}

@@ -27,9 +27,10 @@ def read(use):
     async def call(cursor: str | None = None, **settings: Any) -> tuple[list[Any], str | None]:
         context = use(CHANGED, **{"quiet": 0.01, **settings})
         found = [item async for item in file_changed(context, cursor)]
-        return [item for item in found if item.content is not None], [cursor, *(i.cursor for i in found if i.cursor)][
-            -1
-        ]
+        return [item for item in found if item.content is not None], [
+            cursor,
+            *(i.cursor for i in found if i.cursor is not None),
+        ][-1]
 
     return call
 

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.google._calls import ask, read, send
 from connectors.google._connection import Connection
-from connectors.google._drive_files import DRIVE, FILE, FOLDER, PAGE, Exports, File, every, item_of, page, quoted
+from connectors.google._drive_files import DRIVE, FILE, FOLDER, PAGE, Exports, File, every, item_of, one, page, quoted
 from connectors.google._drive_offers import Place
 from connectors.sdk import Context, Item, SettingsError, field
 from connectors.sdk.arrivals import Every, Existing, Pattern, Types, fits, require_types
@@ -44,10 +44,12 @@ class Watched(Place):
 class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far was read: the token of the feed, the folders still to be listed ("" is everywhere), and the page there.
 
-    `folders` are the watched folder and all below it; `since` is when watching began, when older files do not count.
+    `folders` are the watched folder and all below it; `drive` is the shared drive they are in, "" for none; `since` is
+    when watching began, when older files do not count.
     """
 
     changes: str
+    drive: str = ""
     todo: Sequence[str] = ()
     page: str = ""
     folders: str = ""
@@ -93,16 +95,25 @@ async def files_since(context: Context[Connection, Watched], cursor: str | None)
 async def _begin(context: Context[Connection, Watched]) -> Position:
     """Take the feed's position before anything is listed, so that nothing can fall in between."""
     settings = context.settings
-    answer = await send(
-        context, DRIVE, "changes.getStartPageToken", driveId=settings.drive or None, supportsAllDrives=True
-    )
+    drive = settings.drive or await _drive_of(context)
+    answer = await send(context, DRIVE, "changes.getStartPageToken", driveId=drive or None, supportsAllDrives=True)
     token, folder = read(answer, _Start).start_page_token, settings.place
     if settings.existing == "read":
         known = Seen()
         known.add(folder)
-        return Position(token, todo=(folder,), folders=known.dump())
+        return Position(token, drive=drive, todo=(folder,), folders=known.dump())
     since = _moment(answer.headers.get("Date", "")) if settings.notice == "new" else None
-    return Position(token, folders=(await _tree(context)).dump(), since=since)
+    return Position(token, drive=drive, folders=(await _tree(context, drive)).dump(), since=since)
+
+
+async def _drive_of(context: Context[Connection, Watched]) -> str:
+    """Return the shared drive that the folder is in, which has a feed of its own."""
+    if not context.settings.place:
+        return ""
+    folder = await one(context, context.settings.place)
+    if folder.mime_type != FOLDER or folder.trashed:
+        raise SettingsError(f"{folder.name} is no folder, or is in the bin. Choose another one.")
+    return folder.drive_id
 
 
 async def _listed(context: Context[Connection, Watched], position: Position) -> tuple[list[File], Position]:
@@ -110,7 +121,7 @@ async def _listed(context: Context[Connection, Watched], position: Position) -> 
     settings, folder = context.settings, position.todo[0]
     query = f"{quoted(folder)} in parents and trashed = false" if folder else "trashed = false"
     try:
-        found = await page(context, query, settings.drive, position.page)
+        found = await page(context, query, position.drive, position.page)
     except SettingsError:
         if not position.page:
             raise
@@ -138,12 +149,12 @@ async def _changed(context: Context[Connection, Watched], position: Position) ->
         pageSize=PAGE,
         includeRemoved=False,
         fields=f"nextPageToken,newStartPageToken,changes(file({FILE}))",
-        driveId=settings.drive or None,
+        driveId=position.drive or None,
         supportsAllDrives=True,
         includeItemsFromAllDrives=True,
     )
     files = [change.file for change in found.changes if change.file is not None and not change.file.trashed]
-    known, entered = await _moved(context, files, Seen.load(position.folders, MOST_FOLDERS))
+    known, entered = await _moved(context, files, position)
     after = msgspec.structs.replace(
         position,
         changes=found.next_page_token or found.new_start_page_token or position.changes,
@@ -155,9 +166,12 @@ async def _changed(context: Context[Connection, Watched], position: Position) ->
     return fresh, after, bool(found.next_page_token)
 
 
-async def _moved(context: Context[Connection, Watched], files: Sequence[File], known: Seen) -> tuple[Seen, list[str]]:
+async def _moved(
+    context: Context[Connection, Watched], files: Sequence[File], position: Position
+) -> tuple[Seen, list[str]]:
     """Follow folders that came into the watched one, which are to be listed, or left it."""
     settings, entered = context.settings, list[str]()
+    known = Seen.load(position.folders, MOST_FOLDERS)
     if not settings.place or not settings.subfolders:
         return known, entered
     for folder in files:
@@ -168,18 +182,18 @@ async def _moved(context: Context[Connection, Watched], files: Sequence[File], k
             _note(known, [folder.id])
             entered.append(folder.id)
         elif not inside and folder.id in known:
-            known = await _tree(context)
+            known = await _tree(context, position.drive)
     return known, entered
 
 
-async def _tree(context: Context[Connection, Watched]) -> Seen:
+async def _tree(context: Context[Connection, Watched], drive: str) -> Seen:
     """Return the watched folder and all folders below it."""
     settings, known = context.settings, Seen(most=MOST_FOLDERS)
     known.add(settings.place)
     todo = [settings.place] if settings.place and settings.subfolders else []
     while todo:
         query = f"{quoted(todo.pop())} in parents and trashed = false and mimeType = {quoted(FOLDER)}"
-        below = [found.id async for found in every(context, query, settings.drive) if found.id not in known]
+        below = [found.id async for found in every(context, query, drive) if found.id not in known]
         _note(known, below)
         todo += below
     return known

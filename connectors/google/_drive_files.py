@@ -21,7 +21,7 @@ FOLDER = "application/vnd.google-apps.folder"
 SHORTCUT = "application/vnd.google-apps.shortcut"
 _OWN = "application/vnd.google-apps."
 FILE = (
-    "id,name,mimeType,size,createdTime,modifiedTime,parents,trashed,headRevisionId,webViewLink,appProperties,"
+    "id,name,mimeType,size,createdTime,modifiedTime,parents,trashed,headRevisionId,webViewLink,appProperties,driveId,"
     "lastModifyingUser(displayName,emailAddress)"
 )
 PAGE = 100
@@ -84,6 +84,7 @@ class File(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     web_view_link: str = ""
     app_properties: Mapping[str, str] = {}
     last_modifying_user: Person = msgspec.field(default_factory=Person)
+    drive_id: str = ""
 
     @property
     def version(self) -> str:
@@ -125,9 +126,10 @@ def quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-def placed(drive: str) -> dict[str, Any]:
-    """Return the parameters that say where to look: in a shared drive, or in what the account sees."""
-    named = {"corpora": "drive", "driveId": drive} if drive else {"corpora": "user"}
+def placed(drive: str, query: str) -> dict[str, Any]:
+    """Return the parameters that say where to look: in a shared drive; in all that the query leads to; in one's own."""
+    own = "allDrives" if " in parents" in query or "appProperties" in query else "user"
+    named = {"corpora": "drive", "driveId": drive} if drive else {"corpora": own}
     return {**named, "supportsAllDrives": True, "includeItemsFromAllDrives": True}
 
 
@@ -142,7 +144,7 @@ async def page(context: Context[Connection, Any], query: str, drive: str, token:
         pageSize=size,
         pageToken=token or None,
         fields=f"nextPageToken,files({FILE})",
-        **placed(drive),
+        **placed(drive, query),
     )
 
 

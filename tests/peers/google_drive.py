@@ -58,7 +58,7 @@ class DriveFile(msgspec.Struct, kw_only=True):
         }
         if self.revision:
             told |= {"headRevisionId": self.revision, "size": str(len(self.contents[-1]))}
-        return told
+        return told | ({"driveId": self.drive} if self.drive else {})
 
 
 class Drive:
@@ -137,7 +137,7 @@ class Drive:
         part = self.feed[start : start + size]
         drive = call.parameters.get("driveId", "")
         newest = [name for place, name in enumerate(part) if name not in part[place + 1 :]]
-        shown = [self.files[name] for name in newest if self.files[name].drive == drive or not drive]
+        shown = [self.files[name] for name in newest if self.files[name].drive == drive]
         answer: dict[str, Any] = {"changes": [{"fileId": one.id, "file": one.shown()} for one in shown]}
         rest = start + size < len(self.feed)
         return answer | ({"nextPageToken": str(start + size)} if rest else {"newStartPageToken": str(len(self.feed))})
@@ -145,7 +145,9 @@ class Drive:
     def _list(self, call: Call) -> dict[str, Any]:
         drive = call.parameters.get("driveId", "")
         wanted = query(call.parameters.get("q", ""))
-        found = [one for one in self.files.values() if one.drive == drive and one.id != ROOT and wanted(one)]
+        anywhere = call.parameters.get("corpora") == "allDrives"
+        near = [one for one in self.files.values() if (anywhere or one.drive == drive) and one.id != ROOT]
+        found = [one for one in near if wanted(one)]
         return _page(found, call.parameters, "files")
 
     def _get(self, call: Call) -> Any:

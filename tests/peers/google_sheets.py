@@ -1,6 +1,5 @@
 """The state of spreadsheets on loopback: tabs of cells, changed by batches that happen whole or not at all."""
 
-import copy
 import re
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -35,6 +34,10 @@ class SheetTab(msgspec.Struct, kw_only=True):
         grid = {"rowCount": self.height, "columnCount": self.width}
         properties = {"sheetId": self.id, "title": self.title, "gridProperties": grid}
         return {"properties": properties, "developerMetadata": self.marks, "data": [{"rowData": lines}]}
+
+    def copied(self) -> "SheetTab":
+        """Return a tab that can change without this one."""
+        return msgspec.structs.replace(self, rows=[list(row) for row in self.rows], marks=list(self.marks))
 
     def texts(self) -> list[list[Any]]:
         """Return what people see of the tab, empty cells at the ends of rows left out."""
@@ -93,7 +96,7 @@ class Sheets:
     def _change(self, call: Call) -> dict[str, Any]:
         """Do all requests of a batch, or none when one of them cannot be done."""
         identity = call.parameters["spreadsheetId"]
-        tabs = copy.deepcopy(self._spreadsheet(identity))
+        tabs = [tab.copied() for tab in self._spreadsheet(identity)]
         for request in call.body["requests"]:
             [(name, what)] = request.items()
             _DONE[name](self, tabs, what)

@@ -141,6 +141,23 @@ async def test_watches_a_shared_drive(drive, watching):
     assert (names(items), names((await watching(cursor, drive="0ADrive"))[0])) == (["ours.txt"], ["more.txt"])
 
 
+async def test_finds_the_shared_drive_of_a_folder_by_itself(drive, watching, uploading):
+    drive.drives["0ADrive"] = "Books"
+    folder = drive.folder("In", folder="0ADrive", drive="0ADrive")
+    drive.put("a.txt", folder=folder, drive="0ADrive")
+    items, cursor = await watching(folder=f"https://drive.google.com/drive/u/0/folders/{folder}?usp=sharing")
+    await upload_file(uploading(folder=folder, exists="replace"), RECORD)
+    again, _ = await watching(cursor, folder=folder)
+    assert (names(items), [item.content["file"].content for item in again]) == (["a.txt"], [b"new"])
+
+
+async def test_says_that_something_is_no_folder(drive, watching):
+    with pytest.raises(SettingsError, match=r"a\.txt is no folder"):
+        await watching(folder=drive.put("a.txt"))
+    with pytest.raises(SettingsError, match="File not found"):
+        await watching(folder="nothing-there")
+
+
 async def test_lists_10000_files_without_growing(drive, use):
     for number in range(10_000):
         drive.put(f"{number}.txt")

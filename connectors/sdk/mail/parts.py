@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import Message
-from email.utils import collapse_rfc2231_value
+from email.utils import collapse_rfc2231_value, parseaddr
 
 import msgspec
 
@@ -177,7 +177,7 @@ def _outlook(raw: bytes) -> _Opened | None:
         facts = Forwarded(
             message_id=clean(str(message.message_headers.get("Message-ID", ""))).strip()[:MOST_NAME],
             subject=clean(message.subject or "")[:MOST_HEADER],
-            sender=clean(message.sender or "")[:MOST_NAME],
+            sender=clean(parseaddr(message.sender or "")[1] or message.sender or "")[:MOST_NAME],
             to=[clean(one.email_address or one.name or "")[:MOST_NAME] for one in message.recipients],
             date=message.sent_date.isoformat() if message.sent_date else None,
             text=clean(message.body or "")[:MOST_TEXT].replace("\r\n", "\n") or plain(page),

@@ -12,6 +12,7 @@ from connectors.sdk import Record, SettingsError, fill
 from connectors.sdk.mail.letter import Letter
 from connectors.sdk.mail.message import read as opened
 from tests.connectors.email.conftest import eventually, knocking, letter, noticed
+from tests.reading.compound import message
 
 RECORD = Record(key="k3y")
 CAME_BACK = Path(__file__).with_name("postfix-bounce.eml").read_bytes()
@@ -117,6 +118,20 @@ def test_opens_mails_that_were_forwarded_whole_or_as_files():
     assert mail.forwarded[0].attachments == ["faktura ł.pdf"]
     assert mail.forwarded[0].text == "Dear all,\nplease pay 118.00 EUR.\n"
     assert [one.name for one in mail.attachments] == ["b.eml", "faktura ł.pdf", "faktura ł.pdf", "faktura ł.pdf"]
+
+
+def test_opens_messages_as_outlook_keeps_them():
+    facts = {0x0037: "Rechnung für Mai", 0x1000: "Guten Tag,\r\nanbei.\r\n", 0x0C1A: "Ann", 0x0C1F: "ann@a.example"}
+    kept = message(facts, 1714723200, {"Bob": "bob@example.org"}, {"letter.pdf": b"%PDF-1.4"})
+    outer = EmailMessage()
+    outer.set_content("See below.")
+    for content in (kept, kept[:700], b"no message"):
+        outer.add_attachment(content, maintype="application", subtype="vnd.ms-outlook", filename="a.msg")
+    mail = opened(outer.as_bytes())
+    [inner] = mail.forwarded
+    assert (inner.subject, inner.sender, inner.to) == ("Rechnung für Mai", "ann@a.example", ["bob@example.org"])
+    assert (inner.text, inner.attachments) == ("Guten Tag,\nanbei.\n", ["letter.pdf"])
+    assert [one.name for one in mail.attachments] == ["letter.pdf", "a.msg", "a.msg"]
 
 
 async def test_sends_a_page_with_a_text_made_of_it(around, connection, address, mail):

@@ -14,7 +14,9 @@ from connectors.sdk.errors import SettingsError
 from connectors.sdk.settings import Shape, field
 
 LARGEST_UPLOAD = 100 * 1024 * 1024
-LONGEST_NAME = 240
+# In bytes, with room below the 255 of most file systems for a number in brackets
+LONGEST_NAME = 230
+LONGEST_ENDING = 20
 MOST_ALIKE = 200
 # What ends a name on some system, leads elsewhere, or shows it in another order than it has
 _UNSAFE = re.compile('[\\x00-\\x1f\\x7f-\\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\\\:*?"<>|]+')
@@ -77,9 +79,10 @@ def segment(text: str) -> str:
     """Make one safe name of a text, whatever was filled in; '' when nothing is left of it."""
     name = _UNSAFE.sub("-", unicodedata.normalize("NFC", text)).strip(" .-")
     stem, dot, ending = name.rpartition(".")
-    if not dot or len(ending) > 20:
-        return name[:LONGEST_NAME]
-    return f"{stem[: LONGEST_NAME - len(ending)]}.{ending}"
+    if not dot or len(ending) > LONGEST_ENDING:
+        stem, dot, ending = name, "", ""
+    room = LONGEST_NAME - len(ending.encode())
+    return f"{stem.encode()[:room].decode(errors='ignore').rstrip(' .-')}{dot}{ending}"
 
 
 async def outgoing(files: Files, settings: Any, folder: str) -> Outgoing:

@@ -92,7 +92,12 @@ class Courier:
         proxies = {spelled: way for name in names for spelled in (name, name.lower())}
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-B", "-X", "utf8", "-m", "connectors.notify.sender", str(self._proxy.port)),
-            env={**proxies, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": "/nonexistent", "LANG": "C.UTF-8"},
+            env={
+                **proxies,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "HOME": "/nonexistent",
+                "LANG": "C.UTF-8",
+            },
             cwd="/",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

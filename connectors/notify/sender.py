@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import resource
 import sys
 from typing import Any
 
@@ -20,6 +21,7 @@ REFUSED = frozenset(
         "xmpps",
     }
 )
+MOST_MEMORY = 1 << 30
 _STATUS = re.compile(r"error=(\d{3})\b")
 _SCHEMA = re.compile(r"([a-z0-9]{1,40})://", re.IGNORECASE)
 _UNSENT = ("Tunnel connection failed", "Unable to connect to proxy", "NewConnectionError", "ConnectTimeout")
@@ -27,6 +29,7 @@ _UNSENT = ("Tunnel connection failed", "Unable to connect to proxy", "NewConnect
 
 def main() -> None:
     """Serve until the other side closes."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     fence = Fence(int(sys.argv[1]))
     sending = _Sending(fence)
     fence.stand()

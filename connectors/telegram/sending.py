@@ -152,13 +152,13 @@ async def edit(context: Context[Connection, Edit]) -> Receipt:
     except SettingsError as error:
         if "message is not modified" not in error.message:
             raise
-    return Receipt(reference=f"{chat}:{number}", output={"chat": chat, "message": number})
+    return Receipt(reference=f"{chat}:{number}", output={"chat": chat, "message": str(number)})
 
 
 async def delete(context: Context[Connection, Any], receipt: Receipt) -> Receipt:
     """Delete a message, which Telegram allows for 48 hours."""
     place = receipt.after
-    await call(context, "deleteMessage", bool, chat_id=place["chat"], message_id=place["message"])
+    await call(context, "deleteMessage", bool, chat_id=place["chat"], message_id=int(place["message"]))
     return receipt
 
 
@@ -188,7 +188,7 @@ def _reply(reply_to: str) -> dict[str, Any] | None:
 
 
 def _receipt(sent: Sent) -> Receipt:
-    told = {"chat": sent.chat.id, "message": sent.message_id}
+    told = {"chat": str(sent.chat.id), "message": str(sent.message_id)}
     return Receipt(reference=f"{sent.chat.id}:{sent.message_id}", output=told, before={}, after=told)
 
 

@@ -241,14 +241,14 @@ async def test_sends_files_and_photos_and_takes_them_back(api, make):
     assert api.documents == [("Rechnung.pdf", b"%PDF-1.4 forty-two"), ("x.png", b"%PDF-1.4 forty-two")]
     with pytest.raises(SettingsError, match="takes 50 MB"):
         await send_file(make(SendFile(chat=str(ANN), file={"file": "fil_big", "name": "big.zip"})), RECORD)
-    api.messages[str(receipt.after["chat"]), receipt.after["message"]] = "told by number"
+    api.messages[receipt.after["chat"], int(receipt.after["message"])] = "told by number"
     await delete(context, receipt)
     assert "told by number" not in api.messages.values()
 
 
 async def test_changes_a_message_after_a_preview_and_may_do_so_again(api, make):
     sent = await send_message(make(Send(chat=str(ANN), text="open")), RECORD)
-    context = make(Edit(chat=str(ANN), message=str(sent.output["message"]), text="paid"))
+    context = make(Edit(chat=str(ANN), message=sent.output["message"], text="paid"))
     [[shown]] = await show_edit(context, [RECORD])
     assert (shown.after, list(api.messages.values())) == ({"text": "paid"}, ["open"])
     first, again = await edit_message(context, RECORD), await edit_message(context, RECORD)

@@ -56,8 +56,12 @@ class _Job(msgspec.Struct, frozen=True, rename="camel"):
     location: str = ""
 
 
+class _Cell(msgspec.Struct, frozen=True):
+    v: Any = None
+
+
 class _Row(msgspec.Struct, frozen=True):
-    f: Sequence[Mapping[str, Any]] = ()
+    f: Sequence[_Cell] = ()
 
 
 class _Answer(msgspec.Struct, frozen=True, rename="camel"):
@@ -215,20 +219,20 @@ def _text(value: Any) -> str:
 
 
 def _shown(columns: Sequence[Column], row: _Row) -> dict[str, Any]:
-    return {column.name: _value(column, cell.get("v")) for column, cell in zip(columns, row.f, strict=False)}
+    return {column.name: _value(column, cell.v) for column, cell in zip(columns, row.f, strict=False)}
 
 
 def _value(column: Column, value: Any) -> Any:
     if value is None:
         return None
-    if column.mode == "REPEATED" and isinstance(value, list):
-        single = msgspec.structs.replace(column, mode="")
-        return [_value(single, one.get("v")) for one in value]
-    if column.fields and isinstance(value, Mapping):
-        return _shown(column.fields, msgspec.convert(value, _Row))
     try:
+        if column.mode == "REPEATED":
+            single = msgspec.structs.replace(column, mode="")
+            return [_value(single, one.v) for one in msgspec.convert(value, list[_Cell])]
+        if column.fields:
+            return _shown(column.fields, msgspec.convert(value, _Row))
         return _READ.get(column.type, str)(value)
-    except (ValueError, TypeError, OverflowError, msgspec.DecodeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return str(value)
 
 

@@ -24,6 +24,7 @@ from connectors.sdk import (
     Rejected,
     SettingsError,
     Shape,
+    TemporaryError,
     field,
 )
 from connectors.sdk.arrivals import Every
@@ -180,7 +181,7 @@ async def insert(context: Context[Connection, Rows], records: Sequence[Record]) 
             tableId=table,
             body={"rows": rows, "skipInvalidRows": True, "ignoreUnknownValues": False},
         )
-        for one in answer.insert_errors:
+        for one in (error for error in answer.insert_errors if 0 <= error.index < len(part)):
             refused.setdefault(part[one.index][0], []).append(_words(one))
     return [_outcome(settings, record, refused.get(number, [])) for number, record in enumerate(records)]
 
@@ -213,9 +214,9 @@ async def rows_since(context: Context[Connection, Watched], cursor: str | None) 
     by, key = await _meant(context, settings)
     begins = cursor is None and settings.existing == "skip"
     async for rows in answered(context, _question(settings, by, since.start, newest=begins)):
-        fresh = [row for row in rows if since.is_new(str(row[key]), _moment(row[by.name]))]
+        fresh = [row for row in rows if since.is_new(str(row.get(key)), _moment(row.get(by.name)))]
         for number, row in enumerate([] if begins else fresh, 1):
-            yield _item(str(row[key]), by, row, since.dump() if number == len(fresh) else None)
+            yield _item(str(row.get(key)), by, row, since.dump() if number == len(fresh) else None)
     if cursor is None or since.dump() != cursor:
         yield Item(content=None, cursor=since.dump())
 
@@ -252,7 +253,10 @@ def _item(key: str, by: Column, row: dict[str, Any], cursor: str | None) -> Item
 
 
 def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(str(value))
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise TemporaryError("BigQuery answered with a time that cannot be read.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -93,6 +93,11 @@ class File(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         return self.head_revision_id or changed
 
     @property
+    def length(self) -> int:
+        """Its size in bytes, 0 where Drive tells none."""
+        return int(self.size) if self.size.isdecimal() else 0
+
+    @property
     def is_file(self) -> bool:
         """Whether it is a file at all, and no folder or signpost."""
         return self.mime_type not in {FOLDER, SHORTCUT}
@@ -173,7 +178,7 @@ async def content_of(context: Context[Connection, Any], file: File, exports: Exp
     options = Options(limit=largest + 1, timeout=PATIENCE)
     if export is not None:
         answer = await send(context, DRIVE, "files.export_media", options, fileId=file.id, mimeType=export[1])
-    elif int(file.size or 0) > largest:
+    elif file.length > largest:
         return None
     else:
         answer = await send(context, DRIVE, "files.get_media", options, fileId=file.id, supportsAllDrives=True)
@@ -192,7 +197,7 @@ async def item_of(
     name = file.named(exports).replace("/", "_")
     found = Found(
         path=name,
-        size=int(file.size or 0) if content is None else len(content),
+        size=file.length if content is None else len(content),
         version=file.version,
         changed=file.modified_time,
         id=file.id,

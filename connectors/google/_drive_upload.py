@@ -93,7 +93,7 @@ async def changes(context: Context[Connection, Upload], records: Sequence[Record
     if known is None:
         change = Change(kind=ChangeKind.ADD, reference=name, after=after)
     else:
-        before = {"name": known.name, "size": int(known.size or 0)}
+        before = {"name": known.name, "size": known.length}
         change = Change(
             kind=ChangeKind.CHANGE, reference=name, before=before, after=after, version=known.version or None
         )

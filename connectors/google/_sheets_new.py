@@ -13,7 +13,18 @@ from connectors.google._drive_files import File, quoted
 from connectors.google._sheets_cells import cell, entered
 from connectors.google._sheets_tab import KIND, MARK, NAMES, named, sheets_of
 from connectors.google._sheets_write import change
-from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, Settings, SettingsError, Shape, field
+from connectors.sdk import (
+    Change,
+    ChangeKind,
+    Context,
+    Receipt,
+    Record,
+    Settings,
+    SettingsError,
+    Shape,
+    TemporaryError,
+    field,
+)
 
 _FIELDS = "id,name,webViewLink,appProperties,trashed"
 _FILLED = "patchdeck_filled"
@@ -76,7 +87,10 @@ async def _fill(
     context: Context[Connection, NewSpreadsheet], spreadsheet: str, rows: Sequence[Sequence[Mapping[str, Any]]]
 ) -> None:
     """Name the only tab and write everything, from its first row on, so that a second time changes nothing."""
-    [sheet, *_] = await sheets_of(context, spreadsheet)
+    sheets = await sheets_of(context, spreadsheet)
+    if not sheets:
+        raise TemporaryError("Google made the spreadsheet, but does not show its tab yet.")
+    sheet = sheets[0]
     place, tab = sheet.properties.sheet_id, context.settings.tab.strip() or "Rows"
     grid = {
         "rowCount": max(len(rows), 2),

@@ -246,7 +246,9 @@ async def _read(context: Context[Connection, Any], table: Table, span: str, star
         if "Unable to parse range" in error.message:
             raise SettingsError(f"The spreadsheet has no tab {table.tab}. Perhaps it was renamed.") from error
         raise
-    sheet = read(answer, _Spreadsheet).sheets[0]
+    sheet = next(iter(read(answer, _Spreadsheet).sheets), None)
+    if sheet is None:
+        raise SettingsError(f"The spreadsheet has no tab {table.tab}. Perhaps it was renamed.")
     lines = [row.values for row in sheet.data[0].row_data] if sheet.data else []
     head = lines[start] if len(lines) > start else ()
     return Tab(

@@ -160,5 +160,9 @@ async def undo(context: Context[Connection, Upload], receipt: Receipt) -> Receip
 
 
 def _told(file: File) -> dict[str, Any]:
-    size = int(file.size) if file.size else None
-    return {"name": file.name, "size": size, "changed": moment(file.modified_time), **described(file)}
+    return {
+        "name": file.name,
+        "size": file.length if file.size else None,
+        "changed": moment(file.modified_time),
+        **described(file),
+    }

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from connectors.google._bigquery_query import projects
+from connectors.google._bigquery_query import Column, _value, projects
 from connectors.google._bigquery_rows import columns, tables
 from connectors.google.bigquery import check, find, insert_rows, new_row, preview, query
 from connectors.sdk import Context, Receipt, Record, Rejected, SettingsError, fill
@@ -197,3 +198,23 @@ async def test_offers_projects_tables_and_columns(bigquery, use, connection):
 def test_refuses_names_that_no_table_has(table):
     with pytest.raises(ValueError, match="Name the project by its id"):
         fill(new_row.settings, {"project": PROJECT, "table": table, "column": "created", "key": "number"})
+
+
+NESTED = {"name": "lines", "type": "RECORD", "mode": "REPEATED", "fields": [{"name": "total", "type": "INTEGER"}]}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "read"),
+    [
+        (NESTED, [{"v": {"f": [{"v": "1"}]}}, {"v": {"f": [{"v": None}]}}], [{"total": 1}, {"total": None}]),
+        (NESTED, "none of it", "none of it"),
+        ({"name": "n", "type": "INTEGER"}, "12x", "12x"),
+        ({"name": "n", "type": "BIGNUMERIC"}, "12345678901234567890.5", "12345678901234567890.5"),
+        ({"name": "j", "type": "JSON"}, '{"a": [1]}', {"a": [1]}),
+        ({"name": "t", "type": "TIMESTAMP"}, "9" * 30, "9" * 30),
+        ({"name": "b", "type": "BOOLEAN"}, "true", True),
+    ],
+)
+def test_reads_values_of_every_kind_and_passes_on_what_it_cannot_read(column, value, read):
+    schema = msgspec.convert(column, Column)
+    assert _value(schema, value) == read

@@ -131,10 +131,11 @@ def _words(error: OAuth2Error) -> str:
 
 def _tokens(found: Any) -> Tokens:
     seconds, scope = found.get("expires_in"), found.get("scope") or ""
+    words = scope if isinstance(scope, str) else " ".join(map(str, scope))
     return Tokens(
         access=str(found["access_token"]),
         refresh=str(found["refresh_token"]) if found.get("refresh_token") else None,
         identity=str(found["id_token"]) if found.get("id_token") else None,
         expire_at=datetime.now(UTC) + timedelta(seconds=max(0, int(seconds))) if seconds is not None else None,
-        scopes=sorted(scope.split() if isinstance(scope, str) else map(str, scope))[:MOST_SCOPES],
+        scopes=sorted(words.replace(",", " ").split())[:MOST_SCOPES],  # some services write commas
     )

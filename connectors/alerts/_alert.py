@@ -13,7 +13,7 @@ from connectors.sdk import Item, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.texts import storable_json
 
 Status = Literal["firing", "resolved"]
-MOST_ALERTS = 1000
+MOST_ALERTS = 10_000
 LONGEST_TITLE = 200
 # What senders call the same things
 _SEVERITIES: Mapping[str, str] = {

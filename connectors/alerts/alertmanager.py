@@ -95,9 +95,7 @@ def alert(request: WebhookRequest, settings: Taken, connection: Settings | None 
 class Active(Taken):
     """Which alerts to ask for."""
 
-    labels: Annotated[
-        list[str], field("Labels", hint="Only alerts with all of these.", example=['team="shop"'])
-    ] = []
+    labels: Annotated[list[str], field("Labels", hint="Only alerts with all of these.", example=['team="shop"'])] = []
     silenced: Annotated[bool, field("Silenced ones too")] = False
     inhibited: Annotated[bool, field("Inhibited ones too")] = False
     every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "1m"
@@ -192,6 +190,8 @@ async def _find(context: Context[Connection, Silence], record: Record, _: str | 
     """The key stands at the end of the comment."""
     mark = _mark(record)
     known = await _ask(context, "GET", "silences")
+    if not isinstance(known, list):
+        raise TemporaryError("Alertmanager sent no list of silences.")
     found = next((one for one in known if isinstance(one, dict) and str(one.get("comment", "")).endswith(mark)), None)
     return _receipt(str(found["id"]), found) if found else None
 
@@ -199,7 +199,7 @@ async def _find(context: Context[Connection, Silence], record: Record, _: str | 
 @silence.undo
 async def _undo(context: Context[Connection, Silence], receipt: Receipt) -> Receipt:
     known = await _ask(context, "GET", f"silence/{receipt.reference}")
-    if known.get("status", {}).get("state") == "expired":
+    if isinstance(known, dict) and known.get("status", {}).get("state") == "expired":
         raise SettingsError("The silence is over already.")
     await _ask(context, "DELETE", f"silence/{receipt.reference}")
     return Receipt(reference=receipt.reference)

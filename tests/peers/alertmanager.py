@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from connectors.sdk import WebhookRequest
+from tests.peers.faults import Faults
 from tests.peers.process import free_port, program, serve
 
 TOKEN = "t0ken-t0ken"
@@ -33,6 +34,22 @@ class Alertmanager:
     def __init__(self, base: str) -> None:
         self.base = base
         self.calls: asyncio.Queue[WebhookRequest] = asyncio.Queue()
+        # What stands in front of it, to fail where it does not
+        self.front = ""
+        self.faults = Faults(lambda status, message: {"message": message})
+
+    async def forward(self, request: web.Request) -> web.Response:
+        """Hand a request on to the server."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(
+                request.method,
+                f"{self.base}{request.path_qs}",
+                data=await request.read(),
+                headers={"Content-Type": "application/json"},
+            ) as answer,
+        ):
+            return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take a call as the hub does."""
@@ -74,6 +91,11 @@ async def alertmanager_peer(directory: Path) -> AsyncIterator[Alertmanager]:
     runner = web.ServerRunner(web.Server(peer.receive), access_log=None, shutdown_timeout=0.1)  # type: ignore[arg-type]  # aiohttp takes a plain handler
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    faulty = web.Server(lambda request: peer.faults.answer(request, peer.forward))  # type: ignore[arg-type]  # as above
+    front = web.ServerRunner(faulty, access_log=None, shutdown_timeout=0.1)
+    await front.setup()
+    await web.TCPSite(front, "127.0.0.1", 0).start()
+    peer.front = f"http://127.0.0.1:{front.addresses[0][1]}"
     config = directory / "alertmanager.yml"
     config.write_text(CONFIG.format(port=runner.addresses[0][1], token=TOKEN))
     command = [
@@ -87,4 +109,5 @@ async def alertmanager_peer(directory: Path) -> AsyncIterator[Alertmanager]:
         with serve(command, port, directory / "alertmanager.log"):
             yield peer
     finally:
+        await front.cleanup()
         await runner.cleanup()

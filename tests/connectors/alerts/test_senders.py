@@ -79,11 +79,11 @@ def test_what_is_no_alert_is_refused_in_a_sentence(name, body):
     assert refused.value.message.endswith(".")
 
 
-def test_a_call_holds_a_thousand_alerts_at_most():
+def test_a_call_holds_ten_thousand_alerts_at_most():
     alert = one("alertmanager", "firing")["alerts"][0]
-    several = [{**alert, "fingerprint": str(n)} for n in range(1001)]
-    assert len(take("alertmanager", {"alerts": several[:1000]})) == 1000
-    with pytest.raises(SettingsError, match="1,000 alerts at most"):
+    several = [{**alert, "fingerprint": str(n)} for n in range(10_001)]
+    assert len(take("alertmanager", {"alerts": several[:10_000]})) == 10_000
+    with pytest.raises(SettingsError, match="10,000 alerts at most"):
         take("alertmanager", {"alerts": several})
 
 

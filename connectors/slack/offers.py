@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
 
-from connectors.sdk import Choice, Context, NoSettings, Settings, SettingsError, field
+from connectors.sdk import Choice, Context, CredentialsError, NoSettings, Settings, SettingsError, field
 from connectors.slack.connection import Connection, Metadata, ask, tell
 
 PAGE = 200
@@ -94,9 +95,11 @@ async def channels(context: Context[Connection, NoSettings]) -> Sequence[Choice]
 
 
 async def places(context: Context[Connection, NoSettings]) -> Sequence[Choice]:
-    """Return channels and people that can be written to."""
-    people = [Choice(one.id, f"@{_name(one)}") async for one in _people(context) if not one.is_bot]
-    return [*await channels(context), *people]
+    """Return channels, and people where the app may list them, that can be written to."""
+    found = list(await channels(context))
+    with suppress(CredentialsError):  # an app without the scope users:read still posts into channels
+        found += [Choice(one.id, f"@{_name(one)}") async for one in _people(context) if not one.is_bot]
+    return found
 
 
 async def channel_id(context: Context[Any, Any], given: str) -> str:

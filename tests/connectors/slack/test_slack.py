@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from connectors.sdk import Challenge, CredentialsError, Secret, SettingsError, TemporaryError, WebhookRequest, fill
+from connectors.sdk import (
+    Challenge,
+    CredentialsError,
+    NoSettings,
+    Secret,
+    SettingsError,
+    TemporaryError,
+    WebhookRequest,
+    fill,
+)
 from connectors.sdk.items import Record
 from connectors.slack import (
     add_reaction,
@@ -198,9 +207,10 @@ async def test_finds_people_and_channels_and_offers_them(slack, make):
     assert (found["id"], found["name"]) == ("U00000BOB", "bob")
     assert (await find_user(make(FindUser(user="Ann Example"))))["id"] == "U00000ANN"
     assert (await find_channel(make(FindChannel(channel="#secret"))))["has_app"] is False
-    assert [choice.text for choice in await places(make(Post(channel="", text="")))] == [
-        "#general", "#secret, not invited yet", "@ann", "@bob",
-    ]  # fmt: skip
+    offered = [choice.text for choice in await places(make(NoSettings()))]
+    assert offered == ["#general", "#secret, not invited yet", "@ann", "@bob"]
+    slack.scopes_missing["users.list"] = "users:read"
+    assert [choice.text for choice in await places(make(NoSettings()))] == offered[:2]
 
 
 @pytest.mark.parametrize(

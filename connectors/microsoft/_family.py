@@ -61,7 +61,6 @@ class Connection(Settings):
         field(
             "Directory (tenant) id",
             hint="common: any account; organizations: of work or school; consumers: of home.",
-            example="common",
         ),
     ] = "common"
     mailbox: Annotated[

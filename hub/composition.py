@@ -8,7 +8,7 @@ from connectors.sdk.guard import Guard
 from hub.accounts import Accounts, Keys, Memberships, OutsideAccounts, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config
-from hub.configured import chat_setup, master_keys, own_endpoints, s3_account
+from hub.configured import chat_setup, demo_endpoints, master_keys, own_endpoints, s3_account
 from hub.connections import Connections, Contexts, Grants, Uses
 from hub.connections.folder import Folders
 from hub.connections.ways import WorkspaceWays
@@ -152,7 +152,11 @@ def build(config: Config, engine: Engine) -> Built:
     """Build all services; the database pool is opened by the caller before anything is asked of them."""
     vault, audit, usage, bell = Vault(master_keys(config)), Audit(), Usage(), Bell()
     outbox, documents = Outbox(bell), Documents(audit)
-    guard = Guard([str(network) for network in config.allow_networks], own_endpoints(config))
+    guard = Guard(
+        [str(network) for network in config.allow_networks],
+        own_endpoints(config),
+        allowed_endpoints=demo_endpoints(config),
+    )
     files = Files(
         open_store(config.files, s3_account(config)), vault, usage, audit, max_bytes=config.max_upload_mb * 1024 * 1024
     )

@@ -38,6 +38,11 @@ def own_endpoints(config: Config) -> Sequence[tuple[str, int]]:
     return found + [("127.0.0.1", port) for port in internal if port is not None]
 
 
+def demo_endpoints(config: Config) -> Sequence[tuple[str, int]]:
+    """Return the demo's simulated services, the only ones of this machine that need no permission."""
+    return [("127.0.0.1", config.simulated_port)] if config.simulated_port is not None else []
+
+
 def master_keys(config: Config) -> MasterKeys:
     """Return the key that wraps every workspace's key: as given, or from the data directory."""
     if config.master_key is not None:

@@ -31,7 +31,8 @@ class Guard:
     """Says of every address and port whether the hub may connect to it.
 
     The public internet is allowed and so are `allowed_networks` (CIDRs); `denied_endpoints` are the hub's own servers
-    as (host, port), which stay out of reach whatever is allowed. `resolve` turns a name into addresses.
+    as (host, port), which stay out of reach whatever is allowed; of an address that is otherwise closed, single ports
+    can be open as `allowed_endpoints`. `resolve` turns a name into addresses.
     """
 
     def __init__(
@@ -39,7 +40,10 @@ class Guard:
         allowed_networks: Iterable[str] = (),
         denied_endpoints: Iterable[tuple[str, int]] = (),
         resolve: Resolve | None = None,
+        *,
+        allowed_endpoints: Iterable[tuple[str, int]] = (),
     ) -> None:
+        self._open = frozenset((str(_plain(address)), port) for address, port in allowed_endpoints)
         self._allowed = tuple(ip_network(network, strict=False) for network in allowed_networks)
         self._denied = tuple((host.strip("[]").casefold(), port) for host, port in denied_endpoints)
         self._denied_ports = frozenset(port for _, port in self._denied)
@@ -75,6 +79,8 @@ class Guard:
             return False
         if port in self._denied_ports and self._is_own(plain, port):
             return False
+        if (str(plain), port) in self._open:
+            return True
         return is_public(plain) or any(plain in network for network in self._allowed)
 
     def _is_own(self, address: IPv4Address | IPv6Address, port: int) -> bool:

@@ -26,7 +26,9 @@ def command() -> None:
 
 async def _show(config: Config) -> tuple[int, int]:
     from hub.composition import build
+    from hub.demo.services import seed_services
     from hub.demo.show import outcomes, seed
+    from hub.demo.simulated.place import place_of
     from hub.supervisor.up import DEMO_FOLDER
     from temporal.engine import TemporalEngine, connect
 
@@ -37,6 +39,9 @@ async def _show(config: Config) -> tuple[int, int]:
         engine.attach(await connect(str(config.temporal_address), config.temporal_namespace))
         folder = config.data_dir / DEMO_FOLDER
         member = await seed(built.services, folder)
+        place = place_of(config)
+        await seed_services(built.services, member, place.address, place.token)
+        output.say(f"A simulated CRM, ticket desk and survey are at {place.address}; recipes carry what happens there.")
         output.say(f"The samples lie in {folder / 'inbox'}; workbooks appear in {folder / 'outbox'}.")
         told = [_told(outcome) async for outcome in outcomes(member, folder)]
         return sum(told), len(told)

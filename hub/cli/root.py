@@ -30,7 +30,7 @@ _COMMANDS = {
     "completion": "Complete commands by the Tab key.",
     "version": "Show the version.",
 }
-_INTERNAL = {"_serve": "serve", "_migrate": "migrate", "_demo": "demo"}
+_INTERNAL = {"_serve": "serve", "_migrate": "migrate", "_demo": "demo", "_simulated": "simulated"}
 
 
 class CommandTable(click.Group):

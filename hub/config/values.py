@@ -105,6 +105,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             "The hub's own ports stay closed to them.",
         ),
     ] = ()
+    simulated_port: Annotated[
+        Annotated[int, Meta(ge=1, le=65535)] | None,
+        Meta(description="Port of the demo's simulated services on this machine; `up --demo` sets it."),
+    ] = None
     folder_roots: Annotated[
         tuple[Path, ...], Meta(description="Directories below which folders may be watched and written.")
     ] = ()

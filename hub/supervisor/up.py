@@ -57,6 +57,7 @@ class _Household:
         if options.demo:
             roots = [*config.folder_roots, config.data_dir / DEMO_FOLDER]
             self._environment[f"{PREFIX}FOLDER_ROOTS"] = ",".join(str(root) for root in roots)
+            self._environment[f"{PREFIX}SIMULATED_PORT"] = str(Ports(ports_file(config)).port("simulated"))
         self._stores: list[Part] = []
         if config.database_url is None:
             self._stores.append(postgres_part(config, self._environment))
@@ -72,14 +73,16 @@ class _Household:
         self._bots = []
         if config.telegram_token is not None or config.slack_bot_token is not None:
             self._bots.append(self._python("Chat bots", ["_serve", "--with", "bots"], needs=needs))
-        self._demo = self._python("The demo", ["_demo"], needs=[self._web], once=True)
+        self._simulated = self._python("The simulated services", ["_simulated"], needs=[])
+        self._simulated.required = False
+        self._demo = self._python("The demo", ["_demo"], needs=[self._web, self._simulated], once=True)
         self._demo.required = False
 
     def run(self) -> int:
         """Run the tree; a demo that shall end gives the exit code."""
         serving = [self._migration, self._web, *self._workers, *self._bots]
         if self._options.demo:
-            serving.append(self._demo)
+            serving += [self._simulated, self._demo]
         Tree([Group(self._stores, _GRACE_STORES), Group(serving, _GRACE_SERVING)], _show).run(self._is_over)
         return (self._demo.code or 0) if self._options.demo_exit else 0
 

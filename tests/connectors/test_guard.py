@@ -9,9 +9,11 @@ import httpx2
 import pytest
 
 from connectors.sdk import Context, Lookup, SettingsError, Target, Trigger
+from connectors.sdk.courtesy import Courtesy
 from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import AddressRefusedError, Guard
 from connectors.sdk.http import HttpClient, HttpPool
+from hub.extraction.capturing.browsers import Browsers
 from tests.connectors.recordings import filled, part_of, record_of, recording, speaking
 from tests.peers.names import Names, client
 from tests.peers.surroundings import CONFINEMENT
@@ -98,6 +100,8 @@ def context_of(uses: str, base: str, guard: Guard, pool: HttpPool) -> Context[An
         pool=opened,
         remember=forget,
         confined=CONFINEMENT.run,
+        browser=Browsers(guard).of(None),
+        courtesy=Courtesy(),
         **HUB,
     )
 

@@ -1,14 +1,16 @@
-"""OneDrive: files that are new or have changed, and files to save."""
+"""OneDrive: files that are new or have changed, files to save, and rows of Excel tables."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from connectors.microsoft import _excel_rows
 from connectors.microsoft._drive import Watched, changed_files
+from connectors.microsoft._excel import Sheet
 from connectors.microsoft._family import GRAPH, Connection, family
 from connectors.microsoft._family import hosts as graph_hosts
 from connectors.microsoft._upload import Upload, find_upload, preview_upload, undo_upload, upload_file
-from connectors.sdk import Change, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Change, Context, Effect, Item, Receipt, Record, Rejected
 
 CONCURRENCY = 4
 # Where Graph sends those who read a file's content
@@ -67,3 +69,30 @@ async def find(context: Context[Connection, Upload], _: Record, token: str | Non
 async def undo(context: Context[Connection, Upload], receipt: Receipt) -> Receipt:
     """Bring back the version before, or remove the file."""
     return await undo_upload(context, receipt)
+
+
+@connector.target("Write rows to Excel", effect=Effect.CHANGE)
+async def write_rows(context: Context[Connection, Sheet], records: Sequence[Record]) -> list[Receipt | Rejected]:
+    """Add rows to a table of an Excel workbook, or change those with the same key.
+
+    Gives how many `rows` were written, how many `added` and `changed`, and their `numbers` in the table.
+    """
+    return await _excel_rows.write(context, records)
+
+
+@write_rows.preview
+async def preview_rows(context: Context[Connection, Sheet], records: Sequence[Record]) -> list[list[Change]]:
+    """Compare the rows with those that are there."""
+    return await _excel_rows.preview(context, records)
+
+
+@write_rows.find
+async def find_rows(context: Context[Connection, Sheet], record: Record, _: str | None) -> Receipt | None:
+    """Look for rows with the same values."""
+    return await _excel_rows.find(context, record)
+
+
+@write_rows.undo
+async def undo_rows(context: Context[Connection, Sheet], receipt: Receipt) -> Receipt:
+    """Put the rows back as they were, where nobody has changed them since."""
+    return await _excel_rows.undo(context, receipt)

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -55,7 +55,7 @@ class OneDrivePeer(OpenApiPeer):
         self.log: list[str] = []
         self.forgotten = False
         self.writes = 0
-        self._count = 0
+        self.count = 0
         self._register()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -66,6 +66,7 @@ class OneDrivePeer(OpenApiPeer):
             path = f"{path[: named.start()]}{named[1]}/items/{_told(named[2])}{named[3] or ''}"
         path = re.sub(r"/delta$", "/microsoft.graph.delta()", path)
         path = re.sub(r"/delta\(token=", "/microsoft.graph.delta(token=", path)
+        path = re.sub(r"/rows/add$", "/rows/microsoft.graph.add", path)
         path = re.sub(r"/restoreVersion$", "/microsoft.graph.restoreVersion", path)
         query = {name: value for name, value in request.query.items() if name not in (CLASH, SKIP)}
         told = {name: request.query.get(name, "") for name in (CLASH, SKIP)}
@@ -76,21 +77,21 @@ class OneDrivePeer(OpenApiPeer):
 
     def put(self, path: str, content: bytes, *, older: float = 0) -> Stored:
         """Write a file as a person does in the browser."""
-        self._count += 1
+        self.count += 1
         found = self.at(path)
         if found is None:
-            found = Stored(f"ID{self._count:06}", path, [], 0, BEGIN)
+            found = Stored(f"ID{self.count:06}", path, [], 0, BEGIN)
             self.items[found.id] = found
         found.versions.append(content)
-        found.number = self._count
-        found.changed = BEGIN + timedelta(seconds=self._count - older)
+        found.number = self.count
+        found.changed = BEGIN + timedelta(seconds=self.count - older)
         self.log.append(found.id)
         return found
 
     def folder(self, path: str) -> Stored:
         """Make a folder."""
-        self._count += 1
-        made = Stored(f"FOLDER{self._count:06}", path, [], self._count, BEGIN)
+        self.count += 1
+        made = Stored(f"FOLDER{self.count:06}", path, [], self.count, BEGIN)
         self.items[made.id] = made
         return made
 
@@ -219,11 +220,13 @@ class OneDrivePeer(OpenApiPeer):
         }
 
 
+P = TypeVar("P", bound=OneDrivePeer)
+
+
 @asynccontextmanager
-async def onedrive_peer() -> AsyncIterator[OneDrivePeer]:
+async def serving(peer: P) -> AsyncIterator[P]:
     """Serve a drive; ends with an error where a request or an answer was not as described."""
-    async with openapi_peer(OneDrivePeer()) as peer:
-        assert isinstance(peer, OneDrivePeer)
+    async with openapi_peer(peer):
         yield peer
     assert peer.violations == [], "; ".join(peer.violations[:3])
 

@@ -9,7 +9,8 @@ from connectors.microsoft._family import Connection
 from connectors.sdk import Context, Secret, fill
 from connectors.sdk.registry import find
 from tests.connectors.file_stands import StoredFiles
-from tests.peers.onedrive import OneDrivePeer, onedrive_peer
+from tests.peers.excel import ExcelPeer
+from tests.peers.onedrive import serving
 from tests.peers.surroundings import Surroundings, surroundings
 
 
@@ -25,19 +26,28 @@ async def around(stored: StoredFiles) -> AsyncIterator[Surroundings]:
 
 
 @pytest.fixture
-async def peer() -> AsyncIterator[OneDrivePeer]:
-    async with onedrive_peer() as running:
+async def drive() -> AsyncIterator[ExcelPeer]:
+    async with serving(ExcelPeer()) as running:
         yield running
 
 
 @pytest.fixture
-def use(peer: OneDrivePeer, around: Surroundings) -> Any:
+def peer(drive: ExcelPeer) -> ExcelPeer:
+    """The same without its workbook."""
+    drive.items = {"root": drive.items["root"]}
+    drive.log.clear()
+    drive.count = 0
+    return drive
+
+
+@pytest.fixture
+def use(drive: ExcelPeer, around: Surroundings) -> Any:
     """Return the context of a part with these settings."""
 
     def context(uses: str, **settings: Any) -> Context[Any, Any]:
         part = find(uses)
         assert part is not None
-        connection = Connection(client_id="id", client_secret=Secret("s3cret"), address=peer.base)
+        connection = Connection(client_id="id", client_secret=Secret("s3cret"), address=drive.base)
         return around.context(fill(part.settings, settings), connection)
 
     return context

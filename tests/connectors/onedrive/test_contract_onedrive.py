@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from connectors.sdk import Context
-from tests.connectors.contracts import TriggerContract, TriggerStand
+from connectors.sdk import Context, Record
+from tests.connectors.contracts import TargetContract, TargetStand, TriggerContract, TriggerStand
 from tests.connectors.file_stands import FileTargetContract, FileTargetStand
+from tests.peers.excel import ExcelPeer
 from tests.peers.faults import told
 from tests.peers.onedrive import OneDrivePeer
 
@@ -65,6 +66,45 @@ class SaveStand(FileTargetStand):
     async def drift(self) -> None:
         self.peer.remove("/Out/1.txt")
         self.peer.put("/Out", b"a file where the folder was")
+
+
+class RowsStand(TargetStand):
+    uses = "onedrive.write_rows"
+
+    def __init__(self, drive: ExcelPeer, use: Callable[..., Context[Any, Any]]) -> None:
+        self.drive, self.use = drive, use
+
+    @property
+    def writes(self) -> int:  # type: ignore[override]  # counted by the peer
+        return self.drive.writes
+
+    def context(self) -> Context[Any, Any]:
+        columns = {"Number": "", "Total": ""}
+        return self.use(self.uses, workbook="/Books/Invoices.xlsx", table="Invoices", columns=columns, key=["Number"])
+
+    def record(self, number: int) -> Record:
+        return Record(key=f"KEY-{number}", rows=[{"Number": f"{number:05}", "Total": number / 4}])
+
+    def bad_record(self) -> Record:
+        return Record(key="KEY-BAD", rows=[{"Number": "bad", "Total": "x" * 40_000}])
+
+    async def fail(self, fault: str) -> None:
+        self.drive.fail(told(fault))
+
+    async def heal(self) -> None:
+        self.drive.recover()
+
+    async def rows(self) -> Sequence[Any]:
+        return [list(row) for row in self.drive.grid.rows]
+
+    async def drift(self) -> None:
+        self.drive.grid.columns[1] = "Amount"
+
+
+class TestWriteRows(TargetContract):
+    @pytest.fixture
+    def stand(self, drive, use):
+        return RowsStand(drive, use)
 
 
 class TestFileChanged(TriggerContract):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.message import Message as Part
 from typing import Any
@@ -17,8 +18,9 @@ from connectors.sdk.mail.answer import Reply, answered
 from connectors.sdk.mail.letter import Draft, Letter, addresses, drafted, identity_of, recipients, write
 from connectors.sdk.mail.message import head, read
 
-# Graph takes larger files another way only
-MOST_BYTES = 3 * 1024 * 1024
+# Graph takes no more in one request; larger files go to an address of their own, in pieces of a multiple of 320 KiB
+MOST_TOGETHER = 3 * 1024 * 1024
+PIECE = 10 * 320 * 1024
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -66,15 +68,19 @@ async def dispatched(context: Account, record: Record, draft: str | None) -> Rec
 
 async def _kept(context: Account, outgoing: Outgoing, mail: EmailMessage) -> Message:
     """Lay a mail into the drafts: on its own, or in the conversation that it answers."""
-    options = Options(headers=PREFER, json=_told(outgoing.draft, mail), timeout=120.0)
+    small, large = _files(mail)
+    options = Options(headers=PREFER, json=_told(outgoing.draft, mail, small), timeout=120.0)
     path = "{me}/messages"
     if outgoing.answers:
         path = f"{{me}}/messages/{part(outgoing.answers)}/microsoft.graph.createReply"
         options["json"] = {"Message": options["json"]}
-    return (await graph(context, "POST", path, options)).read(Message)
+    made = (await graph(context, "POST", path, options)).read(Message)
+    for file in large:
+        await _upload(context, made.id, file)
+    return made
 
 
-def _told(draft: Draft, mail: EmailMessage) -> dict[str, Any]:
+def _told(draft: Draft, mail: EmailMessage, files: Sequence[File]) -> dict[str, Any]:
     """Return a mail as Graph takes it: it makes the text of a page itself."""
     body = mail.get_body(("html", "plain"))
     told = {
@@ -87,7 +93,7 @@ def _told(draft: Draft, mail: EmailMessage) -> dict[str, Any]:
         "toRecipients": _people(draft.to, "To"),
         "ccRecipients": _people(draft.cc, "Copy"),
         "bccRecipients": _people(draft.bcc, "Blind copy"),
-        "attachments": _files(mail),
+        "attachments": [file.told for file in files],
     }
     if draft.reply_to:
         told["replyTo"] = _people(draft.reply_to, "Reply to")
@@ -98,21 +104,52 @@ def _people(given: Any, name: str) -> list[dict[str, Any]]:
     return [{"emailAddress": {"address": address}} for address in addresses(given, name)]
 
 
-def _files(mail: EmailMessage) -> list[dict[str, Any]]:
-    files = [
-        (one.get_filename() or "attachment", one.get_content_type(), _content(one)) for one in mail.iter_attachments()
-    ]
-    if sum(len(content) for _, _, content in files) > MOST_BYTES:
-        raise SettingsError(f"Outlook takes at most {MOST_BYTES // 1024 // 1024} MB of attachments in one mail.")
-    return [
-        {
+class File(msgspec.Struct, frozen=True):
+    """A file that goes along."""
+
+    name: str
+    kind: str
+    content: bytes
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The file as it stands within a mail."""
+        return {
             "@odata.type": "#microsoft.graph.fileAttachment",
-            "name": name,
-            "contentType": kind,
-            "contentBytes": base64.b64encode(content).decode(),
+            "name": self.name,
+            "contentType": self.kind,
+            "contentBytes": base64.b64encode(self.content).decode(),
         }
-        for name, kind, content in files
-    ]
+
+
+class Upload(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a large file goes, piece by piece."""
+
+    upload_url: str
+
+
+def _files(mail: EmailMessage) -> tuple[list[File], list[File]]:
+    """Return the files that fit into one request, and those that go on their own."""
+    small, large, size = list[File](), list[File](), 0
+    for one in mail.iter_attachments():
+        file = File(one.get_filename() or "attachment", one.get_content_type(), _content(one))
+        fits = size + len(file.content) <= MOST_TOGETHER
+        size += len(file.content) if fits else 0
+        (small if fits else large).append(file)
+    return small, large
+
+
+async def _upload(context: Account, draft: str, file: File) -> None:
+    """Lay a large file to a draft; its address is good by itself and sees no token."""
+    item = {"attachmentType": "file", "name": file.name, "contentType": file.kind, "size": len(file.content)}
+    path = f"{{me}}/messages/{part(draft)}/attachments/microsoft.graph.createUploadSession"
+    opened = await graph(context, "POST", path, Options(json={"AttachmentItem": item}, headers=PREFER))
+    address = opened.read(Upload).upload_url
+    for start in range(0, len(file.content), PIECE):
+        piece = file.content[start : start + PIECE]
+        span = f"bytes {start}-{start + len(piece) - 1}/{len(file.content)}"
+        headers = {"Content-Range": span, "Content-Type": "application/octet-stream"}
+        await context.http.put(address, content=piece, headers=headers, timeout=120.0)
 
 
 def _content(one: Part) -> bytes:

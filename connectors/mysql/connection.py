@@ -173,7 +173,9 @@ def speaking(*, uncertain: bool = False) -> Iterator[None]:
     except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         raise TemporaryError("The database server does not answer.", uncertain=uncertain) from error
     except RuntimeError as error:
-        raise SettingsError("The server asks for something that is not allowed here.") from error
+        if "LOAD_LOCAL" not in str(error):  # how aiomysql words it
+            raise
+        raise SettingsError("The server asks for a file of this machine, which it does not get.") from error
 
 
 def translated(error: Exception, *, uncertain: bool = False) -> ConnectorError:

@@ -26,7 +26,9 @@ from connectors.sdk import (
     fill,
 )
 from connectors.sdk.guard import Guard
+from tests.peers.dns import name_server
 from tests.peers.mongo import PASSWORD, USER
+from tests.peers.names import Names
 
 
 def record(key, *rows):
@@ -281,6 +283,35 @@ async def test_refuses_a_seed_that_may_not_be_reached(around, connection):
     context.dial = Guard().dial
     with pytest.raises(SettingsError, match="not on the public internet"):
         await check(replace(connection, address="mongodb://127.0.0.1,169.254.169.254"), context)
+
+
+@pytest.fixture
+async def cluster(around, connection, mongo):
+    """A cluster that is found through DNS: its one server is the peer; gives a way to say where its name leads."""
+
+    def make(address):
+        led = replace(connection, address="mongodb+srv://shop.cluster.test/?tls=false&serverSelectionTimeoutMS=800")
+        context = around.context(NoSettings(), led)
+        context.dial = Guard(["127.0.0.1/32"], resolve=Names(**{"db1": [[address]], "127": [["127.0.0.1"]]})).dial
+        return led, context
+
+    async with name_server({("_mongodb._tcp.shop.cluster.test.", "SRV"): [f"0 0 {mongo.port} db1.cluster.test."]}):
+        yield make
+
+
+async def test_finds_a_cluster_through_dns(cluster):
+    await check(*cluster("127.0.0.1"))
+
+
+async def test_holds_servers_that_dns_names_to_the_guard(cluster):
+    with pytest.raises(SettingsError, match=r"db1\.cluster\.test, port \d+, is not on the public internet"):
+        await check(*cluster("169.254.169.254"))
+
+
+async def test_says_that_dns_knows_no_such_cluster(cluster):
+    led, context = cluster("127.0.0.1")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        await check(replace(led, address="mongodb+srv://nowhere.cluster.test"), context)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.mysql import check, find, new_row, preview, query, undo, write_rows
-from connectors.mysql.connection import Connection, TlsMode
+from connectors.mysql.connection import Connection, TlsMode, connect, speaking
 from connectors.mysql.offers import Place, all_columns, columns, tables
 from connectors.mysql.settings import New, Query, Rows
 from connectors.mysql.words import with_parameters
@@ -328,6 +328,14 @@ async def test_goes_nowhere_the_guard_forbids(around, connection):
     context.dial = Guard().dial
     with pytest.raises(SettingsError, match="not on the public internet"):
         await check(connection, context)
+
+
+async def test_hands_the_server_no_file_of_this_machine(around, connection, beside, table):
+    held = await connect(connection, around.context(NoSettings(), connection).dial)
+    with pytest.raises(SettingsError), speaking():
+        await held.query(f"load data local infile '/etc/hostname' into table {table} (number)")
+    held.close()
+    assert beside(f"select count(*) from {table}") == [(0,)]
 
 
 @pytest.mark.parametrize("host", ["/run/mysqld/mysqld.sock", "db,other", "db?x=1", "user@db", ""])

@@ -140,7 +140,7 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
         raise SettingsError(f"X refused the request: {sentence}.")
     if answer.status == 403 and any(words in sentence for words in _ABOUT_THE_POST):
         raise SettingsError(f"X refused the post: {sentence}.")
-    if answer.status == 403 and "oauth" not in sentence.casefold() and "Retry-After" not in answer.headers:
+    if answer.status == 403 and "Retry-After" not in answer.headers:
         said = f" It says: {sentence}." if sentence else ""
         raise CredentialsError(
             f"X does not allow this to the connection.{said} Check the app's permissions and plan, then connect again."

@@ -62,8 +62,8 @@ class Connection(Settings):
 
         found = set()
         for line in self._lines:
-            if fingerprint := _FINGERPRINT.search(line):
-                found.add(fingerprint[0])
+            if fingerprints := _FINGERPRINT.findall(line):
+                found.update(fingerprints)
             elif parts := _LINE.fullmatch(line):
                 found.add(asyncssh.import_public_key(f"{parts[1]} {parts[2]}").get_fingerprint())
         return found

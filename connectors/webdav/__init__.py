@@ -15,7 +15,7 @@ from connectors.webdav.upload import Upload, find_upload, preview_upload, undo_u
 # Files in flight at once, unless the recipe sets another number
 CONCURRENCY = 4
 
-connector = Connector("webdav", "WebDAV", icon="folder_shared", connection=Connection, tried="WsgiDAV 4.4, SeaweedFS 4.48")
+connector = Connector("webdav", "WebDAV", icon="folder_shared", connection=Connection, tried="WsgiDAV, SeaweedFS")
 
 
 @connector.hosts

@@ -62,8 +62,9 @@ async def test_says_nothing_to_a_server_that_shows_another_key(sshd, around, con
     )
 
 
-async def test_takes_either_of_two_confirmed_keys(sshd, around, connection):
-    await tried(around, msgspec.structs.replace(connection, host_key=f"{OTHER}\n{sshd.fingerprint}"))
+@pytest.mark.parametrize("gap", [" ", "\n"])
+async def test_takes_either_of_two_confirmed_keys(sshd, around, connection, gap):
+    await tried(around, msgspec.structs.replace(connection, host_key=f"{OTHER}{gap}{sshd.fingerprint}"))
 
 
 async def test_opens_a_key_by_its_passphrase(sshd, around, connection):

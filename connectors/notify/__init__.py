@@ -34,7 +34,7 @@ class Connection(Settings):
 
     urls: Annotated[
         Secret,
-        field("Addresses", hint="One a line, such as ntfys://ntfy.sh/topic or gotifys://host/token.", multiline=True),
+        field("Addresses", hint="Separated by spaces, such as ntfys://ntfy.sh/topic gotifys://host/token."),
     ]
 
 
@@ -122,9 +122,9 @@ async def _courier(context: Context[Connection, Any], notice: Notice) -> Sequenc
 
 
 def _urls(connection: Connection) -> list[str]:
-    urls = [line.strip() for line in connection.urls.reveal().splitlines() if line.strip()]
+    urls = connection.urls.reveal().split()
     if not urls or len(urls) > MOST_URLS:
-        raise CredentialsError(f"The connection must hold between one and {MOST_URLS} addresses, one a line.")
+        raise CredentialsError(f"The connection must hold between one and {MOST_URLS} addresses, separated by spaces.")
     return urls
 
 

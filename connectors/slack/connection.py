@@ -98,7 +98,9 @@ def access(connection: Connection) -> OAuth | None:
     if connection.kind != "oauth":
         return None
     address = connection.address.rstrip("/")
-    scopes = {scope: reason for use in connection.uses for scope, reason in SCOPES[use].items()}
+    scopes: dict[str, str] = {}
+    for use in connection.uses:
+        scopes = {**SCOPES[use], **scopes}
     return OAuth(
         token_url=f"{address}/api/oauth.v2.access",
         authorize_url=f"{address}/oauth/v2/authorize",

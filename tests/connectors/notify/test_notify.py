@@ -235,7 +235,7 @@ async def test_refuses_what_needs_more_than_web_requests(make, url):
         await send(make(url), RECORD)
 
 
-@pytest.mark.parametrize("url", ["@/etc/passwd", "include http://PLACE/more", "nonsense", "http://"])
+@pytest.mark.parametrize("url", ["@/etc/passwd", "include://PLACE/more", "nonsense", "http://"])
 async def test_refuses_what_is_no_address(make, url):
     with pytest.raises(SettingsError, match="no address that apprise can read"):
         await check(Connection(urls=Secret("x")), make(url))
@@ -282,5 +282,5 @@ async def test_says_when_nobody_is_there(make):
 async def test_needs_something_to_say_and_somebody_to_tell(make):
     with pytest.raises(SettingsError, match="nothing to say"):
         await send(make(NTFY, text=" "), RECORD)
-    with pytest.raises(CredentialsError, match="one a line"):
+    with pytest.raises(CredentialsError, match="separated by spaces"):
         await send(make(""), RECORD)

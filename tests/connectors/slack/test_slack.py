@@ -253,8 +253,11 @@ def test_asks_for_the_scopes_of_its_uses_only_each_with_a_reason():
     asked = access(granted)
     assert asked is not None
     scopes = asked.scopes
-    assert list(scopes) == ["chat:write", "channels:read", "channels:history"]
+    assert sorted(scopes) == ["channels:history", "channels:read", "chat:write"]
     assert all(scopes.values())
+    both = access(Connection(kind="oauth", client_id="1.2", uses=["read", "post"]))
+    assert both is not None
+    assert both.scopes["channels:history"] == "Reads messages of public channels that the app was invited to."
 
 
 SIGNED = Connection(token=Secret("xoxb"), signing_secret=Secret(SIGNING_SECRET))

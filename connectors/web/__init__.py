@@ -99,7 +99,7 @@ async def read(context: Context[Any, Reading]) -> Any:
     Gives `url` (where redirects led), `title` and `text`.
     """
     settings = context.settings
-    wanted = Wanted(urls=[settings.url], rendered=settings.rendered, wait_for=settings.wait_for, robots=settings.robots)
+    wanted = Wanted(rendered=settings.rendered, wait_for=settings.wait_for, robots=settings.robots)
     async with reading(context, wanted) as reader:
         sent = await reader.read(settings.url, {})
     page = await context.confined(look, source_of(sent, settings.selector, settings.ignore, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,9 +19,8 @@ NOT_MODIFIED = 304
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which pages to read, and in which way."""
+    """In which way to read pages."""
 
-    urls: Sequence[str]
     rendered: bool = False
     wait_for: str = ""
     robots: bool = True
@@ -40,25 +39,29 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader:
-    """Reads the pages of one call; the site's rules for programs were asked for before."""
+    """Reads the pages of one call, each as its site's rules for programs allow."""
 
-    def __init__(self, context: Context[Any, Any], wanted: Wanted, pages: Pages | None, rules: _Rules) -> None:
+    def __init__(self, context: Context[Any, Any], wanted: Wanted, pages: Pages | None) -> None:
         self._context = context
         self._wanted = wanted
         self._pages = pages
-        self._rules = rules
 
     async def read(self, url: str, conditions: Mapping[str, str]) -> Sent:
         """Return a page; `conditions` say which version is known, so that the server need not send it again."""
-        if not self._rules.allowed.get(url, True):
-            message = f"The site's robots.txt asks programs not to read {url}. Leave it out, or ask the site."
-            raise SettingsError(message)
-        host = URL(url).host or ""
-        async with self._context.courtesy.turn(host, max(self._wanted.pause, self._rules.delays.get(host, 0.0))):
+        pause = max(self._wanted.pause, await self._delay(url)) if self._wanted.robots else self._wanted.pause
+        async with self._context.courtesy.turn(URL(url).host or "", pause):
             if self._pages is not None:
                 drawn = await self._pages.draw(url, self._wanted.wait_for)
                 return Sent(url=drawn.url, content=drawn.content)
             return await self._fetch(url, conditions)
+
+    async def _delay(self, url: str) -> float:
+        """Return the pause that a site wants; one that closes the page to programs is not asked for it."""
+        allowed, delays = await ask_robots(self._context, [url])
+        if not allowed[url]:
+            message = f"The site's robots.txt asks programs not to read {url}. Leave it out, or ask the site."
+            raise SettingsError(message)
+        return max(delays.values())
 
     async def _fetch(self, url: str, conditions: Mapping[str, str]) -> Sent:
         headers = {name: value for name, value in conditions.items() if value}
@@ -75,20 +78,12 @@ class Reader:
         )
 
 
-class _Rules(msgspec.Struct, frozen=True):
-    """What the sites said: which addresses may be read, and the pause that each host wants."""
-
-    allowed: Mapping[str, bool]
-    delays: Mapping[str, float]
-
-
 @asynccontextmanager
 async def reading(context: Context[Any, Any], wanted: Wanted) -> AsyncIterator[Reader]:
     """Lend a reader; one browser draws all pages where they are to be drawn, or a log-in needs it."""
-    rules = _Rules(*(await ask_robots(context, wanted.urls) if wanted.robots else ({}, {})))
     log_in = context.connection if isinstance(context.connection, Connection) else None
     if not wanted.rendered and not (log_in and log_in.needs_browser):
-        yield Reader(context, wanted, None, rules)
+        yield Reader(context, wanted, None)
         return
     async with context.browser.open(log_in) as pages:
-        yield Reader(context, wanted, pages, rules)
+        yield Reader(context, wanted, pages)

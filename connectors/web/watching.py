@@ -21,7 +21,7 @@ from connectors.web.selector import check_selector
 
 MOST_PAGES = 50
 # What is not reached by then is looked at first the next time
-LONGEST_LOOK = 200.0
+LONGEST_LOOK = 150.0
 
 
 class Place(Settings):
@@ -38,7 +38,7 @@ class Place(Settings):
 async def parts_of_page(context: Context[Any, Place]) -> list[Choice]:
     """Return the parts of the page that can be picked: the selector of each and how its text begins."""
     place = context.settings
-    wanted = Wanted(urls=[place.url], rendered=place.rendered, wait_for=place.wait_for)
+    wanted = Wanted(rendered=place.rendered, wait_for=place.wait_for)
     async with reading(context, wanted) as reader:
         sent = await reader.read(place.url, {})
     found = await context.confined(find_blocks, source_of(sent, "", "", None))
@@ -49,9 +49,7 @@ class Watch(Settings):
     """Which page to watch, and what part of it."""
 
     url: Annotated[str, field("Address", example="https://example.com/prices")]
-    more: Annotated[
-        list[str], field("More addresses", hint=f"Watched in the same way; {MOST_PAGES} at most.")
-    ] = []
+    more: Annotated[list[str], field("More addresses", hint=f"Watched in the same way; {MOST_PAGES} at most.")] = []
     selector: Annotated[
         str,
         field(
@@ -130,7 +128,7 @@ async def changed_pages(context: Context[Any, Watch], cursor: str | None) -> Asy
     known = _known(cursor, settings.url)
     urls = _in_turn(settings.urls, known.first)
     wanted = Wanted(
-        urls=urls, rendered=settings.rendered, wait_for=settings.wait_for, robots=settings.robots, pause=settings.pause
+        rendered=settings.rendered, wait_for=settings.wait_for, robots=settings.robots, pause=settings.pause
     )
     failure: ConnectorError | None = None
     known.pages = {url: look for url, look in known.pages.items() if url in urls}

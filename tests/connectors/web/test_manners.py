@@ -17,6 +17,7 @@ from connectors.web import Reading, page_changed, read
 from connectors.web.watching import Watch
 from tests.peers.site import Site, site_peer
 from tests.peers.surroundings import Surroundings, surroundings
+from tests.peers.web import Answer, Exchange, Request, web_peer
 
 ROBOTS = "User-agent: *\nDisallow: /private\nCrawl-delay: 0.3\n\nUser-agent: Other\nDisallow: /\n"
 
@@ -80,6 +81,19 @@ async def test_a_broken_page_keeps_no_other_waiting(site, around):
     assert "page.test answered 404" in str(second.error)
     third = await second.look(around, urls)
     assert third.items == []
+
+
+async def test_a_site_in_trouble_keeps_no_other_site_waiting(site, around):
+    site.pages["/robots.txt"] = web.Response(status=500)
+    async with web_peer() as other:
+        html = {"Content-Type": "text/html"}
+        urls = [site.page("/a", "<p>1</p>"), f"{other.base}/b"]
+        rules = Exchange(Request(path="/robots.txt"), Answer(status=404))
+        other.play([rules, Exchange(Request(path="/b"), Answer(text="<p>1</p>", headers=html))])
+        first = await Watched().look(around, urls)
+        other.play([rules, Exchange(Request(path="/b"), Answer(text="<p>2</p>", headers=html))])
+        second = await first.look(around, urls)
+    assert ("answered 500" in str(first.error), [item.subject for item in second.items]) == (True, urls[1:])
 
 
 async def test_robots_txt_is_followed_unless_the_site_agrees(site, around):

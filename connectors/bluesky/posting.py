@@ -100,5 +100,5 @@ def _facets(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _receipt(made: Reference, did: str) -> Receipt:
-    url = address_of(made.uri, did)
-    return Receipt(reference=made.uri, version=made.cid, url=url, output={"id": made.uri, "url": url})
+    told = {"id": made.uri, "url": address_of(made.uri, did)}
+    return Receipt(reference=made.uri, version=made.cid, url=told["url"], output=told, before={}, after=told)

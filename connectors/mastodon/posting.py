@@ -92,19 +92,20 @@ async def edit(context: Context[Connection, Edited], record: Record) -> Receipt:
     del record
     before, settings = await source(context), context.settings
     after = Source(text=settings.text, spoiler_text=settings.warning)
+    await context.remember(msgspec.json.encode(before).decode())
     changed = (await call(context, "PUT", _path(settings.post), Options(json=_sent(after)))).read(Status)
-    return msgspec.structs.replace(
-        receipt(changed), before=msgspec.to_builtins(before), after=msgspec.to_builtins(after)
-    )
+    return _edited(changed, before, after)
 
 
 async def find_edit(context: Context[Connection, Edited], record: Record, token: str | None) -> Receipt | None:
-    """Tell whether the post says what it was to say."""
-    del record, token
+    """Tell whether the post says what it was to say; what it said before is in the token."""
+    del record
     settings = context.settings
-    if await source(context) != Source(text=settings.text, spoiler_text=settings.warning):
+    after = Source(text=settings.text, spoiler_text=settings.warning)
+    if await source(context) != after:
         return None
-    return receipt((await call(context, "GET", _path(settings.post))).read(Status))
+    found = (await call(context, "GET", _path(settings.post))).read(Status)
+    return _edited(found, msgspec.json.decode(token, type=Source) if token else after, after)
 
 
 async def undo_edit(context: Context[Connection, Edited], given: Receipt) -> Receipt:
@@ -123,8 +124,13 @@ async def source(context: Context[Connection, Edited], identity: str | None = No
 
 def receipt(status: Status) -> Receipt:
     """Return the proof of a post."""
-    url = status.url or status.uri or None
-    return Receipt(reference=status.id, url=url, output={"id": status.id, "url": url})
+    told = {"id": status.id, "url": status.url or status.uri or None}
+    return Receipt(reference=status.id, url=told["url"], output=told, before={}, after=told)
+
+
+def _edited(status: Status, before: Source, after: Source) -> Receipt:
+    images = {"before": msgspec.to_builtins(before), "after": msgspec.to_builtins(after)}
+    return msgspec.structs.replace(receipt(status), **images)
 
 
 def _sent(said: Source) -> dict[str, str]:

@@ -214,8 +214,8 @@ def _place(start: datetime | None, place: str | None) -> dict[str, Any]:
 
 
 def _receipt(identity: str) -> Receipt:
-    url = address_of(identity)
-    return Receipt(reference=identity, url=url, output={"id": identity, "url": url})
+    told = {"id": identity, "url": address_of(identity)}
+    return Receipt(reference=identity, url=told["url"], output=told, before={}, after=told)
 
 
 def _require_user(connection: Connection) -> None:

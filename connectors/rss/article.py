@@ -16,6 +16,8 @@ LARGEST_PAGE = 10 * 1024 * 1024
 LONGEST_TEXT = 500_000
 PAUSE = 0.5
 LONGEST_READ = 200.0
+# A site that wants to be left alone for longer does not hold up the feed: its entry comes without the text
+LONGEST_PAUSE = 900.0
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
 
 
@@ -52,11 +54,11 @@ class Articles:
         return time.monotonic() > self._ends
 
     async def read(self, link: str) -> dict[str, str]:
-        """Return the text, or the sentence that says why there is none; a site that asks for a pause gets it."""
+        """Return the text, or the sentence that says why there is none; a site that asks for a short pause gets it."""
         try:
             return {"text": await self._text(link)}
         except TemporaryError as error:
-            if error.retry_after is not None:
+            if error.retry_after is not None and error.retry_after <= LONGEST_PAUSE:
                 raise
             return {"text": "", "problem": error.message}
         except ConnectorError as error:

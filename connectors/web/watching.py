@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from connectors.sdk import Choice, ConnectorError, Context, Item, Settings, Shape, field
+from connectors.sdk import Choice, ConnectorError, Context, Item, Settings, Shape, TemporaryError, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.urls import require_address
 from connectors.web.blocks import find_blocks
@@ -148,6 +148,9 @@ async def changed_pages(context: Context[Any, Watch], cursor: str | None) -> Asy
     encoded = msgspec.json.encode(known).decode()
     if encoded != cursor:
         yield Item(content=None, cursor=encoded)
+    if isinstance(failure, TemporaryError) and len(urls) > 1:
+        # The site that asked for a pause gets it; the others are looked at meanwhile
+        raise TemporaryError(failure.message) from failure
     if failure is not None:
         raise failure
 

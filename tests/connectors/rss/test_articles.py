@@ -90,6 +90,13 @@ async def test_reading_goes_on_where_a_site_asked_to_wait(site, around):
     assert "v1" in str(cursor)
 
 
+async def test_a_site_that_wants_a_day_off_does_not_hold_up_the_feed(site, around):
+    site.pages["/busy"] = web.Response(status=503, headers={"Retry-After": "86400"})
+    found: list[Item] = []
+    await read(around, feed(site, site.url("/busy")), None, found)
+    assert "answered 503" in found[0].content["problem"]
+
+
 @pytest.mark.parametrize("page", ["<div>" * 50_000, "<p>" + "a " * 3_000_000, "<a href=x>" * 30_000, "\0\xff" * 1000])
 async def test_hostile_pages_cost_their_entry_its_text_at_most(page, site, around):
     found: list[Item] = []

@@ -84,7 +84,7 @@ async def test_a_broken_page_keeps_no_other_waiting(site, around):
 
 
 async def test_a_site_in_trouble_keeps_no_other_site_waiting(site, around):
-    site.pages["/robots.txt"] = web.Response(status=500)
+    site.pages["/robots.txt"] = web.Response(status=503, headers={"Retry-After": "86400"})
     async with web_peer() as other:
         html = {"Content-Type": "text/html"}
         urls = [site.page("/a", "<p>1</p>"), f"{other.base}/b"]
@@ -93,7 +93,8 @@ async def test_a_site_in_trouble_keeps_no_other_site_waiting(site, around):
         first = await Watched().look(around, urls)
         other.play([rules, Exchange(Request(path="/b"), Answer(text="<p>2</p>", headers=html))])
         second = await first.look(around, urls)
-    assert ("answered 500" in str(first.error), [item.subject for item in second.items]) == (True, urls[1:])
+    assert ("answered 503" in str(first.error), [item.subject for item in second.items]) == (True, urls[1:])
+    assert getattr(first.error, "retry_after", 0) is None
 
 
 async def test_robots_txt_is_followed_unless_the_site_agrees(site, around):

@@ -22,6 +22,10 @@ from hub.connections.health import Health
 from hub.jail import Jail
 
 
+# Whose driver pool it is: a connection's, or a connector's in a workspace when it needs none
+_Owner = UUID | tuple[UUID, str]
+
+
 class Opened(Protocol):
     """What a context needs of a connection."""
 
@@ -100,7 +104,7 @@ class Contexts:
         self._courtesy = Courtesy()
         self._http = HttpPool(guard)
         self._confinement = Confinement(Jail())
-        self._pools: dict[UUID, asyncio.Future[Any]] = {}
+        self._pools: dict[_Owner, asyncio.Future[Any]] = {}
 
     def make(
         self,
@@ -121,7 +125,7 @@ class Contexts:
                 hosts, httpx, dial = (), partial(_refuse, refusal), partial(_refuse, refusal)
 
         async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
-            return await self._pool(opened.id if opened else workspace, opener)
+            return await self._pool(opened.id if opened else (workspace, connector.name), opener)
 
         async def access(refused: str | None) -> str:
             if opened is None or self._tokens is None:
@@ -148,25 +152,28 @@ class Contexts:
     async def forget(self, connection: UUID) -> None:
         """Close a connection's driver pool and end its session, after its settings changed."""
         self._browsers.forget(connection)
-        held = self._pools.pop(connection, None)
-        if held is not None and held.done() and not held.cancelled() and held.exception() is None:
-            await _close(held.result())
+        await self._drop(connection)
 
     async def close(self) -> None:
         """Close everything that is open."""
-        for connection in list(self._pools):
-            await self.forget(connection)
+        for owner in list(self._pools):
+            await self._drop(owner)
         self._confinement.close()
         await self.health.close()
         if self._tokens:
             await self._tokens.close()
         await self._http.close()
 
-    async def _pool(self, connection: UUID, opener: Callable[[], Awaitable[Any]]) -> Any:
-        held = self._pools.get(connection)
+    async def _pool(self, owner: _Owner, opener: Callable[[], Awaitable[Any]]) -> Any:
+        held = self._pools.get(owner)
         if held is None or (held.done() and (held.cancelled() or held.exception() is not None)):
-            held = self._pools[connection] = asyncio.ensure_future(opener())
+            held = self._pools[owner] = asyncio.ensure_future(opener())
         return await asyncio.shield(held)
+
+    async def _drop(self, owner: _Owner) -> None:
+        held = self._pools.pop(owner, None)
+        if held is not None and held.done() and not held.cancelled() and held.exception() is None:
+            await _close(held.result())
 
 
 def _unnamed(connector: Connector, hosts: Sequence[str], named: Sequence[str]) -> SettingsError | None:

@@ -21,7 +21,6 @@ from hub.connections.confinement import Confinement
 from hub.connections.health import Health
 from hub.jail import Jail
 
-
 # Whose driver pool it is: a connection's, or a connector's in a workspace when it needs none
 _Owner = UUID | tuple[UUID, str]
 

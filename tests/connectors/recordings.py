@@ -62,7 +62,8 @@ def recording(uses: str, base: str = "http://peer.test:80") -> Recording:
     host, _, port = base.removeprefix("http://").rpartition(":")
     text = recording_path(uses).read_text()
     return msgspec.json.decode(
-        text.replace("{base}", base).replace("{host}", host).replace('"{port}"', port), type=Recording
+        text.replace("{base}", base).replace("{host}", host).replace('"{port}"', port).replace("{port}", port),
+        type=Recording,
     )
 
 

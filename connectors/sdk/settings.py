@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from types import MappingProxyType
-from typing import Any, TypeVar, dataclass_transform, get_args, get_type_hints
+from types import MappingProxyType, UnionType
+from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -135,8 +137,18 @@ def _declared(hint: Any) -> Field | None:
 
 
 def fill(settings: type[S], values: Mapping[str, Any]) -> S:
-    """Make the struct out of plain values; raises `msgspec.ValidationError` naming the path of what is wrong."""
-    return msgspec.convert(values, settings, strict=False, dec_hook=open_secret)
+    """Make the struct out of plain values; raises `msgspec.ValidationError` naming the path of what is wrong.
+
+    A number, a truth value or a moment where only a text fits is written out: a template that is one expression keeps
+    the type of its value. Lists and maps stay what they are.
+    """
+    try:
+        return msgspec.convert(values, settings, strict=False, dec_hook=open_secret)
+    except msgspec.ValidationError:
+        written = _written(values, settings)
+        if written == values:
+            raise
+    return msgspec.convert(written, settings, strict=False, dec_hook=open_secret)
 
 
 def has_secret(hint: Any) -> bool:
@@ -147,6 +159,35 @@ def has_secret(hint: Any) -> bool:
 def _parts(hint: Any) -> list[Any]:
     arguments = get_args(hint)
     return [hint] if not arguments else [part for argument in arguments for part in _parts(argument)]
+
+
+def _written(value: Any, hint: Any) -> Any:
+    """Return a value with numbers, truth values and moments as text wherever the hint takes a text and none of them."""
+    options = get_args(hint) if get_origin(hint) in _UNIONS else (hint,)
+    if isinstance(value, _PLAIN):
+        return _text_of(value) if str in options and not _PLAIN_OR_ANY.intersection(options) else value
+    for option in options:
+        if isinstance(value, Mapping) and isinstance(option, type) and issubclass(option, msgspec.Struct):
+            hints = get_type_hints(option)
+            return {name: _written(one, hints.get(name, Any)) for name, one in value.items()}
+        held = get_args(option)
+        origin = get_origin(option)
+        if not held or not isinstance(origin, type):
+            continue
+        if isinstance(value, Mapping) and issubclass(origin, Mapping):
+            return {name: _written(one, held[-1]) for name, one in value.items()}
+        if isinstance(value, list) and issubclass(origin, Sequence):
+            return [_written(one, held[0]) for one in value]
+    return value
+
+
+def _text_of(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(msgspec.to_builtins(value))
+
+
+_UNIONS = frozenset({Union, UnionType})
+_PLAIN = (bool, int, float, Decimal, datetime, date, time)
+_PLAIN_OR_ANY = frozenset({*_PLAIN, Any, object})
 
 
 def open_secret(kind: type, value: Any) -> Any:

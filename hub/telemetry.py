@@ -60,11 +60,14 @@ def _provider(endpoint: str, service: str) -> "TracerProvider":
 
 def _start_sentry(dsn: str, service: str) -> Callable[[], None]:
     import sentry_sdk
+    from sentry_sdk.integrations.stdlib import StdlibIntegration
 
     sentry_sdk.init(
         dsn=str(dsn),
         server_name=service,
         auto_enabling_integrations=False,
+        # It would write trace ids into the environment of jailed children and the requests of libraries
+        disabled_integrations=[StdlibIntegration()],
         include_local_variables=False,
         max_request_body_size="never",
         before_send=_without_secrets,

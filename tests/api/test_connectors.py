@@ -20,8 +20,11 @@ async def test_lists_connectors_with_what_they_offer(client: httpx.AsyncClient, 
     assert found["http"]["needs_connection"]
     assert {part["uses"]: part["role"] for part in found["http"]["parts"]} == {
         "http.new_element": "trigger",
+        "http.graphql_element": "trigger",
         "http.request": "lookup",
+        "http.graphql_query": "lookup",
         "http.send": "target",
+        "http.graphql_change": "target",
     }
 
 

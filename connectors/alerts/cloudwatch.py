@@ -28,7 +28,7 @@ _STATES = {"ALARM": "firing", "OK": "resolved"}
 connector = Connector(
     "cloudwatch",
     "Amazon CloudWatch",
-    icon="cloud",
+    icon="visibility",
     category=Category.MONITORING,
     tried="messages signed by a certificate of our own after Amazon's documentation",
 )

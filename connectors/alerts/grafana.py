@@ -36,7 +36,7 @@ class Connection(Settings):
 connector = Connector(
     "grafana",
     "Grafana",
-    icon="monitoring",
+    icon="insights",
     connection=Connection,
     connection_optional=True,
     category=Category.MONITORING,

@@ -13,7 +13,7 @@ from connectors.sdk import Category, Connector, Item, Settings, WebhookRequest
 connector = Connector(
     "newrelic",
     "New Relic",
-    icon="query_stats",
+    icon="speed",
     connection=Caller,
     connection_optional=True,
     category=Category.MONITORING,

@@ -35,7 +35,7 @@ PAGE = "100"
 connector = Connector(
     "bluesky",
     "Bluesky",
-    icon="cloud_queue",
+    icon="flutter_dash",
     category=Category.SOCIAL,
     connection=Connection,
     tried="a local peer held to the official lexicons (@atproto/api 0.19)",

@@ -9,13 +9,14 @@ from connectors.discord import sending
 from connectors.discord.connection import Connection, by_webhook, call, reachable
 from connectors.discord.messages import Channel, new_messages
 from connectors.discord.sending import Edit, Send, SendFile
-from connectors.sdk import Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Category, Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
 
 connector = Connector(
     "discord",
     "Discord",
-    icon="forum",
+    icon="headset_mic",
     connection=Connection,
+    category=Category.CHAT,
     tried="a local peer held to Discord's OpenAPI description of API v10",
 )
 connector.hosts(reachable)

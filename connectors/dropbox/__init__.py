@@ -8,7 +8,7 @@ from typing import Any
 from connectors.dropbox.changes import Watched, changed_files, wait
 from connectors.dropbox.connection import Connection, client_for
 from connectors.dropbox.upload import Upload, find_upload, preview_upload, undo_upload, upload_file
-from connectors.sdk import Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
 
 # Uploads in flight at once, unless the recipe sets another number
 CONCURRENCY = 4
@@ -16,8 +16,9 @@ CONCURRENCY = 4
 connector = Connector(
     "dropbox",
     "Dropbox",
-    icon="cloud_queue",
+    icon="move_to_inbox",
     connection=Connection,
+    category=Category.FILES,
     tried="a local peer held to the route table of Dropbox's own SDK",
 )
 

@@ -27,7 +27,7 @@ from connectors.email.filing import (
 )
 from connectors.email.inbox import Folder, Mailbox, Returns, read_folder, wait
 from connectors.email.outbox import send_mail, signed_in
-from connectors.sdk import Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Category, Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
 from connectors.sdk.mail.answer import Reply, answered
 from connectors.sdk.mail.letter import Draft, Letter, drafted, recipients, shown, write
 from connectors.sdk.mail.message import read
@@ -35,8 +35,9 @@ from connectors.sdk.mail.message import read
 connector = Connector(
     "email",
     "Email",
-    icon="mail",
+    icon="alternate_email",
     connection=Connection,
+    category=Category.MAIL,
     tried="Dovecot 2.3 and Postfix 3.7, with passwords and with XOAUTH2",
 )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.sdk import Connector, OAuth, Secret, Settings, field
+from connectors.sdk import Category, Connector, OAuth, Secret, Settings, field
 from connectors.sdk.urls import host_of, require_address
 
 ADDRESS = "https://www.googleapis.com"
@@ -112,7 +112,12 @@ class Connection(Settings):
     client_secret: Annotated[Secret | None, field("Client secret", when={"kind": ("oauth",)})] = None
     key: Annotated[
         Secret | None,
-        field("Key", hint="The whole JSON file of the service account's key.", when={"kind": ("service_account",)}),
+        field(
+            "Key",
+            hint="The whole JSON file of the service account's key.",
+            multiline=True,
+            when={"kind": ("service_account",)},
+        ),
     ] = None
     act_as: Annotated[
         str,
@@ -147,9 +152,17 @@ class Connection(Settings):
             raise ValueError("Give the client id of your OAuth client, from Google Cloud's page Credentials.")
 
 
-def family(service: Service, icon: str, tried: str) -> Connector:
+def family(service: Service, icon: str, tried: str, category: Category) -> Connector:
     """Return a connector of this family: its hosts and what it asks Google for are in place."""
-    connector = Connector(service.name, service.title, icon=icon, connection=Connection, family="google", tried=tried)
+    connector = Connector(
+        service.name,
+        service.title,
+        icon=icon,
+        connection=Connection,
+        family="google",
+        tried=tried,
+        category=category,
+    )
     connector.hosts(hosts)
     connector.oauth(access_to(service))
     return connector

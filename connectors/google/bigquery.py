@@ -11,9 +11,14 @@ from connectors.google._bigquery_query import BIGQUERY, Question, asked
 from connectors.google._bigquery_rows import Rows, Watched, changes, insert, recognised, rows_since
 from connectors.google._calls import ask
 from connectors.google._connection import Connection, family
-from connectors.sdk import Change, Context, Effect, Item, NoSettings, Receipt, Record, Rejected
+from connectors.sdk import Category, Change, Context, Effect, Item, NoSettings, Receipt, Record, Rejected
 
-connector = family(BIGQUERY, "query_stats", tried="a local peer held to Google's discovery document bigquery:v2")
+connector = family(
+    BIGQUERY,
+    "query_stats",
+    category=Category.TABLES,
+    tried="a local peer held to Google's discovery document bigquery:v2",
+)
 
 
 class _Projects(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ from connectors.google._drive_files import (
 from connectors.google._drive_offers import Place
 from connectors.google._drive_upload import Upload, changes, found, take_back, write
 from connectors.sdk import (
+    Category,
     Change,
     Context,
     Effect,
@@ -42,7 +43,9 @@ MOST = 1_000
 # Uploads in flight at once
 CONCURRENCY = 4
 
-connector = family(DRIVE, "add_to_drive", tried="a local peer held to Google's discovery document drive:v3")
+connector = family(
+    DRIVE, "add_to_drive", category=Category.FILES, tried="a local peer held to Google's discovery document drive:v3"
+)
 
 
 class _About(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ from connectors.google._gmail_letters import (
     throw_away,
 )
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Context,
@@ -49,7 +50,9 @@ from connectors.sdk.mail.opening import all_opened
 
 MOST_FOUND = 100
 
-connector = family(GMAIL, "mail", tried="a local peer held to Google's discovery document gmail:v1")
+connector = family(
+    GMAIL, "mail", category=Category.MAIL, tried="a local peer held to Google's discovery document gmail:v1"
+)
 
 
 @connector.check

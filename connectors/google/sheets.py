@@ -17,10 +17,13 @@ from connectors.google._sheets_plan import Rows, changes, reference
 from connectors.google._sheets_rows import Wanted, Watched, found_rows, rows_since
 from connectors.google._sheets_tab import NAMES, SHEETS, head_of
 from connectors.google._sheets_write import MARKS, Token, tab_of, write
-from connectors.sdk import Change, Context, Effect, Item, NoSettings, Receipt, Record, Rejected, SettingsError
+from connectors.sdk import Category, Change, Context, Effect, Item, NoSettings, Receipt, Record, Rejected, SettingsError
 
 connector = family(
-    SHEETS, "table_chart", tried="a local peer held to Google's discovery documents sheets:v4 and drive:v3"
+    SHEETS,
+    "grid_on",
+    category=Category.TABLES,
+    tried="a local peer held to Google's discovery documents sheets:v4 and drive:v3",
 )
 
 

@@ -17,8 +17,12 @@ from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, about, c
 LATE = 3600.0
 _CHANNEL = re.compile(r"@[\w.-]{3,60}|UC[\w-]{22}")
 
-connector = family(YOUTUBE, "smart_display", tried="a local peer held to Google's discovery document youtube:v3")
-connector.category = Category.SOCIAL
+connector = family(
+    YOUTUBE,
+    "smart_display",
+    category=Category.SOCIAL,
+    tried="a local peer held to Google's discovery document youtube:v3",
+)
 
 
 @connector.check

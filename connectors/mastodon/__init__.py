@@ -36,7 +36,7 @@ LATE = 3600.0
 connector = Connector(
     "mastodon",
     "Mastodon",
-    icon="forum",
+    icon="diversity_3",
     category=Category.SOCIAL,
     connection=Connection,
     tried="a local peer held to the types of masto 8.0",

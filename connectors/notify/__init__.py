@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from connectors.notify.courier import Courier
 from connectors.notify.letters import Fate, File, Notice, Outcome
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -34,7 +35,11 @@ class Connection(Settings):
 
     urls: Annotated[
         Secret,
-        field("Addresses", hint="Separated by spaces, such as ntfys://ntfy.sh/topic gotifys://host/token."),
+        field(
+            "Addresses",
+            hint="Separated by spaces or one a line, such as ntfys://ntfy.sh/topic gotifys://host/token.",
+            multiline=True,
+        ),
     ]
 
 
@@ -64,6 +69,7 @@ connector = Connector(
     "Notices",
     icon="campaign",
     connection=Connection,
+    category=Category.CHAT,
     tried="apprise against local peers of ntfy, Gotify, Mattermost and its JSON, XML and form hooks",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from connectors.sdk import Change, Connector, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record
 from connectors.sftp.connection import Connection
 from connectors.sftp.folder import Watched, changed_files
 from connectors.sftp.session import server
@@ -14,7 +14,9 @@ from connectors.sftp.upload import Upload, find_upload, preview_upload, undo_upl
 # Files in flight at once over one connection, unless the recipe sets another number
 CONCURRENCY = 4
 
-connector = Connector("sftp", "SFTP", icon="terminal", connection=Connection, tried="OpenSSH 9.2")
+connector = Connector(
+    "sftp", "SFTP", icon="terminal", connection=Connection, category=Category.FILES, tried="OpenSSH 9.2"
+)
 
 
 @connector.hosts

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import (
+    Category,
     Challenge,
     Change,
     ChangeKind,
@@ -34,6 +35,7 @@ connector = Connector(
     "Slack",
     icon="tag",
     connection=Connection,
+    category=Category.CHAT,
     tried="a local peer held to the methods and models of Slack's own SDK",
 )
 connector.hosts(reachable)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from connectors.sdk import Change, Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
 from connectors.sdk.urls import host_of, require_address
 from connectors.stores import _reading, _writing
 from connectors.stores._arrivals import changed_objects
@@ -74,6 +74,7 @@ connector = Connector(
     "Azure Blob Storage",
     icon="cloud_queue",
     connection=Connection,
+    category=Category.FILES,
     tried="Azurite 3.35 (shared key, SAS)",
 )
 

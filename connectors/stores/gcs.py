@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from connectors.sdk import Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
 from connectors.sdk.urls import host_of
 from connectors.stores import _reading, _writing
 from connectors.stores._arrivals import changed_objects
@@ -32,7 +32,12 @@ class Connection(GoogleConnection):
 
 
 connector = Connector(
-    "gcs", "Google Cloud Storage", icon="cloud", connection=Connection, tried="fake-gcs-server 1.55 (JSON API)"
+    "gcs",
+    "Google Cloud Storage",
+    icon="cloud",
+    connection=Connection,
+    category=Category.FILES,
+    tried="fake-gcs-server 1.55 (JSON API)",
 )
 
 

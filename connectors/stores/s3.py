@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from connectors.sdk import Change, Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
 from connectors.sdk.urls import host_of, require_address
 from connectors.stores import _reading, _writing
 from connectors.stores._arrivals import changed_objects
@@ -72,7 +72,9 @@ class Connection(Settings):
         return await self.store(context).buckets()
 
 
-connector = Connector("s3", "S3", icon="inventory_2", connection=Connection, tried="SeaweedFS 4.48")
+connector = Connector(
+    "s3", "S3", icon="inventory_2", connection=Connection, category=Category.FILES, tried="SeaweedFS 4.48"
+)
 
 
 @connector.hosts

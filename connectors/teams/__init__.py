@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -81,6 +82,7 @@ connector = Connector(
     "Microsoft Teams",
     icon="groups",
     connection=Connection,
+    category=Category.CHAT,
     tried="a local peer that checks each card by the published schema of Adaptive Cards",
 )
 

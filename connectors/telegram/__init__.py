@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Category, Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
 from connectors.telegram import sending
 from connectors.telegram.connection import Connection, call, reachable
 from connectors.telegram.messages import Inbox, news, received
@@ -18,6 +18,7 @@ connector = Connector(
     "Telegram",
     icon="send",
     connection=Connection,
+    category=Category.CHAT,
     tried="a local peer that checks each call and each answer by aiogram's classes of the Bot API",
 )
 connector.hosts(reachable)

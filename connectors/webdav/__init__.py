@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from connectors.sdk import Change, Connector, Context, Effect, Item, Receipt, Record
+from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record
 from connectors.sdk.urls import host_of
 from connectors.webdav.client import Client
 from connectors.webdav.connection import Connection
@@ -15,7 +15,9 @@ from connectors.webdav.upload import Upload, find_upload, preview_upload, undo_u
 # Files in flight at once, unless the recipe sets another number
 CONCURRENCY = 4
 
-connector = Connector("webdav", "WebDAV", icon="folder_shared", connection=Connection, tried="WsgiDAV, SeaweedFS")
+connector = Connector(
+    "webdav", "WebDAV", icon="folder_shared", connection=Connection, category=Category.FILES, tried="WsgiDAV, SeaweedFS"
+)
 
 
 @connector.hosts

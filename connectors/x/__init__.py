@@ -39,7 +39,7 @@ SKEW = timedelta(minutes=5)
 connector = Connector(
     "x",
     "X",
-    icon="tag",
+    icon="trending_up",
     category=Category.SOCIAL,
     connection=Connection,
     tried="a local peer held to X's OpenAPI description 2.62",

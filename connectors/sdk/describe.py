@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
@@ -39,7 +40,8 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     `templated` settings take Liquid; `record` marks the mapping that makes up the written row; `asks` means that the
     service can list the values; `fields` are those of a group, or of each element of a list of groups; `when` names
     the settings, and their values, without which this one means nothing (no value named: any); `shape` tells what an
-    open type is meant to hold.
+    open type is meant to hold; `multiline` secrets have line breaks that count; `meanings` are what a hint such as
+    "read: nothing is changed; write: rows are added" says of each choice.
     """
 
     name: str
@@ -57,6 +59,8 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     fields: Sequence[FieldDescription] = ()
     when: Mapping[str, Sequence[Any]] = {}
     shape: Shape = Shape.PLAIN
+    multiline: bool = False
+    meanings: Mapping[str, str] = {}
 
 
 @cache
@@ -77,6 +81,7 @@ def json_schema(settings: type[Settings]) -> Mapping[str, Any]:
 def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.FieldInfo) -> FieldDescription:
     plain = _without_none(hint)
     choices = declared.choices
+    listed = tuple(choices) if isinstance(choices, Sequence) else _values(plain) or _values(_element(plain))
     return FieldDescription(
         name=name,
         title=declared.title,
@@ -85,7 +90,7 @@ def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.Fiel
         required=found.required,
         default=_default(found),
         example=declared.example,
-        choices=tuple(choices) if isinstance(choices, Sequence) else _values(plain) or _values(_element(plain)),
+        choices=listed,
         asks=callable(choices),
         templated=declared.templated,
         record=declared.record,
@@ -93,7 +98,21 @@ def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.Fiel
         fields=_inner(plain),
         when=declared.when,
         shape=declared.shape,
+        multiline=declared.multiline,
+        meanings=_meanings(declared.hint, listed),
     )
+
+
+def _meanings(hint: str, choices: Sequence[str]) -> dict[str, str]:
+    """Return what a hint says of each choice; nothing when it speaks of them in another way."""
+    found: dict[str, str] = {}
+    for part in hint.split("; ") if choices else ():
+        names, colon, meaning = part.partition(": ")
+        named = _BETWEEN.split(names)
+        if not colon or not set(named) <= set(choices):
+            return {}
+        found |= dict.fromkeys(named, f"{meaning[:1].upper()}{meaning[1:].rstrip('.')}.")
+    return found
 
 
 def _kind(hint: Any, declared: Field) -> FieldKind:
@@ -175,6 +194,7 @@ def _default(found: msgspec.structs.FieldInfo) -> Any:
     return msgspec.to_builtins(found.default)
 
 
+_BETWEEN = re.compile(r", | or ")
 _SCHEMAS: dict[FieldKind, dict[str, Any]] = {
     FieldKind.TEXT: {"type": "string"},
     FieldKind.MULTILINE: {"type": "string"},

@@ -53,7 +53,12 @@ class GoogleConnection(Settings):
     ] = "service_account"
     key: Annotated[
         Secret | None,
-        field("Key", hint="The whole JSON file of the service account's key.", when={"kind": ("service_account",)}),
+        field(
+            "Key",
+            hint="The whole JSON file of the service account's key.",
+            multiline=True,
+            when={"kind": ("service_account",)},
+        ),
     ] = None
     client_id: Annotated[
         str, field("Client id", hint="Of your own OAuth client, from Google Cloud.", when={"kind": ("oauth",)})

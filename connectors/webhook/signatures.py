@@ -42,7 +42,9 @@ class Connection(Settings):
     secret: Annotated[
         Secret,
         field(
-            "Secret", hint="The signing secret, token or password. While it is being changed, give both, one a line."
+            "Secret",
+            hint="The signing secret, token or password. While it is being changed, give both, one a line.",
+            multiline=True,
         ),
     ]
     username: Annotated[str, field("User name", when={"scheme": ("basic",)})] = ""

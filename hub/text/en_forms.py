@@ -32,6 +32,7 @@ MESSAGES: Mapping[str, str] = {
     "form.unit_m": "minutes",
     "form.unit_s": "seconds",
     "form.unit_w": "weeks",
+    "form.show": "Show or hide {title}",
     "form.take_out": "Take {name} out",
     "form.up": "Move up",
     "form.upload": "Upload a file for {title}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from nicegui import ui
 
 from hub.connections import Access, ConnectionSummary, Returned
@@ -54,7 +56,7 @@ def access_card(visit: Visit, found: ConnectionSummary) -> None:
         else:
             _state(access)
             _ways(visit, found, access)
-            _redirect(visit)
+            redirect(visit)
         _scopes(access)
 
 
@@ -102,14 +104,23 @@ def _to_connections() -> None:
     link_button(say("access.to_connections"), "/connections", "to-connections")
 
 
-def _redirect(visit: Visit) -> None:
+def redirect(visit: Visit) -> None:
+    """Show the address that a service wants before it hands out a client id, to be copied."""
     address = visit.services.grants.redirect_url
-    with div("pd-stack"):
+    with div("pd-stack").style("gap: 8px"):
         words(say("access.redirect"), "pd-strong")
-        with div("pd-line"):
-            words(address, "pd-code")
+        with div("pd-line").style("flex-wrap: nowrap"):
+            words(address, "pd-code").style("overflow-wrap: anywhere").mark("redirect-address")
             copy_button(address, "copy-redirect")
         words(say("access.redirect_hint"), "pd-soft pd-small")
+        if _is_refused(address):
+            words(say("connection.redirect_plain"), "pd-soft pd-small")
+
+
+def _is_refused(address: str) -> bool:
+    """Tell whether most services would refuse an address: sent in the clear, and not to the same machine."""
+    found = urlsplit(address)
+    return found.scheme != "https" and found.hostname not in {"localhost", "127.0.0.1", "::1"}
 
 
 def _scopes(access: Access) -> None:

@@ -13,7 +13,7 @@ from hub.errors import InvalidError, NotFoundError
 from hub.ids import parse
 from hub.members import Member, Verb
 from hub.text import say
-from ui.connections.access import access_card
+from ui.connections.access import access_card, redirect
 from ui.connections.connectors import setup_card
 from ui.connections.health import health_lines
 from ui.connections.listing import connection_state
@@ -38,16 +38,17 @@ def create(services: Services) -> None:
         with heading(say("connection.new", service=connector.title), sub, icon=connector.icon, tone="accent"):
             pass
         with div("pd-two"):
-            with card():
-                _new_form(visit, connector, settings)
             with div("pd-stack-wide"):
+                with card():
+                    _new_form(visit, connector, settings)
+                _offers(connector)
+            with div("pd-stack-wide pd-first-narrow"):
+                if connector.oauth_reader is not None:
+                    with card(say("connection.redirect")), div("pd-stack"):
+                        words(say("connection.redirect_text", service=connector.title), "pd-soft pd-small")
+                        redirect(visit)
                 if connector.setup:
                     setup_card(connector)
-                with card(say("connection.offers")):
-                    for part in summary_of(connector).parts:
-                        with div():
-                            words(part.title, "pd-strong")
-                            words(part.text, "pd-soft pd-small")
 
     @page("/connections/{connection}", services, "connections", say("nav.connections"))
     async def connection_page(visit: Visit) -> None:
@@ -65,6 +66,15 @@ def create(services: Services) -> None:
                 access_card(visit, found)
                 await _test(visit, found)
                 await uses_card(visit, found)
+
+
+def _offers(connector: Connector) -> None:
+    """Tell what recipes can do over such a connection."""
+    with card(say("connection.offers")), div("pd-tiles"):
+        for part in summary_of(connector).parts:
+            with div():
+                words(part.title, "pd-strong")
+                words(part.text, "pd-soft pd-small")
 
 
 def _declared(name: str) -> tuple[Connector, type[Settings]]:
@@ -148,8 +158,11 @@ async def _test(visit: Visit, found: ConnectionSummary) -> None:
             try:
                 await visit.services.connections.test(member, identity)
             finally:
-                waiting.delete()
-            await live.refresh()
+                left = waiting.is_deleted  # whoever asked has closed the page; the answer is stored all the same
+                if not left:
+                    waiting.delete()
+            if not left:
+                await live.refresh()
 
         if visit.may(Verb.USE_CONNECTIONS):
             button(say("connection.do_test"), "test-connection", visit.does(test), icon="network_check")

@@ -7,19 +7,32 @@ from typing import Any
 import msgspec
 
 from connectors.sdk.describe import FieldDescription, FieldKind
+from connectors.sdk.registry import find_connector
 from hub.errors import InvalidError, Problem
-from hub.text import say
+from hub.text import MESSAGES, say
 
 
 def label_of(field: FieldDescription) -> str:
-    """Return what stands above a field; one that may be left out says so."""
-    given = field.required or field.default not in (None, "", [], {})
+    """Return what stands above a field; one that may always be left out says so.
+
+    One that is only asked for with some choice belongs to it: what it may do without, its hint tells.
+    """
+    given = field.required or field.when or field.default not in (None, "", [], {})
     return field.title if given else say("form.optional", title=field.title)
 
 
 def hint_of(field: FieldDescription, more: str = "") -> str:
-    """Return the words below a field, with an example."""
-    return " ".join(part for part in (field.hint, more, _example(field)) if part)
+    """Return the words below a field, with an example; choices that have words of their own show those."""
+    hint = "" if field.meanings else field.hint
+    return " ".join(part for part in (hint, more, _example(field)) if part)
+
+
+def word_of(field: FieldDescription, value: str) -> str:
+    """Return a choice in words: its own, a service's title, or the value without underscores."""
+    known = MESSAGES.get(f"choice.{field.name}.{value}")
+    if known is None and field.kind is FieldKind.CHOICES and (connector := find_connector(value)):
+        return connector.title
+    return known or value.replace("_", " ")
 
 
 def plain(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Connectors as Markdown: one page each, an index, and the table of the README."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.sdk import Category, Connector, Lookup, Target, Trigger
 from connectors.sdk.describe import FieldDescription, describe
@@ -10,10 +10,20 @@ from connectors.sdk.describe import FieldDescription, describe
 def table(connectors: Sequence[Connector], folder: str) -> str:
     """Return a table of connectors and what each offers."""
     lines = ["| connector | triggers | lookups | targets | tried against |", "|---|---|---|---|---|"]
-    for connector in sorted(connectors, key=lambda one: (list(Category).index(one.category), one.name)):
+    for connector in _sorted(connectors):
         offers = [_names(part) for part in (connector.triggers, connector.lookups, connector.targets)]
         tried = connector.tried or "itself"
         lines.append(f"| [{connector.title}]({folder}{connector.name}.md) | {' | '.join(offers)} | {tried} |")
+    return "\n".join(lines) + "\n"
+
+
+def overview(connectors: Sequence[Connector], folder: str) -> str:
+    """Return the README's table: services by what they are for, and what recipes do with each, in words."""
+    lines = ["| for | service | starts recipes | looks up | writes | tried against |", "|---|---|---|---|---|---|"]
+    for connector in _sorted(connectors):
+        offers = [_titles(part) for part in (connector.triggers, connector.lookups, connector.targets)]
+        service = f"[{connector.title}]({folder}{connector.name}.md)"
+        lines.append(f"| {connector.category} | {service} | {' | '.join(offers)} | {connector.tried or 'itself'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -40,6 +50,14 @@ def page(connector: Connector) -> str:
         lines += [f"## {part.title}", "", f"`{part.uses}`: {_kind(part)}.", "", *_words(part.text)]
         lines += _settings(part.settings)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _sorted(connectors: Sequence[Connector]) -> list[Connector]:
+    return sorted(connectors, key=lambda one: (list(Category).index(one.category), one.name))
+
+
+def _titles(parts: Mapping[str, Trigger] | Mapping[str, Lookup] | Mapping[str, Target]) -> str:
+    return ", ".join(part.title[:1].lower() + part.title[1:] for part in parts.values())
 
 
 def _names(parts: object) -> str:

@@ -23,7 +23,7 @@ def pages() -> Mapping[Path, str]:
         Path("docs/recipe-schema.json"): _recipe_schema(),
         Path("docs/commands.md"): command_pages.page(),
         Path("docs/connectors/index.md"): connector_pages.index(connectors),
-        Path("README.md"): _readme(connector_pages.table(connectors, "docs/connectors/")),
+        Path("README.md"): _readme(connector_pages.overview(connectors, "docs/connectors/")),
     }
     for connector in connectors:
         written[Path(f"docs/connectors/{connector.name}.md")] = connector_pages.page(connector)

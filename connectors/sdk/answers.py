@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -89,6 +91,20 @@ def _sent(options: Mapping[str, Any]) -> list[str]:
     headers = options.get("headers") or {}
     parameters = options.get("params") or {}
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
-    values = [*headers.values(), *(value for _, value in pairs)]
-    parts = {part for value in values for part in (value, *value.split()) if len(part) >= 6}
+    form = options.get("form") or {}
+    filled = form.items() if isinstance(form, Mapping) else form
+    values = [*headers.values(), *(value for _, value in (*pairs, *filled))]
+    parts = {part for value in values for part in (value, *value.split(), *_signed_in(value)) if len(part) >= 6}
     return sorted(parts, key=len, reverse=True)
+
+
+def _signed_in(header: str) -> list[str]:
+    """Return what is secret in a header of Basic sign-in: the password, and the pair that it is part of."""
+    kind, _, packed = header.partition(" ")
+    if kind.casefold() != "basic":
+        return []
+    try:
+        pair = base64.b64decode(packed).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return []
+    return [pair, pair.partition(":")[2]]

@@ -66,6 +66,15 @@ class Guard:
         """Resolve a host once and return the address a driver must connect to, with the name TLS checks."""
         return Address(host=(await self.addresses(host, port))[0], port=port, server_name=host)
 
+    async def require_inner(self, host: str, port: int) -> None:
+        """Raise SettingsError unless a host is on networks that the operator allows, where plain http:// will do."""
+        for address in await self.addresses(host, port):
+            if is_public(_plain(address)):
+                raise SettingsError(
+                    f"{host} would be reached by http://, where everybody on the way can read along. Nothing of a "
+                    "connection is sent like that: write https:// in the address."
+                )
+
     def check(self, address: str, port: int) -> None:
         """Raise unless this very address and port may be connected to."""
         if not self.permits(address, port):

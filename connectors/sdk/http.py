@@ -84,7 +84,8 @@ class Response:
 class HttpClient:
     """Requests over the process's pool; with `hosts` it reaches only these (`*.example.com` names subdomains).
 
-    `heard` is told the headers of every answer.
+    What goes to `hosts` is a connection's, so outside the operator's networks it goes encrypted. `heard` is told the
+    headers of every answer.
     """
 
     def __init__(
@@ -151,6 +152,8 @@ class HttpClient:
     async def _send(self, method: str, target: URL, options: Options) -> Response:
         host = target.host or ""
         try:
+            if self._hosts is not None and target.scheme == "http":
+                await self._pool.guard.require_inner(host, target.port or 80)
             return await self._pool.send(method, target, options)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _lost(host, error) from error
@@ -162,7 +165,7 @@ class HttpPool:
     """The process's kept connections, opened on first use in the running loop, each to a guarded address."""
 
     def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+        self.guard = guard
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, method: str, target: URL, options: Options) -> Response:
@@ -193,7 +196,7 @@ class HttpPool:
             connector=aiohttp.TCPConnector(
                 limit=MOST_CONNECTIONS,
                 keepalive_timeout=KEEP_ALIVE,
-                resolver=_GuardedResolver(self._guard),
+                resolver=_GuardedResolver(self.guard),
                 socket_factory=self._socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -204,7 +207,7 @@ class HttpPool:
 
     def _socket(self, address: Any) -> socket.socket:
         family, kind, protocol, _, place = address
-        self._guard.check(str(place[0]), place[1])
+        self.guard.check(str(place[0]), place[1])
         return socket.socket(family, kind, protocol)
 
 

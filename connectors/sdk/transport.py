@@ -18,13 +18,14 @@ AS_IT_IS = "identity"
 
 
 class GuardedTransport(httpx2.AsyncHTTPTransport):
-    """The ordinary transport on guarded connections, with `hosts` to these only.
+    """The ordinary transport on guarded connections, with `hosts` to these only, and encrypted outside own networks.
 
     What a request wants as it is may not come compressed, as nobody measures what is inside.
     """
 
     def __init__(self, guard: Guard, hosts: Iterable[str] | None = None) -> None:
         super().__init__(trust_env=False)
+        self._guard, self._confined = guard, hosts is not None
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=httpx2.create_ssl_context(trust_env=False),
             max_connections=64,
@@ -35,6 +36,11 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; its answer is measured while it is read."""
+        if self._confined and request.url.scheme == "http":
+            try:
+                await self._guard.require_inner(request.url.host, request.url.port or 80)
+            except ConnectorError as error:
+                raise httpx2.ConnectError(error.message) from error
         response = await super().handle_async_request(request)
         compressed = response.headers.get("content-encoding", AS_IT_IS) != AS_IT_IS
         if compressed and request.headers.get("accept-encoding") == AS_IT_IS:

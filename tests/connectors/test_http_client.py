@@ -5,9 +5,11 @@ import base64
 import socket
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
-from connectors.sdk import SettingsError, TemporaryError
+from connectors.sdk import CredentialsError, SettingsError, TemporaryError
+from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.guard import Guard
 from connectors.sdk.http import HttpClient, HttpPool, Response
 from tests.peers.names import Names, client
@@ -47,6 +49,29 @@ async def _with_connection(host: str, peer: WebPeer) -> Response:
         return await limited.get(f"http://{host}:{peer.base.rpartition(':')[2]}/")
     finally:
         await pool.close()
+
+
+async def test_a_connection_sends_nothing_unencrypted_over_the_internet():
+    guard = Guard(resolve=Names(api=[["93.184.215.14"]]))
+    pool = HttpPool(guard)
+    with pytest.raises(SettingsError, match="write https://"):
+        await HttpClient(pool, hosts=["api.example"]).get("http://api.example/")
+    await pool.close()
+    async with guarded_httpx_client(guard, ["api.example"]) as vendor:
+        with pytest.raises(httpx2.ConnectError, match="write https://"):
+            await vendor.get("http://api.example/")
+
+
+async def test_a_refusal_never_repeats_the_password_that_was_sent(peer):
+    peer.always(Answer(status=401, text='{"message": "No such pair: ada / hunter2-hunter2"}'))
+    signed = {"Authorization": "Basic " + base64.b64encode(b"ada:hunter2-hunter2").decode()}
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(CredentialsError) as refused:
+            await http.post(peer.base, headers=signed, form={"password": "hunter2-hunter2"})
+        with pytest.raises(CredentialsError) as again:
+            await http.post(peer.base, form={"password": "hunter2-hunter2"})
+    assert "hunter2" not in refused.value.message + again.value.message
+    assert "No such pair: ada" in refused.value.message
 
 
 async def test_a_redirect_keeps_to_the_hosts_of_the_connection(peer):

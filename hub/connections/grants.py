@@ -62,9 +62,8 @@ class Grants:
             raise InvalidError(f"{row['name']} is not connected by signing in at the service.")
         state, identity = secrets.token_urlsafe(32), new_id()
         request = authorization(oauth, self.redirect_url, state)
-        verifier = await self._vault.seal(
-            member.workspace, place("hand_offs", identity, "verifier"), request.verifier.encode()
-        )
+        kept = f"{row['revision']}:{request.verifier}"
+        verifier = await self._vault.seal(member.workspace, place("hand_offs", identity, "verifier"), kept.encode())
         await execute(
             _BEGIN, identity, member.workspace, connection, member.user, _digest(state), _digest(session), verifier
         )
@@ -79,18 +78,21 @@ class Grants:
         connection: UUID = waiting["connection"]
         if returned.error or not returned.code:
             raise InvalidError(_denial(returned))
-        verifier = await self._vault.open(
+        kept = await self._vault.open(
             member.workspace, place("hand_offs", waiting["id"], "verifier"), waiting["verifier"]
         )
+        begun, _, verifier = kept.decode().rpartition(":")
         row = await _row(member.workspace, connection)
         oauth = await self._oauth(row)
-        if oauth is None:
-            raise InvalidError(f"{row['name']} has been changed meanwhile. Connect again.")
+        if oauth is None or begun != str(row["revision"]):
+            raise _changed(row)
         try:
-            found = await exchange(self._pool, oauth, returned.code, self.redirect_url, verifier.decode())
+            found = await exchange(self._pool, oauth, returned.code, self.redirect_url, verifier)
         except ConnectorError as error:
             raise InvalidError(error.message) from error
         async with transaction():
+            if (await _row(member.workspace, connection, lock=True))["revision"] != row["revision"]:
+                raise _changed(row)
             await self._keep(row, found)
             await execute(_GRANTED, member.workspace, connection, member.user)
             await self._audit.record(
@@ -211,6 +213,11 @@ def _is_over(held: Tokens) -> bool:
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
+
+
+def _changed(row: Any) -> InvalidError:
+    """What was agreed to belongs to the connection as it was then."""
+    return InvalidError(f"{row['name']} has been changed meanwhile. Connect again.")
 
 
 def _denial(returned: Returned) -> str:

@@ -47,7 +47,7 @@ class Connections:
         """Return the workspace's connections by name."""
         member.authorize(Verb.READ)
         rows = await fetch(f"{_SELECT} where c.workspace = $1 order by lower(c.name)", member.workspace)
-        return [summary_of(row) for row in rows]
+        return [await self._summary(row) for row in rows]
 
     async def show(self, member: Member, connection: UUID) -> ConnectionSummary:
         """Return one connection."""
@@ -55,7 +55,7 @@ class Connections:
         row = await fetch_one(f"{_SELECT} where c.workspace = $1 and c.id = $2", member.workspace, connection)
         if row is None:
             raise NotFoundError("There is no such connection.")
-        return summary_of(row)
+        return await self._summary(row)
 
     async def find(self, member: Member, name: str) -> ConnectionSummary:
         """Return the connection of a name, case aside."""
@@ -63,7 +63,7 @@ class Connections:
         row = await fetch_one(f"{_SELECT} where c.workspace = $1 and lower(c.name) = lower($2)", member.workspace, name)
         if row is None:
             raise NotFoundError(f"There is no connection named {name!r}.")
-        return summary_of(row)
+        return await self._summary(row)
 
     async def add(
         self, member: Member, name: str, connector: str, values: Mapping[str, Any], rate_limit: float | None = None
@@ -189,6 +189,9 @@ class Connections:
         if row is None:
             raise NotFoundError(f"There is no connection named {name!r}.")
         return await self.open(workspace, row["id"])
+
+    async def _summary(self, row: Any) -> ConnectionSummary:
+        return summary_of(row, await secrets_of(self._vault, row["workspace"], row["id"], row["secrets"]))
 
     async def _row(self, workspace: UUID, connection: UUID) -> Any:
         row = await fetch_one(_ROW, workspace, connection)

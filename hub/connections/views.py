@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
@@ -47,8 +48,8 @@ class ConnectionSummary(msgspec.Struct, frozen=True, kw_only=True):
     used_by: list[str] = []
 
 
-def summary_of(row: Any) -> ConnectionSummary:
-    """Return a row as everyone may see it."""
+def summary_of(row: Any, secrets_set: Collection[str]) -> ConnectionSummary:
+    """Return a row as everyone may see it; of its secrets only the names of those that are set."""
     declared = find_connector(row["connector"])
     hidden = secret_names(declared.connection) if declared and declared.connection else []
     return ConnectionSummary(
@@ -56,7 +57,7 @@ def summary_of(row: Any) -> ConnectionSummary:
         name=row["name"],
         connector=row["connector"],
         settings=from_jsonb(row["settings"]),
-        secrets_set=hidden if row["secrets"] is not None else [],
+        secrets_set=[name for name in hidden if name in secrets_set],
         access=_access(row),
         rate_limit=float(row["rate_limit"]) if row["rate_limit"] is not None else None,
         state=row["state"],

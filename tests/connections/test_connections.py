@@ -48,6 +48,13 @@ async def test_shows_which_secrets_are_set_and_never_what_they_are(connections, 
     assert "hunter2" not in repr(dict(row))
 
 
+async def test_names_only_those_secrets_that_are_set(connections, member):
+    added = await connections.add(
+        member, "fediverse", "mastodon", {"address": "https://social.example", "token": "hunter2-hunter2"}
+    )
+    assert [added.secrets_set, (await connections.list(member))[0].secrets_set] == [["token"], ["token"]]
+
+
 async def test_opens_with_the_secret_for_calls(connections, member):
     added = await connections.add(member, "office", "http", BEARER, 2.5)
     opened = await connections.open(member.workspace, parse("con", added.id))

@@ -271,6 +271,39 @@ async def test_a_sign_in_address_without_tls_is_refused(
         await grants.begin(member, connection, SESSION)
 
 
+async def test_tokens_go_to_no_connection_that_was_changed_meanwhile(
+    built: Built, grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
+) -> None:
+    back = Returned(**peer.agree(await grants.begin(member, connection, SESSION)))
+    await built.services.connections.change(member, connection, {**peer.connection(), "scopes": ["profile"]})
+    with pytest.raises(InvalidError, match="changed meanwhile"):
+        await grants.complete(member, SESSION, back)
+    assert peer.token_requests == []
+
+
+async def test_tokens_go_to_no_connection_that_is_changed_while_they_are_fetched(
+    built: Built, grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
+) -> None:
+    back = Returned(**peer.agree(await grants.begin(member, connection, SESSION)))
+    peer.delay = 0.3
+    coming = asyncio.create_task(grants.complete(member, SESSION, back))
+    await asyncio.wait([coming], timeout=0.1)
+    await built.services.connections.change(member, connection, {**peer.connection(), "scopes": ["profile"]})
+    with pytest.raises(InvalidError, match="changed meanwhile"):
+        await coming
+    row = await fetch_one("select tokens from connections where id = $1", connection)
+    assert dict(row or {}) == {"tokens": None}
+
+
+async def test_no_token_is_asked_for_unencrypted_over_the_internet(
+    built: Built, grants: Grants, member: Member, peer: OAuthPeer
+) -> None:
+    settings = {**peer.connection("client_credentials"), "token_url": "http://93.184.215.14/token"}
+    added = await built.services.connections.add(member, "plain", "http", settings)
+    with pytest.raises(SettingsError, match="write https://"):
+        await grants.access(member.workspace, parse("con", added.id))
+
+
 async def _connect(grants: Grants, member: Member, connection: UUID, peer: OAuthPeer) -> UUID:
     back = peer.agree(await grants.begin(member, connection, SESSION))
     return await grants.complete(member, SESSION, Returned(**back))

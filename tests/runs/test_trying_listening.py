@@ -1,5 +1,7 @@
 """Listening for one event: a webhook's test address, or what a poll brings that is new; the live cursor stays."""
 
+import asyncio
+
 import pytest
 
 from hub.database import execute
@@ -76,6 +78,11 @@ async def test_listening_ends_when_somebody_else_begins_when_it_is_cancelled_and
     third = await hub.services.listenings.begin(hooked.member, hooked.id)
     await execute("update listenings set until = now() where id = $1", parse("lsn", third.id))
     assert (await stands(hub, hooked, third)).state == "over"
+
+
+async def test_of_two_who_begin_at_once_one_listens(hub, hooked):
+    both = await asyncio.gather(*(hub.services.listenings.begin(hooked.member, hooked.id) for _ in range(2)))
+    assert sorted([(await stands(hub, hooked, one)).state for one in both]) == ["cancelled", "listening"]
 
 
 async def test_a_poll_waits_for_the_next_new_item_and_moves_no_cursor(hub, member, sink, folder):

@@ -62,6 +62,7 @@ class Listenings:
         identity = new_id()
         written = None if position is None else to_jsonb(msgspec.to_builtins(position))
         async with transaction():
+            await fetch_one(_ALONE, recipe, member.workspace)
             await execute(_LET_GO, recipe, member.workspace)
             await execute(_BEGIN, identity, member.workspace, recipe, str(kind), LISTEN_FOR, written, member.user)
             if kind is TriggerKind.WEBHOOK:
@@ -155,6 +156,8 @@ async def _cursor(recipe: UUID, draft: Draft) -> str | None:
 _LIVE = """
 select t.cursor, v.content from triggers t
 left join document_versions v on v.document = t.recipe and v.number = t.version where t.recipe = $1"""
+# Of two who begin at once, the second lets go of the first
+_ALONE = "select id from documents where id = $1 and workspace = $2 for no key update"
 _LET_GO = """
 update listenings set state = case when until <= now() then 'over' else 'cancelled' end
 where recipe = $1 and workspace = $2 and state = 'listening'"""

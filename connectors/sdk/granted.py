@@ -1,0 +1,36 @@
+"""Sending requests under a token that a service granted, renewed once when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.sdk.context import Context
+from connectors.sdk.http import Options, Response
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that most services want to see."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def send_granted(
+    context: Context[Any, Any],
+    method: str,
+    url: str,
+    options: Options,
+    sign: Callable[[str], Mapping[str, str]] = bearer,
+) -> Response:
+    """Send a request under the connection's granted token."""
+    token = await context.access_token()
+    first: Options = {**options, "accepts": {*options.get("accepts", ()), 401}}
+    answer = await context.http.request(method, url, **signed(first, sign(token)))
+    if answer.status != 401:
+        return answer
+    token = await context.access_token(refused=token)
+    return await context.http.request(method, url, **signed(options, sign(token)))
+
+
+def signed(options: Options, headers: Mapping[str, str]) -> Options:
+    """Return the options with headers added."""
+    return {**options, "headers": {**options.get("headers", {}), **headers}}

@@ -10,7 +10,10 @@ from ui.pieces import words
 
 
 class Search:
-    """Shows of many tiles those that say every word that was typed, and hides headings with nothing below them."""
+    """Shows of many tiles those that say every word that was typed, else those that say most of them.
+
+    Headings with nothing below them are hidden.
+    """
 
     def __init__(self, label: str, mark: str, *, focused: bool = False) -> None:
         self.field = ui.input(label).props("outlined dense clearable" + " autofocus" * focused).mark(mark)
@@ -29,10 +32,12 @@ class Search:
         self._nothing.set_visibility(False)
 
     def _narrow(self) -> None:
-        wanted = (self.field.value or "").casefold().split()
+        wanted = [_stem(word) for word in (self.field.value or "").casefold().split()]
+        held = [sum(word in said for word in wanted) for said, _, _ in self._tiles]
+        most = max(held, default=0)
         groups: dict[Element, bool] = {}
-        for said, tile, group in self._tiles:
-            shown = all(word in said for word in wanted)
+        for number, (_, tile, group) in zip(held, self._tiles, strict=True):
+            shown = number == most and (most > 0 or not wanted)
             tile.set_visibility(shown)
             if group is not None:
                 groups[group] = groups.get(group, False) or shown
@@ -40,3 +45,8 @@ class Search:
             group.set_visibility(shown)
         if self._nothing is not None:
             self._nothing.set_visibility(not any(tile.visible for _, tile, _ in self._tiles))
+
+
+def _stem(word: str) -> str:
+    """Return a word without the ending of many."""
+    return word.removesuffix("s") if len(word) > 3 else word

@@ -9,7 +9,7 @@ from nicegui.element import Element
 
 from connectors.sdk import Category, Connector
 from connectors.sdk.describe import FieldDescription
-from connectors.sdk.registry import find_connector, registry
+from connectors.sdk.registry import find_connector
 from connectors.sdk.sheet import ConnectorSummary, PartSheet, Role, sheet_of, summary_of
 from hub.errors import NotFoundError
 from hub.help.render import rendered
@@ -20,6 +20,7 @@ from ui.connections.health import health_lines
 from ui.connections.listing import connection_state
 from ui.frame import crumbs, page
 from ui.pieces import card, div, heading, link_button, pill, symbol, words
+from ui.recipes.palette import also_called, by_category
 from ui.search import Search
 from ui.services import Services
 from ui.visit import Visit
@@ -37,15 +38,8 @@ def create(services: Services) -> None:
         search = Search(say("connectors.search"), "connector-search")
         for category in Category:
             _group(category, search)
+        _built_in(search)
         search.end()
-        words(say("connectors.built_in"), tag="h2").style("margin: 34px 0 14px")
-        with div("pd-tiles"):
-            for step in BUILT_INS.values():
-                with div("pd-card pd-pad pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
-                    symbol(step.icon, "mute")
-                    with div("pd-grow"):
-                        words(step.title, "pd-strong")
-                        words(step.text, "pd-soft pd-small")
 
     @page("/connectors/{connector}", services, "connectors", say("nav.connectors"))
     async def connector_page(visit: Visit) -> None:
@@ -97,16 +91,33 @@ async def _connections(visit: Visit, connector: Connector) -> None:
 
 def _group(category: Category, search: Search) -> None:
     """Draw the services of a category below its heading; nothing when it has none."""
-    found = [connector for connector in registry().values() if connector.category is category]
+    found = [connector for connector in by_category() if connector.category is category]
     if not found:
         return
     with div() as group:
-        words(say(f"connectors.category_{category}"), tag="h2").style("margin: 26px 0 14px")
+        title = say(f"connectors.category_{category}")
+        words(title, tag="h2").style("margin: 26px 0 14px")
         with div("pd-tiles"):
             for connector in found:
                 about = summary_of(connector)
                 said = " ".join(f"{part.title} {part.text} {part.uses}" for part in about.parts)
-                search.add(f"{about.title} {about.name} {about.text} {said}", _tile(about), group)
+                meant = f"{title} {also_called(about.name)}"
+                search.add(f"{about.title} {about.name} {about.text} {said} {meant}", _tile(about), group)
+
+
+def _built_in(search: Search) -> None:
+    """Draw the steps that are always there."""
+    with div() as group:
+        title = say("connectors.built_in")
+        words(title, tag="h2").style("margin: 34px 0 14px")
+        with div("pd-tiles"):
+            for step in BUILT_INS.values():
+                with div("pd-card pd-pad pd-line").style("flex-wrap: nowrap; align-items: flex-start") as tile:
+                    search.add(f"{step.title} {step.text} {step.name} {title}", tile, group)
+                    symbol(step.icon, "mute")
+                    with div("pd-grow"):
+                        words(step.title, "pd-strong")
+                        words(step.text, "pd-soft pd-small")
 
 
 def _tile(connector: ConnectorSummary) -> Element:

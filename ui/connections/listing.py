@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from nicegui import ui
 from nicegui.element import Element
 
 from connectors.sdk import Connector
-from connectors.sdk.registry import find_connector, registry
+from connectors.sdk.registry import find_connector
 from hub.connections import ConnectionSummary
 from hub.members import Verb
 from hub.text import say
@@ -14,6 +16,7 @@ from ui.ask import dialog
 from ui.connections.health import calls_line
 from ui.frame import page
 from ui.pieces import button, card, div, empty, heading, link_button, moment, row, state, symbol, words
+from ui.recipes.palette import also_called, by_category
 from ui.search import Search
 from ui.services import Services
 from ui.visit import Visit
@@ -76,10 +79,18 @@ def choose_connector() -> None:
         dialog(say("connections.choose")),
     ):
         search = Search(say("connectors.search"), "choose-search", focused=True)
-        with div("pd-tiles").style("grid-template-columns: repeat(auto-fill, minmax(190px, 1fr))"):
-            for connector in registry().values():
-                if connector.connection is not None:
-                    search.add(f"{connector.title} {connector.name} {connector.category}", _choice(connector))
+        taking = (connector for connector in by_category() if connector.connection is not None)
+        with div("pd-palette-groups pd-narrow-groups"):
+            for category, held in groupby(taking, key=lambda one: one.category):
+                title = say(f"connectors.category_{category}")
+                with div() as group:
+                    words(title, "pd-palette-group", "h3")
+                    with div("pd-tiles").style(
+                        "grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 8px"
+                    ):
+                        for connector in held:
+                            meant = f"{title} {also_called(connector.name)}"
+                            search.add(f"{connector.title} {connector.name} {meant}", _choice(connector), group)
         search.end()
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
 from nicegui import ui
 
-from connectors.sdk import Lookup, Settings, Target, Trigger, fill
+from connectors.sdk import Category, Connector, Lookup, Settings, Target, Trigger, fill
 from connectors.sdk.describe import FieldDescription, FieldKind, describe
 from connectors.sdk.registry import find_connector, registry
 from hub.connections import ConnectionSummary
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
-from hub.text import say
+from hub.text import MESSAGES, say
 from ui.ask import dialog
 from ui.pieces import div, symbol, words
 from ui.search import Search
@@ -32,34 +33,67 @@ EMPTY: Mapping[FieldKind, Any] = {
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the palette."""
+    """One entry of the palette.
+
+    Its `group` is a kind of services; `service` and `part` are the halves of its title, `also` what else people say.
+    """
 
     uses: str
     title: str
     text: str
     icon: str
     tone: str
+    group: str
+    service: str = ""
+    part: str = ""
     connector: str = ""
+    also: str = ""
+
+    @property
+    def said(self) -> str:
+        """All words by which it is found."""
+        return f"{self.title} {self.text} {self.uses} {self.group} {self.also}"
 
 
 def offers(*, triggers: bool) -> list[Offer]:
-    """Return what can stand in a recipe: triggers, or steps."""
-    found = []
-    if not triggers:
-        found += [
-            Offer(uses=one.name, title=one.title, text=one.text, icon=one.icon, tone="mute")
-            for one in BUILT_INS.values()
-        ]
-    for connector in registry().values():
+    """Return what can stand in a recipe: triggers, or steps; by groups, and in each by services."""
+    own = () if triggers else BUILT_INS.values()
+    built_in = say("connectors.built_in")
+    found = [
+        Offer(uses=one.name, title=one.title, text=one.text, icon=one.icon, tone="mute", group=built_in, part=one.title)
+        for one in own
+    ]
+    for connector in by_category():
         parts: Sequence[Trigger | Lookup | Target] = [*connector.lookups.values(), *connector.targets.values()]
-        for part in connector.triggers.values() if triggers else parts:
-            tone = "accent" if triggers else "plum" if isinstance(part, Target) else "run"
-            title = f"{connector.title}: {part.title}"
-            text = part.text.partition("\n")[0]
-            found.append(
-                Offer(uses=part.uses, title=title, text=text, icon=connector.icon, tone=tone, connector=connector.name)
-            )
+        found += [_offer(connector, part) for part in (connector.triggers.values() if triggers else parts)]
     return found
+
+
+def _offer(connector: Connector, part: Trigger | Lookup | Target) -> Offer:
+    tone = "accent" if isinstance(part, Trigger) else "plum" if isinstance(part, Target) else "run"
+    return Offer(
+        uses=part.uses,
+        title=f"{connector.title}: {part.title}",
+        text=part.text.partition("\n")[0],
+        icon=connector.icon,
+        tone=tone,
+        group=say(f"connectors.category_{connector.category}"),
+        service=connector.title,
+        part=part.title,
+        connector=connector.name,
+        also=also_called(connector.name),
+    )
+
+
+def also_called(connector: str) -> str:
+    """Return words that people type when they mean a service, beside those of its title."""
+    return MESSAGES.get(f"search.also.{connector}", "")
+
+
+def by_category() -> list[Connector]:
+    """Return all connectors by what they are for, and by title within."""
+    places = {category: place for place, category in enumerate(Category)}
+    return sorted(registry().values(), key=lambda one: (places[one.category], one.title.casefold()))
 
 
 def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) -> None:
@@ -72,9 +106,13 @@ def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) 
             opened.close()
             await choose(offer)
 
-        with div("pd-palette"):
-            for offer in offers(triggers=triggers):
-                search.add(f"{offer.title} {offer.text} {offer.uses}", _tile(offer, take))
+        with div("pd-palette-groups"):
+            for group, held in groupby(offers(triggers=triggers), key=lambda one: one.group):
+                with div() as box:
+                    words(group, "pd-palette-group", "h3")
+                    with div("pd-palette"):
+                        for offer in held:
+                            search.add(offer.said, _tile(offer, take), box)
         search.end()
 
 

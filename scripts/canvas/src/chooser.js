@@ -1,13 +1,15 @@
 /* A list to choose from by typing: steps to add, commands, steps to find. And the list of keys. */
 import { computed, h, nextTick, onMounted, ref, watch } from "vue";
 
-/* What has every typed word comes first by how early its name has the first one. */
+/* What has every typed word, else what has most of them; first by how early its name has the first one. */
 export function matching(entries, text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => (word.length > 3 ? word.replace(/s$/, "") : word));
   if (!words.length) return entries;
-  const held = entries.map((one) => [`${one.label ?? one.title} `.toLowerCase(), `${one.sub ?? ""} ${one.text ?? ""} ${one.uses ?? ""}`.toLowerCase(), one]);
-  return held
-    .filter(([name, rest]) => words.every((word) => name.includes(word) || rest.includes(word)))
+  const held = entries.map((one) => [`${one.label ?? one.title} `.toLowerCase(), `${one.sub ?? ""} ${one.text ?? ""} ${one.uses ?? ""} ${one.group ?? ""} ${one.also ?? ""}`.toLowerCase(), one]);
+  const counted = held.map(([name, rest, one]) => [name, words.filter((word) => name.includes(word) || rest.includes(word)).length, one]);
+  const most = Math.max(1, ...counted.map(([, number]) => number));
+  return counted
+    .filter(([, number]) => number === most)
     .sort(([one], [other]) => (one.indexOf(words[0]) + 1000) % 1000 - (other.indexOf(words[0]) + 1000) % 1000)
     .map(([, , one]) => one);
 }

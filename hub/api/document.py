@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
+from typing import Any
+
+from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -11,8 +13,6 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
-    Operation,
-    PathItem,
     Reference,
     Schema,
     SecurityScheme,
@@ -23,7 +23,7 @@ from hub.api.access import COOKIE, PUBLIC, is_public
 from hub.api.problem import MEDIA_TYPE
 from hub.api.reference import ReferencePage
 
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _TEXT = Schema(type=OpenAPIType.STRING)
 _PROBLEM = Schema(
     type=OpenAPIType.OBJECT,
@@ -58,7 +58,7 @@ def openapi_config() -> OpenAPIConfig:
         description="Documents and events come in, checked records go out. Errors are problem+json (RFC 9457).",
         use_handler_docstrings=True,
         openapi_router=Router("/api", route_handlers=[], opt={"verb": PUBLIC}, include_in_schema=False),
-        render_plugins=[JsonRenderPlugin(path="/openapi.json"), ReferencePage()],
+        render_plugins=[Document(), ReferencePage()],
         components=Components(
             security_schemes={
                 "key": SecurityScheme(type="http", scheme="bearer", description="An API key, `pd_live_…`."),
@@ -69,25 +69,33 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def complete_document(api: Litestar) -> None:
+class Document(JsonRenderPlugin):
+    """Serves the document at /api/openapi.json, derived when it is first asked for: that is half the API's start."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/openapi.json")
+        self._rendered: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Return the document as JSON."""
+        if self._rendered is None:
+            _complete(openapi_schema, _public_operations(request.app))
+            self._rendered = self.render_json(request, openapi_schema)
+        return self._rendered
+
+
+def _complete(document: dict[str, Any], public: set[tuple[str, str]]) -> None:
     """Give each operation its summary, tag and problem answer, and mark those that need no sign-in."""
-    document = api.openapi_schema
-    document.components.schemas["Problem"] = _PROBLEM
-    public = _public_operations(api)
-    for path, item in (document.paths or {}).items():
-        for method, operation in _operations(item):
-            operation.summary = (operation.description or operation.summary or "").partition("\n")[0]
-            operation.tags = operation.tags or [path.split("/")[3]]
-            operation.responses = {
-                status: answer for status, answer in (operation.responses or {}).items() if status != "400"
-            } | {"default": _PROBLEM_ANSWER}
+    document["components"]["schemas"]["Problem"] = _PROBLEM.to_schema()
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            operation = item[method]
+            operation["summary"] = (operation.get("description") or operation.get("summary", "")).partition("\n")[0]
+            operation.setdefault("tags", [path.split("/")[3]])
+            operation["responses"].pop("400", None)
+            operation["responses"]["default"] = _PROBLEM_ANSWER.to_schema()
             if (path, method) in public:
-                operation.security = []
-
-
-def _operations(item: PathItem) -> list[tuple[str, Operation]]:
-    found = [(method, getattr(item, method)) for method in METHODS]
-    return [(method, operation) for method, operation in found if operation is not None]
+                operation["security"] = []
 
 
 def _public_operations(api: Litestar) -> set[tuple[str, str]]:

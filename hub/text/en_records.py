@@ -205,7 +205,7 @@ MESSAGES = {
     "connection.redirect": "First, at the service",
     "connection.redirect_plain": "Most services take only addresses that begin with https: whoever runs this hub "
     "can give it one (PATCHDECK_PUBLIC_URL).",
-    "connection.redirect_text": "For an OAuth sign-in, {service} wants this address before it gives you a client id.",
+    "connection.redirect_text": "For an OAuth sign-in, the service wants this address before it gives you a client id.",
     "connection.remove": "Remove",
     "connection.remove_text": "The credentials of {name} are deleted for good.",
     "connection.save": "Save",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from nicegui import ui
 
+from connectors.sdk import Connector
 from hub.connections import Access, ConnectionSummary, Returned
 from hub.errors import HubError
 from hub.ids import parse, show
@@ -56,7 +57,7 @@ def access_card(visit: Visit, found: ConnectionSummary) -> None:
         else:
             _state(access)
             _ways(visit, found, access)
-            redirect(visit)
+            _redirect(visit)
         _scopes(access)
 
 
@@ -104,8 +105,16 @@ def _to_connections() -> None:
     link_button(say("access.to_connections"), "/connections", "to-connections")
 
 
-def redirect(visit: Visit) -> None:
-    """Show the address that a service wants before it hands out a client id, to be copied."""
+def redirect_card(visit: Visit, connector: Connector) -> None:
+    """Show the address that a service wants before it hands out a client id; nothing where nobody signs in there."""
+    if connector.oauth_reader is None:
+        return
+    with card(say("connection.redirect")), div("pd-stack"):
+        words(say("connection.redirect_text"), "pd-soft pd-small")
+        _redirect(visit)
+
+
+def _redirect(visit: Visit) -> None:
     address = visit.services.grants.redirect_url
     with div("pd-stack").style("gap: 8px"):
         words(say("access.redirect"), "pd-strong")

@@ -16,6 +16,7 @@ from hub.help.render import rendered
 from hub.members import Verb
 from hub.recipes import BUILT_INS
 from hub.text import count, say
+from ui.connections.access import redirect_card
 from ui.connections.health import health_lines
 from ui.connections.listing import connection_state
 from ui.frame import crumbs, page
@@ -57,7 +58,11 @@ def create(services: Services) -> None:
             if sheet.connection is not None:
                 with div("pd-two"):
                     setup_card(connector)
-                    await _connections(visit, connector)
+                    with div("pd-stack-wide"):
+                        redirect_card(visit, connector)
+                        await _connections(visit, connector)
+            elif connector.setup:
+                setup_card(connector)
             for part in sheet.parts:
                 _part(part)
 
@@ -102,7 +107,11 @@ def _group(category: Category, search: Search) -> None:
                 about = summary_of(connector)
                 said = " ".join(f"{part.title} {part.text} {part.uses}" for part in about.parts)
                 meant = f"{title} {also_called(about.name)}"
-                search.add(f"{about.title} {about.name} {about.text} {said} {meant}", _tile(about), group)
+                search.add(
+                    f"{about.title} {about.name} {about.text} {said} {meant}",
+                    _tile(about, required=not connector.connection_optional),
+                    group,
+                )
 
 
 def _built_in(search: Search) -> None:
@@ -120,7 +129,7 @@ def _built_in(search: Search) -> None:
                         words(step.text, "pd-soft pd-small")
 
 
-def _tile(connector: ConnectorSummary) -> Element:
+def _tile(connector: ConnectorSummary, *, required: bool) -> Element:
     with ui.element("a").props(f"href=/connectors/{connector.name}").classes("pd-card pd-pad pd-stack") as link:
         link.mark(f"connector {connector.name}").style("color: inherit; text-decoration: none; gap: 10px")
         with div("pd-line").style("flex-wrap: nowrap"):
@@ -135,7 +144,7 @@ def _tile(connector: ConnectorSummary) -> Element:
                     words(count(f"connectors.{role}", number), f"pd-pill pd-tone-{TONES[role]}", "span").style(
                         "background: var(--tone-soft); color: var(--tone)"
                     )
-            if connector.needs_connection:
+            if required:
                 pill(say("connectors.connection"))
     return link
 

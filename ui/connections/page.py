@@ -13,7 +13,7 @@ from hub.errors import InvalidError, NotFoundError
 from hub.ids import parse
 from hub.members import Member, Verb
 from hub.text import say
-from ui.connections.access import access_card, redirect
+from ui.connections.access import access_card, redirect_card
 from ui.connections.connectors import setup_card
 from ui.connections.health import health_lines
 from ui.connections.listing import connection_state
@@ -43,10 +43,7 @@ def create(services: Services) -> None:
                     _new_form(visit, connector, settings)
                 _offers(connector)
             with div("pd-stack-wide pd-first-narrow"):
-                if connector.oauth_reader is not None:
-                    with card(say("connection.redirect")), div("pd-stack"):
-                        words(say("connection.redirect_text", service=connector.title), "pd-soft pd-small")
-                        redirect(visit)
+                redirect_card(visit, connector)
                 if connector.setup:
                     setup_card(connector)
 

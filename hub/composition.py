@@ -43,6 +43,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
+from hub.recipes.pictures import Pictures
 from hub.runs import (
     Deliveries,
     Engine,
@@ -89,6 +90,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     recipe_versions: RecipeVersions
     imports: Imports
     offers: Offers
+    pictures: Pictures
     previews: Previews
     schemas: Schemas
     suggestions: Suggestions
@@ -186,6 +188,7 @@ def build(config: Config, engine: Engine) -> Built:
     extraction.extractor.capture_with(captures)
     datasets.read_with(extraction.jail)
     recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
+    offers = Offers(connections, contexts, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)
     running = run_services(
@@ -218,7 +221,8 @@ def build(config: Config, engine: Engine) -> Built:
         recipes=recipes,
         recipe_versions=RecipeVersions(documents, recipes),
         imports=Imports(recipes=recipes, documents=documents, jail=extraction.jail),
-        offers=Offers(connections, contexts, extraction.schemas),
+        offers=offers,
+        pictures=Pictures(offers),
         previews=Previews(running.tries, recipes, extraction.schemas),
         schemas=extraction.schemas,
         suggestions=extraction.suggestions,

@@ -33,8 +33,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid", "fields")
-STYLES = ("patchdeck", "document", "forms")
+SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts")
+STYLES = ("patchdeck", "document", "forms", "parts")
 HEAD = "".join(
     [
         *(f'<script src="/ui-static/{name}.js"></script>' for name in SCRIPTS),

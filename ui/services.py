@@ -32,6 +32,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
+from hub.recipes.pictures import Pictures
 from hub.runs import Deliveries, History, Letters, Replays, Runs, Triggers
 from hub.runs.passages import Passages
 from hub.runs.past import TimeMachine
@@ -103,6 +104,11 @@ class Services(Protocol):
     @property
     def offers(self) -> Offers:
         """What can be chosen for settings."""
+        ...
+
+    @property
+    def pictures(self) -> Pictures:
+        """What can be chosen, where it stands."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -12,10 +12,43 @@ from connectors.sdk.settings import Secret
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """A page as it stood once it had settled: where the browser ended up, and its HTML in UTF-8."""
+    """A page as it stood once it had settled: where the browser ended up, its HTML and what that is written in."""
 
     url: str
     content: bytes
+    kind: str = "text/html; charset=utf-8"
+
+
+# Left, top, width and height in pixels of the picture
+Box = tuple[int, int, int, int]
+# Names the parts of a page, by CSS selectors, whose places are wanted
+Finder = Callable[[Drawn], Awaitable[Sequence[str]]]
+
+
+class Photo(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as a JPEG, cut where it is too long, and where its parts stand; None for one that it does not show."""
+
+    image: bytes
+    width: int
+    height: int
+    boxes: Sequence[Box | None]
+
+
+class PicturedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to choose: the value that it stands for, a word about it, and where the picture shows it."""
+
+    value: str
+    text: str
+    box: Box | None
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be chosen for a setting, shown where it stands, in a JPEG."""
+
+    image: bytes
+    width: int
+    height: int
+    parts: Sequence[PicturedPart]
 
 
 class LogInStep(Protocol):
@@ -122,6 +155,10 @@ class Pages(Protocol):
 
     async def draw(self, url: str, wait_for: str = "") -> Drawn:
         """Open an address, wait until it has settled, and for a CSS selector if given; raises a `ConnectorError`."""
+        ...
+
+    async def photograph(self, url: str, find: Finder, wait_for: str = "", *, scripts: bool = True) -> Photo:
+        """Open an address as `draw` does and return a picture of it; without scripts `find` gets what was sent."""
         ...
 
 

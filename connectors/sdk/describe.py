@@ -38,7 +38,8 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     """One setting as a form needs it.
 
     `templated` settings take Liquid; `record` marks the mapping that makes up the written row; `asks` means that the
-    service can list the values; `fields` are those of a group, or of each element of a list of groups; `when` names
+    service can list the values, `pictured` that it can show them in a picture;
+    `fields` are those of a group, or of each element of a list of groups; `when` names
     the settings, and their values, without which this one means nothing (no value named: any); `shape` tells what an
     open type is meant to hold; `multiline` secrets have line breaks that count; `meanings` are what a hint such as
     "read: nothing is changed; write: rows are added" says of each choice.
@@ -53,6 +54,7 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     example: Any = None
     choices: Sequence[str] = ()
     asks: bool = False
+    pictured: bool = False
     templated: bool = False
     record: bool = False
     advanced: bool = False
@@ -92,6 +94,7 @@ def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.Fiel
         example=declared.example,
         choices=listed,
         asks=callable(choices),
+        pictured=declared.picture is not None,
         templated=declared.templated,
         record=declared.record,
         advanced=declared.advanced,

@@ -83,6 +83,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     multiline: bool = False
     advanced: bool = False
     choices: Callable[..., Any] | Sequence[str] | None = None
+    picture: Callable[..., Any] | None = None
     shape: Shape = Shape.PLAIN
     when: Mapping[str, Sequence[Any]] = {}
 
@@ -97,6 +98,7 @@ def field(  # noqa: PLR0913  # all but the title by name
     multiline: bool = False,
     advanced: bool = False,
     choices: Callable[..., Any] | Sequence[str] | None = None,
+    picture: Callable[..., Any] | None = None,
     shape: Shape = Shape.PLAIN,
     when: Mapping[str, Sequence[Any]] = MappingProxyType({}),
 ) -> Field:
@@ -106,6 +108,7 @@ def field(  # noqa: PLR0913  # all but the title by name
     (such as `columns`); `choices` names values, or the coroutine `(context) -> list[str | Choice]` that asks the
     service: the settings its context names are what must be filled in first. Of a mapping it lists the names, of a
     list the elements. `when` shows the setting only while others have one of some values, or any where none is named.
+    `picture`, the coroutine `(context) -> Picture`, shows the choices where they stand.
     """
     return Field(
         title=title,
@@ -116,6 +119,7 @@ def field(  # noqa: PLR0913  # all but the title by name
         multiline=multiline,
         advanced=advanced,
         choices=choices,
+        picture=picture,
         shape=shape,
         when=dict(when),
     )

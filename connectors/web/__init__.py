@@ -9,9 +9,10 @@ from connectors.sdk import Category, Connector, Context, Item, Settings, Setting
 from connectors.sdk.urls import require_address
 from connectors.web.connection import Connection
 from connectors.web.page import look
-from connectors.web.reading import Wanted, reading
+from connectors.web.parts import parts_of_page, picture_of_page
+from connectors.web.reading import Wanted, reading, source_of
 from connectors.web.selector import check_selector
-from connectors.web.watching import Watch, changed_pages, parts_of_page, source_of
+from connectors.web.watching import Watch, changed_pages
 
 connector = Connector(
     "web",
@@ -71,9 +72,13 @@ class Reading(Settings):
             "Part",
             hint="A CSS selector, or pick a part of the page; empty for the whole page.",
             choices=parts_of_page,
+            picture=picture_of_page,
         ),
     ] = ""
-    ignore: Annotated[str, field("Leave out", hint="A CSS selector.", choices=parts_of_page, advanced=True)] = ""
+    ignore: Annotated[
+        str,
+        field("Leave out", hint="A CSS selector.", choices=parts_of_page, picture=picture_of_page, advanced=True),
+    ] = ""
     rendered: Annotated[
         bool, field("Draw in a browser", hint="For pages that scripts fill in; log-ins by a form always are.")
     ] = False

@@ -10,9 +10,10 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import Context, SettingsError
-from connectors.sdk.browser import Pages
+from connectors.sdk.browser import Finder, Pages, Photo
 from connectors.sdk.robots import ask_robots
 from connectors.web.connection import Connection
+from connectors.web.page import Source
 
 LARGEST_PAGE = 10 * 1024 * 1024
 NOT_MODIFIED = 304
@@ -46,14 +47,26 @@ class Reader:
         self._wanted = wanted
         self._pages = pages
 
+    async def photograph(self, url: str, find: Finder, *, scripts: bool) -> Photo:
+        """Return a picture of a page."""
+        assert self._pages is not None  # noqa: S101  # who wants pictures lends a browser
+        async with self._turn(url):
+            return await self._pages.photograph(url, find, self._wanted.wait_for, scripts=scripts)
+
     async def read(self, url: str, conditions: Mapping[str, str]) -> Sent:
         """Return a page; `conditions` say which version is known, so that the server need not send it again."""
-        pause = max(self._wanted.pause, await self._delay(url)) if self._wanted.robots else self._wanted.pause
-        async with self._context.courtesy.turn(URL(url).host or "", pause):
+        async with self._turn(url):
             if self._pages is not None:
                 drawn = await self._pages.draw(url, self._wanted.wait_for)
                 return Sent(url=drawn.url, content=drawn.content)
             return await self._fetch(url, conditions)
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[None]:
+        """Hold the page's site for one request, as its rules for programs allow."""
+        pause = max(self._wanted.pause, await self._delay(url)) if self._wanted.robots else self._wanted.pause
+        async with self._context.courtesy.turn(URL(url).host or "", pause):
+            yield
 
     async def _delay(self, url: str) -> float:
         """Return the pause that a site wants; one that closes the page to programs is not asked for it."""
@@ -87,3 +100,8 @@ async def reading(context: Context[Any, Any], wanted: Wanted) -> AsyncIterator[R
         return
     async with context.browser.open(log_in) as pages:
         yield Reader(context, wanted, pages)
+
+
+def source_of(sent: Sent, selector: str, ignore: str, before: str | None) -> Source:
+    """Return what came, for reading in a child process."""
+    return Source(content=sent.content, kind=sent.kind, url=sent.url, selector=selector, ignore=ignore, before=before)

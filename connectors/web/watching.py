@@ -11,38 +11,17 @@ from typing import Annotated, Any
 
 import msgspec
 
-from connectors.sdk import Choice, ConnectorError, Context, Item, Settings, Shape, TemporaryError, field
+from connectors.sdk import ConnectorError, Context, Item, Settings, Shape, TemporaryError, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.urls import require_address
-from connectors.web.blocks import find_blocks
-from connectors.web.page import Page, Source, look
-from connectors.web.reading import Reader, Sent, Wanted, reading
+from connectors.web.page import Page, look
+from connectors.web.parts import parts_of_page, picture_of_page
+from connectors.web.reading import Reader, Sent, Wanted, reading, source_of
 from connectors.web.selector import check_selector
 
 MOST_PAGES = 50
 # What is not reached by then is looked at first the next time
 LONGEST_LOOK = 150.0
-
-
-class Place(Settings):
-    """A page, and what must be known to open it."""
-
-    url: Annotated[str, field("Address")]
-    rendered: Annotated[bool, field("Draw in a browser")] = False
-    wait_for: Annotated[str, field("Wait for")] = ""
-
-    def __post_init__(self) -> None:
-        require_address(self.url)
-
-
-async def parts_of_page(context: Context[Any, Place]) -> list[Choice]:
-    """Return the parts of the page that can be picked: the selector of each and how its text begins."""
-    place = context.settings
-    wanted = Wanted(rendered=place.rendered, wait_for=place.wait_for)
-    async with reading(context, wanted) as reader:
-        sent = await reader.read(place.url, {})
-    found = await context.confined(find_blocks, source_of(sent, "", "", None))
-    return [Choice(block.selector, block.text) for block in found]
 
 
 class Watch(Settings):
@@ -57,6 +36,7 @@ class Watch(Settings):
             hint="A CSS selector, or pick a part of the page; empty for the whole page.",
             example="#prices, table.rates",
             choices=parts_of_page,
+            picture=picture_of_page,
         ),
     ] = ""
     ignore: Annotated[
@@ -66,6 +46,7 @@ class Watch(Settings):
             hint="A CSS selector for what always changes, such as a clock.",
             example=".ad, time",
             choices=parts_of_page,
+            picture=picture_of_page,
             advanced=True,
         ),
     ] = ""
@@ -179,11 +160,6 @@ def _key(url: str, settings: Watch, changes: int, page: Page) -> str:
     """The number keeps a page that changes back and forth from looking like a repeat."""
     key = f"{changes}:{hashlib.sha256(page.text.encode()).hexdigest()}"
     return key if url == settings.url else f"{hashlib.sha256(url.encode()).hexdigest()[:16]}:{key}"
-
-
-def source_of(sent: Sent, selector: str, ignore: str, before: str | None) -> Source:
-    """Return what came, for reading in a child process."""
-    return Source(content=sent.content, kind=sent.kind, url=sent.url, selector=selector, ignore=ignore, before=before)
 
 
 def _known(cursor: str | None, url: str) -> Cursor:

@@ -1,14 +1,15 @@
-"""What can be chosen for a setting: values that its declaration names, or that the service has right now."""
+"""What can be chosen for a setting: values that its declaration names, or that the service has or shows right now."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.sdk import Choice, Connector, ConnectorError, Context, Settings, TemporaryError, fields_of, fill
+from connectors.sdk import Choice, ConnectorError, Context, Settings, TemporaryError, fields_of, fill
+from connectors.sdk.browser import Picture
 from connectors.sdk.declare import Lookup, Target, Trigger, settings_of
 from connectors.sdk.describe import describe
 from connectors.sdk.registry import find, find_connector, find_trigger
@@ -21,12 +22,13 @@ from hub.recipes.known import SchemaNames
 from hub.recipes.names import has_template
 from hub.shapes import problem_of
 
-PATIENCE = 20.0
+PATIENCE, PICTURE_PATIENCE = 20.0, 75.0
 MOST = 2_000
 SOON = 5.0
 
+T = TypeVar("T")
 Part = Trigger | Lookup | Target
-Lists = Callable[[Any], Awaitable[Sequence[Choice | str]]]
+Lists = Callable[[Any], Awaitable[Any]]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,15 +66,24 @@ class Offers:
         if part is None:
             found = await lists(_Stock(member, self._schemas))
         else:
-            needed = _filled(settings_of(lists), settings, wanted.settings)
-            found = await self._ask(lists, await self._context(member, part.connector, wanted.connection, needed))
+            found = await _asked(lists(await self._context(member, part, lists, wanted)), PATIENCE)
         listed = [one if isinstance(one, Choice) else Choice(str(one)) for one in found]
         return Choices(choices=listed[:MOST], cut=len(listed) > MOST)
 
-    async def _context(
-        self, member: Member, connector: Connector, connection: str | None, settings: Settings
-    ) -> Context[Any, Any]:
+    async def picture(self, member: Member, wanted: Wanted) -> Picture:
+        """Return a picture of what there is to choose from, for a setting that has one."""
+        member.authorize(Verb.USE_CONNECTIONS)
+        part, settings, _ = _declared(wanted)
+        draw = fields_of(settings)[wanted.field].picture
+        if part is None or draw is None:
+            raise NotFoundError(f"{wanted.uses[:60]} has no picture for {wanted.field[:60]!r}.")
+        found: Picture = await _asked(draw(await self._context(member, part, draw, wanted)), PICTURE_PATIENCE)
+        return found
+
+    async def _context(self, member: Member, part: Part, asking: Lists, wanted: Wanted) -> Context[Any, Any]:
         """Open what the service is asked with."""
+        connector, connection = part.connector, wanted.connection
+        settings = _filled(settings_of(asking), part.settings, wanted.settings)
         if connector.connection is None or (connection is None and connector.connection_optional):
             return self._contexts.make(member.workspace, None, connector, settings)
         if not connection:
@@ -82,19 +93,6 @@ class Offers:
         if held is None or held.family != connector.family:
             raise _first("connection", f"a connection to {connector.title}")
         return self._contexts.make(member.workspace, opened, connector, settings)
-
-    @staticmethod
-    async def _ask(lists: Lists, context: Context[Any, Any]) -> Sequence[Choice | str]:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await lists(context)
-        except TimeoutError as error:
-            message = f"The service did not answer within {PATIENCE:.0f} seconds. Type the value, or try again."
-            raise UnavailableError(message, retry_after=SOON) from error
-        except TemporaryError as error:
-            raise UnavailableError(error.message, retry_after=error.retry_after or SOON) from error
-        except ConnectorError as error:
-            raise InvalidError(error.message) from error
 
 
 class _Stock:
@@ -125,6 +123,20 @@ class _Stock:
             "select name, preset from providers where workspace = $1 order by position, id", self._member.workspace
         )
         return [Choice(row["name"], row["preset"]) for row in rows]
+
+
+async def _asked(asking: Awaitable[T], patience: float) -> T:
+    """Return what a service answers, in the words of the hub where it fails."""
+    try:
+        async with asyncio.timeout(patience):
+            return await asking
+    except TimeoutError as error:
+        message = f"The service did not answer within {patience:.0f} seconds. Type the value, or try again."
+        raise UnavailableError(message, retry_after=SOON) from error
+    except TemporaryError as error:
+        raise UnavailableError(error.message, retry_after=error.retry_after or SOON) from error
+    except ConnectorError as error:
+        raise InvalidError(error.message) from error
 
 
 def _declared(wanted: Wanted) -> tuple[Part | None, type[Settings], Lists | None]:

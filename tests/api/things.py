@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from connectors.sdk.browser import Picture
 from hub.accounts import NewKey, Visitor
 from hub.composition import Services
 from hub.database import execute, fetch_one
@@ -50,6 +51,7 @@ PREFIXES = {
     "message_id": "msg",
     "listening_id": "lsn",
     "replay_id": "rpl",
+    "picture_id": "pic",
 }
 RECIPE = """{"apiVersion": "patchdeck/v1", "kind": "Recipe", "metadata": {"name": "r"},
 "spec": {"trigger": {"uses": "webhook.received"}, "steps": []}}"""
@@ -108,6 +110,7 @@ async def make_things(services: Services, owner: Member) -> dict[str, str]:
             "provider_id": provider.id,
             "golden_id": golden.documents[0].id,
             "webhook_id": webhook.id,
+            "picture_id": services.pictures.keep(owner, Picture(image=b"", width=1, height=1, parts=())).id,
             "workspace_id": show("wsp", owner.workspace),
             "user_id": show("usr", owner.user),
             "session_id": show("ses", await _newest('select id from sessions where "user" = $1', owner.user)),

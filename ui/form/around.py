@@ -9,8 +9,10 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from connectors.sdk.describe import FieldDescription
-from hub.errors import Problem
+from hub.errors import NotFoundError, Problem
 from hub.recipes.choices import Choices
+from hub.recipes.pictures import PictureView
+from hub.text import say
 from ui.pieces import words
 
 Path = Callable[[], str]
@@ -64,6 +66,10 @@ class Around:
     async def choices(self, field: FieldDescription) -> Choices:  # noqa: ARG002  # who knows of a service answers
         """Return what can be chosen for a field."""
         return Choices(choices=())
+
+    async def picture(self, field: FieldDescription) -> PictureView:
+        """Return what can be chosen for a field, where it stands on a picture."""
+        raise NotFoundError(say("pick.no_picture", title=field.title))
 
     def changed(self) -> None:
         """Hear that something was filled in."""

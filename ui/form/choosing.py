@@ -12,7 +12,8 @@ from connectors.sdk.describe import FieldDescription
 from hub.errors import HubError
 from hub.outages import GONE
 from hub.text import say
-from ui.pieces import button, div, words
+from ui.form.picking import pick
+from ui.pieces import button, div, round_button, words
 from ui.visit import outage_sentence
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def choose_with(
         made.props["data-testid"] = f"choose-{field.name}"
         with made:
             _Menu(around, field, take or become).draw()
+        if field.pictured:
+            pictured = say("form.pick", title=field.title)
+            round_button("image_search", pictured, f"pick-{field.name}", lambda: pick(around, field, take or become))
 
 
 class _Menu:

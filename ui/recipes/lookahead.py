@@ -19,6 +19,7 @@ from hub.outages import GONE
 from hub.recipes import RecipeDocument
 from hub.recipes.choices import Choices, Wanted
 from hub.recipes.lists import path_of
+from hub.recipes.pictures import PictureView
 from hub.runs.previews import KnownFields, Preview, Trial
 from hub.text import count, say
 from ui.form.around import Around, Mapped, Path
@@ -86,11 +87,17 @@ class Lookahead(Around):
 
     async def choices(self, field: FieldDescription) -> Choices:
         """Ask the service, with what has been filled in so far."""
+        return await self._bench.visit.services.offers.list(await self._bench.visit.member(), self._wanted(field))
+
+    async def picture(self, field: FieldDescription) -> PictureView:
+        """Have the service draw what there is, with what has been filled in so far."""
+        return await self._bench.visit.services.pictures.take(await self._bench.visit.member(), self._wanted(field))
+
+    def _wanted(self, field: FieldDescription) -> Wanted:
         place = self._place()
-        wanted = Wanted(
+        return Wanted(
             uses=self._uses, field=field.name, connection=place.get("connection"), settings=place.get("with") or {}
         )
-        return await self._bench.visit.services.offers.list(await self._bench.visit.member(), wanted)
 
     async def _store(self, name: str, media_type: str, content: bytes) -> Mapping[str, Any]:
         """Keep an uploaded file in the workspace."""

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.answers import seconds_until
-from connectors.sdk.browser import Drawn, LogIn
+from connectors.sdk.browser import Drawn, Finder, LogIn, Photo
 from connectors.sdk.proxy import Proxy
 from hub.extraction.capturing.logging_in import log_in_to
 from hub.extraction.capturing.opening import OPEN_MS, MainAnswers, open_page
 from hub.extraction.capturing.pages import LARGEST, PAGES
+from hub.extraction.capturing.photograph import Photographer, sent
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, StorageState
+
+T = TypeVar("T")
 
 # All of a visit, of which opening a page and waiting for something on it may take a part each.
 SECONDS = 60.0
 WAIT_MS, LOOK_MS = 10_000, 2_000
 _LENGTH = "document.documentElement ? document.documentElement.outerHTML.length : 0"
 _SIGN_IN = frozenset({401, 403})
+
+_Take = Callable[["Page", MainAnswers], Awaitable[T]]
 
 
 class Visitor:
@@ -54,19 +60,34 @@ class Visitor:
             return None
 
     async def draw(self, url: str, wait_for: str = "") -> Drawn:
-        """Return the page as it stands once it has settled; a session that has ended is renewed once."""
-        drawn = await self._visit(url, wait_for)
-        if drawn is None:
+        """Return the page as it stands once it has settled."""
+        return await self._signed_in(url, wait_for, self._taken)
+
+    async def photograph(self, url: str, find: Finder, wait_for: str = "", *, scripts: bool = True) -> Photo:
+        """Return a picture of the page, and where what is found stands on it."""
+
+        async def take(page: Page, main: MainAnswers) -> Photo:
+            drawn = await self._taken(page, main)
+            if not scripts and main.last:
+                drawn = await sent(main.last)
+            return await Photographer(page).take(await find(drawn))
+
+        return await self._signed_in(url, wait_for, take, scripts=scripts)
+
+    async def _signed_in(self, url: str, wait_for: str, take: _Take[T], *, scripts: bool = True) -> T:
+        """Return what is taken of the page; a session that has ended is renewed once."""
+        taken = await self._visit(url, wait_for, take, scripts=scripts)
+        if taken is None:
             await self.sign_in()
-            drawn = await self._visit(url, wait_for)
-        if drawn is None:
+            taken = await self._visit(url, wait_for, take, scripts=scripts)
+        if taken is None:
             self.refused = True
             host = urlsplit(url).hostname
             raise CredentialsError(f"{host} asks to sign in right after signing in. Check the connection.")
-        return drawn
+        return taken
 
-    async def _visit(self, url: str, wait_for: str) -> Drawn | None:
-        """Return the page, None where it asks to sign in instead."""
+    async def _visit(self, url: str, wait_for: str, take: _Take[T], *, scripts: bool) -> T | None:
+        """Return what is taken of the page, None where it asks to sign in instead."""
         from playwright.async_api import Error
         from playwright.async_api import TimeoutError as TooLateError
 
@@ -75,15 +96,17 @@ class Visitor:
         host = urlsplit(url).hostname or ""
         try:
             async with asyncio.timeout(SECONDS):
+                if not scripts:
+                    await Photographer(page).without_scripts()
                 await open_page(page, url)
                 if await self._asks_to_sign_in(page, main):
                     return None
                 self._check(main)
                 if wait_for:
                     await page.wait_for_selector(wait_for, state="attached", timeout=WAIT_MS)
-                return await self._taken(page, main)
+                return await take(page, main)
         except TooLateError as error:
-            if main.last:
+            if main.last and wait_for:
                 raise SettingsError(f"Nothing that matches {wait_for} came onto the page.") from error
             raise _late(host) from error
         except TimeoutError as error:

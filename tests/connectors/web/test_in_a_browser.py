@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from connectors.sdk import CredentialsError, Item, SettingsError, fill
+from connectors.sdk import ConnectorError, CredentialsError, Item, SettingsError, fill
 from connectors.web import Reading, check, page_changed, read
 from connectors.web.connection import Connection
-from connectors.web.watching import Place, Watch, parts_of_page
+from connectors.web.parts import Place, parts_of_page, picture_of_page
+from connectors.web.watching import Watch
 from tests.peers.site import Site, site_peer
 from tests.peers.surroundings import Surroundings, surroundings
 
@@ -110,3 +111,48 @@ async def test_steps_give_nothing_to_other_hosts(site, around):
 def test_steps_that_make_no_sense_are_refused(settings, said):
     with pytest.raises(ValueError, match=said):
         fill(Connection, {"hosts": ["a.test"], **settings})
+
+
+PLACED = """<!DOCTYPE html><html><head><title>Shop</title><style>body {{ margin: 0 }} div {{ position: absolute }}
+#near {{ left: 100px; top: 50px; width: 200px; height: 30px }} #far {{ top: 9000px }} #gone {{ visibility: hidden }}
+table {{ position: absolute; left: 20px; top: 200px; border-spacing: 0 }} td {{ padding: 0; width: 90px; height: 40px }}
+</style></head><body><div id="near">Near</div><div id="far">Far below</div><div id="gone">Not seen</div>
+<table><tr><td>Stock<td>12<tr><td>Shelf<td>B7</table><script>{script}</script></body></html>"""
+LIES = (
+    "document.querySelector = () => ({ getBoundingClientRect: () => ({ left: 1, top: 1, width: 9, height: 9 }) });"
+    "Array.prototype.map = () => 'x'.repeat(1e9); near.insertAdjacentHTML('afterend', '<p id=\"added\">Added</p>')"
+)
+
+
+@pytest.mark.parametrize(("rendered", "added"), [(True, True), (False, False)])
+async def test_a_picture_shows_where_the_parts_stand(site, around, rendered, added):
+    url = site.page("/shop", PLACED.format(script=LIES))
+    taken = await picture_of_page(around.context(Place(url=url, rendered=rendered)))
+    boxes = {part.text: part.box for part in taken.parts}
+    assert (taken.width, taken.height, taken.image[:3]) == (1280, 6000, b"\xff\xd8\xff")
+    assert boxes["Near"] == (100, 50, 200, 30)
+    # Rows are found too where the browser has put a body around them
+    assert boxes["Shelf | B7"] == (20, 240, 180, 40)
+    assert (boxes["Far below"], boxes["Not seen"]) == (None, None)
+    assert ("Added" in boxes) is added
+
+
+async def test_a_picture_is_of_what_those_who_are_signed_in_see(site, around):
+    place = Place(url=site.url("/account"))
+    taken = await picture_of_page(around.context(place, portal(site)))
+    assert [part.text for part in taken.parts] == ["Your orders, Ann"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("application/pdf", "%PDF-1.7", "no page|download and no page"),
+        ("text/html", "<script>location = 'http://inside.test:{port}/'</script>", "inside.test"),
+    ],
+    ids=["no page", "led inside"],
+)
+async def test_a_page_that_cannot_be_drawn_says_why(site, around, kind, body, said):
+    url = site.page("/odd", body, Content_Type=kind)
+    with pytest.raises(ConnectorError, match=said):
+        await picture_of_page(around.context(Place(url=url, rendered=True)))
+    assert site.inside == []

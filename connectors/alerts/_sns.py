@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 _HOST = re.compile(r"sns\.[a-z0-9-]{2,30}\.amazonaws\.com(\.cn)?")
+# On the same hosts, the service's own API answers with texts that anybody may have put there
+_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem")
 _NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _UNSIGNED = "The call is not signed by Amazon's notification service."
@@ -45,6 +47,14 @@ def require_place(url: str, stand_in: str) -> None:
     else:
         proven = parts.scheme == "https" and bool(_HOST.fullmatch(parts.netloc.lower()))
     if not proven:
+        raise CredentialsError(_UNSIGNED)
+
+
+def require_certificate_place(url: str, stand_in: str) -> None:
+    """Raise unless an address is one at which the service keeps its certificates, and nothing else."""
+    require_place(url, stand_in)
+    parts = urlsplit(url)
+    if not stand_in and not (_CERTIFICATE.fullmatch(parts.path) and not parts.query and not parts.fragment):
         raise CredentialsError(_UNSIGNED)
 
 

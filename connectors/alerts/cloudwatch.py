@@ -7,7 +7,13 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.alerts._alert import Alert, Status, Taken, items_of, moment_of, told
-from connectors.alerts._sns import Message, require_place, require_signature, require_subscription
+from connectors.alerts._sns import (
+    Message,
+    require_certificate_place,
+    require_place,
+    require_signature,
+    require_subscription,
+)
 from connectors.sdk import (
     Category,
     Connector,
@@ -103,7 +109,7 @@ async def alert(
     message = told(request, Message, "Amazon's notification service")
     if message.TopicArn != settings.topic:
         raise CredentialsError("The call is for another topic than the one that the recipe names.")
-    require_place(message.SigningCertURL, settings.address)
+    require_certificate_place(message.SigningCertURL, settings.address)
     certificate = await context.http.get(message.SigningCertURL, limit=LARGEST_CERTIFICATE)
     require_signature(message, certificate.content)
     if message.Type == "SubscriptionConfirmation":

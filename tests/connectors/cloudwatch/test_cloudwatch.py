@@ -129,6 +129,8 @@ async def test_alert_visits_no_other_place_to_confirm(place, peer, around):
         "https://sns.eu-central-1.amazonaws.com@evil.example/cert.pem",
         "https://sns.eu-central-1.amazonaws.com:8443/cert.pem",
         "https://evil.s3.amazonaws.com/cert.pem",
+        "https://sns.eu-central-1.amazonaws.com/?Action=GetTopicAttributes&X-Amz-Signature=00",
+        "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0.pem?Action=GetTopicAttributes",
         "https://sns.evil.example/sns.eu-central-1.amazonaws.com/cert.pem",
         "",
     ],

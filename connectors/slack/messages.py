@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Attachment, Context, CredentialsError
+from connectors.sdk import Attachment, Context, CredentialsError, SettingsError
 from connectors.sdk.http import ANSWER_LIMIT
 from connectors.sdk.texts import storable
 from connectors.slack.connection import Metadata, ask, download
@@ -182,7 +182,10 @@ async def described(context: Context[Any, Any], file: File, *, fetch: bool) -> d
         return {**told, "file": None, "problem": "The file lies elsewhere; Slack only knows its link."}
     if file.size > ANSWER_LIMIT:
         return {**told, "file": None, "problem": f"The file has more than {ANSWER_LIMIT // 1024 // 1024} MB."}
-    answer = await download(context, url)
+    try:
+        answer = await download(context, url)
+    except SettingsError as error:
+        return {**told, "file": None, "problem": error.message}
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip()
     if kind == "text/html" and "html" not in media_type:
         raise CredentialsError(

@@ -69,19 +69,26 @@ class _Listed(msgspec.Struct):
 async def new_files(context: Context[Connection, Files], cursor: str | None) -> AsyncIterator[Item]:
     """Yield the files after the cursor, the oldest first; each is fetched when its turn comes."""
     since = Since.load(cursor)
+    if cursor is None and context.settings.existing == "skip":
+        yield await _base_line(context, since)
+        return
     start = since.start
     found = [file async for file in _listed(context, start) if start is None or _shared(file) >= start]
-    if cursor is None and context.settings.existing == "skip":
-        for file in found:
-            since.is_new(file.id, _shared(file))
-        yield Item(content=None, cursor=since.dump())
-        return
     for file in sorted(found, key=lambda one: (one.created, one.id)):
         if since.is_new(file.id, _shared(file)):
             told = await described(context, file, fetch=True)
             yield Item(key=file.id, title=told["name"][:100], content=told, cursor=since.dump())
     if since.dump() != (cursor or "") or cursor is None:
         yield Item(content=None, cursor=since.dump())
+
+
+async def _base_line(context: Context[Connection, Files], since: Since) -> Item:
+    """Take what is there for known: the newest files, as far as late ones may come among them."""
+    async for file in _listed(context, None):
+        if since.start is not None and _shared(file) < since.start:
+            break
+        since.is_new(file.id, _shared(file))
+    return Item(content=None, cursor=since.dump())
 
 
 async def _listed(context: Context[Connection, Files], start: datetime | None) -> AsyncIterator[File]:

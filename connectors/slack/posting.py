@@ -152,7 +152,7 @@ async def update(context: Context[Connection, Update], record: Record) -> Receip
     channel, found = await former(context)
     said = written(context.settings)
     await tell(context, "chat.update", Posted, channel=channel, ts=found.ts, metadata=_mark(record), **said)
-    return _updated(channel, found.ts, context.settings.thread.strip(), _image(found), said)
+    return _updated(context.settings, channel, found, record, _image(found))
 
 
 async def find_update(context: Context[Connection, Update], record: Record, _: str | None) -> Receipt | None:
@@ -160,14 +160,15 @@ async def find_update(context: Context[Connection, Update], record: Record, _: s
     channel, found = await former(context)
     if not _carries(found, record):
         return None
-    return _updated(channel, found.ts, context.settings.thread.strip(), None, written(context.settings))
+    return _updated(context.settings, channel, found, record, None)
 
 
 async def restore(context: Context[Connection, Any], receipt: Receipt) -> Receipt:
     """Put the former text back where the message still carries our mark of this change."""
     place = receipt.after
     found = await single(context, place["channel"], place["ts"], place["thread"])
-    if found is None or not found.is_ours or receipt.before is None:
+    mark = found.metadata.event_payload.get("key") if found is not None and found.metadata is not None else None
+    if found is None or receipt.before is None or not found.is_ours or mark != place.get("key", mark):
         raise SettingsError("The message has been changed again or is gone, so its former text is not put back.")
     await tell(context, "chat.update", Posted, channel=place["channel"], ts=place["ts"], **receipt.before)
     return receipt
@@ -193,9 +194,14 @@ def _posted(channel: str, ts: str, thread: str) -> Receipt:
     return Receipt(reference=f"{channel}:{ts}", output=told, before={}, after=told)
 
 
-def _updated(channel: str, ts: str, thread: str, before: Any, said: dict[str, Any]) -> Receipt:
-    told = {"channel": channel, "ts": ts, "thread": thread}
-    return Receipt(reference=f"{channel}:{ts}", output={**told, "text": said["text"]}, before=before, after=told)
+def _updated(settings: Update, channel: str, found: Message, record: Record, before: Any) -> Receipt:
+    told = {"channel": channel, "ts": found.ts, "thread": settings.thread.strip()}
+    return Receipt(
+        reference=f"{channel}:{found.ts}",
+        output={**told, "text": written(settings)["text"]},
+        before=before,
+        after={**told, "key": record.key},
+    )
 
 
 def require_stamp(ts: str, *, optional: bool = False) -> None:

@@ -122,6 +122,23 @@ async def test_a_file_that_lies_elsewhere_or_is_too_large_is_told_of_without_its
     ]
 
 
+async def test_a_file_that_is_gone_holds_up_no_others(slack, make):
+    slack.share("gone.pdf", b"", url_private=f"{slack.url}/nowhere")
+    slack.share("bill.pdf", b"%PDF")
+    gone, there = await items(new_file, make(Files(existing="read")))
+    assert (gone.content["file"], "404" in gone.content["problem"]) == (None, True)
+    assert there.content["file"].content == b"%PDF"
+
+
+async def test_files_that_are_there_already_are_passed_over(slack, make):
+    slack.share("old.pdf", b"%PDF")
+    [base] = [item async for item in new_file(make(Files(existing="skip")), None)]
+    slack.share("new.pdf", b"%PDF")
+    assert [item.title async for item in new_file(make(Files(existing="skip")), base.cursor) if item.content] == [
+        "new.pdf"
+    ]
+
+
 async def test_a_page_to_sign_in_at_is_not_taken_for_a_file(slack, make):
     slack.share("bill.pdf", b"%PDF")
     slack.hides_files = True
@@ -160,6 +177,12 @@ async def test_changes_a_message_after_a_preview_and_puts_its_former_text_back(s
     assert await find_update(context, change, None) is None
     receipt = await update_message(context, change)
     assert told(await find_update(context, change, None)) == receipt.reference
+    later = await update_message(
+        make(Update(channel=GENERAL, ts=posted.output["ts"], text="late")), Record(key="KEY-3")
+    )
+    with pytest.raises(SettingsError, match="changed again"):
+        await restore(context, receipt)
+    await restore(context, later)
     await restore(context, receipt)
     assert slack.messages[GENERAL][0]["text"] == "open"
     assert await find_post(make(Post(channel=GENERAL, text="open")), RECORD, None) is not None

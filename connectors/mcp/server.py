@@ -61,10 +61,11 @@ class Server:
         from mcp import Client
         from mcp.client.streamable_http import streamable_http_client
 
-        token = self._connection.token
-        headers = {"accept-encoding": "identity"} | ({"Authorization": f"Bearer {token.reveal()}"} if token else {})
         http = self._context.httpx(
-            headers=headers, timeout=self._seconds, follow_redirects=False, event_hooks={"response": [self._look]}
+            headers={"accept-encoding": "identity", **self._signed},
+            timeout=self._seconds,
+            follow_redirects=False,
+            event_hooks={"response": [self._look]},
         )
         try:
             await self._stack.enter_async_context(http)
@@ -107,15 +108,19 @@ class Server:
         raise_for_refusal(tool.name, answer)
         return answer
 
+    @property
+    def _signed(self) -> dict[str, str]:
+        token = self._connection.token
+        return {"Authorization": f"Bearer {token.reveal()}"} if token else {}
+
     async def _look(self, response: Any) -> None:
         """Keep what a refusal of the server means, as the library only says that something failed."""
         if response.status_code < 400 or response.status_code in {404, 405}:
             return
         await response.aread()
         try:
-            raise_for_status(
-                host_of(self._connection), response.status_code, response.headers, response.content[:1000], {}
-            )
+            content, sent = response.content[:1000], {"headers": self._signed}
+            raise_for_status(host_of(self._connection), response.status_code, response.headers, content, sent)
         except ConnectorError as error:
             self._refusals.append(error)
 

@@ -15,6 +15,8 @@ import msgspec
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 
 _LONGEST_EXCERPT = 200
+# What is secret in a body of JSON; the rest may be repeated to whoever wrote it
+_SECRET = frozenset({"password", "secret", "client_secret", "token", "refresh_token"})
 _TEMPORARY = frozenset({408, 423, 425, 429})
 _NOT_SUPPORTED = frozenset({501, 505})
 # A gateway gave up on a server that may have done the work
@@ -93,7 +95,9 @@ def _sent(options: Mapping[str, Any]) -> list[str]:
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     form = options.get("form") or {}
     filled = form.items() if isinstance(form, Mapping) else form
-    values = [*headers.values(), *(value for _, value in (*pairs, *filled))]
+    body = options.get("json")
+    told = [value for name, value in body.items() if name in _SECRET] if isinstance(body, Mapping) else []
+    values = [*headers.values(), *(value for _, value in (*pairs, *filled)), *map(str, told)]
     parts = {part for value in values for part in (value, *value.split(), *_signed_in(value)) if len(part) >= 6}
     return sorted(parts, key=len, reverse=True)
 

@@ -26,8 +26,8 @@ class Call(msgspec.Struct, kw_only=True):
 
     id: str
     state: str
-    title: str | list[str] = ""
-    priority: str = ""
+    title: str | list[str] | None = ""
+    priority: str | None = ""
     issueUrl: str | None = ""  # noqa: N815  # the sender's names
     createdAt: int | str | None = None  # noqa: N815
     updatedAt: int | str | None = None  # noqa: N815
@@ -49,7 +49,7 @@ def alert(request: WebhookRequest, settings: Taken, connection: Settings | None 
     raw = told(request, dict[str, Any], "New Relic")
     call = told(request, Call, "New Relic")
     status: Status = "resolved" if call.state.upper() in {"CLOSED", "RESOLVED"} else "firing"
-    title = call.title if isinstance(call.title, str) else ", ".join(call.title)
+    title = call.title if isinstance(call.title, str) else _together(call.title)
     found = Alert(
         fingerprint=call.id,
         status=status,

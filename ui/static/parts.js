@@ -83,6 +83,8 @@ class PdParts extends HTMLElement {
   /* Scrolls the one room, and not what stands around it. */
   #reveal(made, room) {
     const inner = made.getBoundingClientRect(), outer = room.getBoundingClientRect(), gap = 12;
+    if (inner.left < outer.left + gap) room.scrollLeft -= outer.left + gap - inner.left;
+    else if (inner.right > outer.right - gap) room.scrollLeft += Math.min(inner.right - outer.right + gap, inner.left - outer.left - gap);
     if (inner.top < outer.top + gap) room.scrollTop -= outer.top + gap - inner.top;
     else if (inner.bottom > outer.bottom - gap) room.scrollTop += Math.min(inner.bottom - outer.bottom + gap, inner.top - outer.top - gap);
   }

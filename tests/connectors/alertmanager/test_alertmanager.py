@@ -1,4 +1,4 @@
-"""A real Alertmanager: it calls when alerts fire and end, is asked for them, and falls silent when told."""
+"""A real Alertmanager that a real Prometheus tells: it calls when alerts fire and end, is asked, and falls silent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from connectors.alerts._alert import Taken
 from connectors.alerts.alertmanager import Active, Connection, Silence, active, alert, silence
 from connectors.sdk import CredentialsError, Item, Receipt, Record, SettingsError, fill
 from tests.peers.alertmanager import TOKEN, Alertmanager, alertmanager_peer, fired
+from tests.peers.prometheus import prometheus_peer
 from tests.peers.surroundings import Surroundings, surroundings
 
 
@@ -53,6 +54,20 @@ async def test_alert_fires_and_ends_as_two_events_of_one_subject(peer, connectio
     assert first.content["labels"]["instance"] == "db-1"
     assert second.content["ends_at"] is not None
     assert alert.function(ending, Taken(resolved=False), connection) == []
+
+
+async def test_prometheus_tells_of_a_figure_from_its_rise_to_its_fall(peer, connection, tmp_path):
+    async with prometheus_peer(tmp_path, peer) as prometheus:
+        prometheus.queue = 120
+        (risen,) = alert.function(await peer.call(), Taken(), connection)
+        prometheus.queue = 3
+        (fallen,) = alert.function(await peer.call(), Taken(), connection)
+    assert [item.content["status"] for item in (risen, fallen)] == ["firing", "resolved"]
+    assert (risen.subject, risen.content["starts_at"]) == (fallen.subject, fallen.content["starts_at"])
+    assert risen.content["labels"].items() >= {"alertname": "QueueLong", "region": "north", "job": "shop"}.items()
+    assert (risen.content["summary"], risen.content["severity"]) == ("120 orders wait at shop", "warning")
+    assert risen.content["url"].startswith("http://prometheus.example/graph?")
+    assert fallen.content["ends_at"] > fallen.content["starts_at"]
 
 
 async def test_alert_told_again_is_the_same_event(peer, connection):

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from connectors.email.grants import GRANTED, HOSTS, Other, grant_of, require_addresses, require_client
@@ -21,6 +22,7 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
+from connectors.sdk.guard import is_public
 from connectors.sdk.tls import tls_context
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ async def mailbox(context: Context[Connection, Any]) -> AsyncIterator[IMAPClient
         raise SettingsError("This connection has no IMAP host, so it cannot read mail.")
 
     async def enter(token: str) -> IMAPClient:
-        address = await context.dial(connection.reads_at, connection.imap_port)
+        address = await dialled(context, connection.reads_at, connection.imap_port, connection.imap_tls)
         return await asyncio.to_thread(_sign_in, connection, address, token)
 
     client = await with_token(context, enter)
@@ -169,6 +171,17 @@ async def mailbox(context: Context[Connection, Any]) -> AsyncIterator[IMAPClient
     finally:
         with suppress(OSError, imaplib.IMAP4.error):
             await asyncio.to_thread(client.shutdown)
+
+
+async def dialled(context: Context[Connection, Any], host: str, port: int, tls: TlsMode) -> Address:
+    """Return the checked address of a server; none that is reached unprotected over the internet."""
+    address = await context.dial(host, port)
+    if tls is TlsMode.NONE and is_public(ip_address(address.host)):
+        raise SettingsError(
+            f"{host} would be reached without protection, where everybody on the way can read the password and the "
+            "mails. Choose tls or starttls."
+        )
+    return address
 
 
 async def with_token(context: Context[Connection, Any], enter: Callable[[str], Awaitable[T]]) -> T:

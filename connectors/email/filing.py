@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,6 +21,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SYSTEM = ("seen", "flagged", "answered", "draft")
+# More mails than this have no Message-ID with the same part
+MOST_ALIKE = 200
+_FOLDED = re.compile(rb"\r?\n[ \t]+")
 _HEADER = b"BODY[HEADER.FIELDS (SUBJECT MESSAGE-ID)]"
 # What may not stand in a keyword (RFC 9051: an atom)
 _UNUSABLE = frozenset('(){%*"\\] \t\r\n\0')
@@ -86,14 +90,16 @@ def find_mail(client: IMAPClient, folder: str, mail: Any, *, readonly: bool = Tr
     if not text:
         raise SettingsError("Mail is empty: give the Message-ID or the number of a mail.")
     uids = client.search(["UID", text]) if text.isdecimal() else _by_identity(client, text)
-    if len(uids) > 1:
-        raise SettingsError(f"{len(uids)} mails in {folder} have this Message-ID. Give the mail's uid instead.")
-    if not uids:
+    asked = [b"FLAGS", b"BODY.PEEK[HEADER.FIELDS (SUBJECT MESSAGE-ID)]"]
+    answers = client.fetch(uids[:MOST_ALIKE], asked) if uids else {}
+    # Servers look for a part of the Message-ID
+    met = [uid for uid in answers if text.isdecimal() or _identity(answers[uid].get(_HEADER) or b"") == _bare(text)]
+    if len(met) > 1:
+        raise SettingsError(f"{len(met)} mails in {folder} have this Message-ID. Give the mail's uid instead.")
+    if not met:
         return None
-    answer = client.fetch(uids, [b"FLAGS", b"BODY.PEEK[HEADER.FIELDS (SUBJECT MESSAGE-ID)]"]).get(uids[0])
-    if answer is None:
-        return None
-    return Seen(uids[0], names_of(answer[b"FLAGS"]), _subject(answer.get(_HEADER) or b""), validity)
+    answer = answers[met[0]]
+    return Seen(met[0], names_of(answer[b"FLAGS"]), _subject(answer.get(_HEADER) or b""), validity)
 
 
 def must_find(client: IMAPClient, folder: str, mail: Any, *, readonly: bool = True) -> Seen:
@@ -246,6 +252,16 @@ def _by_identity(client: IMAPClient, identity: str) -> list[int]:
     if any(letter in '\r\n\0"' for letter in identity):
         raise SettingsError("This is no Message-ID.")
     return list(client.search(["HEADER", "Message-ID", identity]))
+
+
+def _identity(head: bytes) -> str:
+    """Return the Message-ID that stands in a header, without its brackets."""
+    lines = _FOLDED.sub(b" ", head).decode("utf-8", "replace").splitlines()
+    return next((_bare(line.partition(":")[2]) for line in lines if line.lower().startswith("message-id:")), "")
+
+
+def _bare(identity: str) -> str:
+    return identity.strip().removeprefix("<").removesuffix(">")
 
 
 def _subject(head: bytes) -> str:

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 from typing import TYPE_CHECKING, Any
 
-from connectors.email.connection import ANSWER_SECONDS, Connection, TlsMode, with_token
+from connectors.email.connection import ANSWER_SECONDS, Connection, TlsMode, dialled, with_token
 from connectors.sdk import Context, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.tls import tls_context
 
@@ -38,7 +38,8 @@ async def signed_in(context: Context[Connection, Any]) -> AsyncIterator[aiosmtpl
         raise SettingsError("This connection has no SMTP host, so it cannot send mail.")
 
     async def enter(token: str) -> aiosmtplib.SMTP:
-        return await _enter(connection, await context.dial(connection.sends_at, connection.smtp_port), token)
+        address = await dialled(context, connection.sends_at, connection.smtp_port, connection.smtp_tls)
+        return await _enter(connection, address, token)
 
     smtp = await with_token(context, enter)
     try:

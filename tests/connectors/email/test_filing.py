@@ -104,6 +104,14 @@ async def test_takes_a_mail_without_a_name_by_its_number(mail, address, use):
     assert (list(mail.labelled(address, "Done")), receipt.output["uid"]) == (["no id"], 1)
 
 
+async def test_takes_no_mail_whose_name_only_holds_the_one_that_is_meant(mail, address, use):
+    mail.put(address, [letter("other", message_id="<11@x>").as_bytes()])
+    with pytest.raises(SettingsError, match="not in INBOX any more"):
+        await flag(use("email.flag", mail="1@x", add=["seen"]), RECORD)
+    receipt = await flag(use("email.flag", mail="11@x", add=["seen"]), RECORD)
+    assert receipt.after["flags"] == ["seen"]
+
+
 async def test_does_not_guess_which_of_two_mails_is_meant(mail, address, use):
     mail.put(
         address, [letter("one", message_id="<scan@x>").as_bytes(), letter("two", message_id="<scan@x>").as_bytes()]

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus
 
 import msgspec
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
@@ -19,6 +19,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 from yarl import URL
 
 from connectors.sdk import CredentialsError, SettingsError
+from connectors.sdk.answers import raise_for_status
 from connectors.sdk.http import HttpClient, HttpPool, Options
 from connectors.sdk.oauth import OAuth
 from hub.errors import InvalidError
@@ -27,6 +28,8 @@ VERIFIER_LETTERS = 96
 SECONDS = 20.0
 LARGEST_ANSWER = 64 * 1024
 MOST_SCOPES = 200
+# What is refused so is told in the answer, in words that OAuth knows
+_TOLD = frozenset({200, 201, 400, 401})
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,8 +99,11 @@ async def _ask(pool: HttpPool, declared: OAuth, client: Any, body: str) -> Token
     host = URL(declared.token_url).host or ""
     options = Options(headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"})
     _identify(declared, body, options)
-    options["timeout"], options["limit"], options["accepts"] = SECONDS, LARGEST_ANSWER, (400, 401)
+    options["timeout"], options["limit"], options["accepts"] = SECONDS, LARGEST_ANSWER, range(400, 600)
     response = await HttpClient(pool, hosts=[host]).post(declared.token_url, **options)
+    if response.status not in _TOLD:
+        sent = {"headers": options["headers"], "form": parse_qsl(str(options["content"]))}
+        raise_for_status(host, response.status, response.headers, response.content, sent)
     try:
         return _tokens(client.parse_request_body_response(response.text()))
     except (MissingTokenError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -107,7 +113,9 @@ async def _ask(pool: HttpPool, declared: OAuth, client: Any, body: str) -> Token
     except (InvalidClientError, UnauthorizedClientError) as error:
         raise CredentialsError(f"{host} does not accept the client id or the client secret. Check them.") from error
     except OAuth2Error as error:
-        raise SettingsError(f"{host} refused: {_words(error)}.") from error
+        secret = declared.client_secret.reveal() if declared.client_secret else ""
+        said = _words(error).replace(secret, "****") if secret else _words(error)
+        raise SettingsError(f"{host} refused: {said}.") from error
 
 
 def _identify(declared: OAuth, body: str, options: Options) -> None:

@@ -70,7 +70,7 @@ async def _ask(context: Context[Connection, Any], service: Service) -> _Granted:
     answer = await context.http.post(url, form=form, accepts=range(400, 600))
     if answer.status in {400, 401, 403}:
         raise _denied(context.connection, answer.content)
-    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {})
+    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {"form": form})
     try:
         return msgspec.json.decode(answer.content, type=_Granted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -169,7 +169,7 @@ async def _ask(context: Context[Any, Any]) -> _Granted:
         raise CredentialsError(
             "Google refuses the service account's key. Check that the key still exists, and connect again."
         )
-    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {})
+    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {"form": form})
     try:
         return msgspec.json.decode(answer.content, type=_Granted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -95,7 +95,7 @@ class Reader:
     async def _look(self, source: Source, position: Position, *, base: bool) -> Look:
         seen, cursor = dict.fromkeys(position.seen), position.cursor
         async for item in self._read(source, position.cursor):
-            cursor = item.cursor or cursor
+            cursor = cursor if item.cursor is None else item.cursor
             if item.content is None:
                 continue
             mark = _mark(item)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors.sdk import Context, Secret, Settings, SettingsError, field
+from connectors.sdk import Context, Secret, Settings, SettingsError, TemporaryError, field
 from connectors.sdk.http import Options, Response
 from connectors.sdk.urls import require_address
 
@@ -119,6 +119,8 @@ async def listed(context: Context[Any, Any], path: str, asked: dict[str, Any]) -
         yield found.records
         if not found.offset:
             return
+        if found.offset == body.get("offset"):
+            raise TemporaryError("Airtable lists the same page again and again.")
         body["offset"] = found.offset
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.discord.connection import Connection, call
-from connectors.sdk import Attachment, Choice, Context, Item, NoSettings, Settings, Shape, field
+from connectors.sdk import Attachment, Choice, Context, Item, NoSettings, Settings, SettingsError, Shape, field
 from connectors.sdk.http import ANSWER_LIMIT, Options
 from connectors.sdk.intervals import interval
 from connectors.sdk.texts import storable
@@ -113,6 +113,7 @@ async def new_messages(context: Context[Connection, Channel], cursor: str | None
         return
     after = cursor or "0"
     while True:
+        begun = after
         found = await _page(context, limit=str(PAGE), after=after)
         for message in found:
             after = message.id
@@ -120,7 +121,7 @@ async def new_messages(context: Context[Connection, Channel], cursor: str | None
                 yield await _item(context, message)
             else:
                 yield Item(content=None, cursor=message.id)
-        if len(found) < PAGE:
+        if len(found) < PAGE or int(after) <= int(begun):
             return
 
 
@@ -158,6 +159,9 @@ async def _described(context: Context[Connection, Channel], file: File) -> dict[
         return told
     if file.size > ANSWER_LIMIT:
         return {**told, "file": None, "problem": f"The file has more than {ANSWER_LIMIT // 1024 // 1024} MB."}
-    content = (await context.http.get(file.url, timeout=120.0)).content
+    try:
+        content = (await context.http.get(file.url, timeout=120.0)).content
+    except SettingsError as error:
+        return {**told, "file": None, "problem": error.message}
     plain = media_type.partition(";")[0].strip()
     return {**told, "file": Attachment(name=name, media_type=plain, content=content)}

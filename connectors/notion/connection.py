@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from connectors.sdk import Context, Secret, Settings, field
+from connectors.sdk import Context, Secret, Settings, TemporaryError, field
 from connectors.sdk.http import Options, Response
 from connectors.sdk.urls import require_address
 
@@ -85,6 +85,8 @@ async def listed(context: Context[Any, Any], path: str, body: dict[str, Any]) ->
         yield found.results
         if not found.has_more or not found.next_cursor:
             return
+        if found.next_cursor == asked.get("start_cursor"):
+            raise TemporaryError("Notion lists the same page again and again.")
         asked["start_cursor"] = found.next_cursor
 
 

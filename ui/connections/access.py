@@ -55,15 +55,15 @@ def access_card(visit: Visit, found: ConnectionSummary) -> None:
         if access.by == "client":
             words(say("access.client"), "pd-soft")
         else:
-            _state(access)
+            _state(access, refused=found.state == "CredentialsError")
             _ways(visit, found, access)
             _redirect(visit)
         _scopes(access)
 
 
-def _state(access: Access) -> None:
+def _state(access: Access, *, refused: bool) -> None:
     if access.granted_at is None:
-        state("waiting", say("access.none"))
+        state("failed" if refused else "waiting", say("connections.state_again" if refused else "access.none"))
         words(say("access.none_text"), "pd-soft")
         return
     with div("pd-line"):

@@ -69,8 +69,19 @@ def _row(connection: ConnectionSummary) -> None:
 
 
 def connection_state(connection: ConnectionSummary) -> None:
-    """Show whether a connection worked when it was last tried."""
-    state(connection.state, say(f"connections.state_{connection.state}"))
+    """Show whether a connection worked when it was last tried, or that somebody must connect it."""
+    if connection.state == "CredentialsError":
+        state(connection.state, say("connections.state_again"))
+    elif waits_for_access(connection):
+        state("waiting", say("connections.state_waiting"))
+    else:
+        state(connection.state, say(f"connections.state_{connection.state}"))
+
+
+def waits_for_access(connection: ConnectionSummary) -> bool:
+    """Tell whether a person must still sign in at the service, for the first time or again."""
+    access = connection.access
+    return access is not None and access.by == "person" and access.granted_at is None
 
 
 def choose_connector() -> None:

@@ -16,7 +16,7 @@ from hub.text import say
 from ui.connections.access import access_card, redirect_card
 from ui.connections.connectors import setup_card
 from ui.connections.health import health_lines
-from ui.connections.listing import connection_state
+from ui.connections.listing import connection_state, waits_for_access
 from ui.connections.uses import ask_to_remove, uses_card
 from ui.form import Form
 from ui.frame import crumbs, page
@@ -59,7 +59,7 @@ def create(services: Services) -> None:
         with div("pd-two"):
             with card(say("connection.settings")):
                 _edit_form(visit, found, settings)
-            with div("pd-stack-wide"):
+            with div("pd-stack-wide pd-first-narrow"):
                 access_card(visit, found)
                 await _test(visit, found)
                 await uses_card(visit, found)
@@ -100,7 +100,7 @@ def _new_form(visit: Visit, connector: Connector, settings: type[Settings]) -> N
             made = await visit.services.connections.add(
                 member, name.value, connector.name, form.values(), pace.value or None
             )
-            ui.navigate.to(f"/connections/{made.id}?test=1")
+            ui.navigate.to(_next(made))
 
     with div("pd-actions"):
         button(say("connection.save"), "save-connection", visit.does(add), kind="primary", icon="save")
@@ -116,14 +116,18 @@ def _edit_form(visit: Visit, found: ConnectionSummary, settings: type[Settings])
     async def save(member: Member) -> None:
         with _blaming(form):
             identity = parse("con", found.id)
-            await visit.services.connections.change(member, identity, form.values(), revision=found.revision)
+            held = await visit.services.connections.change(member, identity, form.values(), revision=found.revision)
             tell(say("connection.saved"))
-            ui.navigate.to(f"/connections/{found.id}?test=1")
+            ui.navigate.to(_next(held))
 
     with div("pd-actions"):
-        waits = found.access is not None and found.access.by == "person" and found.access.granted_at is None
-        kind = "second" if waits else "primary"
+        kind = "second" if waits_for_access(found) else "primary"
         button(say("connection.save"), "save-connection", visit.does(save), kind=kind, icon="save")
+
+
+def _next(saved: ConnectionSummary) -> str:
+    """Return where to go once it is saved: it is tested, unless a person must sign in at the service first."""
+    return f"/connections/{saved.id}{'' if waits_for_access(saved) else '?test=1'}"
 
 
 class _blaming:  # noqa: N801  # reads as a word in `with`
@@ -161,7 +165,7 @@ async def _test(visit: Visit, found: ConnectionSummary) -> None:
             if not left:
                 await live.refresh()
 
-        if visit.may(Verb.USE_CONNECTIONS):
+        if visit.may(Verb.USE_CONNECTIONS) and not waits_for_access(found):
             button(say("connection.do_test"), "test-connection", visit.does(test), icon="network_check")
             if visit.asked("test"):
                 after_load(visit.does(test))
@@ -175,7 +179,9 @@ def _tested(found: ConnectionSummary) -> None:
                 moment(found.tested_at)
         if found.message and found.state not in {"ok", "untested"}:
             with note("bad", "error", say(f"connections.advice_{found.state}"), found.message):
-                pass
+                if found.state == "CredentialsError":
+                    by_person = found.access is not None and found.access.by == "person"
+                    words(say("connection.again_there" if by_person else "connection.again_here"), "pd-soft")
         elif found.message:
             words(found.message, "pd-soft")
         health_lines(found.health)

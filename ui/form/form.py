@@ -71,7 +71,7 @@ class Form:
         for name, read in self._reads.items():
             value = read()
             untouched = value == self._first[name] and type(value) is type(self._first[name])
-            if not self._shown(known[name]):
+            if not self._counts(known[name]):
                 continue
             if untouched and name in self._values:
                 found[name] = self._values[name]
@@ -105,9 +105,10 @@ class Form:
         """Show the fields that mean something with what the others hold."""
         for field in self._fields:
             if field.when:
-                self._boxes[field.name].set_visibility(self._shown(field))
+                told = field.name in self._kept and self._values[field.name] not in (*_EMPTY, field.default)
+                self._boxes[field.name].set_visibility(told or self._holds(field))
 
-    def _shown(self, field: FieldDescription) -> bool:
+    def _counts(self, field: FieldDescription) -> bool:
         return field.name in self._kept or self._holds(field)
 
     def _holds(self, field: FieldDescription) -> bool:

@@ -63,7 +63,7 @@ connector = Connector(
     connection=Connection,
     connection_optional=True,
     category=Category.MONITORING,
-    tried="Alertmanager 0.25",
+    tried="Alertmanager 0.25, told by Prometheus 2.42",
 )
 
 

@@ -40,7 +40,7 @@ connector = Connector(
     connection=Connection,
     connection_optional=True,
     category=Category.MONITORING,
-    tried="calls written after Grafana's documentation",
+    tried="calls and signatures after the source of Grafana's notifier",
 )
 
 

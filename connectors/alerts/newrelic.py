@@ -17,7 +17,7 @@ connector = Connector(
     connection=Caller,
     connection_optional=True,
     category=Category.MONITORING,
-    tried="calls written after New Relic's documentation",
+    tried="calls after New Relic's default payload",
 )
 
 

@@ -123,9 +123,85 @@ def test_a_connection_says_who_may_call(given, headers, proven):
     assert taken is proven
 
 
+# The structs webhookMessage (receivers/webhook/v1/webhook.go) and ExtendedAlert (templates) of grafana/alerting, where
+# an alert that has not ended ends in the year 1 and one without figures has none
+FROM_GRAFANA = {
+    "receiver": "hub",
+    "status": "firing",
+    "alerts": [
+        {
+            "status": "firing",
+            "labels": {"alertname": "Full", "grafana_folder": "Shop", "severity": "page"},
+            "annotations": {"summary": "Almost full"},
+            "startsAt": "2026-11-20T10:00:00.5Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "https://grafana.example/alerting/grafana/r1/view?orgId=1",
+            "fingerprint": "c6eadffa33fcdf37",
+            "silenceURL": "https://grafana.example/alerting/silence/new",
+            "dashboardURL": "https://grafana.example/d/d1",
+            "panelURL": "https://grafana.example/d/d1?viewPanel=2",
+            "ruleUID": "r1",
+            "values": None,
+            "valueString": "",
+            "orgId": 1,
+        }
+    ],
+    "groupLabels": {},
+    "commonLabels": {},
+    "commonAnnotations": {},
+    "externalURL": "https://grafana.example/",
+    "version": "1",
+    "groupKey": '{}:{alertname="Full"}',
+    "truncatedAlerts": 0,
+    "orgId": 1,
+    "title": "[FIRING:1] Full",
+    "state": "alerting",
+    "message": "",
+}
+
+
+def test_grafana_is_read_as_its_notifier_writes():
+    (item,) = take("grafana", FROM_GRAFANA)
+    told = {name: item.content[name] for name in ("fingerprint", "severity", "starts_at", "ends_at", "url")}
+    assert told == {
+        "fingerprint": "c6eadffa33fcdf37",
+        "severity": "critical",
+        "starts_at": "2026-11-20T10:00:00.500000Z",
+        "ends_at": None,
+        "url": "https://grafana.example/d/d1?viewPanel=2",
+    }
+
+
+# The default payload of a webhook in New Relic's workflows, as its Handlebars template writes an issue about no entity:
+# {{ json ... }} of what is not there is null
+FROM_NEW_RELIC = {
+    "id": "8ba1",
+    "issueUrl": None,
+    "title": None,
+    "priority": None,
+    "impactedEntities": None,
+    "totalIncidents": 1,
+    "state": "CREATED",
+    "trigger": "INCIDENT_ADDED",
+    "isCorrelated": False,
+    "createdAt": 1790000000000,
+    "updatedAt": 1790000060000,
+    "sources": ["newrelic"],
+    "alertPolicyNames": ["Shop"],
+    "alertConditionNames": None,
+    "workflowName": "To the hub",
+}
+
+
+def test_new_relic_may_leave_values_out():
+    (item,) = take("newrelic", FROM_NEW_RELIC)
+    assert (item.subject, item.content["status"], item.content["title"]) == ("8ba1", "firing", "")
+    assert item.content["labels"] == {"workflow": "To the hub", "policy": "Shop"}
+
+
 def from_grafana(age: float, added: bytes = b"") -> list[Item]:
-    """Sign a call so long ago, and add something to it afterwards."""
-    body = msgspec.json.encode(one("grafana", "firing"))
+    """Sign a call so long ago as grafana/alerting does (http/hmac.go), and add something to it afterwards."""
+    body = msgspec.json.encode(FROM_GRAFANA)
     moment = str(int(time.time() - age))
     digest = hmac.new(SECRET.encode(), f"{moment}:".encode() + body, hashlib.sha256).hexdigest()
     connection = fill(grafana.Connection, {"secret": SECRET, "time_header": "X-Time"})

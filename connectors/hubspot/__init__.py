@@ -18,7 +18,7 @@ CONCURRENCY = 4
 connector = Connector(
     "hubspot",
     "HubSpot",
-    icon="hub",
+    icon="contacts",
     connection=Connection,
     tried="a local peer held to the types of HubSpot's own client 12.0.0",
     category=Category.BUSINESS,

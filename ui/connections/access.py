@@ -63,7 +63,8 @@ def access_card(visit: Visit, found: ConnectionSummary) -> None:
 
 def _state(access: Access, *, refused: bool) -> None:
     if access.granted_at is None:
-        state("failed" if refused else "waiting", say("connections.state_again" if refused else "access.none"))
+        with div("pd-line"):
+            state("failed" if refused else "waiting", say("connections.state_again" if refused else "access.none"))
         words(say("access.none_text"), "pd-soft")
         return
     with div("pd-line"):

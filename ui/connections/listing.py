@@ -60,10 +60,10 @@ def _row(connection: ConnectionSummary) -> None:
                 say("connections.used_by", recipes=used) if used else say("connections.unused"),
                 "pd-soft pd-small pd-clip",
             )
-        with div():
-            connection_state(connection)
             if connection.health.calls:
                 words(calls_line(connection.health), "pd-muted pd-small")
+        with div():
+            connection_state(connection)
         with div("pd-stay pd-wide"):
             moment(connection.tested_at)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bots.asked import Asked
 from bots.grammar import close_to, did_you_mean
+from connectors.sdk import Connector
+from connectors.sdk.registry import find_connector
 from hub.errors import InvalidError, NotFoundError
 from hub.recipes.views import RecipeSummary
 
@@ -31,6 +33,12 @@ async def find_recipe(asked: Asked, word: str) -> RecipeSummary:
         raise InvalidError(f"Several recipes are called like that: {', '.join(one.name for one in begun[:8])}.")
     meant = close_to(asked.argument, [one.name for one in page.items])
     raise NotFoundError(f"There is no recipe {asked.argument[:60]!r}.{did_you_mean(meant)} Say recipes to see all.")
+
+
+async def connections_to(asked: Asked, connector: Connector) -> list[str]:
+    """Return the names of the connections that a service can use: its own and those of its family."""
+    found = [(one.name, find_connector(one.connector)) for one in await asked.services.connections.list(asked.member)]
+    return [name for name, held in found if held is not None and held.family == connector.family]
 
 
 def clipped(value: object, most: int = 60) -> str:

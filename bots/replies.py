@@ -9,11 +9,15 @@ import msgspec
 
 
 class Button(msgspec.Struct, frozen=True):
-    """A button and the words that it says for whoever presses it; `once`: it and those beside it work one time."""
+    """A button and the words that it says for whoever presses it; `once`: it and those beside it work one time.
+
+    `apart`: it is no answer, such as back and cancel, and stays a button where the others become a menu.
+    """
 
     label: str
     command: str
     once: bool = False
+    apart: bool = False
 
 
 class Table(msgspec.Struct, frozen=True):

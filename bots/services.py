@@ -14,6 +14,7 @@ from hub.identities import Carriers, Identities
 from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes
+from hub.recipes.choices import Offers
 from hub.runs import History, Runs
 
 
@@ -33,6 +34,11 @@ class Services(Protocol):
     @property
     def recipes(self) -> Recipes:
         """Recipes and their states."""
+        ...
+
+    @property
+    def offers(self) -> Offers:
+        """What can be chosen for a setting."""
         ...
 
     @property

@@ -37,10 +37,11 @@ class PartDraft(msgspec.Struct, kw_only=True):
 
 
 class RecipeDraft(msgspec.Struct, kw_only=True):
-    """What is known so far; `asking` names the question that is open.
+    """What is known so far; `asking` names the question that is open, `answered` those before it.
 
     `schema` is None while it is not known and empty when nothing is extracted; `review` is the confidence below which
-    a person looks; `likely` are parts that the words may mean when they are not clear.
+    a person looks; `likely` are parts that the words may mean when they are not clear; `within` is the way through
+    categories and services to the part that is being chosen; `offered` are values of the open question by their labels.
     """
 
     words: str
@@ -52,8 +53,10 @@ class RecipeDraft(msgspec.Struct, kw_only=True):
     review: float | None = None
     approve: bool = False
     likely: dict[str, list[str]] = {}
-    notes: list[str] = []
     asking: str = ""
+    answered: list[str] = []
+    within: list[str] = []
+    offered: dict[str, str] = {}
 
     def document(self) -> RecipeDocument:
         """Return the document as far as it is known."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from bots.asked import Asked
+from bots.drafting.choosing import families, lacking, title_of
 from bots.drafting.draft import PartDraft, RecipeDraft
+from bots.drafting.matching import Families, Side, parts_of
 from bots.drafting.questions import value_of
-from bots.finding import clipped
+from bots.finding import clipped, connections_to
+from connectors.sdk import Category
 from connectors.sdk.declare import Target, Trigger
 from connectors.sdk.describe import FieldDescription, FieldKind
-from connectors.sdk.registry import find, registry
+from connectors.sdk.registry import find
 from hub.errors import InvalidError
+from hub.text import say
 
 NOTHING, NOWHERE = "nothing", "nowhere"
+# What Slack takes as the value of an entry
+LONGEST_CARRIED, _BEGINNING = 75, 50
 _MOST_FIELDS = 6
 _NOT_ASKED = frozenset({FieldKind.SECRET, FieldKind.GROUP})
 _SHARES = (0.8, 0.9, 0.95, 1.0)
@@ -46,7 +53,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 async def lines(asked: Asked, draft: RecipeDraft) -> list[Line]:
     """Return the lines of the form for what is known so far."""
-    found = [_which("trigger", "What starts it?", draft.trigger)]
+    connected = await families(asked)
+    found = [_which(asked, "trigger", draft.trigger, connected)]
     if draft.trigger.uses:
         found += await _part(asked, "trigger", draft.trigger)
     schemas = (await asked.services.schemas.list(asked.member, limit=100)).items
@@ -57,12 +65,34 @@ async def lines(asked: Asked, draft: RecipeDraft) -> list[Line]:
         Line(key="review", label="Does somebody look at it?", value=_share(draft.review), choices=_reviews(draft)),
         Line(key="approve", label="Must somebody say yes before anything is written?",
              value="yes" if draft.approve else "", choices=[Choice("yes", "Yes, ask first")]),
-        _which("target", "Where do the results go?", draft.target),
+        _which(asked, "target", draft.target, connected),
     ]  # fmt: skip
     if draft.target.uses:
         found += await _part(asked, "target", draft.target)
     name = "How do you call it?"
     return [*found, Line(key="words", label=name, value=draft.words, example="Invoices to the spreadsheet")]
+
+
+async def chosen(asked: Asked, draft: RecipeDraft) -> None:
+    """Put whole names where a menu could carry only short ids of them."""
+    for part in (draft.trigger, draft.target):
+        if part.connection and part.part is not None:
+            part.connection = meant(part.connection, await connections_to(asked, part.part.connector))
+    if draft.schema:
+        schemas = (await asked.services.schemas.list(asked.member, limit=100)).items
+        draft.schema = meant(draft.schema, [one.name for one in schemas])
+
+
+def carried(value: str) -> str:
+    """Return what a menu carries for a value: itself, or a short id of a long one."""
+    if len(value) <= LONGEST_CARRIED:
+        return value
+    return f"{value[:_BEGINNING]}~{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+
+
+def meant(answer: str, values: Iterable[str]) -> str:
+    """Return the value that a menu's answer stands for; the answer where it is none of them."""
+    return next((one for one in values if carried(one) == answer), answer)
 
 
 def draft_of(values: Values, *, named: bool = True) -> RecipeDraft:
@@ -89,32 +119,42 @@ def problems(values: Values) -> dict[str, str]:
     for side in ("trigger", "target"):
         for field, key in _fields_of(side, values.get(side, "")):
             try:
-                value_of(field, values[key]) if values.get(key) else None
+                value_of(field, meant(values[key], field.choices)) if values.get(key) else None
             except InvalidError as error:
                 found[key] = error.message
     return found
 
 
-def _which(side: str, label: str, part: PartDraft) -> Line:
-    declared = [
-        Choice(one.uses, one.title, connector.title)
-        for connector in sorted(registry().values(), key=lambda one: one.title)
-        for one in getattr(connector, f"{side}s").values()
-    ]
+def _which(asked: Asked, side: Side, part: PartDraft, connected: Families) -> Line:
+    """Return the menu of parts: first of services that are connected, then by what they are about."""
+    parts = sorted(parts_of(side), key=lambda one: (_place(one, connected), one.connector.title.casefold()))
+    declared = [Choice(one.uses, title_of(one.uses), _group(one, connected)) for one in parts]
     nowhere = [Choice(NOWHERE, "Nowhere, only keep them", "Here")] if side == "target" else []
-    value = part.uses or (NOWHERE if part.uses == "" else "")
-    return Line(key=side, label=label, value=value, choices=[*nowhere, *declared], required=True, redraws=True)
+    return Line(
+        key=side,
+        label="What starts it?" if side == "trigger" else "Where do the results go?",
+        value=part.uses or (NOWHERE if part.uses == "" else ""),
+        hint=" ".join(lacking(asked, part, connected)),
+        choices=[*nowhere, *declared],
+        required=True,
+        redraws=True,
+    )
 
 
-async def _part(asked: Asked, side: str, part: PartDraft) -> list[Line]:
+def _place(part: Trigger | Target, connected: Families) -> int:
+    return -1 if part.connector.family in connected else list(Category).index(part.connector.category)
+
+
+def _group(part: Trigger | Target, connected: Families) -> str:
+    connector = part.connector
+    return "Connected" if connector.family in connected else say(f"connectors.category_{connector.category}")
+
+
+async def _part(asked: Asked, side: Side, part: PartDraft) -> list[Line]:
     found: list[Line] = []
     declared = part.part
     if declared is not None and not declared.connector.connection_optional:
-        known = [
-            one.name
-            for one in await asked.services.connections.list(asked.member)
-            if one.connector == declared.connector.name
-        ]
+        known = await connections_to(asked, declared.connector)
         if known:
             label = f"Connection to {declared.connector.title}"
             value = part.connection or (known[0] if len(known) == 1 else "")
@@ -159,7 +199,7 @@ def _filled(side: str, values: Values) -> PartDraft:
     for field, key in _fields_of(side, uses):
         if values.get(key, "").strip():
             try:
-                settings[field.name] = value_of(field, values[key])
+                settings[field.name] = value_of(field, meant(values[key], field.choices))
             except InvalidError:
                 continue  # `problems` tells of it
     return PartDraft(uses=uses, connection=values.get(_key(side, uses, "@")) or None, settings=settings)

@@ -9,9 +9,10 @@ import msgspec
 
 from bots.asked import Asked
 from bots.drafting.draft import PartDraft, RecipeDraft
+from bots.drafting.matching import Families, Side, parts_of, ranked
 from bots.drafting.questions import value_of
 from connectors.sdk.describe import FieldKind, describe
-from connectors.sdk.registry import registry
+from connectors.sdk.registry import find
 from hub.errors import HubError, InvalidError
 from hub.extraction.schemas.views import SchemaSummary
 from hub.privacy import Action
@@ -29,6 +30,9 @@ _RULES = """You turn what somebody wants into the outline of a recipe: what star
 """
 _ANSWER_TOKENS = 800
 _LONGEST = 2_000
+_SIDES: tuple[Side, ...] = ("trigger", "target")
+# Of hundreds of parts a model reads those that may be meant, so that a question costs the same with any number
+_MOST_PARTS, _LONGEST_LIST, _LONGEST_TEXT = 30, 5_000, 200
 # Where personal data may not leave as it is, words that may hold some do not leave at all.
 _KEPT_BACK = frozenset({Action.MASK, Action.REFUSE})
 _NOT_FILLED = frozenset({FieldKind.SECRET, FieldKind.GROUP})
@@ -50,11 +54,15 @@ class _Outline(msgspec.Struct):
     target_settings: list[_Setting] = []
 
 
-async def by_model(asked: Asked, words: str, schemas: Sequence[SchemaSummary]) -> RecipeDraft | None:
+async def by_model(
+    asked: Asked, words: str, schemas: Sequence[SchemaSummary], connected: Families
+) -> RecipeDraft | None:
     """Ask the workspace's models in order; None when there is none or none gives a usable answer."""
     workspace = asked.member.workspace
+    offered = {side: relevant(words, side, connected) for side in _SIDES}
+    names = [one.name for one in schemas]
     question = Question(
-        rules=_RULES + _declarations(), content=words[:_LONGEST], schema=_schema([one.name for one in schemas]),
+        rules=_RULES + _declarations(offered), content=words[:_LONGEST], schema=_schema(offered, names),
         name="recipe", most_tokens=_ANSWER_TOKENS,
     )  # fmt: skip
     policy = (await asked.services.privacy.show(asked.member)).policy
@@ -67,6 +75,18 @@ async def by_model(asked: Asked, words: str, schemas: Sequence[SchemaSummary]) -
         except (HubError, msgspec.MsgspecError):
             continue  # words are matched where no model helps
     return None
+
+
+def relevant(words: str, side: Side, connected: Families) -> list[str]:
+    """Return the parts that a model chooses among: as many as fit, those first that the words may mean."""
+    found: list[str] = []
+    room = _LONGEST_LIST
+    for uses in ranked(words, side, connected)[:_MOST_PARTS]:
+        room -= len(_line(uses))
+        if room < 0:
+            break
+        found.append(uses)
+    return found
 
 
 async def _answer(asked: Asked, provider: OpenProvider, question: Question) -> str:
@@ -88,8 +108,8 @@ async def _answer(asked: Asked, provider: OpenProvider, question: Question) -> s
 
 def _draft(words: str, outline: _Outline, schemas: set[str]) -> RecipeDraft:
     """Keep of an outline what is declared here; what is not is asked."""
-    trigger = _part(outline.trigger, "triggers", outline.trigger_settings)
-    target = _part(outline.target, "targets", outline.target_settings)
+    trigger = _part(outline.trigger, "trigger", outline.trigger_settings)
+    target = _part(outline.target, "target", outline.target_settings)
     below = outline.review_below
     schema = outline.schema if outline.schema in schemas else ("" if outline.schema is None else None)
     return RecipeDraft(
@@ -103,9 +123,8 @@ def _draft(words: str, outline: _Outline, schemas: set[str]) -> RecipeDraft:
     )
 
 
-def _part(uses: str | None, side: str, given: Sequence[_Setting]) -> PartDraft:
-    known = {part.uses for connector in registry().values() for part in getattr(connector, side).values()}
-    if uses not in known:
+def _part(uses: str | None, side: Side, given: Sequence[_Setting]) -> PartDraft:
+    if uses not in {part.uses for part in parts_of(side)}:
         return PartDraft()
     draft = PartDraft(uses=uses)
     fields = {field.name: field for field in draft.fields if field.kind not in _NOT_FILLED and not field.record}
@@ -118,35 +137,36 @@ def _part(uses: str | None, side: str, given: Sequence[_Setting]) -> PartDraft:
     return draft
 
 
-def _declarations() -> str:
+def _declarations(offered: Mapping[Side, Sequence[str]]) -> str:
     lines: list[str] = []
-    for side in ("triggers", "targets"):
-        lines.append(f"\n{side.capitalize()}:")
-        for connector in registry().values():
-            for part in getattr(connector, side).values():
-                names = ", ".join(one.name for one in describe(part.settings) if not one.advanced)
-                lines.append(f"- {part.uses}: {part.text.partition(chr(10))[0]} Settings: {names or 'none'}.")
+    for side, parts in offered.items():
+        lines += [f"\n{side.capitalize()}s:", *(_line(uses) for uses in parts)]
     return "\n".join(lines)
 
 
-def _schema(schemas: Sequence[str]) -> Mapping[str, Any]:
+def _line(uses: str) -> str:
+    part = find(uses)
+    if part is None:
+        return f"- {uses}"
+    names = ", ".join(one.name for one in describe(part.settings) if not one.advanced)
+    text = part.text.partition("\n")[0]
+    return f"- {uses} ({part.connector.title}): {text[:_LONGEST_TEXT]} Settings: {names[:_LONGEST_TEXT] or 'none'}."
+
+
+def _schema(offered: Mapping[Side, Sequence[str]], schemas: Sequence[str]) -> Mapping[str, Any]:
     text = {"type": "string"}
     setting = {
         "type": "object", "properties": {"name": text, "value": text}, "required": ["name", "value"],
         "additionalProperties": False,
     }  # fmt: skip
-    names = {
-        side: [part.uses for connector in registry().values() for part in getattr(connector, side).values()]
-        for side in ("triggers", "targets")
-    }
     properties = {
         "name": text,
-        "trigger": {"type": ["string", "null"], "enum": [*names["triggers"], None]},
+        "trigger": {"type": ["string", "null"], "enum": [*offered["trigger"], None]},
         "trigger_settings": {"type": "array", "items": setting},
         "schema": {"type": ["string", "null"], "enum": [*schemas, None]},
         "review_below": {"type": ["number", "null"]},
         "approve": {"type": "boolean"},
-        "target": {"type": ["string", "null"], "enum": [*names["targets"], None]},
+        "target": {"type": ["string", "null"], "enum": [*offered["target"], None]},
         "target_settings": {"type": "array", "items": setting},
     }
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -2,64 +2,109 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from bots.asked import Asked
+from bots.drafting import choosing, hints
+from bots.drafting.choosing import MOST, answering, title_of
 from bots.drafting.draft import PartDraft, RecipeDraft, columns_of, outputs_of
-from bots.finding import clipped
+from bots.drafting.matching import Side
+from bots.finding import clipped, connections_to
 from bots.grammar import one_line
 from bots.replies import Button, Reply
-from connectors.sdk import fill
+from connectors.sdk import Choice, fill
 from connectors.sdk.describe import FieldDescription, FieldKind
-from connectors.sdk.registry import find, registry
-from hub.errors import InvalidError
+from connectors.sdk.registry import find_connector
+from hub.errors import HubError, InvalidError
+from hub.recipes.choices import Wanted
 
-_MOST = 12
 _NOT_ASKED = frozenset({FieldKind.SECRET, FieldKind.GROUP})
 _SKIP = Button("Leave it open", "skip")
+# A chat waits less long than a form
+_PATIENCE = 6.0
 _YES, _NO = frozenset({"yes", "y", "true", "on"}), frozenset({"no", "n", "false", "off"})
 
 
 async def ask(asked: Asked, draft: RecipeDraft) -> Reply | None:
     """Return the next question and note that it is open; None when nothing is missing."""
-    for side, part in (("trigger", draft.trigger), ("target", draft.target)):
+    draft.offered = {}
+    for side, part in _sides(draft):
         if side == "target" and (question := await _about_schema(asked, draft)):
             return question
-        question = _which(draft, side, part) or await _connection(asked, draft, side, part)
-        question = question or _setting(draft, side, part)
+        if part.uses is None:
+            draft.asking = side
+            return await choosing.which(asked, draft, side)
+        question = await _connection(asked, draft, side, part) or await _setting(asked, draft, side, part)
         if question is not None:
             return question
     draft.asking = ""
     return None
 
 
+def back(draft: RecipeDraft) -> None:
+    """Go back one step: out of a category or service, else to the question before, else to what starts the recipe."""
+    if draft.within:
+        draft.within.pop()
+        return
+    # What was understood is no answer, and can be taken back as well
+    understood = "target" if draft.asking.startswith("target ") else "trigger"
+    last = draft.answered.pop() if draft.answered else understood
+    side, _, rest = last.partition(" ")
+    part = draft.trigger if side == "trigger" else draft.target
+    if last == "schema":
+        draft.schema, draft.columns = None, {}
+    elif not rest:
+        part.uses, part.connection, part.settings, part.skipped, draft.columns = None, None, {}, [], {}
+    elif rest == "@":
+        part.connection = None
+    else:
+        part.settings = {name: value for name, value in part.settings.items() if name != rest}
+        part.skipped = [name for name in part.skipped if name != rest]
+
+
 async def take(asked: Asked, draft: RecipeDraft, answer: str) -> None:
     """Put an answer where its question says; InvalidError says what would be one."""
-    side, _, rest = draft.asking.partition(" ")
-    if draft.asking == "schema":
-        await _take_schema(asked, draft, answer)
-        return
+    asking = draft.asking
+    side, _, rest = asking.partition(" ")
     part = draft.trigger if side == "trigger" else draft.target
-    if not rest:
-        _take_part(part, side, answer)
+    if asking == "schema":
+        await _take_schema(asked, draft, answer)
+    elif not rest:
+        if not choosing.take(draft, "trigger" if side == "trigger" else "target", answer):
+            return
+        hints.prefill(draft.trigger, draft.target, draft.words)
     elif rest == "@":
         part.connection = await _connection_named(asked, part, answer)
     elif answer.casefold() == "skip":
         part.skipped = [*part.skipped, rest]
     else:
         field = next(one for one in part.fields if one.name == rest)
-        part.settings = {**part.settings, rest: value_of(field, answer)}
+        part.settings = {**part.settings, rest: value_of(field, draft.offered.get(answer, answer))}
+    draft.answered = [*draft.answered, asking]
 
 
 async def complete(asked: Asked, draft: RecipeDraft) -> None:
     """Add what needs no question: the columns, and the connection where there is one alone."""
     await _about_schema(asked, draft)
-    for side, part in (("trigger", draft.trigger), ("target", draft.target)):
+    for side, part in _sides(draft):
         await _connection(asked, draft, side, part)
     draft.asking = ""
+
+
+async def notes(asked: Asked, draft: RecipeDraft) -> list[str]:
+    """Return what the parts of a draft lack that is made elsewhere, each once."""
+    connected = await choosing.families(asked)
+    told = [
+        line
+        for _, part in _sides(draft)
+        if part.connection is None
+        for line in choosing.lacking(asked, part, connected)
+    ]
+    return list(dict.fromkeys(told))
 
 
 def settle(draft: RecipeDraft) -> None:
@@ -97,26 +142,13 @@ def value_of(field: FieldDescription, answer: str) -> Any:
     return plain
 
 
-def _which(draft: RecipeDraft, side: str, part: PartDraft) -> Reply | None:
-    if part.uses is not None:
-        return None
-    known = [one.uses for connector in registry().values() for one in getattr(connector, f"{side}s").values()]
-    shown = draft.likely.get(side) or known
-    draft.asking = side
-    question = "What starts it?" if side == "trigger" else "Where do the results go?"
-    buttons = [_answer(draft, _title(uses), uses) for uses in shown[:_MOST]]
-    if side == "target":
-        buttons.append(_answer(draft, "Nowhere, only keep them", "nowhere"))
-    return Reply(text=question, buttons=buttons)
-
-
 async def _about_schema(asked: Asked, draft: RecipeDraft) -> Reply | None:
     if draft.schema is None:
         page = await asked.services.schemas.list(asked.member, limit=100)
         draft.asking = "schema"
-        found = sorted(page.items, key=lambda one: one.starter)[: _MOST - 1]
-        buttons = [_answer(draft, one.title or one.name, one.name) for one in found]
-        return Reply(text="What is to be extracted?", buttons=[*buttons, _answer(draft, "Nothing", "nothing")])
+        found = sorted(page.items, key=lambda one: one.starter)[:MOST]
+        buttons = [answering(draft, one.title or one.name, one.name) for one in found]
+        return Reply(text="What is to be extracted?", buttons=[*buttons, answering(draft, "Nothing", "nothing")])
     if draft.schema and not draft.columns:
         view = await asked.services.schemas.find(asked.member, draft.schema)
         draft.columns = columns_of(view.document["spec"]["fields"])
@@ -125,54 +157,50 @@ async def _about_schema(asked: Asked, draft: RecipeDraft) -> Reply | None:
     return None
 
 
-async def _connection(asked: Asked, draft: RecipeDraft, side: str, part: PartDraft) -> Reply | None:
+async def _connection(asked: Asked, draft: RecipeDraft, side: Side, part: PartDraft) -> Reply | None:
     declared = part.part
     if declared is None or part.connection or declared.connector.connection_optional or "@" in part.skipped:
         return None
-    connector = declared.connector
-    found = [one.name for one in await asked.services.connections.list(asked.member) if one.connector == connector.name]
+    found = await connections_to(asked, declared.connector)
     if len(found) == 1:
         part.connection = found[0]
-        return None
-    if not found:
+    if len(found) < 2:
         part.skipped = [*part.skipped, "@"]
-        draft.notes.append(
-            f"{connector.title} needs a connection. Add one under Connections, then choose it in the recipe."
-        )
         return None
     draft.asking = f"{side} @"
-    return Reply(
-        text=f"Which connection to {connector.title}?", buttons=[_answer(draft, name, name) for name in found[:_MOST]]
-    )
+    buttons = [answering(draft, name, name) for name in found[:MOST]]
+    return Reply(text=f"Which connection to {declared.connector.title}?", buttons=buttons)
 
 
-def _setting(draft: RecipeDraft, side: str, part: PartDraft) -> Reply | None:
+async def _setting(asked: Asked, draft: RecipeDraft, side: Side, part: PartDraft) -> Reply | None:
     for field in part.fields:
         missing = field.required and field.name not in part.settings and field.name not in part.skipped
         if not missing or field.kind in _NOT_ASKED or (field.record and draft.columns):
             continue
         draft.asking = f"{side} {field.name}"
-        title = f"{_title(part.uses or '')}: {field.title}?"
+        title = f"{title_of(part.uses or '')}: {field.title}?"
         example = f" For example {clipped(field.example)}." if field.example else ""
-        choices: Sequence[str] = field.choices or (("yes", "no") if field.kind is FieldKind.BOOLEAN else ())
-        buttons = [_answer(draft, one, one) for one in choices[:_MOST]]
-        return Reply(
-            text=one_line(f"{title} {field.hint}{example}"), buttons=[*buttons, _answer(draft, _SKIP.label, "skip")]
-        )
+        offered = await _offered(asked, field, part)
+        shown = offered[:MOST]
+        draft.offered = {label: one.value for one in shown for label in (one.text, one.value) if label}
+        more = f" Here are the first {MOST}; any other may be typed." if len(offered) > MOST else ""
+        buttons = [answering(draft, one.text or one.value, one.value) for one in shown]
+        text = one_line(f"{title} {field.hint}{example}{more}")
+        return Reply(text=text, buttons=[*buttons, answering(draft, _SKIP.label, "skip")])
     return None
 
 
-def _take_part(part: PartDraft, side: str, answer: str) -> None:
-    if side == "target" and answer.casefold() in {"nowhere", "none", "skip"}:
-        part.uses = ""
-        return
-    wanted = answer.casefold()
-    for connector in registry().values():
-        for one in getattr(connector, f"{side}s").values():
-            if wanted in {one.uses, one.title.casefold(), _title(one.uses).casefold()}:
-                part.uses = one.uses
-                return
-    raise InvalidError("I do not know that one. Press a button, or say its name such as http.send.")
+async def _offered(asked: Asked, field: FieldDescription, part: PartDraft) -> Sequence[Choice]:
+    """Return what can be chosen; nothing where the service does not say now, as it can be typed as well."""
+    if not field.asks or field.kind is not FieldKind.TEXT:
+        options = field.choices or (("yes", "no") if field.kind is FieldKind.BOOLEAN else ())
+        return [Choice(one) for one in options]
+    wanted = Wanted(uses=part.uses or "", field=field.name, connection=part.connection, settings=part.settings)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return (await asked.services.offers.list(asked.member, wanted)).choices
+    except (HubError, TimeoutError):
+        return ()
 
 
 async def _take_schema(asked: Asked, draft: RecipeDraft, answer: str) -> None:
@@ -188,9 +216,14 @@ async def _take_schema(asked: Asked, draft: RecipeDraft, answer: str) -> None:
 
 async def _connection_named(asked: Asked, part: PartDraft, answer: str) -> str:
     found = await asked.services.connections.find(asked.member, answer)
-    if part.part is None or found.connector != part.part.connector.name:
+    held = find_connector(found.connector)
+    if part.part is None or held is None or held.family != part.part.connector.family:
         raise InvalidError(f"{found.name} is a connection to something else.")
     return found.name
+
+
+def _sides(draft: RecipeDraft) -> tuple[tuple[Side, PartDraft], ...]:
+    return ("trigger", draft.trigger), ("target", draft.target)
 
 
 def _fits(part: PartDraft, draft: RecipeDraft, also: dict[str, str] | None = None) -> bool:
@@ -204,13 +237,3 @@ def _fits(part: PartDraft, draft: RecipeDraft, also: dict[str, str] | None = Non
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _answer(draft: RecipeDraft, label: str, answer: str) -> Button:
-    """A button that answers this question and no later one."""
-    return Button(clipped(label, 40), f"={draft.asking}={answer}")
-
-
-def _title(uses: str) -> str:
-    part = find(uses)
-    return f"{part.connector.title}: {part.title}" if part else uses

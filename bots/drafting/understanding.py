@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bots.asked import Asked
 from bots.drafting import hints, matching
+from bots.drafting.choosing import families
 from bots.drafting.draft import PartDraft, RecipeDraft
 from bots.drafting.modelling import by_model
 from hub.extraction.schemas.views import SchemaSummary
@@ -21,7 +22,8 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 async def understand(asked: Asked, words: str) -> RecipeDraft:
     """Return what the words say; what they leave open is asked afterwards."""
     schemas = (await asked.services.schemas.list(asked.member, limit=100)).items
-    draft = await by_model(asked, words, schemas) or by_words(words, schemas)
+    connected = await families(asked)
+    draft = await by_model(asked, words, schemas, connected) or by_words(words, schemas, connected)
     hints.prefill(draft.trigger, draft.target, words)
     draft.name = await free_name(asked, draft.name or name_of(words))
     return draft
@@ -33,9 +35,9 @@ async def free_name(asked: Asked, wanted: str) -> str:
     return _free(wanted[:60], {one.name.lower() for one in page.items})
 
 
-def by_words(words: str, schemas: Sequence[SchemaSummary]) -> RecipeDraft:
+def by_words(words: str, schemas: Sequence[SchemaSummary], connected: matching.Families = frozenset()) -> RecipeDraft:
     """Match words against the declarations of connectors and the names of schemas."""
-    triggers, targets = matching.triggers(words), matching.targets(words)
+    triggers, targets = matching.triggers(words, connected), matching.targets(words, connected)
     draft = RecipeDraft(
         words=words,
         name="",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bots.asked import Asked, command
-from bots.drafting import questions
+from bots.drafting import choosing, form, questions
 from bots.drafting.draft import RecipeDraft
 from bots.drafting.understanding import free_name, name_of, understand
 from bots.finding import clipped
@@ -17,6 +17,7 @@ from hub.members import Verb
 
 _LONGEST = 2_000
 _EXAMPLE = "new when a PDF arrives in a folder, read the invoice, review below 0.9, write it to a spreadsheet"
+_BACK = "back"
 _LATE = "That question is no longer open."
 
 
@@ -29,6 +30,8 @@ async def new(asked: Asked) -> Reply:
         return Reply(text=f"What is the recipe to do? For example: {_EXAMPLE}.", form=True)
     if len(words) > _LONGEST:
         raise InvalidError(f"Say it in {_LONGEST:,} letters at most.")
+    if (draft := await current(asked)) and choosing.is_title(draft, f"new {words}"):
+        return await _answered(asked, draft, f"new {words}")
     return await _go_on(asked, await understand(asked, words))
 
 
@@ -42,19 +45,13 @@ async def go_on(asked: Asked) -> Reply | None:
     if not answer or (chosen and chosen != draft.asking):
         return Reply(text=f"{_LATE} Answer the last one, or say cancel.")
     asked.member.authorize(Verb.EDIT_RECIPES)
-    try:
-        await questions.take(asked, draft, answer)
-    except HubError as error:
-        question = await questions.ask(asked, draft)
-        buttons = question.buttons if question else ()
-        told = f"{error.message}\n{question.text if question else ''}".strip()
-        return Reply(text=told, buttons=buttons, form=True)
-    return await _go_on(asked, draft)
+    return await _answered(asked, draft, answer)
 
 
 async def filled(asked: Asked, draft: RecipeDraft) -> Reply:
     """Save what a form says; what it leaves open stands under the draft as what is to mend."""
     asked.member.authorize(Verb.EDIT_RECIPES)
+    await form.chosen(asked, draft)
     await questions.complete(asked, draft)
     draft.name = await free_name(asked, name_of(draft.words))
     return await _finish(asked, draft)
@@ -66,13 +63,28 @@ async def current(asked: Asked) -> RecipeDraft | None:
     return None if state is None else msgspec.convert(state, RecipeDraft)
 
 
-async def _go_on(asked: Asked, draft: RecipeDraft) -> Reply:
+async def _answered(asked: Asked, draft: RecipeDraft, answer: str) -> Reply:
+    if answer.casefold() == _BACK:
+        questions.back(draft)
+        return await _go_on(asked, draft)
+    try:
+        await questions.take(asked, draft, answer)
+    except HubError as error:
+        return await _go_on(asked, draft, f"{error.message}\n")
+    return await _go_on(asked, draft)
+
+
+async def _go_on(asked: Asked, draft: RecipeDraft, told: str = "") -> Reply:
     question = await questions.ask(asked, draft)
     if question is None:
         return await _finish(asked, draft)
     await asked.wizards.keep(asked.identity, draft)
-    cancel = Button("Cancel", "cancel")
-    return msgspec.structs.replace(question, buttons=[*question.buttons, cancel], form=True)
+    ways = [Button("Cancel", "cancel", apart=True)]
+    if draft.within or draft.answered or draft.asking != "trigger":
+        ways.insert(0, Button("Back", f"={draft.asking}={_BACK}", apart=True))
+    return msgspec.structs.replace(
+        question, text=f"{told}{question.text}", buttons=[*question.buttons, *ways], form=True
+    )
 
 
 async def _finish(asked: Asked, draft: RecipeDraft) -> Reply:
@@ -82,7 +94,8 @@ async def _finish(asked: Asked, draft: RecipeDraft) -> Reply:
     await asked.wizards.end(asked.identity)
     lines = [f"I drafted {view.name}. Nothing is published; look at it first.", ""]
     lines += steps_of(view.document)
-    lines += ["", *draft.notes] if draft.notes else []
+    notes = await questions.notes(asked, draft)
+    lines += ["", *notes] if notes else []
     if view.problems:
         lines += ["", "To mend before it can run:", *(f"- {clipped(one.message, 200)}" for one in view.problems[:6])]
     lines += ["", asked.link(f"recipes/{view.name}")]

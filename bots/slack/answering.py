@@ -10,7 +10,7 @@ import msgspec
 
 from bots.conversation import Conversation, Heard, refusal
 from bots.drafting.draft import PartDraft, RecipeDraft
-from bots.drafting.form import Choice, draft_of, lines
+from bots.drafting.form import Choice, draft_of, lines, meant
 from bots.drafting.wizard import current
 from bots.finding import clipped
 from bots.grammar import parse
@@ -111,8 +111,16 @@ class Answering:
             target = msgspec.json.decode(payload.view.private_metadata, type=_Target)
             where = msgspec.structs.replace(origin, channel=target.channel, thread=target.thread, view="")
             found = [self._files.incoming(SlackFile(id=one, name=name)) for one, name in target.files]
-            text = f"extract {payload.view.answers.get('schema', '')}"
+            text = f"extract {await self._schema(origin, payload.view.answers.get('schema', ''))}"
             await self._converse(where, Heard(account=origin.account, text=text, files=found, key=key))
+
+    async def _schema(self, origin: Origin, answer: str) -> str:
+        """Return the schema that a menu's entry stands for."""
+        identity = await self._conversation.who(origin.account)
+        if identity is None:
+            return answer
+        found = await self._conversation.asked(identity).services.schemas.list(identity.member, limit=100)
+        return meant(answer, [one.name for one in found.items])
 
     async def _shortcut(self, payload: Payload, origin: Origin) -> None:
         if payload.type == "shortcut":

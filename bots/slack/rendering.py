@@ -24,18 +24,19 @@ def render(reply: Reply, own_url: str, values: Sequence[str] = ()) -> Blocks:
 
 
 def pressable(shown: Sequence[tuple[Button, str]], action: str = PRESS) -> Blocks:
-    """Return a few buttons as buttons, many as a menu."""
+    """Return a few buttons as buttons, many as a menu with those beside it that are no answers."""
     if not shown:
         return []
-    if len(shown) <= MOST_BUTTONS or any(button.once for button, _ in shown):
-        elements = [_button(button, value, f"{action}:{place}") for place, (button, value) in enumerate(shown)]
-        return [{"type": "actions", "elements": elements[:25]}]
-    options = [{"text": plain(button.label), "value": value} for button, value in shown[:MOST_OPTIONS]]
+    numbered = list(enumerate(shown))
+    answers, ways = [one for _, one in numbered if not one[0].apart], [one for one in numbered if one[1][0].apart]
+    if len(answers) <= MOST_BUTTONS or any(button.once for button, _ in shown):
+        return [{"type": "actions", "elements": [_button(one, action) for one in numbered][:25]}]
+    options = [{"text": plain(button.label), "value": value} for button, value in answers[:MOST_OPTIONS]]
     menu = {
         "type": "static_select", "action_id": CHOOSE if action == PRESS else f"{action}:menu",
         "placeholder": plain("Choose…"), "options": options,
     }  # fmt: skip
-    return [{"type": "actions", "elements": [menu]}]
+    return [{"type": "actions", "elements": [menu, *(_button(one, action) for one in ways[:MOST_BUTTONS])]}]
 
 
 def settled(blocks: Blocks, outcome: str) -> Blocks:
@@ -112,8 +113,9 @@ def _with_something(lines: list[list[dict[str, Any]]]) -> list[list[dict[str, An
     return lines if any(lines) else [[_text("…")]]
 
 
-def _button(button: Button, value: str, action: str) -> dict[str, Any]:
-    return {"type": "button", "text": plain(button.label), "action_id": action, "value": value}
+def _button(numbered: tuple[int, tuple[Button, str]], action: str) -> dict[str, Any]:
+    place, (button, value) = numbered
+    return {"type": "button", "text": plain(button.label), "action_id": f"{action}:{place}", "value": value}
 
 
 def _text(text: str, *, bold: bool = False) -> dict[str, Any]:

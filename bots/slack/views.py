@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from bots.drafting.form import Choice, Line
+from bots.drafting.form import Choice, Line, carried
 from bots.replies import Reply
-from bots.slack.rendering import LONGEST_TEXT, Blocks, plain, render
+from bots.slack.rendering import LONGEST_TEXT, MOST_OPTIONS, Blocks, plain, render
 
 DRAFT, EXTRACT, TOLD = "draft", "extract", "told"
 REDRAW = "redraw"
@@ -84,14 +84,20 @@ def _menu(line: Line) -> dict[str, Any]:
     }  # fmt: skip
     if any(one.group for one in line.choices):
         element["option_groups"] = [
-            {"label": plain(group), "options": [_option(one) for one in held][:100]}
-            for group, held in groupby(line.choices, key=lambda one: one.group)
-        ][:100]
+            {"label": plain(group), "options": [_option(one) for one in held]}
+            for group, every in groupby(line.choices, key=lambda one: one.group)
+            for held in _portions(list(every))
+        ][:MOST_OPTIONS]
     else:
-        element["options"] = [_option(one) for one in line.choices[:100]]
-    chosen = next((one for one in line.choices if line.value and one.value == line.value), None)
+        element["options"] = [_option(one) for one in line.choices[:MOST_OPTIONS]]
+    value = carried(line.value)
+    chosen = next((one for one in line.choices if value and carried(one.value) == value), None)
     return element | ({"initial_option": _option(chosen)} if chosen else {})
 
 
+def _portions(choices: Sequence[Choice]) -> list[Sequence[Choice]]:
+    return [choices[start : start + MOST_OPTIONS] for start in range(0, len(choices), MOST_OPTIONS)]
+
+
 def _option(choice: Choice) -> dict[str, Any]:
-    return {"text": plain(choice.label), "value": choice.value[:75]}
+    return {"text": plain(choice.label), "value": carried(choice.value)}

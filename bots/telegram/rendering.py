@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from bots.replies import Reply
+from bots.replies import Button, Reply
 
 LONGEST = 4096
-LONGEST_LABEL = 60
+LONGEST_LABEL, MOST_BUTTONS = 60, 100
 # Entities such as &lt; count as one letter there and as more here, so that this is on the safe side.
 _ROOM = 3900
 # Telegram links what looks like a command, a name, a tag or an address; an invisible joiner keeps it from that.
@@ -24,6 +24,13 @@ def render(reply: Reply, own_url: str) -> list[str]:
     if reply.table is not None:
         lines += ["", *(_row(row) for row in reply.table.rows)]
     return _messages(lines) or ["…"]
+
+
+def pressable(buttons: Sequence[Button]) -> list[Button]:
+    """Return the buttons that a keyboard can hold: of too many the last answers are left out, the ways on stay."""
+    ways = [one for one in buttons if one.apart][:MOST_BUTTONS]
+    answers = [one for one in buttons if not one.apart]
+    return [*answers[: MOST_BUTTONS - len(ways)], *ways]
 
 
 def settled(text: str, outcome: str) -> str:

@@ -6,8 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from bots.finding import clipped
 from bots.replies import Reply
-from bots.telegram.rendering import LONGEST_LABEL, render, settled
+from bots.telegram.rendering import LONGEST_LABEL, pressable, render, settled
 from hub.errors import UnavailableError
 from hub.identities import Buttons, ChatNotices, Identity, Kept
 
@@ -88,10 +89,11 @@ class Sender:
 
         if not reply.buttons:
             return None
-        ids = await self._buttons.keep(identity, [Kept(one.command, one.once) for one in reply.buttons])
+        buttons = pressable(reply.buttons)
+        ids = await self._buttons.keep(identity, [Kept(one.command, one.once) for one in buttons])
         rows: list[list[InlineKeyboardButton]] = []
-        for button, identifier in zip(reply.buttons, ids, strict=True):
-            shown = InlineKeyboardButton(text=button.label[:LONGEST_LABEL], callback_data=identifier)
+        for button, identifier in zip(buttons, ids, strict=True):
+            shown = InlineKeyboardButton(text=clipped(button.label, LONGEST_LABEL), callback_data=identifier)
             narrow = len(button.label) <= _WIDE and rows and len(rows[-1]) == 1 and len(rows[-1][0].text) <= _WIDE
             rows[-1].append(shown) if narrow else rows.append([shown])
         return InlineKeyboardMarkup(inline_keyboard=rows)

@@ -4,10 +4,12 @@ import pytest
 
 from bots.drafting import hints, matching
 from bots.drafting.draft import PartDraft, source_of
+from bots.replies import Reply
 from hub.composition import Services
 from hub.config import Config
+from hub.datasets import NewDataset
 from hub.members import Member
-from tests.bots.dialog import Dialog, cells, labels
+from tests.bots.dialog import BASE, Dialog, cells, labels
 
 INVOICES = "new PDF in a folder -> invoice -> review below 0.9 -> spreadsheet"
 
@@ -26,6 +28,18 @@ INVOICES = "new PDF in a folder -> invoice -> review below 0.9 -> spreadsheet"
         ("receive orders over a webhook and write them into postgres", "webhook.received", "postgres.write_rows"),
         ("uploaded receipts to the dataset receipts", "manual.submitted", "dataset.write_rows"),
         ("new page in sitemap https://a.org/s.xml to jsonl file", "sitemap.new_page", "files.append_jsonl"),
+        (
+            "when a mail comes in Gmail then add a row to the sheet",
+            "gmail.message_received",
+            "google_sheets.write_rows",
+        ),
+        ("when a message is posted in slack, save it in notion", "slack.new_message", "notion.write_page"),
+        ("when somebody adds a reaction in slack send me a notice", "slack.reaction_added", "notify.send"),
+        ("new files in dropbox to google drive", "dropbox.file_changed", "google_drive.upload_file"),
+        ("alerts from grafana to telegram", "grafana.alert", "telegram.send_message"),
+        ("new youtube videos, post them to mastodon", "youtube.new_video", "mastodon.post"),
+        ("when a notion page changes, update the row in mysql", "notion.changed_page", "mysql.write_rows"),
+        ("outlook mail -> s3", "outlook.message_received", "s3.write_object"),
     ],
 )
 def test_words_are_matched_with_what_connectors_declare(words, trigger, target):
@@ -33,7 +47,24 @@ def test_words_are_matched_with_what_connectors_declare(words, trigger, target):
     assert matching.targets(words) == [target]
 
 
-@pytest.mark.parametrize("words", ["do something nice", "", "💥", "' or 1=1 --", "<script>alert(1)</script>"])
+def test_what_is_connected_is_meant_before_what_is_not():
+    words = "every new mail, add a row to the sheet"
+    assert matching.triggers(words, {"microsoft"}) == ["outlook.message_received"]
+    assert "outlook.message_received" in matching.ranked(words, "trigger", {"microsoft"})[:5]
+
+
+def test_every_part_is_found_by_its_service_and_title():
+    parts = {side: matching.parts_of(side) for side in ("trigger", "target")}
+    missed = [
+        part.uses
+        for side, held in parts.items()
+        for part in held
+        if part.uses not in matching.narrowed(f"{part.connector.title} {part.title}", side)
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("words", ["do something nice", "", "💥", "' or 1=1 --", "<script>hi()</script>"])
 def test_words_that_say_nothing_match_nothing(words):
     assert matching.triggers(words) == []
     assert matching.targets(words) == []
@@ -112,40 +143,95 @@ async def test_the_plan_of_a_draft_shows_what_it_would_write(ann: Dialog, config
     assert cells(drafted)[0][:2] == ["add", "dataset.write_rows"]
 
 
-async def test_what_is_not_clear_is_asked_with_buttons(ann: Dialog):
+async def test_what_is_not_clear_is_asked_by_what_it_is_about(ann: Dialog):
     asked = await ann.says("new something nice")
-    assert asked.text == "What starts it?"
-    assert "Webhook: Event received" in labels(asked)
-    asked = await ann.presses(asked, "Webhook: Event received")
-    assert asked.text == "Where do the results go?"
-    drafted = await ann.presses(asked, "Nowhere, only keep them")
+    assert asked.text == "What starts it? Choose what it is about, or say a word such as mail."
+    assert {"Mail", "The web", "Cancel"} <= set(labels(asked))
+    asked = await ann.presses(asked, "The web")
+    assert "choose a service" in asked.text
+    asked = await ann.presses(asked, "HTTP")
+    assert labels(asked) == ["New element", "New element by GraphQL", "Back", "Cancel"]
+    asked = await ann.presses(await ann.presses(asked, "Back"), "Webhook")
+    assert asked.text.startswith("Where do the results go?")
+    drafted = await ann.presses(asked, NOWHERE)
     assert drafted.text.startswith("I drafted something-nice.")
+
+
+async def test_a_typed_word_narrows_down(ann: Dialog):
+    await ann.says("new something nice")
+    asked = await ann.says("goog")
+    assert "Google Drive: New or changed file" in labels(asked)
+    assert {one.partition(" ")[0] for one in labels(asked)[:-2]} == {"Google"}
+    assert (await ann.presses(asked, "Back")).text.startswith("What starts it? Choose")
+    asked = await ann.says("new page")
+    assert {"Sitemap: New page", "Notion: New page"} <= set(labels(asked))
+    asked = await ann.says("sitemap")
+    assert asked.text.startswith("Sitemap: New page:")
+
+
+async def test_back_leads_to_the_question_before(ann: Dialog):
+    await choose_webhook(ann, await ann.says("new something nice"))
+    asked = await ann.says("csv file")
+    assert asked.text.startswith("Files: Append to a CSV file: Directory?")
+    asked = await ann.says("/srv/lists")
+    assert asked.text.startswith("Files: Append to a CSV file: File?")
+    assert (await ann.presses(asked, "Back")).text.startswith("Files: Append to a CSV file: Directory?")
+    assert (await ann.says("back")).text.startswith("Where do the results go?")
+    assert (await ann.says("back")).text.startswith("What starts it?")
+    assert (await ann.says("Back")).text.startswith("What starts it?")
+
+
+async def test_what_was_understood_can_be_taken_back(ann: Dialog):
+    asked = await ann.says("new receive orders over a webhook and write them to the dataset orders")
+    assert asked.text.startswith("Dataset: Write rows: Dataset?")
+    assert (await ann.presses(asked, "Back")).text.startswith("Where do the results go?")
 
 
 async def test_an_answer_that_fits_nothing_is_asked_again(ann: Dialog):
     await ann.says("new something nice")
     again = await ann.says("the moon")
-    assert again.text.startswith("I do not know that one.")
-    assert again.text.endswith("What starts it?")
-    assert "Webhook: Event received" in labels(again)
+    assert again.text.startswith("I find nothing by these words.")
+    assert "What starts it?" in again.text
+    assert "The web" in labels(again)
 
 
 async def test_a_button_of_an_earlier_question_answers_no_later_one(services: Services, members, ann: Dialog):
     first = await ann.says("new something nice")
-    await ann.presses(first, "Webhook: Event received")
-    late = await ann.presses(first, "Schedule: Time reached")
+    await choose_webhook(ann, first)
+    late = await ann.presses(first, "The web")
     assert late.text == "That question is no longer open. Answer the last one, or say cancel."
     await ann.says("cancel")
-    assert "Say new and what you want to begin again" in (await ann.presses(first, "Schedule: Time reached")).text
+    assert "Say new and what you want to begin again" in (await ann.presses(first, "The web")).text
     assert (await services.recipes.list(members.viewer)).items == []
 
 
-async def test_a_connection_is_chosen_or_its_lack_is_told(services: Services, members, ann: Dialog):
-    drafted = await ann.says("new mail in the mailbox, read the invoice, write to the dataset invoices")
+async def test_a_missing_connection_is_told_with_the_way_to_the_page(services: Services, members, ann: Dialog):
+    await ann.says("new mail in the mailbox, read the invoice, write to the dataset invoices")
     drafted = await ann.says("invoices")
-    assert "needs a connection. Add one under Connections" in drafted.text
+    assert "Email needs a connection, which an admin can make here:" in drafted.text
+    assert f"{BASE}/connections/new/email" in drafted.text.splitlines()
     assert "To mend before it can run:" in drafted.text
     assert len((await services.recipes.list(members.viewer)).items) == 1
+
+
+async def test_services_that_are_connected_come_first_and_their_connection_is_taken(
+    services: Services, members, ann: Dialog
+):
+    values = {"host": "db.example", "database": "x", "user": "u", "password": "p"}
+    await services.connections.add(members.owner, "Warehouse", "postgres", values)
+    asked = await ann.says("new something nice")
+    assert labels(asked)[0] == "PostgreSQL"
+    asked = await ann.presses(asked, "PostgreSQL")
+    assert "needs a connection" not in asked.text
+    asked = await ann.presses(asked, "New row")
+    assert asked.text.startswith("PostgreSQL: New row: Table?")
+
+
+async def test_values_that_the_service_has_are_offered_by_their_titles(services: Services, members, ann: Dialog):
+    await services.datasets.create(members.editor, NewDataset(name="orders_kept"))
+    asked = await ann.says("new receive orders over a webhook and write them to the dataset")
+    assert "orders_kept" in labels(asked)
+    assert (await ann.presses(asked, "orders_kept")).text.startswith("I drafted")
 
 
 async def test_cancelling_saves_nothing(services: Services, members, ann: Dialog):
@@ -157,7 +243,7 @@ async def test_cancelling_saves_nothing(services: Services, members, ann: Dialog
 
 async def test_names_that_are_taken_get_a_number(services: Services, members, ann: Dialog):
     for _ in range(2):
-        await ann.presses(await ann.presses(await ann.says("new something nice"), "Webhook: Event received"), NOWHERE)
+        await ann.presses(await choose_webhook(ann, await ann.says("new something nice")), NOWHERE)
     names = [one.name for one in (await services.recipes.list(members.viewer)).items]
     assert names == ["something-nice", "something-nice-2"]
 
@@ -185,8 +271,13 @@ async def test_too_many_words_are_refused(ann: Dialog):
 async def test_a_member_who_loses_the_right_meanwhile_saves_nothing(services: Services, members, ann: Dialog):
     asked = await ann.says("new something nice")
     await _demote(members.editor)
-    reply = await ann.presses(asked, "Webhook: Event received")
+    reply = await ann.presses(asked, "The web")
     assert reply.text == "This needs the role editor; yours is viewer."
+
+
+async def choose_webhook(ann: Dialog, asked: Reply) -> Reply:
+    """Choose what starts the recipe, as people press it."""
+    return await ann.presses(await ann.presses(asked, "The web"), "Webhook")
 
 
 async def _demote(member: Member) -> None:

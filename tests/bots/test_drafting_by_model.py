@@ -81,7 +81,7 @@ async def test_the_question_is_by_json_schema_and_only_of_the_words(dialog: Dial
 )
 async def test_what_no_connector_declares_is_asked(dialog: Dialog, peer: Peer, changed):
     peer.script(says(**changed))
-    assert (await dialog.says(WORDS)).text == "What starts it?"
+    assert (await dialog.says(WORDS)).text.startswith("What starts it?")
 
 
 async def test_settings_that_are_not_declared_are_left_out(services, members, dialog: Dialog, peer: Peer):

@@ -54,13 +54,22 @@ async def test_buttons_carry_short_ids_and_work(bot, api: SlackApi, services: Se
     assert (await api.answer(before)).startswith("orders is paused.")
 
 
-async def test_many_choices_are_a_menu(bot, api: SlackApi, services: Services, members: Members):
+async def test_many_choices_are_a_menu_and_ways_back_stay_buttons(
+    bot, api: SlackApi, services: Services, members: Members
+):
     await link(services, api, members.editor, "U5")
     assert (await api.says("U5", "new something nice")).startswith("What starts it?")
-    assert api.sent[-1]["blocks"][1]["elements"][0]["type"] == "static_select"
+    assert [one["type"] for one in api.sent[-1]["blocks"][1]["elements"]] == ["static_select", "button"]
+    await _press(api, "The web")
+    assert labels(api.sent[-1]["blocks"])[-3:] == ["Back", "Cancel", "Open as a form"]
+    assert (await _press(api, "Webhook")).startswith("Where do the results go?")
+    assert (await _press(api, "Back")).startswith("What starts it?")
+
+
+async def _press(api: SlackApi, label: str) -> str:
     before = len(api.sent)
-    await api.push("interactive", api.people.press("U5", api.sent[-1], "Webhook: Event received"))
-    assert (await api.answer(before)).startswith("Where do the results go?")
+    await api.push("interactive", api.people.press("U5", api.sent[-1], label))
+    return await api.answer(before)
 
 
 async def test_a_mention_is_answered_in_its_thread_for_all(bot, api: SlackApi, services: Services, members: Members):

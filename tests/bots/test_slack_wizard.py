@@ -25,10 +25,10 @@ async def test_a_new_user_wires_a_recipe_in_one_form_and_publishes_it(
     await api.push("slash_commands", api.people.command(user, "new"))
     await api.until(lambda: api.views)
     assert api.views[-1]["title"]["text"] == "New recipe"
-    chosen = {"What starts it?": "File added"}
+    chosen = {"What starts it?": "Folder: File added"}
     await api.push("interactive", api.people.choose(user, api.views[-1], chosen, "What starts it?"))
     await api.until(lambda: len(api.views) == 2)
-    chosen = {"Where do the results go?": "Write an XLSX file"}
+    chosen = {"Where do the results go?": "Files: Write an XLSX file"}
     await api.push("interactive", api.people.choose(user, api.views[-1], chosen, "Where do the results go?"))
     await api.until(lambda: len(api.views) == 3)
     answers = {
@@ -75,8 +75,8 @@ async def test_words_fill_the_form_in(bot, api: SlackApi, services: Services, me
         if block["type"] == "input" and "initial_option" in block["element"]
     }
     assert filled == {
-        "What starts it?": "File added", "What is extracted?": "Invoice",
-        "Does somebody look at it?": "When less sure than 90%", "Where do the results go?": "Write an XLSX file",
+        "What starts it?": "Folder: File added", "What is extracted?": "Invoice",
+        "Does somebody look at it?": "When less sure than 90%", "Where do the results go?": "Files: Write an XLSX file",
     }  # fmt: skip
 
 

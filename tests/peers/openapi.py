@@ -70,10 +70,15 @@ Handler = Callable[[Call], Any]
 
 
 class OpenApiPeer:
-    """`calls` are the good requests in order, `violations` must stay empty; `tokens` may ask, `open` all may."""
+    """`calls` are the good requests in order, `violations` must stay empty; `tokens` may ask, `open` all may.
 
-    def __init__(self, description: str, *, error: Callable[[int, str], Any], prefix: str = "") -> None:
+    `also` are descriptions whose operations are added.
+    """
+
+    def __init__(self, description: str, *also: str, error: Callable[[int, str], Any], prefix: str = "") -> None:
         document = json.loads((DESCRIPTIONS / f"{description}.json").read_bytes())
+        for more in also:
+            document["paths"] |= json.loads((DESCRIPTIONS / f"{more}.json").read_bytes())["paths"]
         self.base = ""
         self.calls: list[Call] = []
         self.violations: list[str] = []

@@ -43,6 +43,7 @@ from hub.privacy import Privacy
 from hub.providers import Providers
 from hub.recipes import Recipes, RecipeVersions
 from hub.recipes.choices import Offers
+from hub.recipes.listening import Listening
 from hub.recipes.pictures import Pictures
 from hub.runs import (
     Deliveries,
@@ -150,6 +151,11 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     extraction: ExtractionServices
 
 
+def _own_bots(config: Config) -> dict[str, str]:
+    """Return the accounts of the hub's own bots that recipes cannot listen to as well, by connector."""
+    return {"telegram": config.telegram_token.partition(":")[0]} if config.telegram_token else {}
+
+
 def build(config: Config, engine: Engine) -> Built:
     """Build all services; the database pool is opened by the caller before anything is asked of them."""
     vault, audit, usage, bell = Vault(master_keys(config)), Audit(), Usage(), Bell()
@@ -187,7 +193,8 @@ def build(config: Config, engine: Engine) -> Built:
     )
     extraction.extractor.capture_with(captures)
     datasets.read_with(extraction.jail)
-    recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas)
+    listening = Listening(connections, _own_bots(config))
+    recipes = Recipes(documents, audit, outbox, config.url, extraction.schemas, listening)
     offers = Offers(connections, contexts, extraction.schemas)
     mail = Mail(config.smtp_url, config.mail_from)
     people = account_services(config.url, audit, mail=mail, bell=bell)

@@ -98,6 +98,7 @@ class Trigger(_Part):
         self.kind = kind
         self.every = every
         self.watcher: Callable[..., Any] | None = None
+        self.alone: Callable[[Any], str] | None = None
 
     @cached_property
     def asks(self) -> bool:
@@ -235,9 +236,15 @@ class Connector:
         self.oauth_reader = function
         return function
 
-    def trigger(self, title: str, *, every: float = 300.0) -> Callable[[Callable[..., Any]], Trigger]:
-        """Declare a polled trigger: `async generator (context, cursor)` yielding items, asked `every` seconds."""
-        return self._add_trigger(title, TriggerKind.POLL, every)
+    def trigger(
+        self, title: str, *, every: float = 300.0, alone: Callable[[Any], str] | None = None
+    ) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a polled trigger: `async generator (context, cursor)` yielding items, asked `every` seconds.
+
+        `alone`, `(connection) -> str`, names the account whose news goes to one listener only, so that a second recipe
+        cannot listen to it; it must not tell a secret.
+        """
+        return self._add_trigger(title, TriggerKind.POLL, every, alone)
 
     def webhook(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
         """Declare a trigger that the service calls: `(request, settings, connection) -> list of items`."""
@@ -285,9 +292,12 @@ class Connector:
 
         return declare
 
-    def _add_trigger(self, title: str, kind: TriggerKind, every: float) -> Callable[[Callable[..., Any]], Trigger]:
+    def _add_trigger(
+        self, title: str, kind: TriggerKind, every: float, alone: Callable[[Any], str] | None = None
+    ) -> Callable[[Callable[..., Any]], Trigger]:
         def declare(function: Callable[..., Any]) -> Trigger:
             self.triggers[function.__name__] = trigger = Trigger(self, title, function, kind, every)
+            trigger.alone = alone
             return trigger
 
         return declare

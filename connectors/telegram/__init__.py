@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.sdk import Category, Change, ChangeKind, Connector, Context, Effect, Item, Receipt, Record
 from connectors.telegram import sending
-from connectors.telegram.connection import Connection, call, reachable
+from connectors.telegram.connection import Connection, bot_of, call, reachable
 from connectors.telegram.messages import Inbox, news, received
 from connectors.telegram.sending import Edit, Send, SendFile
 
@@ -30,7 +30,7 @@ async def check(_: Connection, context: Context[Connection, Any]) -> None:
     await call(context, "getMe", msgspec.Raw)
 
 
-@connector.trigger("Message received", every=60.0)
+@connector.trigger("Message received", every=60.0, alone=bot_of)
 async def message_received(context: Context[Connection, Inbox], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each message that people send to the bot; one recipe can listen to one bot.
 

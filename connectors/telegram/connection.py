@@ -85,6 +85,11 @@ def reachable(connection: Connection) -> list[str]:
     return [host_of(connection.address)]
 
 
+def bot_of(connection: Connection) -> str:
+    """Return the bot's number, which begins its token and is no secret."""
+    return connection.token.reveal().partition(":")[0]
+
+
 async def call(
     context: Context[Connection, Any],
     method: str,

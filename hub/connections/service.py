@@ -193,6 +193,13 @@ class Connections:
     async def _summary(self, row: Any) -> ConnectionSummary:
         return summary_of(row, await secrets_of(self._vault, row["workspace"], row["id"], row["secrets"]))
 
+    async def settings_named(self, workspace: UUID, name: str) -> Settings | None:
+        """Return what a connection holds, which is no use of it; None where there is no usable one of that name."""
+        row = await fetch_one(
+            "select * from connections where workspace = $1 and lower(name) = lower($2)", workspace, name
+        )
+        return await self._as_stored(row) if row is not None else None
+
     async def _row(self, workspace: UUID, connection: UUID) -> Any:
         row = await fetch_one(_ROW, workspace, connection)
         if row is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,8 +20,10 @@ from hub.ids import show
 from hub.members import Member, Role, Verb
 from hub.outbox import Outbox
 from hub.recipes import triggers
+from hub.recipes.alarm import Alarm, Nudge
 from hub.recipes.document import RecipeDocument, from_plain, to_plain
 from hub.recipes.known import SchemaNames, callers_of, known_in
+from hub.recipes.listening import Listening
 from hub.recipes.validate import validate
 from hub.recipes.views import (
     Applied,
@@ -37,33 +39,24 @@ RECIPE = Kind(name="recipe", prefix="rcp", word="recipe", edit=Verb.EDIT_RECIPES
 log = logging.getLogger(__name__)
 
 
-class Alarm(Protocol):
-    """Who is told that something is due or may go on; a miss costs seconds, as sweeps look after everything."""
-
-    def schedule(self, shard: int) -> Awaitable[None]:
-        """See to it that a shard's scheduler runs, and wake it."""
-        ...
-
-
-class Nudge(Protocol):
-    """Who starts runs for items that wait."""
-
-    def nudge(self, recipes: Iterable[UUID]) -> None:
-        """Look after these recipes soon."""
-        ...
-
-
 class Recipes:
     """Keeps recipes; a draft may be wrong, what is published has passed every check."""
 
     def __init__(
-        self, documents: Documents, audit: Audit, outbox: Outbox, public_url: str, schemas: SchemaNames | None = None
+        self,
+        documents: Documents,
+        audit: Audit,
+        outbox: Outbox,
+        public_url: str,
+        schemas: SchemaNames | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._documents = documents
         self._audit = audit
         self._outbox = outbox
         self._public_url = public_url.rstrip("/")
         self._schemas = schemas
+        self._listening = listening
         self._alarm: Alarm | None = None
         self._nudge: Nudge | None = None
 
@@ -86,10 +79,13 @@ class Recipes:
         """Return the id behind an id or a name."""
         return (await self._documents.find(member, RECIPE, reference)).id
 
-    async def validate(self, member: Member, document: RecipeDocument) -> Sequence[Problem]:
-        """Return everything that keeps a document from running in this workspace."""
+    async def validate(self, member: Member, document: RecipeDocument, recipe: UUID | None = None) -> Sequence[Problem]:
+        """Return everything that keeps a document, of a recipe that is there already, from running here."""
         member.authorize(Verb.READ)
-        return validate(document, await known_in(member.workspace, self._schemas))
+        problems = validate(document, await known_in(member.workspace, self._schemas))
+        if self._listening is None:
+            return problems
+        return [*problems, *await self._listening.problems(member.workspace, document, recipe)]
 
     async def create(self, member: Member, document: RecipeDocument, *, strict: bool = False) -> RecipeView:
         """Store a new draft; `strict` stores nothing while there are problems."""
@@ -115,7 +111,7 @@ class Recipes:
         current = await self._documents.find(member, RECIPE, reference)
         if document.metadata.name.lower() != current.name.lower():
             await self._check_free(member, current)
-        draft = await self._draft(member, document, strict)
+        draft = await self._draft(member, document, strict, current.id)
         async with transaction():
             saved = await self._documents.save(member, RECIPE, current.id, draft, revision=revision)
             if saved.revision != current.revision:
@@ -158,7 +154,7 @@ class Recipes:
         member.authorize(Verb.USE_CONNECTIONS)
         current = await self._documents.find(member, RECIPE, reference)
         document = from_plain(current.content)
-        draft = await self._draft(member, document, strict=False)
+        draft = await self._draft(member, document, False, current.id)
         if list(draft.problems) != current.problems:
             current = await self._documents.save(member, RECIPE, current.id, draft, revision=revision)
             revision = None
@@ -247,8 +243,8 @@ class Recipes:
             return None
         return f"{self._public_url}/hooks/{row['hook_token']}" if member.role >= Role.EDITOR else None
 
-    async def _draft(self, member: Member, document: RecipeDocument, strict: bool) -> Draft:
-        problems = await self.validate(member, document)
+    async def _draft(self, member: Member, document: RecipeDocument, strict: bool, recipe: UUID | None = None) -> Draft:
+        problems = await self.validate(member, document, recipe)
         if strict and problems:
             raise InvalidError("The recipe has problems; nothing was stored.", errors=problems)
         metadata = document.metadata

@@ -76,9 +76,11 @@ class Files:
     def __init__(self, sftp: asyncssh.SFTPClient, settings: Watched) -> None:
         self._sftp = sftp
         self._settings = settings
+        self._met = 0
 
     async def files(self) -> Sequence[Found]:
         """Return the files that fit; links, and names of what is still being written, are passed over."""
+        self._met = 0
         return [found async for found in self._walk(self._settings.folder.rstrip("/") or "/", 0)]
 
     async def content(self, found: Found) -> bytes | None:
@@ -96,6 +98,9 @@ class Files:
 
     async def _walk(self, folder: str, depth: int) -> AsyncIterator[Found]:
         async for name, attributes in _entries(self._sftp, folder):
+            self._met += 1
+            if self._met > 2 * MOST_FILES:
+                raise SettingsError(f"There are too many files below {self._settings.folder}. Watch a smaller folder.")
             path = _below(folder, name)
             if _is_folder(attributes):
                 if self._settings.below and depth < DEEPEST and not name.startswith("."):

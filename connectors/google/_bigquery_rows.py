@@ -213,12 +213,19 @@ async def rows_since(context: Context[Connection, Watched], cursor: str | None) 
     settings, since = context.settings, Since.load(cursor)
     by, key = await _meant(context, settings)
     begins = cursor is None and settings.existing == "skip"
+    read = news = 0
     async for rows in answered(context, _question(settings, by, since.start, newest=begins)):
         fresh = [row for row in rows if since.is_new(str(row.get(key)), _moment(row.get(by.name)))]
+        read, news = read + len(rows), news + len(fresh)
         for number, row in enumerate([] if begins else fresh, 1):
             yield _item(str(row.get(key)), by, row, since.dump() if number == len(fresh) else None)
     if cursor is None or since.dump() != cursor:
         yield Item(content=None, cursor=since.dump())
+    if read >= MOST_AT_ONCE and not news:
+        raise SettingsError(
+            f"More than {MOST_AT_ONCE:,} rows of {settings.table} have nearly the same {by.name}, so those behind them"
+            " cannot be reached. Choose a column that tells them apart, such as one with the time of day."
+        )
 
 
 async def _meant(context: Context[Connection, Watched], settings: Watched) -> tuple[Column, str]:
@@ -238,7 +245,7 @@ def _question(settings: Watched, by: Column, start: datetime | None, *, newest: 
     where, params = f"`{by.name}` is not null", dict[str, Any]()
     if start is not None:
         where, params = f"`{by.name}` >= @since", {"since": _MOMENTS[by.type](start.astimezone(UTC))}
-    order = f"order by `{by.name}`{' desc' if newest else ''} limit {100 if newest else MOST_AT_ONCE}"
+    order = f"order by `{by.name}`{' desc' if newest else ''} limit {MOST_AT_ONCE}"
     return Question(
         project=settings.project,
         sql=f"select * from `{settings.project}.{settings.table}` where {where} {order}",  # noqa: S608  # checked names

@@ -234,7 +234,7 @@ async def _sent(
 
 async def _in_pieces(context: Context[Connection, Any], place: str, content: bytes) -> File:
     """Send piece after piece; after a cut the service is asked how much has arrived."""
-    start, tries = 0, 0
+    start, tries, idle = 0, 0, 0
     while True:
         piece = content[start : start + PIECE] if tries == 0 else b""
         span = f"{start}-{start + len(piece) - 1}" if piece else "*"
@@ -250,7 +250,11 @@ async def _in_pieces(context: Context[Connection, Any], place: str, content: byt
             continue
         if answer.status in CREATED:
             return read(answer, File)
-        start, tries = _arrived(answer.headers.get("Range", "")), 0
+        arrived = _arrived(answer.headers.get("Range", ""))
+        idle = 0 if arrived > start else idle + 1
+        if idle > 2 * TRIES:
+            raise TemporaryError("Google Drive takes no more of the file.", uncertain=True)
+        start, tries = arrived, 0
 
 
 def _arrived(span: str) -> int:

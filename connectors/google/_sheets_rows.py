@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal
 
@@ -83,10 +85,11 @@ async def rows_since(context: Context[Connection, Watched], cursor: str | None) 
     tab.require(settings.key)
     known, now = Seen.load(cursor or "", MOST_ROWS * 2), Seen(most=MOST_ROWS * 2)
     skips = cursor is None and settings.existing == "skip"
-    kept = cursor
+    kept, alike = cursor, Counter[bytes]()
     async for lines in _pages(context, tab):
         fresh = []
-        for line, event in _events(settings, lines, now):
+        for line, event in _events(settings, lines, alike):
+            now.add(event)
             if event not in known and not skips:
                 fresh.append((line, event))
             known.add(event)
@@ -139,18 +142,17 @@ async def _pages(context: Context[Connection, Any], tab: Tab) -> AsyncIterator[l
         yield lines
 
 
-def _events(settings: Watched, lines: Sequence[Line], now: Seen) -> list[tuple[Line, str]]:
-    """Return for each row what tells whether it was seen; equal rows are counted, so that each is one."""
+def _events(settings: Watched, lines: Sequence[Line], alike: Counter[bytes]) -> list[tuple[Line, str]]:
+    """Return for each row what tells whether it was seen; equal rows are counted in `alike`, so that each is one."""
     found = []
     for line in lines:
         event = line.named(settings.key)
         if settings.key and settings.notice == "changed":
             event += line.named(())
-        count = 1
-        while not settings.key and f"{event} {count}" in now:
-            count += 1
-        event = event if settings.key else f"{event} {count}"
-        now.add(event)
+        if not settings.key:
+            digest = hashlib.blake2b(event.encode(errors="surrogatepass"), digest_size=8).digest()
+            alike[digest] += 1
+            event = f"{event} {alike[digest]}"
         found.append((line, event))
     return found
 
@@ -169,8 +171,6 @@ def _item(tab: Tab, settings: Watched, line: Line, event: str, cursor: str | Non
 
 
 def _short(event: str) -> str:
-    import hashlib
-
     return f"{event[:400]} {hashlib.sha256(event.encode()).hexdigest()}"
 
 

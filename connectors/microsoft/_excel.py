@@ -15,6 +15,7 @@ from connectors.sdk.http import Options
 from connectors.sdk.outgoing import folder_path, require_folder
 
 ROWS_AT_ONCE = 1000
+MOST_ROWS = 100_000
 LONGEST_CELL = 32_767
 # Numbers keep fifteen digits in a cell
 MOST_DIGITS = 15
@@ -128,7 +129,9 @@ class Table:
             answer = await graph(self._context, "GET", f"{self._root}/rows", Options(params=query, timeout=SECONDS))
             page = answer.read(Page[Line]).value
             found += page
-            more = len(page) == ROWS_AT_ONCE
+            more = len(page) >= ROWS_AT_ONCE
+            if len(found) > MOST_ROWS:
+                raise SettingsError(f"The table has more than {MOST_ROWS:,} rows, which is too many to compare.")
         return found
 
     async def add(self, rows: Sequence[Sequence[Any]]) -> int:

@@ -178,6 +178,8 @@ async def pages(
         answer = await graph(context, "GET", following, options)
         page: Page[T] = answer.read(Page[kind])  # type: ignore[valid-type]  # the kind is known when it runs
         yield page
+        if page.next == following:
+            raise TemporaryError("Microsoft names the same page again and again.")
         # a link holds the parameters already
         following, options = page.next, Options(**{**options, "params": {}})
 

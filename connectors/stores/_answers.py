@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
@@ -87,7 +87,7 @@ def clock(answer: Response) -> datetime | None:
 def http_date(text: str | None) -> datetime | None:
     """Read a date as HTTP headers have it."""
     try:
-        return parsedate_to_datetime(text) if text else None
+        return _zoned(parsedate_to_datetime(text)) if text else None
     except ValueError:
         return None
 
@@ -115,9 +115,13 @@ def _date(text: str) -> datetime | None:
     if not text[:1].isdecimal():
         return http_date(text)
     try:
-        return datetime.fromisoformat(text)
+        return _zoned(datetime.fromisoformat(text))
     except ValueError:
         return None
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _all(element: etree._Element, *names: str) -> list[etree._Element]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -143,7 +144,8 @@ class S3:
         question = Question(method=method, host=self._at.host, path=self._path(key), query=query or {})
         sent = {**(headers or {}), "Accept-Encoding": "identity"}
         if self._keys is not None:
-            sent = signed_headers(self._keys, question, sent, body, datetime.now(UTC))
+            # The digest of a large body takes a while
+            sent = await asyncio.to_thread(signed_headers, self._keys, question, sent, body, datetime.now(UTC))
         options = Options(headers=sent, accepts=range(300, 600), timeout=WAIT)
         if body:
             options["content"] = body

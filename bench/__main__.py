@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import browsers, chat, extraction, figures, kill, pages
+from bench import browsers, chat, connectors, extraction, figures, kill, pages, polls
 from bench.figures import Row
 from bench.hub import Hub
 from bench.peers import Sink
@@ -22,10 +22,12 @@ FIGURES: dict[str, Figure] = {
     "extra-step": lambda hub, sink, _folder: figures.extra_step(hub, sink, count=5_000),
     "rows": lambda hub, _sink, _folder: figures.rows(hub),
     "start-up": lambda hub, sink, _folder: figures.start_up(hub, sink),
-    "polls": lambda hub, _sink, _folder: figures.polls(hub, count=1_000, seconds=60),
+    "polls": lambda hub, _sink, _folder: polls.one_feed(hub, count=1_000, seconds=60),
+    "sources": lambda _hub, _sink, folder: polls.many_sources(folder / "sources", count=200, seconds=60),
     "kills": lambda _hub, _sink, folder: kill.rows(folder / "kills"),
     "extraction": lambda hub, _sink, folder: extraction.measure(hub, folder),
     "browsers": lambda hub, sink, _folder: browsers.measure(hub, sink),
+    "connectors": lambda _hub, _sink, folder: connectors.measure(folder),
     "slack": lambda _hub, _sink, folder: chat.slack(folder),
     "extract": lambda _hub, _sink, folder: figures.extract(folder),
     # Last: it leaves very many runs behind.

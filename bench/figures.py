@@ -5,9 +5,6 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -127,22 +124,6 @@ def idle(hub: Hub, seconds: int) -> list[Row]:
     ]
 
 
-def polls(hub: Hub, count: int, seconds: int) -> list[Row]:
-    """Publish many recipes that poll a feed once a minute, with nothing new, and look at the CPU."""
-    with _feed() as (feed, asked):
-        for number in range(count):
-            hub.ask("POST", "/recipes/apply?publish=true", recipes.polling(f"poll-{number:04}", feed, "polled"))
-        time.sleep(70)
-        before = len(asked)
-        with Cpu(hub.pid) as cpu:
-            time.sleep(seconds)
-        rate = (len(asked) - before) / seconds
-    return [
-        Row(f"CPU of {count} recipes polling once a minute", "% of a core", 100 * cpu.seconds / seconds, 20),
-        Row("polls made, of those due", "%", 100 * rate / (count / 60), 90, at_least=True),
-    ]
-
-
 def extract(folder: Path) -> list[Row]:
     """Extract a one-page PDF in a fresh process, best of three."""
     sample = _sample_page(folder)
@@ -193,38 +174,6 @@ def _post_until_accepted(hook: str, began: float, accepted: list[float]) -> None
                 accepted.append(time.monotonic() - began)
         except (URLError, OSError):
             time.sleep(0.02)
-
-
-@contextmanager
-def _feed() -> Iterator[tuple[str, list[float]]]:
-    """Serve a feed that never changes and note each request."""
-    asked: list[float] = []
-    entry = b"<item><guid>1</guid><title>Old</title></item>"
-    content = b'<rss version="2.0"><channel><title>Quiet</title>%b</channel></rss>' % entry
-
-    class Feed(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def do_GET(self) -> None:
-            asked.append(time.monotonic())
-            known = self.headers.get("If-None-Match") == '"1"'
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", '"1"')
-            self.send_header("Content-Length", "0" if known else str(len(content)))
-            self.end_headers()
-            self.wfile.write(b"" if known else content)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Feed)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/feed", asked
-    server.shutdown()
-    server.server_close()
 
 
 def _sample_page(folder: Path) -> Path:

@@ -47,13 +47,12 @@ def rows_to_table(name: str, connection: str) -> Document:
     return recipe(name, {"uses": "webhook.received"}, [book])
 
 
-def polling(name: str, feed: str, dataset: str) -> Document:
-    """Return a recipe that asks a feed once a minute."""
-    trigger = {"uses": "rss.new_entry", "with": {"url": feed, "every": "1m"}}
+def polling(name: str, trigger: Document) -> Document:
+    """Return a recipe that keeps the titles of what a trigger finds."""
     write = {
         "id": "keep",
         "uses": "dataset.write_rows",
-        "with": {"dataset": dataset, "mode": "insert", "columns": {"title": "{{ trigger.title }}"}},
+        "with": {"dataset": "found", "mode": "insert", "columns": {"title": "{{ trigger.title }}"}},
     }
     return recipe(name, trigger, [write])
 

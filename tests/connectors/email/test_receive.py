@@ -181,7 +181,7 @@ def test_refuses_connections_that_cannot_work(wrong, said):
         fill(Connection, {"user": "me@example.test", "password": "p", **wrong})
 
 
-async def test_reads_a_thousand_mails_with_attachments_in_a_minute(mail, address, around, connection):
+async def test_reads_a_thousand_mails_with_attachments_in_a_minute(mail, address, around, connection, record_property):
     pdf = bytes(range(256)) * 100
     mails = []
     for number in range(1000):
@@ -191,5 +191,7 @@ async def test_reads_a_thousand_mails_with_attachments_in_a_minute(mail, address
     mail.put(address, mails)
     start = time.perf_counter()
     keys = [item.key async for item in message_received(around.context(Mailbox(), connection), None)]
+    took = time.perf_counter() - start
+    record_property("measured", took)
     assert len(set(keys)) == 1000
-    assert time.perf_counter() - start < 60
+    assert took < 60

@@ -80,13 +80,14 @@ async def test_refuses_a_row_without_its_key(write):
 
 
 @pytest.mark.xdist_group("alone")
-async def test_writes_ten_thousand_rows_of_a_hundred_records_in_moments(write, beside, table):
+async def test_writes_ten_thousand_rows_of_a_hundred_records_in_moments(write, beside, table, record_property):
     records = [
         record(f"r{at}", *({"number": f"{at}-{line}", "total": line} for line in range(100))) for at in range(100)
     ]
     start = time.perf_counter()
     outcome = await write(records, mode="insert", key=[])
     took = time.perf_counter() - start
+    record_property("measured", took)
     assert len(outcome) == 100
     assert await beside.fetchval(f"select count(*) from {table}") == 10_000
     assert took < 2.0

@@ -229,9 +229,10 @@ def test_refuses_connections_that_cannot_work(settings, said):
 
 
 @pytest.mark.xdist_group("alone")
-async def test_lists_ten_thousand_objects_without_growing():
+async def test_lists_ten_thousand_objects_without_growing(record_property):
     """The oldest objects are not remembered, so that a long listing takes the memory of one page."""
     small, large = await _peak(2_000), await _peak(10_000)
+    record_property("measured", large / small)
     assert large < small * 1.5, f"{small:,} and {large:,} bytes at most"
 
 

@@ -25,7 +25,7 @@ _SAID = ("find", "list", "boxes", "picture", "absent", "broken", "none")
 
 async def pick(around: Around, field: FieldDescription, take: Callable[[str], None]) -> None:
     """Open the dialog; what is picked is given to `take`."""
-    with dialog(say("pick.title", title=field.title), say("pick.text")) as opened:
+    with dialog(say("pick.title", title=field.title)) as opened:
         opened.classes("pd-parts-dialog")
         room = div("pd-parts-room").props("data-testid=pick-room")
         with div("pd-actions").style("justify-content: flex-end"):
@@ -82,6 +82,7 @@ class _Picking:
 
         self._room.clear()
         with self._room:
+            words(say("pick.text"), "pd-soft", "p")
             made = ui.element("pd-parts").props("data-testid=pick-parts")
         made.on("chosen", chosen, js_handler="(e) => emit(e.detail)")
         said = {key: say(f"pick.{key}") for key in _SAID}

@@ -156,6 +156,10 @@ class Visitor:
         failed = next((name for name in (main.failed, host) if name in self._proxy.refused), None)
         if failed:
             return SettingsError(self._proxy.refused[failed])
+        if "ERR_TOO_MANY_REDIRECTS" in message:
+            return SettingsError(f"{host} redirects in a circle. Check the address; it may want to be signed in to.")
+        if "ERR_UNSAFE_PORT" in message:
+            return SettingsError("Browsers open no pages at this port, which belongs to another service.")
         if "Download is starting" in message:
             return SettingsError("This is a download and no page. Read it without rendering.")
         if "Unexpected token" in message or "not a valid selector" in message:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from connectors.sdk import ConnectorError, CredentialsError, Item, SettingsError, fill
+from connectors.sdk.browser import Pages
 from connectors.web import Reading, check, page_changed, read
 from connectors.web.connection import Connection
 from connectors.web.parts import Place, parts_of_page, picture_of_page
@@ -156,3 +158,39 @@ async def test_a_page_that_cannot_be_drawn_says_why(site, around, kind, body, sa
     with pytest.raises(ConnectorError, match=said):
         await picture_of_page(around.context(Place(url=url, rendered=True)))
     assert site.inside == []
+
+
+# Pages that do more than stand there, and what is read of them all the same
+LIVELY = {
+    "never quiet": "<p>News</p><script>setInterval(() => fetch('/tick'), 100)</script>",
+    "dialogs": "<p>Hello</p><script>alert('a'); confirm('b'); prompt('c'); onbeforeunload = () => 'stay'</script>",
+    "popups": "<p>Offers</p><script>open('/other'); open('about:blank').document.write('x'); focus()</script>",
+    "frames": "<p>Inside</p><iframe src='/frame'></iframe><iframe srcdoc='<script>top.close()</script>'></iframe>",
+}
+
+
+async def test_lively_pages_are_read_all_the_same(site, around):
+    urls = [site.page(f"/{number}", body) for number, body in enumerate(LIVELY.values())]
+    async with around.context(Place(url=site.url())).browser.open() as pages:
+        drawn = [await pages.draw(url) for url in urls]
+    texts = [page.content.decode().partition("<p>")[2].partition("</p>")[0] for page in drawn]
+    assert (texts, [page.url for page in drawn]) == (["News", "Hello", "Offers", "Inside"], urls)
+
+
+async def failure_of(pages: Pages, url: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        await pages.draw(url)
+    return refused.value.message
+
+
+async def test_pages_without_end_are_refused_in_a_sentence(site, around):
+    site.pages["/circle"] = web.Response(status=302, headers={"Location": "/circle"})
+    huge = site.page("/huge", "<body><script>document.body.title = 'x'.repeat(26 * 1024 * 1024)</script>")
+    file = site.page("/file", "x" * 100, Content_Disposition="attachment; filename=a.html")
+    async with around.context(Place(url=site.url())).browser.open() as pages:
+        said = [await failure_of(pages, url) for url in (site.url("/circle"), huge, file)]
+    assert said == [
+        "page.test redirects in a circle. Check the address; it may want to be signed in to.",
+        "The page holds more than can be kept. Read a smaller one.",
+        "This is a download and no page. Read it without rendering.",
+    ]

@@ -227,14 +227,15 @@ def _vocabulary() -> Mapping[str, Mapping[str, float]]:
     """The words of each part with their weights: names and titles most, settings least."""
     known: dict[str, dict[str, float]] = {}
     for part in (*parts_of("trigger"), *parts_of("target")):
-        settings = " ".join(f"{one.name} {one.title}".replace("_", " ") for one in describe(part.settings))
+        own, connector = describe(part.settings), part.connector
         first, _, rest = part.text.partition("\n")
-        named = f"{part.connector.name} {part.connector.title}".replace("_", " ")
         weighted = [
-            (f"{settings} {rest}", _SETTINGS), (first, _LINE), (f"{part.name} {part.title}".replace("_", " "), _TITLE),
-            (named, _NAMED),
-        ]  # fmt: skip
-        known[part.uses] = {word: weight for text, weight in weighted for word in stems(text)}
+            (f"{' '.join(f'{one.name} {one.title}' for one in own)} {rest}", _SETTINGS),
+            (f"{connector.family} {first}", _LINE),
+            (f"{part.name} {part.title}", _TITLE),
+            (f"{connector.name} {connector.title}", _NAMED),
+        ]
+        known[part.uses] = {word: weight for text, weight in weighted for word in stems(text.replace("_", " "))}
     return known
 
 

@@ -11,6 +11,7 @@ from bots.asked import Asked
 from bots.drafting.draft import PartDraft, RecipeDraft
 from bots.drafting.matching import Families, Side, parts_of, ranked
 from bots.drafting.questions import value_of
+from connectors.sdk import Category
 from connectors.sdk.describe import FieldKind, describe
 from connectors.sdk.registry import find
 from hub.errors import HubError, InvalidError
@@ -32,7 +33,8 @@ _ANSWER_TOKENS = 800
 _LONGEST = 2_000
 _SIDES: tuple[Side, ...] = ("trigger", "target")
 # Of hundreds of parts a model reads those that may be meant, so that a question costs the same with any number
-_MOST_PARTS, _LONGEST_LIST, _LONGEST_TEXT = 30, 5_000, 200
+_MOST_PARTS, _MOST_MEANT, _LONGEST_LIST, _LONGEST_TEXT = 30, 16, 5_000, 200
+_GENERAL = frozenset({Category.HUB, Category.WEB})
 # Where personal data may not leave as it is, words that may hold some do not leave at all.
 _KEPT_BACK = frozenset({Action.MASK, Action.REFUSE})
 _NOT_FILLED = frozenset({FieldKind.SECRET, FieldKind.GROUP})
@@ -78,15 +80,23 @@ async def by_model(
 
 
 def relevant(words: str, side: Side, connected: Families) -> list[str]:
-    """Return the parts that a model chooses among: as many as fit, those first that the words may mean."""
+    """Return the parts that a model chooses among, as many as fit: what the words may mean, and what takes anything."""
+    order = ranked(words, side, connected)
+    general = [uses for uses in order[_MOST_MEANT:] if _takes_anything(uses)]
     found: list[str] = []
     room = _LONGEST_LIST
-    for uses in ranked(words, side, connected)[:_MOST_PARTS]:
+    for uses in list(dict.fromkeys([*order[:_MOST_MEANT], *general, *order]))[:_MOST_PARTS]:
         room -= len(_line(uses))
         if room < 0:
             break
         found.append(uses)
     return found
+
+
+def _takes_anything(uses: str) -> bool:
+    """Tell whether a part stands for no service of its own, such as a webhook, a schedule or a dataset."""
+    part = find(uses)
+    return part is not None and part.connector.connection_optional and part.connector.category in _GENERAL
 
 
 async def _answer(asked: Asked, provider: OpenProvider, question: Question) -> str:

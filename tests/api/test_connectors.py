@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from connectors.sdk.registry import registry
 from hub.composition import Services
 from hub.members import Member
 from tests.api.conftest import session_headers
@@ -26,6 +27,15 @@ async def test_lists_connectors_with_what_they_offer(client: httpx.AsyncClient, 
         "http.send": "target",
         "http.graphql_change": "target",
     }
+
+
+async def test_lists_connectors_in_pages(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    first = (await client.get("/api/v1/connectors?limit=5", headers=headers)).json()
+    cursor = first["next_cursor"]
+    second = (await client.get("/api/v1/connectors", params={"limit": 5, "cursor": cursor}, headers=headers)).json()
+    names = [one["name"] for one in (*first["items"], *second["items"])]
+    assert len(names) == 10
+    assert names == list(registry())[:10]
 
 
 async def test_shows_a_connectors_form(client: httpx.AsyncClient, headers: dict[str, str]) -> None:

@@ -70,6 +70,18 @@ async def test_the_question_is_by_json_schema_and_only_of_the_words(dialog: Dial
     assert "folder.file_added" in asked["messages"][0]["content"]
 
 
+async def test_the_question_stays_short_and_holds_what_the_words_may_mean(dialog: Dialog, peer: Peer):
+    peer.script(says())
+    await dialog.says("new when a mail comes in Outlook, add a row to the Google sheet and keep the payment")
+    (asked,) = peer.asked
+    rules = asked["messages"][0]["content"]
+    offered = asked["response_format"]["json_schema"]["schema"]["properties"]
+    assert {"outlook.message_received", "webhook.received"} <= set(offered["trigger"]["enum"])
+    assert "google_sheets.write_rows" in offered["target"]["enum"]
+    assert len(rules) < 13_000
+    assert max(len(offered[side]["enum"]) for side in ("trigger", "target")) <= 31
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bots.replies import Button, Reply, Table
 from bots.slack.rendering import fallback, render, settled
 from bots.slack.words import spoken
+from bots.telegram.rendering import pressable
 from tests.bots.dialog import BASE
 from tests.peers.slack_checks import limits
 from tests.peers.slack_people import labels, words
@@ -60,6 +61,13 @@ def test_few_choices_are_buttons_and_many_a_menu(number, once, kind):
     blocks = render(reply, BASE, [f"id{place}" for place in range(number)])
     assert blocks[-1]["elements"][0]["type"] == kind
     assert labels(blocks) == [one.label for one in reply.buttons]
+
+
+def test_of_too_many_choices_the_way_back_stays():
+    buttons = [*(Button(f"B{place}", "help") for place in range(140)), Button("Back", "back", apart=True)]
+    blocks = render(Reply(text="x", buttons=buttons), BASE, [f"id{place}" for place in range(141)])
+    assert (len(labels(blocks)), labels(blocks)[-1], wrong(Reply(text="x", buttons=buttons))) == (101, "Back", [])
+    assert [len(pressable(buttons)), pressable(buttons)[-1].label] == [100, "Back"]
 
 
 def test_a_question_that_was_decided_keeps_its_words_and_loses_its_buttons():

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.drafting.form import Choice, Line
+from bots.slack.views import draft_form
 from hub.composition import Services
 from hub.config import Config
 from hub.database import execute
@@ -12,6 +15,7 @@ from tests.bots.slack_bot import RECEIPT, api, bot, link, user
 from tests.bots.test_drafting import INVOICES
 from tests.conftest import Members
 from tests.peers.slack import SlackApi
+from tests.peers.slack_checks import wrong
 from tests.peers.slack_people import labels, words
 
 __all__ = ["api", "bot", "user"]
@@ -61,6 +65,35 @@ async def _publish(api: SlackApi, user: str) -> None:
     await api.push("interactive", api.people.press_in_view(user, api.views[-1], "Publish it"))
     await api.until(lambda: len(api.views) == shown + 2)
     assert "is published as version 1" in words(api.views[-1]["blocks"])
+
+
+async def test_names_longer_than_a_menu_carries_are_chosen_whole(
+    bot, api: SlackApi, services: Services, members: Members, user: str
+):
+    names = [f"{number} {'Warehouse ' * 9}".strip() for number in (1, 2)]
+    values = {"host": "db.example", "database": "x", "user": "u", "password": "p"}
+    await services.connections.add(members.owner, names[0], "postgres", values)
+    await services.connections.add(members.owner, names[1], "postgres", values)
+    await link(services, api, members.editor, user)
+    await api.push("slash_commands", api.people.command(user, "new"))
+    await api.until(lambda: api.views)
+    chosen = {"What starts it?": "Webhook: Event received", "Where do the results go?": "PostgreSQL: Write rows"}
+    await api.push("interactive", api.people.choose(user, api.views[-1], chosen, "Where do the results go?"))
+    await api.until(lambda: len(api.views) == 2)
+    answers = {"Connection to PostgreSQL": f"{names[1][:74]}…", "PostgreSQL: Table": "orders"}
+    await api.push("interactive", api.people.submit(user, api.views[-1], answers))
+    await api.until(lambda: len(api.views) == 3)
+    (recipe,) = (await services.recipes.list(members.viewer)).items
+    document = (await services.recipes.show(members.viewer, recipe.id)).document
+    assert document["spec"]["steps"][0]["connection"] == names[1]
+
+
+def test_menus_of_any_number_of_parts_are_within_what_slack_takes():
+    choices = [Choice(f"service.part_{number}", f"Part {number}", f"Group {number // 150}") for number in range(400)]
+    view = draft_form([Line(key="trigger", label="What starts it?", choices=choices, redraws=True)])
+    groups = view["blocks"][1]["element"]["option_groups"]
+    assert wrong("views_open", AsyncWebClient.views_open, {"trigger_id": "1", "view": view}, as_json=True) == []
+    assert [len(one["options"]) for one in groups] == [100, 50, 100, 50, 100]
 
 
 async def test_words_fill_the_form_in(bot, api: SlackApi, services: Services, members: Members, config: Config, user):

@@ -171,9 +171,28 @@ async def test_lists_connectors_and_one_with_its_settings(hub: RunningHub, key: 
     )
 
 
+async def test_finds_connectors_by_words_and_shows_one_part_of_one(hub: RunningHub, key: str):
+    listed = (await called(hub, key, "list_connectors", search="google row")).structured_content["items"]
+    names = {one["name"] for one in listed}
+    assert names >= {"google_sheets", "bigquery"}
+    assert not names & {"slack", "postgres", "http"}
+    (part,) = (await called(hub, key, "list_connectors", name="http.send")).structured_content["connector"]["parts"]
+    assert (part["summary"]["uses"], "url" in part["settings"]["properties"]) == ("http.send", True)
+
+
+async def test_no_answer_about_connectors_is_long(hub: RunningHub, key: str):
+    listed = (await called(hub, key, "list_connectors", limit=100)).structured_content["items"]
+    found = [text_of(await called(hub, key, "list_connectors", name=one["name"])) for one in listed]
+    assert len(listed) == len({one["name"] for one in listed}) > 40
+    assert max(len(text) for text in found) < 24_000
+    assert max(len(str(one)) for one in listed) < 900
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
+        ("list_connectors", {"name": "http.steal"}, "HTTP has no 'steal'"),
+        ("list_connectors", {"search": "x" * 201}, "search"),
         ("list_schemas", {"limit": 0}, "limit"),
         ("list_schemas", {"cursor": "none of ours"}, "cursor"),
         ("get_schema", {"schema": "no-such-schema"}, "no schema 'no-such-schema'"),

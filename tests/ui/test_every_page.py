@@ -49,6 +49,8 @@ PAGES = {
     "connections": "/connections", "connection": "/connections/{connection}",
     "granted": "/connections/granted?state=unknown&code=none",
     "new-connection": "/connections/new/postgres", "connectors": "/connectors", "connector": "/connectors/email",
+    "new-sheets": "/connections/new/google_sheets", "new-sftp": "/connections/new/sftp",
+    "connector-mongodb": "/connectors/mongodb",
     "members": "/settings", "keys": "/settings?tab=keys", "account": "/settings?tab=account", "audit": "/audit",
     "sign-in": "/sign-in", "reset": "/reset",
 }  # fmt: skip

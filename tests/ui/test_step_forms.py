@@ -49,6 +49,16 @@ class Everything(Settings):
     names: Annotated[dict[str, Any], field("Names", templated=True)] = {}
 
 
+class Told(Settings):
+    """Choices whose hints say what each means, or speak of them in another way."""
+
+    each: Annotated[Literal["a", "b"], field("Each", hint="a: adds rows; b: changes them: all.")]
+    together: Annotated[Literal["a", "b", "c"], field("Together", hint="a or b: the same; c: another")]
+    one: Annotated[Literal["a", "b"], field("One", hint="b: only this one is told")]
+    sentence: Annotated[Literal["a", "b"], field("Sentence", hint="a adds, b changes.")]
+    stranger: Annotated[Literal["a", "b"], field("Stranger", hint="a: adds; z: is no choice")]
+
+
 PARTS = {
     part.uses: part.settings
     for connector in registry().values()
@@ -174,6 +184,7 @@ def test_a_form_tells_what_cannot_be_read_and_shows_problems_at_their_field(draw
 def test_a_choice_decides_what_is_asked_for(drawn):
     hidden, shown, kept = ({"one": "a"}, {"one": "b", "only_b": "x"}, {"one": "a", "only_b": "left over"})
     assert [_visible(values, "only_b") for values in (hidden, shown, kept)] == [False, True, True]
+    assert not _visible({"one": "a", "only_b": ""}, "only_b")
 
 
 def test_a_step_goes_through_a_list_in_another_way():
@@ -183,6 +194,14 @@ def test_a_step_goes_through_a_list_in_another_way():
     each = turned(rows, EACH, "columns")
     assert (each["each"], each["with"]["columns"]["a"]) == ("{{ read.lines }}", "{{ element.amount }}")
     assert turned(each, ONCE, "columns") == once
+
+
+def test_what_a_hint_says_of_each_choice_is_told_with_it():
+    each, together, one, sentence, stranger = (field.meanings for field in describe(Told))
+    assert each == {"a": "Adds rows.", "b": "Changes them: all."}
+    assert together == {"a": "The same.", "b": "The same.", "c": "Another."}
+    assert one == {"b": "Only this one is told."}
+    assert sentence == stranger == {}
 
 
 def test_columns_are_mapped_by_the_names_of_fields():

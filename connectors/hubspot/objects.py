@@ -111,7 +111,7 @@ class Objects:
         return plain(values)
 
     async def since(self, start: datetime | None, at: At) -> AsyncIterator[Sequence[Entry]]:
-        """Yield pages, oldest first; where a search goes no deeper, another begins at the last moment seen."""
+        """Yield pages, oldest first; each begins at the last moment seen, as pages of a changing list would shift."""
         name = self._time(at)
         after = ""
         while True:
@@ -119,16 +119,15 @@ class Objects:
             page = await self._searched({"filterGroups": filters, "sorts": [name]}, after)
             entries = [self._entry(one) for one in page.results]
             yield entries
-            after = page.after
-            if not after:
+            if not page.after or not entries:
                 return
-            if int(after) + PAGE > DEEPEST:
-                reached = entries[-1].created if at == "created" else entries[-1].changed
-                if reached == start:
-                    raise SettingsError(
-                        f"More than {DEEPEST} records changed in one moment, which HubSpot does not list."
-                    )
+            reached = entries[-1].created if at == "created" else entries[-1].changed
+            if reached and (start is None or reached > start):
                 start, after = reached, ""
+            elif int(page.after) + PAGE > DEEPEST:
+                raise SettingsError(f"More than {DEEPEST} records changed in one moment; HubSpot does not list them.")
+            else:
+                after = page.after
 
     async def newest(self, at: At) -> datetime | None:
         """Return the time of the newest object."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sdk.context import Context
+from connectors.sdk.errors import CredentialsError
 from connectors.sdk.http import Options, Response
+from connectors.sdk.urls import host_of
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -28,7 +30,12 @@ async def send_granted(
     if answer.status != 401:
         return answer
     token = await context.access_token(refused=token)
-    return await context.http.request(method, url, **signed(options, sign(token)))
+    answer = await context.http.request(method, url, **signed(first, sign(token)))
+    if answer.status == 401 and 401 not in options.get("accepts", ()):
+        raise CredentialsError(
+            f"{host_of(url)} answered 401: it does not accept the connection's token. Connect again."
+        )
+    return answer
 
 
 def signed(options: Options, headers: Mapping[str, str]) -> Options:

@@ -15,13 +15,13 @@ _MOST = 10_000
 
 
 class HubspotPeer(OpenApiPeer):
-    """`kept` holds the contacts, `fields` the properties that there are."""
+    """`kept` holds the contacts, `fields` the properties; pages count on from `counted_before`, as in a longer list."""
 
     def __init__(self) -> None:
         super().__init__("hubspot", error=_error)
         self.kept = Kept(lambda number: str(500 + number))
         self.fields = dict(FIELDS)
-        self.deepest = _MOST
+        self.counted_before = 0
         self.on("GET", OBJECTS)(lambda call: {"results": [_shown(row, ()) for row in self.kept.there[:1]]})
         self.on("POST", OBJECTS)(self._create)
         self.on("POST", f"{OBJECTS}/search")(self._search)
@@ -69,12 +69,13 @@ class HubspotPeer(OpenApiPeer):
         found = [row for row in self.kept.there if self._fits(row, asked.get("filterGroups", []))]
         for name in asked.get("sorts", []):
             found.sort(key=lambda row: self._value(row, name.lstrip("-")), reverse=name.startswith("-"))
-        size, start = asked.get("limit", 10), int(asked.get("after", "0"))
-        if size > 200 or start + size > self.deepest:
-            raise Refused(400, f"The limit of {self.deepest} results is exceeded")
+        size, after = asked.get("limit", 10), int(asked.get("after", "0"))
+        if size > 200 or after + size > _MOST:
+            raise Refused(400, f"The limit of {_MOST} results is exceeded")
+        start = max(0, after - self.counted_before)
         more = start + size < len(found)
         shown = [_shown(row, asked.get("properties", ())) for row in found[start : start + size]]
-        paging = {"paging": {"next": {"after": str(start + size)}}} if more else {}
+        paging = {"paging": {"next": {"after": str(self.counted_before + start + size)}}} if more else {}
         return {"total": len(found), "results": shown, **paging}
 
     def _fits(self, row: dict[str, Any], groups: list[Any]) -> bool:

@@ -1,5 +1,7 @@
 """HubSpot: contacts followed, found, written by e-mail address, and taken back."""
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.hubspot import (
@@ -128,13 +130,22 @@ async def test_leaves_the_decision_to_people_without_a_key(writing):
         await find(writing(mode="insert", key=""), Record(key="a", rows=[ANNA]), None)
 
 
-async def test_begins_another_search_where_one_goes_no_deeper(context, peer, around):
-    peer.deepest = 10_000
-    for number in range(10_050):
-        peer.kept.pass_time(0.001)
-        peer.kept.add({"lastname": str(number)})
-    items = [item async for item in changed_record(context(Follow), None)]
-    assert len({item.key for item in items}) == len(items) == 10_050
+async def test_loses_none_when_one_changes_while_pages_are_read(context, peer):
+    rows = [peer.kept.add(named(number)) for number in range(150)]
+    [row.update(changed=row["changed"] + timedelta(seconds=at)) for at, row in enumerate(rows)]
+    peer.kept.pass_time(1000)
+    reading = changed_record(context(Follow), None)
+    first = await anext(reading)
+    peer.kept.edit(rows[0], {"score": "1"})
+    titles = {first.title, *[item.title async for item in reading]}
+    assert len(titles) == 150
+
+
+async def test_says_that_more_changed_in_one_moment_than_is_listed(context, peer):
+    peer.counted_before = 9_900
+    [peer.kept.add(named(number)) for number in range(150)]
+    with pytest.raises(SettingsError, match="More than 10000 records changed in one moment"):
+        assert [item async for item in changed_record(context(Follow), None)]
 
 
 async def test_skips_what_is_there_when_it_is_told_to(context, peer):

@@ -1,0 +1,70 @@
+"""What a user fills in to follow contacts and invoices of Xero, to find them, and to write contacts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from connectors.sdk import Settings, field
+from connectors.sdk.entries import Limit, Mode, require_key, require_limit
+from connectors.sdk.following import Following
+from connectors.xero.connection import organisations
+from connectors.xero.records import WRITABLE
+
+Kind = Annotated[Literal["Contacts", "Invoices"], field("Records")]
+Organisation = Annotated[
+    str,
+    field("Organisation", hint="Empty: the only one that the connection opens.", choices=organisations),
+]
+
+
+class Follow(Following):
+    """Which records to follow."""
+
+    object: Kind = "Contacts"
+    organisation: Organisation = ""
+
+
+class Find(Settings):
+    """Which records to read."""
+
+    object: Kind = "Contacts"
+    organisation: Organisation = ""
+    where: Annotated[
+        dict[str, Any],
+        field(
+            "Where",
+            hint="The texts that fields must have.",
+            example={"EmailAddress": "{{ read.email }}"},
+            templated=True,
+        ),
+    ]
+    limit: Limit = 100
+
+    def __post_init__(self) -> None:
+        """Refuse a limit out of bounds."""
+        require_limit(self.limit)
+
+
+class Write(Settings):
+    """Which contact to write, how, and what."""
+
+    organisation: Organisation = ""
+    columns: Annotated[
+        dict[str, Any],
+        field(
+            "Fields",
+            example={"Name": "{{ read.customer }}", "EmailAddress": "{{ read.email }}"},
+            templated=True,
+            record=True,
+            choices=WRITABLE,
+        ),
+    ]
+    mode: Mode = "insert"
+    key: Annotated[
+        Literal["Name", "ContactNumber", "AccountNumber", "EmailAddress"],
+        field("Key field", hint="It says which contact it is. Xero keeps names and contact numbers unique."),
+    ] = "Name"
+
+    def __post_init__(self) -> None:
+        """Refuse a key that has no value."""
+        require_key(self.mode, self.key, self.columns)

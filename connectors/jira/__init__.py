@@ -29,7 +29,7 @@ connector = Connector(
     icon="confirmation_number",
     connection=Connection,
     category=Category.BUSINESS,
-    tried="a local peer held to Atlassian's OpenAPI description of Jira Cloud (REST v3)",
+    tried="a local peer held to Atlassian's OpenAPI description of Jira Cloud, its search to the client jira.js 6",
 )
 connector.oauth(granted)
 connector.hosts(reachable)

@@ -1,0 +1,196 @@
+"""ServiceNow: incidents followed, found, written by a key, taken back; its own client reads the peer the same way."""
+
+import asyncio
+
+import pytest
+import requests
+from pysnc import ServiceNowClient
+from requests.adapters import HTTPAdapter
+
+from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, fill
+from connectors.servicenow import (
+    changed_record,
+    check,
+    find_records,
+    new_record,
+    preview,
+    undo,
+    write_record,
+)
+from connectors.servicenow.connection import Connection
+from connectors.servicenow.settings import Find, Follow, Which, Write, fields
+from tests.connectors.contracts import TargetContract, TriggerContract
+from tests.connectors.entry_stands import Appearing, Taking
+from tests.peers.faults import Fault
+from tests.peers.openapi import TOKEN, openapi_peer
+from tests.peers.servicenow import PASSWORD, USER, ServicenowPeer
+from tests.peers.surroundings import surroundings
+
+
+@pytest.fixture(scope="module")
+async def around():
+    async with surroundings() as made:
+        yield made
+
+
+@pytest.fixture
+async def peer():
+    async with openapi_peer(ServicenowPeer()) as running:
+        yield running
+    assert running.violations == []
+
+
+@pytest.fixture
+def connection(peer):
+    return fill(Connection, {"user": USER, "password": PASSWORD, "address": peer.base})
+
+
+@pytest.fixture
+def context(around, connection):
+    def make(kind, **settings):
+        return around.context(fill(kind, settings), connection)
+
+    return make
+
+
+@pytest.fixture
+def writing(context):
+    def make(**settings):
+        return context(Write, **{"columns": {}, "mode": "upsert", "key": "correlation_id", **settings})
+
+    return make
+
+
+def named(number):
+    return {"short_description": f"P{number}", "correlation_id": f"c{number}", "urgency": 2}
+
+
+class TestNewRecord(TriggerContract):
+    @pytest.fixture
+    async def stand(self, peer, context):
+        return Appearing("servicenow.new_record", peer, lambda: context(Follow), named)
+
+
+class TestChangedRecord(TriggerContract):
+    @pytest.fixture
+    async def stand(self, peer, context):
+        return Appearing("servicenow.changed_record", peer, lambda: context(Follow), named)
+
+
+class TestWriteRecord(TargetContract):
+    many = 150
+
+    @pytest.fixture
+    async def stand(self, peer, writing):
+        bad = {"correlation_id": "bad", "urgency": "much"}
+        return Taking("servicenow.write_record", peer, writing, named, bad=bad, missing="urgency")
+
+
+async def test_gives_a_record_without_key_a_mark(writing, peer):
+    peer.kept.add(named(1))
+    keyless = writing(mode="insert", key="")
+    await write_record(keyless, Record(key="KEY-9", rows=[{"short_description": "New", "active": True}]))
+    values = peer.kept.rows[1]["values"]
+    assert (values["correlation_id"], values["active"]) == ("KEY-9", "true")
+
+
+async def test_changes_the_record_of_the_key_and_puts_it_back(writing, peer):
+    row = peer.kept.add({"short_description": "Old", "correlation_id": "c1", "urgency": "3"})
+    new = Record(key="b", rows=[{"correlation_id": "c1", "urgency": 1}])
+    [[change]] = await preview(writing(), [new])
+    receipt = await write_record(writing(), new)
+    assert (change.before["urgency"], change.after["urgency"], row["values"]["urgency"]) == ("3", "1", "1")
+    await undo(writing(), receipt)
+    assert row["values"]["urgency"] == "3"
+
+
+async def test_leaves_a_record_alone_that_someone_has_changed_since(writing, peer):
+    receipt = await write_record(writing(), Record(key="a", rows=[named(1)]))
+    peer.kept.edit(peer.kept.rows[0], {"urgency": "1"})
+    with pytest.raises(SettingsError, match="has changed since"):
+        await undo(writing(), receipt)
+    assert len(peer.kept.there) == 1
+
+
+async def test_takes_no_field_that_servicenow_would_drop_or_match_with_everything(writing, context, peer):
+    peer.kept.add(named(1))
+    with pytest.raises(SettingsError, match="incident shows no field nothing"):
+        await write_record(writing(), Record(key="a", rows=[{"correlation_id": "c1", "nothing": "x"}]))
+    with pytest.raises(SettingsError, match="incident shows no field nothing"):
+        await find_records(context(Find, where={"nothing": "x"}))
+    assert peer.writes == 0
+
+
+async def test_finds_with_values_that_stay_values(context, peer):
+    peer.kept.add(named(1))
+    peer.kept.add({**named(2), "urgency": ""})
+    found = await find_records(context(Find, where={"urgency": "", "short_description": "P2"}))
+    assert [one["title"] for one in found["records"]] == ["P2"]
+    with pytest.raises(SettingsError, match="with a caret"):
+        await find_records(context(Find, where={"urgency": "9^ORactive=true"}))
+
+
+async def test_notices_records_of_one_second_page_by_page(context, peer):
+    [peer.kept.add(named(number)) for number in range(450)]
+    items = [item async for item in new_record(context(Follow), None)]
+    assert len({item.key for item in items}) == len(items) == 450
+
+
+async def test_shows_what_the_vendors_own_client_shows(context, peer):
+    peer.kept.add(named(1))
+    peer.kept.add(named(2))
+    [_, item] = [item async for item in changed_record(context(Follow), None)]
+
+    shown = await asyncio.to_thread(_seen_by_the_vendors_client, peer.base)
+    ours = item.content["fields"]
+    assert shown | {"urgency": "2", "sys_updated_on": ours["sys_updated_on"]} == ours
+    assert peer.kept.rows[1]["values"]["urgency"] == "1"
+
+
+def _seen_by_the_vendors_client(base):
+    """Find an incident, set its urgency, and return what it was before."""
+    session = requests.Session()
+    session.auth = (USER, PASSWORD)
+    session.mount("https://", _Unencrypted())
+    client = ServiceNowClient(base.replace("http://", "https://"), session, auto_retry=False)
+    incident = client.GlideRecord("incident")
+    incident.add_query("correlation_id", "c2")
+    incident.query()
+    assert incident.next()
+    incident.set_value("urgency", "1")
+    incident.update()
+    return dict(incident.serialize())
+
+
+class _Unencrypted(HTTPAdapter):
+    """Lets a client that insists on https speak to a peer on loopback."""
+
+    def send(self, request, **options):  # type: ignore[override]  # all that a session gives is passed on
+        request.url = request.url.replace("https://", "http://", 1)
+        return super().send(request, **options)
+
+
+async def test_repeats_no_password_that_an_answer_repeats(context, peer):
+    peer.fail(Fault(status=401, body={"error": {"message": f"Not {PASSWORD}"}}))
+    with pytest.raises(CredentialsError) as told:
+        await find_records(context(Find, where={"urgency": "1"}))
+    assert PASSWORD not in told.value.message
+
+
+async def test_renews_a_granted_token(around, peer):
+    given = {"kind": "oauth", "client_id": "c", "client_secret": "s", "address": peer.base}
+    connection = fill(Connection, given)
+    peer.tokens.discard(TOKEN)
+    await check(connection, around.context(NoSettings(), connection))
+    assert len(peer.calls) == 1
+
+
+async def test_offers_fields(context, peer):
+    peer.kept.add(named(1))
+    assert "correlation_id" in await fields(context(Which))
+
+
+@pytest.mark.parametrize("table", ["", "../sys_user", "Incident", "incident?x", "a" * 81])
+def test_refuses_what_can_be_no_table(table):
+    with pytest.raises(ValueError, match="name of the table"):
+        fill(Which, {"table": table})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -18,6 +18,8 @@ from connectors.sdk.since import Since
 
 MOST_REPOSITORIES = 1_000
 MOST_FOUND = 1_000
+# Times are exact to the second, and "since" could mean after it
+MARGIN = timedelta(seconds=1)
 _REPOSITORY = re.compile(r"(?!\.+/)[\w.-]{1,100}/(?!\.+$)[\w.-]{1,100}")
 _MARK = re.compile(r"\s*<!-- patchdeck:[0-9a-f]{32} -->\s*$")
 
@@ -232,7 +234,7 @@ async def _walk(
     """Yield pages in the order of a time.
 
     What changes while it is read moves to the end and lets the rest move up, so that a next page would miss some.
-    Therefore a list by time of change is asked for anew from the last time that was read.
+    Therefore a list by time of change is asked for anew from just before the last time that was read.
     """
     path = f"repos/{context.settings.repository}/issues"
     asked = {"state": "all", "sort": at.removesuffix("_at"), "direction": "asc", "per_page": str(PAGE)}
@@ -246,7 +248,7 @@ async def _walk(
         last = max((one.updated_at for one in answer.read(list[Issue])), default=reached)
         if at == "updated_at" and last is not None and (reached is None or last > reached):
             reached = last
-            answer = await call(context, "GET", path, asked | _from(last))
+            answer = await call(context, "GET", path, asked | _from(last - MARGIN))
         else:
             answer = await call(context, "GET", following)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,6 +16,8 @@ from connectors.sdk.intervals import interval
 from connectors.sdk.since import Since
 
 MOST_FOUND = 1_000
+# GitLab shows times less exactly than it keeps them
+MARGIN = timedelta(seconds=1)
 _PROJECT = re.compile(r"[1-9]\d{0,11}|[\w.-]{1,255}(/[\w.-]{1,255}){1,20}")
 _MARK = re.compile(r"\s*<!-- patchdeck:[0-9a-f]{32} -->\s*$")
 
@@ -193,7 +195,7 @@ async def _walk(context: Context[Connection, Follow], start: datetime | None, at
     """Yield pages in the order of a time.
 
     What changes while it is read moves to the end and lets the rest move up, so that a next page would miss some.
-    Therefore it is asked for anew from the last time that was read.
+    Therefore it is asked for anew from just before the last time that was read.
     """
     path = f"{project_path(context.settings.project)}/{context.settings.what}"
     asked = {"scope": "all", "order_by": at, "sort": "asc", "per_page": str(PAGE)}
@@ -207,7 +209,7 @@ async def _walk(context: Context[Connection, Follow], start: datetime | None, at
         last = max((getattr(one, at) for one in answer.read(list[Issue])), default=reached)
         if last is not None and (reached is None or last > reached):
             reached = last
-            answer = await call(context, "GET", path, asked | _from(last, at))
+            answer = await call(context, "GET", path, asked | _from(last - MARGIN, at))
         else:
             answer = await call(context, "GET", following)
 

@@ -25,7 +25,7 @@ async def test_a_form_asks_in_words_for_what_the_chosen_way_needs(owner: Session
     await expect(page.get_by_label("Client id", exact=True)).to_be_visible()
     await _choose_service_account(page)
     await expect(page.get_by_label("Client id", exact=True)).to_be_hidden()
-    await expect(page.get_by_text("An account of a Google Cloud project with a key")).to_be_visible()
+    await expect(page.locator("#content").get_by_text("An account of a Google Cloud project")).to_be_visible()
     await page.close()
 
 

@@ -146,13 +146,15 @@ def with_step(document: RecipeDocument, offer: Offer, connections: Sequence[Conn
 
 
 def part_for(offer: Offer, connections: Sequence[ConnectionSummary]) -> dict[str, Any]:
-    """Return a trigger or step without its id, filled with examples where values are needed."""
+    """Return a trigger or step without its id, filled with examples where values are needed.
+
+    A connection is chosen only where the service takes no call without one: who needs none gets no credentials.
+    """
     part: dict[str, Any] = {"uses": offer.uses}
     connector = find_connector(offer.connector)
-    if connector is not None and connector.connection is not None:
-        named = next((one.name for one in connections if one.connector == connector.name), None)
-        if named or not connector.connection_optional:
-            part["connection"] = named or connector.name
+    if connector is not None and not connector.connection_optional:
+        known = [one.name for one in connections if one.connector == connector.name]
+        part["connection"] = next(iter(known), connector.name)
     settings = SPECIAL.get(offer.uses) or _examples(settings_of(offer))
     return part | ({"with": settings} if settings else {})
 

@@ -117,6 +117,7 @@ async def test_a_page_that_cannot_be_drawn_says_why_and_what_to_do(watching: Pag
 async def test_the_dialog_has_no_barrier_and_fits_a_phone(watching: Page):
     await watching.set_viewport_size({"width": 390, "height": 844})
     await watching.goto(watching.url.replace("/canvas", "/list"))
+    await expect(watching.locator("[data-ready=true]")).to_be_visible()
     await watching.get_by_test_id("row-trigger").click()
     await watching.get_by_test_id("pick-selector").click()
     await expect(watching.get_by_test_id("box-p.price")).to_be_visible(timeout=DRAWN)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bots.asked import Asked, command
 from bots.finding import MOST, clipped, find_recipe
 from bots.replies import Button, Reply, Table
 from connectors.sdk.registry import find
-from hub.errors import InvalidError
+from hub.errors import InvalidError, Problem
 from hub.ids import parse
 from hub.members import Verb
 from hub.recipes.views import RecipeView, State
@@ -17,6 +18,7 @@ from hub.runs import PlanResult
 
 _SHOWN = 30
 _BUTTONS = 6
+_PROBLEMS = 6
 # Behind it stands the revision that was shown when somebody said yes; nobody types it.
 _CONFIRMED = "\u2060#"
 _REVISION = re.compile(r"[0-9]{1,9}")
@@ -47,7 +49,7 @@ async def show(asked: Asked) -> Reply:
     view = await asked.services.recipes.show(asked.member, found.id)
     lines = [f"{view.title or view.name} ({view.state.value})", *steps_of(view.document)]
     if view.problems:
-        lines += ["", "Problems:", *(f"- {problem.message}" for problem in view.problems[:5])]
+        lines += ["", "Problems:", *mending(view.problems)]
     lines += ["", asked.link(f"recipes/{view.name}")]
     return Reply(text="\n".join(lines), buttons=_buttons(view))
 
@@ -103,7 +105,7 @@ async def publish(asked: Asked) -> Reply:
     found = await find_recipe(asked.with_argument(name.strip()), "publish")
     view = await asked.services.recipes.show(asked.member, found.id)
     if view.problems:
-        problems = "\n".join(f"- {clipped(problem.message, 200)}" for problem in view.problems[:6])
+        problems = "\n".join(mending(view.problems))
         raise InvalidError(f"{view.name} cannot be published yet. To mend first:\n{problems}")
     if not view.changed:
         return Reply(text=f"{view.name} is published as it is.", buttons=_buttons(view))
@@ -133,6 +135,15 @@ def planned(asked: Asked, name: str, result: PlanResult) -> Reply:
     count = len(result.writes)
     told = f"{name} would make {count} write{'s' if count != 1 else ''}. Nothing has been written."
     return Reply(text=f"{told}\n{link}", table=Table(("What", "Where", "Row"), rows))
+
+
+def mending(problems: Sequence[Problem]) -> list[str]:
+    """Return what is to mend in a recipe, a line each; a sentence that names no setting is told with its place."""
+    places = {one: one.path.removeprefix("spec.").replace(".with.", ", ") for one in problems[:_PROBLEMS]}
+    return [
+        f"- {f'{place}: ' if one.message.startswith('This is') else ''}{clipped(one.message, 200)}"
+        for one, place in places.items()
+    ]
 
 
 def steps_of(document: dict[str, Any]) -> list[str]:

@@ -8,8 +8,7 @@ from bots.asked import Asked, command
 from bots.drafting import choosing, form, questions
 from bots.drafting.draft import RecipeDraft
 from bots.drafting.understanding import free_name, name_of, understand
-from bots.finding import clipped
-from bots.recipes import planned, steps_of
+from bots.recipes import mending, planned, steps_of
 from bots.replies import Button, Reply
 from hub.errors import HubError, InvalidError
 from hub.ids import parse
@@ -97,7 +96,7 @@ async def _finish(asked: Asked, draft: RecipeDraft) -> Reply:
     notes = await questions.notes(asked, draft)
     lines += ["", *notes] if notes else []
     if view.problems:
-        lines += ["", "To mend before it can run:", *(f"- {clipped(one.message, 200)}" for one in view.problems[:6])]
+        lines += ["", "To mend before it can run:", *mending(view.problems)]
     lines += ["", asked.link(f"recipes/{view.name}")]
     buttons = [Button("Plan it", f"plan {view.name}"), Button("Show it", f"show {view.name}")]
     if not view.problems:

@@ -24,8 +24,8 @@ Search = Annotated[
     str,
     msgspec.Meta(max_length=200, description="Words such as `mail` or `sheet`: only connectors that have them all."),
 ]
-# A connector in full is read at once; one with more parts tells of the rest by a line each
-_ROOM = 16_000
+# What of a connector's settings is read at once; of parts beyond that there is a line each
+_ROOM = 8_500
 
 
 class ConnectorLine(msgspec.Struct, frozen=True, kw_only=True):

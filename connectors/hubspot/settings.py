@@ -16,8 +16,14 @@ from connectors.sdk.following import Following
 OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items", "quotes")
 _TYPE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
+
+async def objects(context: Context[Connection, Any]) -> Sequence[str]:  # noqa: ARG001  # all accounts have these
+    """Return the types of objects that every account has; your own are named by hand."""
+    return OBJECTS
+
+
 Kind = Annotated[
-    str, field("Object", hint="A type of objects, or the name of one that you have made.", choices=OBJECTS)
+    str, field("Object", hint="A type of objects, or the name of one that you have made.", choices=objects)
 ]
 
 

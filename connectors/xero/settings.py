@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from connectors.sdk import Settings, field
+from connectors.sdk import Context, Settings, field
 from connectors.sdk.entries import Limit, Mode, require_key, require_limit
 from connectors.sdk.following import Following
-from connectors.xero.connection import organisations
+from connectors.xero.connection import Connection, organisations
 from connectors.xero.records import WRITABLE
 
 Kind = Annotated[Literal["Contacts", "Invoices"], field("Records")]
@@ -15,6 +16,11 @@ Organisation = Annotated[
     str,
     field("Organisation", hint="Empty: the only one that the connection opens.", choices=organisations),
 ]
+
+
+async def fields(context: Context[Connection, Any]) -> Sequence[str]:  # noqa: ARG001  # all contacts have these
+    """Return the fields of contacts that can be written."""
+    return WRITABLE
 
 
 class Follow(Following):
@@ -56,7 +62,7 @@ class Write(Settings):
             example={"Name": "{{ read.customer }}", "EmailAddress": "{{ read.email }}"},
             templated=True,
             record=True,
-            choices=WRITABLE,
+            choices=fields,
         ),
     ]
     mode: Mode = "insert"

@@ -234,6 +234,13 @@ async def test_values_that_the_service_has_are_offered_by_their_titles(services:
     assert (await ann.presses(asked, "orders_kept")).text.startswith("I drafted")
 
 
+async def test_a_setting_left_open_is_named_under_the_draft(ann: Dialog):
+    await choose_webhook(ann, await ann.says("new something nice"))
+    asked = await ann.presses(await ann.says("csv file"), "Leave it open")
+    drafted = await ann.presses(asked, "Leave it open")
+    assert "- steps[0], file: This is missing." in drafted.text
+
+
 async def test_cancelling_saves_nothing(services: Services, members, ann: Dialog):
     asked = await ann.says("new something nice")
     assert (await ann.presses(asked, "Cancel")).text == "Stopped; nothing was saved."

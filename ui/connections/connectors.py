@@ -72,7 +72,8 @@ def setup_card(connector: Connector) -> None:
     with card(say("connectors.setup"), classes="pd-guide"):
         if connector.setup:
             page_of = rendered(connector.setup, f"connectors/{connector.name}", set())
-            ui.html(page_of, sanitize=False, tag="article").mark("setup")
+            reachable = page_of.replace("<pre>", '<pre tabindex="0">')  # long lines are scrolled by keys too
+            ui.html(reachable, sanitize=False, tag="article").mark("setup")
         elif connector.connection is not None:
             words((connector.connection.__doc__ or "").partition("\n")[0], "pd-soft")
         if connector.tried:

@@ -41,6 +41,7 @@ class Form:
         self._boxes: dict[str, Element] = {}
         self._kept: set[str] = set()
         self._drawn = False
+        self._folded: Element | None = None
         self.around = around or Around()
 
     def draw(self) -> None:
@@ -56,6 +57,7 @@ class Form:
                 with folded.style("width: 100%"), div("pd-stack").style("padding-top: 10px"):
                     for field in rare:
                         self._field(field)
+                self._folded = folded
         self._kept = {field.name for field in self._fields if not self._holds(field) and field.name in self._values}
         self._drawn = True
         self._show()
@@ -107,6 +109,8 @@ class Form:
             if field.when:
                 told = field.name in self._kept and self._values[field.name] not in (*_EMPTY, field.default)
                 self._boxes[field.name].set_visibility(told or self._holds(field))
+        if self._folded is not None:
+            self._folded.set_visibility(any(self._boxes[one.name].visible for one in self._fields if one.advanced))
 
     def _counts(self, field: FieldDescription) -> bool:
         return field.name in self._kept or self._holds(field)

@@ -14,9 +14,11 @@ from ui.pieces import button, copy_button, div, words
 
 MOST_ROWS = 100
 MOST_SHOWN = 5000
+MOST_LINES = 400
 MOST_COLUMNS = 24
 MOST_BRANCHES = 600
 LONGEST = 20_000
+_SIGNS = {"+ ": "pd-diff-in", "- ": "pd-diff-out"}
 # What a browser is never given in one piece
 LARGEST = 2_000_000
 
@@ -135,7 +137,21 @@ def _pairs(record: Mapping[str, Any]) -> None:
             with div(tag="tr"):
                 words(str(name), "pd-key", "td")
                 with div(tag="td"):
-                    _cell(value)
+                    if isinstance(value, str) and name.rpartition(".")[2] == "diff":
+                        _difference(value)
+                    else:
+                        _cell(value)
+
+
+def _difference(text: str) -> None:
+    """Show what came and what went, line by line, each in its colour beside its sign."""
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        cut(text, "pd-pre", "pre")
+        return
+    with div("pd-diff"):
+        for line in lines:
+            words(line or " ", f"pd-diff-line {_SIGNS.get(line[:2], '')}")
 
 
 def _flat(record: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

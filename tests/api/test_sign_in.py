@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from ipaddress import ip_network
+from typing import Any
 
 import httpx
 import pytest
@@ -48,10 +49,10 @@ def somebody(service: IdentityPeer) -> str:
 
 @pytest.fixture(scope="module")
 async def hub(database: str, service: IdentityPeer, tmp_path_factory) -> AsyncIterator[Built]:
-    ids = {f"{name}_sign_in_id": CLIENT for name in EVERY}
-    hidden = {f"{name}_sign_in_secret": Hidden(SECRET) for name in EVERY}
+    ids: dict[str, Any] = {f"{name}_sign_in_id": CLIENT for name in EVERY}
+    hidden: dict[str, Any] = {f"{name}_sign_in_secret": Hidden(SECRET) for name in EVERY}
     at = {name: f"{service.address}{'/common' if name == 'microsoft' else ''}" for name in EVERY}
-    addresses = {f"{name}_sign_in_url": at[name] for name in EVERY}
+    addresses: dict[str, Any] = {f"{name}_sign_in_url": at[name] for name in EVERY}
     allowed = (ip_network("127.0.0.0/8"),)
     config = Config(
         data_dir=tmp_path_factory.mktemp("sign-in"),
@@ -68,7 +69,7 @@ async def hub(database: str, service: IdentityPeer, tmp_path_factory) -> AsyncIt
     await made.contexts.close()
 
 
-made_api: dict[int, object] = {}
+made_api: dict[int, Any] = {}
 
 
 @pytest.fixture
@@ -106,7 +107,8 @@ async def invite(hub: Built, member, email: str) -> str:
 async def who(browser: Browser) -> dict[str, str]:
     answer = await browser.get("/api/v1/auth/me")
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    found: dict[str, str] = answer.json()
+    return found
 
 
 @pytest.mark.parametrize("provider", EVERY)

@@ -1,5 +1,7 @@
 """Recipes from plain words: what is understood, asked, shown and saved; never published."""
 
+from typing import Literal
+
 import pytest
 
 from bots.drafting import hints, matching
@@ -54,7 +56,8 @@ def test_what_is_connected_is_meant_before_what_is_not():
 
 
 def test_every_part_is_found_by_its_service_and_title():
-    parts = {side: matching.parts_of(side) for side in ("trigger", "target")}
+    sides: tuple[Literal["trigger", "target"], ...] = ("trigger", "target")
+    parts = {side: matching.parts_of(side) for side in sides}
     missed = [
         part.uses
         for side, held in parts.items()

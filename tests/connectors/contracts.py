@@ -305,6 +305,7 @@ class TargetContract(_Faulty):
         before = list(await stand.rows())
         [receipt] = await stand.deliver([stand.record(1)])
         assert list(await stand.rows()) != before
+        assert isinstance(receipt, Receipt)
         assert (receipt.before, receipt.after) != (None, None), "Without an image the hub offers no undo."
         kept = msgspec.json.decode(msgspec.json.encode(receipt), type=Receipt)
         await stand.target.undoer(stand.context(), kept)

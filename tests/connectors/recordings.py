@@ -1,5 +1,6 @@
 """Recorded exchanges: for each trigger, lookup and target one file that says how it speaks and what must come of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,6 +73,12 @@ def part_of(uses: str) -> Part:
     found = find(uses)
     assert found is not None
     return found
+
+
+def given(function: Callable[..., Any] | None) -> Any:
+    """Return a function that a part is known to offer."""
+    assert function is not None
+    return function
 
 
 def filled(uses: str, played: Recording) -> tuple[Settings, Settings]:

@@ -11,7 +11,8 @@ import pytest
 from connectors.rss import Feed, new_entry
 from connectors.sdk import ConnectorError, Settings, SettingsError, TemporaryError, Trigger
 from connectors.sitemap import Sitemap, new_page
-from connectors.web import Watch, page_changed
+from connectors.web import page_changed
+from connectors.web.watching import Watch
 from hub.connections.confinement import Confinement
 from hub.jail import Jail, Limits
 from tests.jail.inmates import acts

@@ -153,7 +153,7 @@ def test_never_shows_a_secret(connector):
     secrets = [field.name for field in describe(connector.connection) if field.kind is FieldKind.SECRET]
     assert secrets
     filled_in = fill(connector.connection, example_of(connector))
-    [msgspec.structs.force_setattr(filled_in, name, Secret(SECRET)) for name in secrets]
+    filled_in = msgspec.structs.replace(filled_in, **dict.fromkeys(secrets, Secret(SECRET)))
     assert SECRET not in f"{filled_in!r} {filled_in}"
     with pytest.raises((TypeError, NotImplementedError)):
         msgspec.json.encode(filled_in)
@@ -215,7 +215,7 @@ async def test_delivers_what_was_recorded(uses, peer, around):
     played = recording(uses, peer.base)
     peer.play(played.exchanges)
     done = msgspec.to_builtins(await outcome(uses, played, around))
-    receipt = done[0] if part_of(uses).many else done
+    receipt = done[0] if isinstance(done, list) else done
     assert {name: receipt[name] for name in played.receipt} == played.receipt
     assert peer.unknown == []
 

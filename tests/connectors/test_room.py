@@ -43,5 +43,7 @@ def test_reads_what_is_left(headers, room):
 )
 def test_counts_seconds_from_now(headers):
     found = room_of(CIMultiDict(headers))
+    assert found is not None
+    assert found.resets_at is not None
     assert found.remaining == 50
     assert 29 < found.resets_at.timestamp() - time.time() <= 30

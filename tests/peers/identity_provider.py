@@ -28,7 +28,12 @@ class IdentityPeer:
     def __init__(self) -> None:
         self.address = ""
         self.redirect_urls: set[str] = set()
-        self.person: dict[str, Any] = {"sub": "1001", "email": "ada@example.com", "email_verified": True, "name": "Ada Byron"}
+        self.person: dict[str, Any] = {
+            "sub": "1001",
+            "email": "ada@example.com",
+            "email_verified": True,
+            "name": "Ada Byron",
+        }
         self.forge: dict[str, Any] = {}
         self.stranger = False
         self.agrees = True

@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.recipes.syncing import Known, Sync, compare, meaning
+from hub.recipes.syncing import Known, Sync, Synced, compare, meaning
 
 OLD = {"name": "Ada", "mail": "ada@example.com"}
 
 
-def synced(here, there, known=None, **rest):
-    given_settings = {"sync": "customers", "side": "left", "key": 1, "conflict": "left", **rest}
+def synced(here: Any, there: Any, known: Known | None = None, **rest: Any) -> tuple[Synced, Known]:
+    given_settings: dict[str, Any] = {"sync": "customers", "side": "left", "key": 1, "conflict": "left", **rest}
     return compare(Sync(here=here, there=there, **given_settings), known)
 
 

@@ -43,7 +43,7 @@ class InboxStand(TriggerStand):
         self.mail.renumber(self.address)
 
     async def fail(self, fault: str) -> None:
-        faults = {"401": {"password": Secret("old")}, "no answer": {"imap_port": 1}}
+        faults: dict[str, dict[str, Any]] = {"401": {"password": Secret("old")}, "no answer": {"imap_port": 1}}
         self.connection = replace(self.good, **faults[fault])
 
     async def heal(self) -> None:

@@ -23,6 +23,7 @@ from connectors.sdk import Context, Record, SettingsError, fill
 from connectors.sdk.registry import find
 from tests.connectors.email.conftest import letter
 from tests.connectors.file_stands import FileTargetContract, FileTargetStand
+from tests.connectors.recordings import part_of
 from tests.peers.mail_server import MailServer
 from tests.peers.surroundings import Surroundings
 
@@ -35,7 +36,8 @@ def use(around, connection):
     def context(uses: str, **settings: Any) -> Context[Any, Any]:
         part = find(uses)
         assert part is not None
-        return around.context(fill(part.settings, settings), connection)
+        made: Context[Any, Any] = around.context(fill(part.settings, settings), connection)
+        return made
 
     return context
 
@@ -138,7 +140,7 @@ async def test_says_what_is_wrong_with_a_mail(mails, use, settings, said):
 @pytest.mark.parametrize("name", ["two words", "(x)", "", "żółty", "a\r\nb"])
 def test_refuses_labels_that_no_server_takes(name):
     with pytest.raises(ValueError, match="No label can be called"):
-        fill(find("email.flag").settings, {"mail": "<x@y>", "add": [name]})
+        fill(part_of("email.flag").settings, {"mail": "<x@y>", "add": [name]})
 
 
 class FlagStand(FileTargetStand):

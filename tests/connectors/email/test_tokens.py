@@ -9,6 +9,7 @@ from connectors.email.inbox import Mailbox
 from connectors.sdk import CredentialsError, Record, Secret, fill
 from connectors.sdk.mail.letter import Letter
 from tests.connectors.email.conftest import eventually, letter
+from tests.connectors.recordings import given
 
 CLIENT = {"user": "ann@example.com", "client_id": "client", "client_secret": "s3cret"}
 
@@ -66,13 +67,13 @@ async def test_asks_to_connect_again_when_no_token_is_good(mail, around, granted
 )
 def test_knows_where_google_and_microsoft_are(kind, reads_at, token_url, scope):
     connection = fill(Connection, {**CLIENT, "kind": kind, "tenant": "example.com"})
-    oauth = connector.oauth_reader(connection)
+    oauth = given(connector.oauth_reader)(connection)
     assert hosts(connection)[0] == reads_at
     assert (oauth.token_url, scope in oauth.scopes) == (token_url, True)
 
 
 def test_needs_no_grant_with_a_password(connection):
-    assert connector.oauth_reader(connection) is None
+    assert given(connector.oauth_reader)(connection) is None
 
 
 @pytest.mark.parametrize(

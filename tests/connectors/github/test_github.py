@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -36,6 +37,7 @@ from connectors.sdk import (
     fill,
 )
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand, read
+from tests.connectors.recordings import given
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 from tests.peers.github import REPOSITORY, GitHubPeer
@@ -43,7 +45,7 @@ from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
 
 SECRET = "w3bhook-secret"
-EVENT = {
+EVENT: dict[str, Any] = {
     "action": "opened",
     "issue": {
         "number": 17,
@@ -350,18 +352,18 @@ async def test_changes_an_issue_keeps_its_mark_and_puts_it_back(peer, context):
     changing = context(
         Update, number=made.reference, text="Found.", state="completed", labels="b, a", assignees=["octocat"]
     )
-    [[change]] = await update_issue.previewer(changing, [Record(key="b")])
+    [[change]] = await given(update_issue.previewer)(changing, [Record(key="b")])
     receipt = await update_issue(changing, Record(key="b"))
     assert change.before == {"body": "Where?", "state": "open", "state_reason": None, "labels": [], "assignees": []}
     assert (peer.issues[0]["state"], len(peer.issues[0]["labels"])) == ("closed", 2)
     assert peer.issues[0]["body"].startswith("Found.\n\n<!-- patchdeck:")
-    assert (await update_issue.finder(changing, Record(key="b"), None)).reference == "1"
-    assert await create_issue.finder(context(Create, title="Order lost"), Record(key="a"), None) == made_as(made)
-    await update_issue.undoer(changing, receipt)
+    assert (await given(update_issue.finder)(changing, Record(key="b"), None)).reference == "1"
+    assert await given(create_issue.finder)(context(Create, title="Order lost"), Record(key="a"), None) == made_as(made)
+    await given(update_issue.undoer)(changing, receipt)
     assert {**peer.issues[0], "updated_at": before["updated_at"]} == before
     peer.edit(peer.issues[0], title="By a person")
     with pytest.raises(SettingsError, match="changed again"):
-        await update_issue.undoer(changing, receipt)
+        await given(update_issue.undoer)(changing, receipt)
 
 
 def made_as(receipt):
@@ -375,12 +377,10 @@ async def test_finds_an_issue_whose_answer_was_lost(peer, context, around):
     with pytest.raises(TemporaryError) as lost:
         await create_issue(context(Create, title="Order lost"), Record(key="a"))
     assert lost.value.uncertain
-    found = await create_issue.finder(context(Create, title="Order lost"), Record(key="a"), None)
+    found = await given(create_issue.finder)(context(Create, title="Order lost"), Record(key="a"), None)
     assert found.reference == "121"
-    assert (
-        await create_issue.finder(context(Create, title="Order lost"), Record(key="a"), "2100-01-01T00:00:00+00:00")
-        is None
-    )
+    creating = context(Create, title="Order lost")
+    assert await given(create_issue.finder)(creating, Record(key="a"), "2100-01-01T00:00:00+00:00") is None
     assert around.remembered[-1] < "2100"
 
 
@@ -426,10 +426,10 @@ async def test_renews_a_token_of_an_app_once(peer, around):
     peer.tokens.discard(TOKEN)
     app = fill(Connection, {"kind": "oauth", "client_id": "c", "client_secret": "s", "address": peer.base})
     await check(app, around.context(NoSettings(), app))
-    granted = connector.oauth_reader(app)
+    granted = given(connector.oauth_reader)(app)
     assert (granted.authorize_url, list(granted.scopes)) == (f"{peer.base}/login/oauth/authorize", ["repo"])
     enterprise = fill(Connection, {"kind": "oauth", "client_id": "c", "address": "https://ghe.example.com/api/v3"})
-    assert connector.oauth_reader(enterprise).token_url == "https://ghe.example.com/login/oauth/access_token"
+    assert given(connector.oauth_reader)(enterprise).token_url == "https://ghe.example.com/login/oauth/access_token"
 
 
 async def test_offers_repositories(around, connection):

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -32,6 +33,7 @@ from connectors.sdk import (
     fill,
 )
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand
+from tests.connectors.recordings import given
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 from tests.peers.gitlab import PROJECT, GitLabPeer
@@ -39,7 +41,7 @@ from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
 
 WEBHOOK_TOKEN = "w3bhook-token"
-EVENT = {
+EVENT: dict[str, Any] = {
     "object_kind": "issue",
     "user": {"username": "ann"},
     "project": {"path_with_namespace": "example/shop"},
@@ -265,16 +267,16 @@ async def test_changes_an_issue_keeps_its_mark_and_puts_it_back(peer, context):
     made = await create_issue(context(Create, title="Order lost", text="Where?"), Record(key="a"))
     before = dict(peer.issues[0])
     changing = context(Update, number=made.reference, title="Found", text="Here.", state="closed", labels="b, a")
-    [[change]] = await update_issue.previewer(changing, [Record(key="b")])
+    [[change]] = await given(update_issue.previewer)(changing, [Record(key="b")])
     receipt = await update_issue(changing, Record(key="b"))
     assert change.before == {"title": "Order lost", "description": "Where?", "state": "opened", "labels": []}
     assert peer.issues[0]["description"].startswith("Here.\n\n<!-- patchdeck:")
-    assert (await update_issue.finder(changing, Record(key="b"), None)).reference == "1"
-    await update_issue.undoer(changing, receipt)
+    assert (await given(update_issue.finder)(changing, Record(key="b"), None)).reference == "1"
+    await given(update_issue.undoer)(changing, receipt)
     assert {**peer.issues[0], "updated_at": before["updated_at"]} == before
     peer.edit(peer.issues[0], title="By a person")
     with pytest.raises(SettingsError, match="changed again"):
-        await update_issue.undoer(changing, receipt)
+        await given(update_issue.undoer)(changing, receipt)
 
 
 async def test_says_what_others_wrote_without_doing_what_it_says(peer, context):
@@ -290,8 +292,8 @@ async def test_finds_an_issue_whose_answer_was_lost(peer, context):
     with pytest.raises(TemporaryError) as lost:
         await create_issue(creating, Record(key="a"))
     assert lost.value.uncertain
-    assert (await create_issue.finder(creating, Record(key="a"), None)).reference == "121"
-    assert await create_issue.finder(creating, Record(key="a"), "2100-01-01T00:00:00+00:00") is None
+    assert (await given(create_issue.finder)(creating, Record(key="a"), None)).reference == "121"
+    assert await given(create_issue.finder)(creating, Record(key="a"), "2100-01-01T00:00:00+00:00") is None
 
 
 async def test_says_what_is_wrong_and_how_long_to_wait(peer, context):
@@ -309,7 +311,7 @@ async def test_renews_a_token_of_an_application_once(peer, around):
     peer.tokens.discard(TOKEN)
     app = fill(Connection, {"kind": "oauth", "client_id": "c", "client_secret": "s", "address": f"{peer.base}/"})
     await check(app, around.context(NoSettings(), app))
-    granted = connector.oauth_reader(app)
+    granted = given(connector.oauth_reader)(app)
     assert (granted.token_url, list(granted.scopes)) == (f"{peer.base}/oauth/token", ["api"])
 
 

@@ -26,6 +26,7 @@ from connectors.jira.settings import Find, Follow, projects
 from connectors.jira.writing import Comment, Create
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand
+from tests.connectors.recordings import given
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 from tests.peers.jira import BEGINNING, GATEWAY, SITE, JiraPeer
@@ -276,15 +277,15 @@ async def test_changes_an_issue_and_puts_it_back(peer, context):
         priority="medium",
         fields={"customfield_1": {"value": "High"}},
     )
-    [[change]] = await update_issue.previewer(changing, [Record(key="b")])
+    [[change]] = await given(update_issue.previewer)(changing, [Record(key="b")])
     assert (peer.writes, change.before["summary"], plain(change.before["description"])) == (0, "Order lost", "Where?")
     receipt = await update_issue(changing, Record(key="b"))
-    assert (await update_issue.finder(changing, Record(key="b"), None)).reference == "SHOP-1"
-    await update_issue.undoer(changing, receipt)
+    assert (await given(update_issue.finder)(changing, Record(key="b"), None)).reference == "SHOP-1"
+    await given(update_issue.undoer)(changing, receipt)
     priority, custom = ({"id": before[name]["id"]} for name in ("priority", "customfield_1"))
     assert peer.issues[0]["fields"] == {**before, "priority": priority, "customfield_1": custom}
     with pytest.raises(SettingsError, match="changed again"):
-        await update_issue.undoer(changing, receipt)
+        await given(update_issue.undoer)(changing, receipt)
     with pytest.raises(SettingsError, match="nothing to change"):
         await update_issue(context(Update, issue="SHOP-1"), Record(key="b"))
 
@@ -292,17 +293,17 @@ async def test_changes_an_issue_and_puts_it_back(peer, context):
 async def test_moves_an_issue_and_back(peer, context):
     peer.open_issue("Order lost")
     moving = context(Move, issue="SHOP-1", status="in progress")
-    [[change]] = await transition_issue.previewer(moving, [Record(key="b")])
+    [[change]] = await given(transition_issue.previewer)(moving, [Record(key="b")])
     assert (change.before, peer.writes) == ({"status": "To Do"}, 0)
-    assert await transition_issue.finder(moving, Record(key="b"), None) is None
+    assert await given(transition_issue.finder)(moving, Record(key="b"), None) is None
     receipt = await transition_issue(moving, Record(key="b"))
     again = await transition_issue(moving, Record(key="b"))
     assert (receipt.output["status"], again.output["status"], peer.writes) == ("In Progress", "In Progress", 1)
-    assert (await transition_issue.finder(moving, Record(key="b"), None)).output == receipt.output
-    await transition_issue.undoer(moving, receipt)
+    assert (await given(transition_issue.finder)(moving, Record(key="b"), None)).output == receipt.output
+    await given(transition_issue.undoer)(moving, receipt)
     assert peer.issues[0]["fields"]["status"]["name"] == "To Do"
     with pytest.raises(SettingsError, match="moved again"):
-        await transition_issue.undoer(moving, receipt)
+        await given(transition_issue.undoer)(moving, receipt)
     with pytest.raises(SettingsError, match="It can go to: In Progress"):
         await transition_issue(context(Move, issue="SHOP-1", status="Done"), Record(key="b"))
 
@@ -312,8 +313,8 @@ async def test_tells_two_comments_apart_that_say_the_same(peer, context):
     saying = context(Comment, issue="SHOP-1", text="Found.", internal=True)
     receipt = await comment(saying, Record(key="a"))
     peer.comments.append({**peer.comments[0], "id": "9", "properties": {}})
-    assert await comment.finder(saying, Record(key="b"), None) is None
-    assert (await comment.finder(saying, Record(key="a"), None)).reference == receipt.reference
+    assert await given(comment.finder)(saying, Record(key="b"), None) is None
+    assert (await given(comment.finder)(saying, Record(key="a"), None)).reference == receipt.reference
     assert peer.comments[0]["properties"]["sd.public.comment"] == {"internal": True}
 
 
@@ -322,12 +323,15 @@ async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
     peer.fail(Fault(kind="cut", verb="POST", path="/rest/api/3/issue", late=True, times=1))
     with pytest.raises(TemporaryError) as lost:
         await create_issue(creating, Record(key="a"))
-    receipt = await create_issue.finder(creating, Record(key="a"), BEGINNING.isoformat())
+    receipt = await given(create_issue.finder)(creating, Record(key="a"), BEGINNING.isoformat())
     assert (lost.value.uncertain, receipt.reference) == (True, "SHOP-1")
-    assert await create_issue.finder(creating, Record(key="a"), datetime(2100, 1, 1, tzinfo=UTC).isoformat()) is None
+    assert (
+        await given(create_issue.finder)(creating, Record(key="a"), datetime(2100, 1, 1, tzinfo=UTC).isoformat())
+        is None
+    )
     await comment(context(Comment, issue="SHOP-1", text="Found."), Record(key="b"))
     with pytest.raises(SettingsError, match="comments by now"):
-        await create_issue.undoer(creating, receipt)
+        await given(create_issue.undoer)(creating, receipt)
     assert len(peer.issues) == 1
 
 
@@ -356,8 +360,11 @@ async def test_reaches_the_site_through_the_gateway_with_a_renewed_token(around)
         app = {"kind": "oauth", "client_id": "c", "client_secret": "s", "address": peer.base, "sign_in": peer.base}
         connection = fill(Connection, {"site": SITE, **app})
         await check(connection, around.context(NoSettings(), connection))
-        granted = connector.oauth_reader(connection)
-        assert (granted.token_url, connector.host_reader(connection)) == (f"{peer.base}/oauth/token", ["127.0.0.1"])
+        granted = given(connector.oauth_reader)(connection)
+        assert (granted.token_url, given(connector.host_reader)(connection)) == (
+            f"{peer.base}/oauth/token",
+            ["127.0.0.1"],
+        )
         assert "offline_access" in granted.scopes
         other = msgspec.structs.replace(connection, site="https://other.atlassian.net")
         with pytest.raises(CredentialsError, match="not allowed to use"):

@@ -24,6 +24,7 @@ from connectors.microsoft.outlook import (
 )
 from connectors.sdk import Attachment, Choice, CredentialsError, Record, SettingsError, TemporaryError, fill
 from tests.connectors.outlook.conftest import letter
+from tests.connectors.recordings import given
 from tests.peers.faults import Fault
 
 RECORD = Record(key="k3y")
@@ -127,10 +128,10 @@ async def test_follows_no_link_to_another_address(peer, mailbox, read):
 
 async def test_renews_a_token_that_is_refused(peer, mailbox, use, connection):
     peer.tokens.discard("granted-token")
-    await connector.checker(connection, use("outlook.search", search="x"))
+    await given(connector.checker)(connection, use("outlook.search", search="x"))
     peer.tokens.clear()
     with pytest.raises(CredentialsError):
-        await connector.checker(connection, use("outlook.search", search="x"))
+        await given(connector.checker)(connection, use("outlook.search", search="x"))
 
 
 async def test_searches_and_gets_mails(mailbox, use):
@@ -206,7 +207,7 @@ async def test_leaves_alone_what_somebody_has_changed_since(mailbox, use):
 def test_asks_a_person_for_little_and_an_app_for_what_was_granted():
     person = fill(Connection, {"client_id": "client", "client_secret": "s3cret", "tenant": "example.com"})
     granted, own = (
-        connector.oauth_reader(one) for one in (person, fill(Connection, {**APP, "mailbox": "a@b.example"}))
+        given(connector.oauth_reader)(one) for one in (person, fill(Connection, {**APP, "mailbox": "a@b.example"}))
     )
     assert granted.authorize_url == "https://login.microsoftonline.com/example.com/oauth2/v2.0/authorize"
     assert [scope.rpartition("/")[2] for scope in granted.scopes] == [

@@ -33,6 +33,7 @@ from connectors.stripe.events import Follow, Sent
 from connectors.stripe.items import Charge, charged
 from connectors.stripe.writing import Create, Find, Update
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand, read
+from tests.connectors.recordings import given
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 from tests.peers.openapi import TOKEN, openapi_peer
@@ -246,7 +247,7 @@ async def test_writes_once_when_the_answer_is_lost(peer, context):
     with pytest.raises(TemporaryError) as lost:
         await create_customer(adding, Record(key="a"))
     repeated = await create_customer(adding, Record(key="a"))
-    found = await create_customer.finder(adding, Record(key="a"), None)
+    found = await given(create_customer.finder)(adding, Record(key="a"), None)
     assert (lost.value.uncertain, len(peer.customers), found) == (True, 1, repeated)
     assert (await find_customer(context(Find, customer="cus_0")))["first"]["metadata"] == {"order": "17"}
     with pytest.raises(SettingsError, match="another record under this key"):
@@ -257,23 +258,23 @@ async def test_changes_a_customer_and_puts_it_back(peer, context):
     peer.add_customer(name="Exampel", metadata={"a": "1"})
     before = json.loads(json.dumps(peer.customers[0]))
     changing = context(Update, customer="cus_0", name="Example", phone="1", metadata={"a": "2", "b": "3"})
-    [[change]] = await update_customer.previewer(changing, [Record(key="b")])
+    [[change]] = await given(update_customer.previewer)(changing, [Record(key="b")])
     assert peer.writes == 0
     receipt = await update_customer(changing, Record(key="b"))
     assert change.before == {"name": "Exampel", "phone": None, "metadata": {"a": "1", "b": None}}
-    assert isinstance(await update_customer.finder(changing, Record(key="b"), None), Receipt)
-    await update_customer.undoer(changing, receipt)
+    assert isinstance(await given(update_customer.finder)(changing, Record(key="b"), None), Receipt)
+    await given(update_customer.undoer)(changing, receipt)
     assert peer.customers[0] == before
     with pytest.raises(SettingsError, match="changed again"):
-        await update_customer.undoer(changing, receipt)
-    assert await update_customer.finder(changing, Record(key="b"), None) is None
+        await given(update_customer.undoer)(changing, receipt)
+    assert await given(update_customer.finder)(changing, Record(key="b"), None) is None
 
 
 async def test_deletes_no_customer_that_is_in_use(peer, context):
     receipt = await create_customer(context(Create, name="Example"), Record(key="a"))
     peer.subscriptions.append(sample(peer.schemas, "subscription"))
     with pytest.raises(SettingsError, match="subscriptions by now"):
-        await create_customer.undoer(context(Create), receipt)
+        await given(create_customer.undoer)(context(Create), receipt)
     assert not peer.customers[0].get("deleted")
 
 

@@ -29,7 +29,12 @@ class Place(Settings):
 
     database: Annotated[
         str,
-        field("Database", hint="The id of its data source; choose it from the list.", choices=databases),
+        field(
+            "Database",
+            hint="The id of its data source; choose it from the list.",
+            example="d9824bdc84454327be8b5b47500af6ce",
+            choices=databases,
+        ),
     ]
 
     def __post_init__(self) -> None:

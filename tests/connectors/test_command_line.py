@@ -57,12 +57,13 @@ def test_lists_every_connector_as_a_bare_array():
 
 
 async def test_lists_how_connections_fare_when_a_hub_is_given(peer):
-    kept = {"name": "ledger-db", "connector": "postgres", "state": "CredentialsError", "message": "No.", "id": "con_1"}
+    kept = {"name": "ledger-db", "connector": "postgres", "state": "CredentialsError", "message": "No.", "id": "con_1",
+            "health": {"calls": 9, "failures": 2}}  # fmt: skip
     peer.always(Answer(json={"items": [kept], "next_cursor": None}))
     command = (sys.executable, "-m", "hub", "connector", "list")
     code, said, told = await apart(*command, PATCHDECK_URL=peer.base, PATCHDECK_API_KEY="pd_live_x")
     assert (code, told) == (0, "")
-    assert "ledger-db: CredentialsError" in said
+    assert "ledger-db: CredentialsError (2 of 9 calls failed)" in said
     assert peer.asked[0].path == "/api/v1/connections"
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors import sdk
-from connectors.sdk import Connector, Effect, Item, Lookup, Secret, Target, Trigger, WebhookRequest, fill
+from connectors.sdk import Connector, Effect, Item, Lookup, Secret, Settings, Target, Trigger, WebhookRequest, fill
 from connectors.sdk.describe import FieldKind, describe, json_schema
 from connectors.sdk.registry import registry
 from tests.connectors.recordings import (
@@ -148,12 +148,18 @@ def test_keeps_secrets_in_connections(uses):
     assert FieldKind.SECRET not in {field.kind for field in describe(part_of(uses).settings)}
 
 
+def put_secrets(filled_in: Settings, names: list[str]) -> None:
+    """Put the same secret everywhere, past what a connection checks of keys and certificates."""
+    for name in names:
+        msgspec.structs.force_setattr(filled_in, name, Secret(SECRET))
+
+
 @pytest.mark.parametrize("connector", WITH_CONNECTION, ids=lambda connector: connector.name)
 def test_never_shows_a_secret(connector):
     secrets = [field.name for field in describe(connector.connection) if field.kind is FieldKind.SECRET]
     assert secrets
     filled_in = fill(connector.connection, example_of(connector))
-    filled_in = msgspec.structs.replace(filled_in, **dict.fromkeys(secrets, Secret(SECRET)))
+    put_secrets(filled_in, secrets)
     assert SECRET not in f"{filled_in!r} {filled_in}"
     with pytest.raises((TypeError, NotImplementedError)):
         msgspec.json.encode(filled_in)

@@ -37,7 +37,7 @@ def totals(points):
 
 @pytest.mark.parametrize(("span", "points"), [(Span.DAY, 24), (Span.WEEK, 7), (Span.MONTH, 30)])
 async def test_gives_every_hour_or_day_up_to_now(database, member, workspace, recipe, span, points):
-    await add(workspace, recipe, NOW)
+    await add(workspace, recipe, datetime.now(UTC))
     found = await Volumes().show(member, span)
     assert (len(found), found[-1].items) == (points, 1)
 

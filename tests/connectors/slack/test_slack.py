@@ -302,19 +302,19 @@ def test_takes_signed_events_once_and_answers_the_question_for_the_address():
 
 
 @pytest.mark.parametrize(
-    ("request_", "connection", "said"),
+    ("made", "connection", "said"),
     [
-        (call(b"{}", secret="another"), SIGNED, "not signed with"),
-        (call(b"{}", age=301), SIGNED, "too old"),
-        (WebhookRequest(body=b"{}", headers={}, query={}), SIGNED, "no time"),
-        (call(b"{}"), Connection(), "no signing secret"),
-        (call(b"{}"), None, "no signing secret"),
+        (lambda: call(b"{}", secret="another"), SIGNED, "not signed with"),
+        (lambda: call(b"{}", age=301), SIGNED, "too old"),
+        (lambda: WebhookRequest(body=b"{}", headers={}, query={}), SIGNED, "no time"),
+        (lambda: call(b"{}"), Connection(), "no signing secret"),
+        (lambda: call(b"{}"), None, "no signing secret"),
     ],
     ids=["forged", "old", "unsigned", "no secret", "no connection"],
 )
-def test_refuses_calls_that_nobody_can_trust(request_, connection, said):
+def test_refuses_calls_that_nobody_can_trust(made, connection, said):
     with pytest.raises(CredentialsError, match=said):
-        event_received(request_, Events(), connection)
+        event_received(made(), Events(), connection)
 
 
 @pytest.mark.parametrize("body", [b"no json", b'{"type": 7}', b"[" * 100_000], ids=["text", "shape", "deep"])

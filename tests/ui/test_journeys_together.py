@@ -46,6 +46,7 @@ async def test_a_viewer_finds_no_control_that_changes_and_forged_events_change_n
     name = f"only-looking-{face}"
     recipe = await owner.recipe(ORDERS.format(name=name, title="Only looking"))
     page = await viewer.page(f"/recipes/{recipe['id']}/{face}?anyway=1")
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
     await page.get_by_test_id({"canvas": "box-keep", "list": "row-keep"}[face]).click()
     await expect(page.get_by_test_id("panel-title")).to_have_text("Keep the order")
     await expect(page.locator(".pd-read-only[inert]")).to_be_visible()

@@ -12,7 +12,7 @@ from tests.ui.hub import PASSWORD, RunningHub, Session, running
 # The one without windows takes a fifth of the other's processor time.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 expect.set_options(timeout=PATIENCE)
 

@@ -100,6 +100,7 @@ async def test_two_people_edit_at_once_both_are_told_and_no_draft_is_lost(
 
 async def _at_step(session: Session, recipe: str, face: str, step: str) -> Page:
     page = await session.page(f"/recipes/{recipe}/{face}")
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
     await page.get_by_test_id(_of(face, step)).click()
     await expect(page.get_by_test_id("step-title")).to_be_visible()
     return page

@@ -1,4 +1,4 @@
-"""Records that two systems keep in step: what is remembered of each, compared under a lock, one item after another."""
+"""Records that two systems keep in step: what is remembered of each, compared under locks, a group at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hub.database import execute, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.database import execute, fetch, from_jsonb, to_jsonb, transaction
 from hub.recipes import CompiledStep, TemplateError
 from hub.recipes.syncing import Known, Sync, Synced, compare, meaning
 from hub.runs.failing import fail
@@ -20,47 +20,52 @@ IN_STEP = "Both sides say the same already."
 
 
 async def sync(travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progress, Mapping[str, Any]]]) -> None:
-    """Compare records with what is remembered; an item whose other side lacks nothing ends here."""
-    for one, values in sorted(ready, key=lambda pair: meaning(pair[1].get("key"))):
+    """Compare records with what is remembered, a group in one go; an item whose other side lacks nothing ends here."""
+    asked: list[tuple[Progress, Sync, Clock]] = []
+    for one, values in ready:
         clock = Clock()
         try:
-            settings = _settings(values)
-            async with transaction():
-                found = await _remembering(travel, settings)
-        except (msgspec.ValidationError, TypeError, ValueError) as error:
+            asked.append((one, _settings(values), clock))
+        except (msgspec.ValidationError, ValueError) as error:
             fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
-            continue
-        _settle(step, one, found, clock)
+    if not asked:
+        return
+    name, keys = asked[0][1].sync, sorted({meaning(settings.key) for _, settings, _ in asked})
+    async with transaction():
+        await execute(_LOCK, [f"{travel.workspace}/{name}/{key}" for key in keys])
+        known = await _known(travel, name, keys)
+        conflicts: dict[str, int] = {}
+        for one, settings, clock in asked:
+            key = meaning(settings.key)
+            try:
+                found, known[key] = compare(settings, known.get(key))
+            except (TypeError, ValueError) as error:
+                fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
+                continue
+            conflicts[key] = conflicts.get(key, 0) + len(found.conflicts)
+            _settle(step, one, found, clock)
+        remembered = [to_jsonb(msgspec.to_builtins(known[key])) for key in conflicts]
+        await execute(_REMEMBER, travel.workspace, name, list(conflicts), remembered, list(conflicts.values()))
 
 
 async def would_sync(travel: Travel, step: CompiledStep, one: Progress, clock: Clock) -> None:
     """Compare as a run would, and remember nothing."""
     try:
         settings = _settings(step.settings.render(one.scope))
-        found, _ = compare(settings, await _known(travel, settings))
+        key = meaning(settings.key)
+        found, _ = compare(settings, (await _known(travel, settings.sync, [key])).get(key))
     except (TemplateError, msgspec.ValidationError, TypeError, ValueError) as error:
         fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
         return
     _settle(step, one, found, clock)
 
 
-async def _remembering(travel: Travel, settings: Sync) -> Synced:
-    key = meaning(settings.key)
-    lock = f"{travel.workspace}/{settings.sync}/{key}"
-    await execute("select pg_advisory_xact_lock(hashtextextended($1, 3))", lock)
-    found, known = compare(settings, await _known(travel, settings))
-    await execute(
-        _REMEMBER, travel.workspace, settings.sync, key, to_jsonb(msgspec.to_builtins(known)), len(found.conflicts)
-    )
-    return found
-
-
-async def _known(travel: Travel, settings: Sync) -> Known | None:
-    row = await fetch_one(
-        "select known from synced_records where workspace = $1 and sync = $2 and key = $3",
-        travel.workspace, settings.sync, meaning(settings.key),
+async def _known(travel: Travel, name: str, keys: Sequence[str]) -> dict[str, Known]:
+    rows = await fetch(
+        "select key, known from synced_records where workspace = $1 and sync = $2 and key = any($3::text[])",
+        travel.workspace, name, list(keys),
     )  # fmt: skip
-    return None if row is None else msgspec.convert(from_jsonb(row["known"]), Known)
+    return {row["key"]: msgspec.convert(from_jsonb(row["known"]), Known) for row in rows}
 
 
 def _settings(values: Mapping[str, Any]) -> Sync:
@@ -77,7 +82,10 @@ def _settle(step: CompiledStep, one: Progress, found: Synced, clock: Clock) -> N
         one.leave("filtered", step.id, IN_STEP, "in_step")
 
 
+# Sorted by the caller, so that two groups wait for each other in one order only
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(key, 3)) from unnest($1::text[]) as t(key)"
 _REMEMBER = """
-insert into synced_records (workspace, sync, key, known, conflicts) values ($1, $2, $3, $4::jsonb, $5)
+insert into synced_records (workspace, sync, key, known, conflicts)
+select $1, $2, key, known, conflicts from unnest($3::text[], $4::jsonb[], $5::int[]) as t(key, known, conflicts)
 on conflict (workspace, sync, key) do update
 set known = excluded.known, conflicts = synced_records.conflicts + excluded.conflicts, synced_at = now()"""

@@ -145,3 +145,14 @@ async def test_a_plan_compares_and_remembers_nothing(hub, member):
     (conflict,) = planned.item.attempts[0].output["conflicts"]
     assert (planned.item.item.state, conflict["kept"]) == ("delivered", "left")
     assert await fetch("select * from synced_records where workspace = $1", member.workspace) == []
+
+
+async def test_items_of_one_record_are_compared_one_after_another_beside_one_that_cannot_be(hub, member):
+    recipe = await hub.publish(member, HOOKED, "hooked")
+    ada = {"id": 1, "name": "Ada", "there": {"name": "Bea"}}
+    later = {"id": 1, "name": "Ada", "there": {"name": "Ada"}}
+    await hub.post(recipe, [ada, {"id": 2, "name": "Cy", "there": [1]}, later, {"id": 3, "name": "Dan", "there": None}])
+    items = await hub.ended(recipe, 4)
+    assert [item.item.state for item in items] == ["delivered", "dead", "filtered", "delivered"]
+    rows = await fetch("select key, conflicts from synced_records where workspace = $1 order by key", member.workspace)
+    assert [(row["key"], row["conflicts"]) for row in rows] == [("number 1", 1), ("number 3", 0)]

@@ -16,7 +16,7 @@ from hub.accounts import LinkedAccount, NotLetInError, Pass
 from hub.api.access import COOKIE, PUBLIC, SIGNED_IN
 from hub.api.auth import session_cookies
 from hub.api.context import Visitors
-from hub.identity_providers import LASTS_SECONDS, Departure, IdentityProviders, Offered, Returned
+from hub.identity_providers import LASTS_SECONDS, Departure, IdentityProviders, Offered, Returned, own_path
 from hub.members import Member
 
 KEPT_COOKIE = "patchdeck_sign_in"
@@ -106,12 +106,6 @@ class SignInController(Controller):
     ) -> None:
         """Stop signing in by a service; the last way in stays."""
         await identity_providers.remove(member, provider)
-
-
-def own_path(wanted: str) -> str:
-    """Return a path of ours, whatever an address says."""
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted[:LONGEST] if plain else "/"
 
 
 def _kept(departure: Departure, visitors: Visitors, connection: ASGIConnection[Any, Any, Any, Any]) -> Cookie:

@@ -30,6 +30,7 @@ from hub.oauth import authorization, exchange
 
 RETURN_PATH = "/api/v1/auth/with/{provider}/return"
 LASTS_SECONDS = 600
+LONGEST_PATH = 4000
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -161,6 +162,12 @@ class IdentityProviders:
         if found is None:
             raise NotFoundError("This hub does not offer to sign in that way.")
         return found
+
+
+def own_path(wanted: str) -> str:
+    """Return a path of ours to go to after signing in, whatever an address says."""
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted[:LONGEST_PATH] if plain else "/"
 
 
 def _kept(text: str) -> Kept | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from nicegui import context, ui
 
+from hub.identity_providers import own_path
 from hub.text import say
 from ui.frame import dress
 from ui.pieces import div, words
@@ -75,8 +76,7 @@ def field(
 
 def following() -> str:
     """Return where to go after signing in: a path of ours, whatever the address says."""
-    wanted = context.client.request.query_params.get("next", "/")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted else "/"
+    return own_path(context.client.request.query_params.get("next", "/"))
 
 
 def _theme() -> str:

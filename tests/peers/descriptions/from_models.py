@@ -17,12 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 HERE = Path(__file__).parent
-# Of each service: its package, the parts of its client with the prefix of their models, and the calls
+# Of each service: its package, where in it the models lie, which modules send requests, and the calls that are needed
 SERVICES: dict[str, dict[str, Any]] = {
     "hubspot": {
         "package": "hubspot-api-client==12.0.0",
         "licence": "Apache-2.0",
-        "parts": ["hubspot/crm/objects", "hubspot/crm/properties"],
+        "models": ["hubspot/crm/objects/models", "hubspot/crm/properties/models"],
+        "clients": ["hubspot/crm/objects/api/[a-z]*.py", "hubspot/crm/properties/api/[a-z]*.py"],
         "operations": [
             "DELETE /crm/v3/objects/{objectType}/{objectId}",
             "GET /crm/v3/objects/{objectType}",
@@ -33,8 +34,33 @@ SERVICES: dict[str, dict[str, Any]] = {
             "POST /crm/v3/objects/{objectType}/search",
         ],
     },
+    "opsgenie": {
+        "package": "opsgenie-sdk==2.1.5",
+        "licence": "Apache-2.0",
+        "models": ["opsgenie_sdk/models", "opsgenie_sdk/api/alert"],
+        "clients": ["opsgenie_sdk/api/alert/__init__.py"],
+        "operations": [
+            "DELETE /v2/alerts/{identifier}",
+            "DELETE /v2/alerts/{identifier}/tags",
+            "GET /v2/alerts",
+            "GET /v2/alerts/requests/{requestId}",
+            "GET /v2/alerts/{identifier}",
+            "GET /v2/alerts/{identifier}/notes",
+            "POST /v2/alerts",
+            "POST /v2/alerts/{identifier}/acknowledge",
+            "POST /v2/alerts/{identifier}/assign",
+            "POST /v2/alerts/{identifier}/close",
+            "POST /v2/alerts/{identifier}/escalate",
+            "POST /v2/alerts/{identifier}/notes",
+            "POST /v2/alerts/{identifier}/responders",
+            "POST /v2/alerts/{identifier}/tags",
+            "POST /v2/alerts/{identifier}/unacknowledge",
+        ],
+    },
 }
-_REQUIRED = re.compile(r"client_side_validation and (?:self\.)?(\w+) is None")
+_REQUIRED = re.compile(r"Invalid value for `(\w+)`, must not be `None`")
+_TABLES = frozenset({"openapi_types", "attribute_map", "discriminator_value_class_map"})
+_BOUNDS = {"less": "maximum", "greater": "minimum"}
 _SIMPLE = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "object"}
 
 
@@ -45,9 +71,10 @@ def main() -> None:
             place = _unpacked(Path(directory), service["package"])
             paths: dict[str, Any] = {}
             schemas: dict[str, Any] = {}
-            for part in service["parts"]:
-                schemas |= _models(place / part / "models")
-                _add_operations(paths, place / part / "api", service["operations"])
+            for folder in service["models"]:
+                schemas |= _models(place / folder)
+            for client in service["clients"]:
+                _add_operations(paths, sorted(place.glob(client)), service["operations"])
         source = {
             "package": service["package"],
             "package_licence": service["licence"],
@@ -68,8 +95,9 @@ def _unpacked(directory: Path, package: str) -> Path:
 
 
 def _models(place: Path) -> dict[str, Any]:
-    """Return the schemas of all models of a part."""
+    """Return the schemas of all models of a folder."""
     found: dict[str, Any] = {}
+    kinds: dict[str, dict[str, str]] = {}
     for file in sorted(place.glob("[a-z]*.py")):
         text = file.read_text()
         for model in (one for one in ast.parse(text).body if isinstance(one, ast.ClassDef)):
@@ -78,8 +106,10 @@ def _models(place: Path) -> dict[str, Any]:
                 for one in model.body
                 if isinstance(one, ast.Assign)
                 for target in one.targets
-                if isinstance(target, ast.Name) and target.id in {"openapi_types", "attribute_map"}
+                if isinstance(target, ast.Name) and target.id in _TABLES
             }
+            if "attribute_map" not in told:
+                continue
             names = told["attribute_map"]
             properties = {names[name]: _schema(kind) for name, kind in told["openapi_types"].items()}
             for name, values in _allowed(model):
@@ -88,7 +118,28 @@ def _models(place: Path) -> dict[str, Any]:
             required = sorted({names[name] for name in _REQUIRED.findall(text) if name in names})
             found[model.name] = {"type": "object", "properties": properties}
             found[model.name] |= {"required": required} if required else {}
-    return found
+            if "discriminator_value_class_map" in told:
+                kinds[model.name] = told["discriminator_value_class_map"]
+    return found | {name: _told_apart(name, by_value, found) for name, by_value in kinds.items()}
+
+
+def _told_apart(name: str, by_value: dict[str, str], models: dict[str, Any]) -> dict[str, Any]:
+    """Write a model whose field `type` names the kind as one closed schema for each kind."""
+    base = models[name]
+    return {
+        "anyOf": [
+            {
+                **base,
+                "properties": {
+                    **base["properties"],
+                    **models.get(by_value.get(value, name), base)["properties"],
+                    "type": {"type": "string", "enum": [value]},
+                },
+                "additionalProperties": False,
+            }
+            for value in base["properties"]["type"]["enum"]
+        ]
+    }
 
 
 def _allowed(model: ast.ClassDef) -> Iterator[tuple[str, list[Any]]]:
@@ -98,8 +149,8 @@ def _allowed(model: ast.ClassDef) -> Iterator[tuple[str, list[Any]]]:
                 yield setter.name, ast.literal_eval(line.value)
 
 
-def _add_operations(paths: dict[str, Any], place: Path, wanted: list[str]) -> None:
-    for file in sorted(place.glob("[a-z]*.py")):
+def _add_operations(paths: dict[str, Any], clients: list[Path], wanted: list[str]) -> None:
+    for file in clients:
         for client in (one for one in ast.parse(file.read_text()).body if isinstance(one, ast.ClassDef)):
             for call in (one for one in client.body if isinstance(one, ast.FunctionDef)):
                 text = ast.unparse(call)
@@ -112,9 +163,17 @@ def _operation(call: ast.FunctionDef, text: str) -> dict[str, Any]:
     """Read one call: its arguments are described in its words, its answers stand in its code."""
     words = ast.get_docstring(call) or ""
     kinds = dict(re.findall(r":type (\w+): ([\w\[\], ()]+)", words))
-    required = set(re.findall(r":param (\w+):[^\n]*\(required\)", words))
+    kinds |= {own: kind for kind, own in re.findall(r":param ([\w\[\], ()]+) (\w+):", words)}
+    required = set(re.findall(r":param (?:\S+ )?(\w+):[^\n]*\(required\)", words))
+    bounds = re.findall(r"parameter `(\w+)` when .*? a value (less|greater) than or equal to `(\d+)`", text)
+    limits = {own: {_BOUNDS[way]: int(edge) for one, way, edge in bounds if one == own} for own in kinds}
     parameters = [
-        {"in": place, "name": name, "required": place == "path" or own in required, "schema": _schema(kinds[own])}
+        {
+            "in": place,
+            "name": name,
+            "required": place == "path" or own in required,
+            "schema": _schema(kinds[own]) | limits[own],
+        }
         for place, pattern in (
             ("path", r"path_params\['(\w+)'\] = local_var_params\['(\w+)'\]"),
             ("query", r"query_params\.append\(\('([^']+)', local_var_params\['(\w+)'\]"),
@@ -131,6 +190,8 @@ def _operation(call: ast.FunctionDef, text: str) -> dict[str, Any]:
             for status, kind in ast.literal_eval(answers[1]).items()
             if kind
         }
+    elif answer := re.search(r"response_type='(\w+)'", text):
+        made["responses"] = {"2XX": {"content": {"application/json": {"schema": _schema(answer[1])}}}}
     return made
 
 

@@ -27,7 +27,7 @@ from connectors.sdk import (
     field,
 )
 from connectors.sdk.datasets import DatasetQuery, DatasetTarget, WriteMode
-from connectors.sdk.sheets import MOST_XLSX_ROWS, csv_columns, csv_header, csv_lines, json_lines, xlsx
+from connectors.sdk.records.sheets import MOST_XLSX_ROWS, csv_columns, csv_header, csv_lines, json_lines, xlsx
 
 LONGEST_NAME = 150
 HEAD = 64 * 1024

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Attachment, Connector, Context, FolderFile, Item, NoSettings, Settings, Shape, field
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
 from connectors.sdk.texts import storable
 
 # A file that is still written to changes within this time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.accounts import Accounts, Keys, Memberships, OutsideAccounts, Requests, Sessions, Workspaces, account_services
 from hub.audit import Audit
 from hub.config import Config

@@ -19,8 +19,8 @@ from oauthlib.oauth2.rfc6749.errors import (
 from yarl import URL
 
 from connectors.sdk import CredentialsError, SettingsError
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import HttpClient, HttpPool, Options
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import HttpClient, HttpPool, Options
 from connectors.sdk.oauth import OAuth
 from hub.errors import InvalidError
 
@@ -54,17 +54,21 @@ class GrantRefusedError(CredentialsError):
 
 
 def authorization(declared: OAuth, redirect_url: str, state: str, verifier: str | None = None) -> Request:
-    """Return the address at which a person agrees, with PKCE (RFC 7636); without a `verifier` a new one is made."""
+    """Return the address at which a person agrees, with PKCE (RFC 7636) where the service takes it.
+
+    Without a `verifier` a new one is made.
+    """
     client: Any = WebApplicationClient(declared.client_id)
     verifier = verifier or client.create_code_verifier(VERIFIER_LETTERS)
+    challenge = client.create_code_challenge(verifier, "S256") if declared.pkce else None
     try:
         address = client.prepare_request_uri(
             declared.authorize_url,
             redirect_uri=redirect_url,
             scope=list(declared.scopes),
             state=state,
-            code_challenge=client.create_code_challenge(verifier, "S256"),
-            code_challenge_method="S256",
+            code_challenge=challenge,
+            code_challenge_method="S256" if challenge else None,
             **declared.parameters,
         )
     except OAuth2Error as error:
@@ -75,8 +79,9 @@ def authorization(declared: OAuth, redirect_url: str, state: str, verifier: str 
 async def exchange(pool: HttpPool, declared: OAuth, code: str, redirect_url: str, verifier: str) -> Tokens:
     """Turn the code that a person brought back into tokens."""
     client: Any = WebApplicationClient(declared.client_id)
+    proof = verifier if declared.pkce else None
     body = client.prepare_request_body(
-        code=code, redirect_uri=redirect_url, code_verifier=verifier, include_client_id=False
+        code=code, redirect_uri=redirect_url, code_verifier=proof, include_client_id=False
     )
     return await _ask(pool, declared, client, body)
 

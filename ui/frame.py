@@ -33,7 +33,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-SCRIPTS = ("patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts")
+SCRIPTS = ("press", "patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts")
 STYLES = ("patchdeck", "document", "forms", "parts")
 HEAD = "".join(
     [

@@ -12,6 +12,7 @@ from nicegui import ui
 from hub.errors import HubError, UnauthorizedError
 from hub.outages import GONE
 from ui.pieces import div
+from ui.redraw import emptied
 
 T = TypeVar("T")
 # What may be gone by the next look
@@ -101,8 +102,7 @@ class Live(Generic[T]):
         if seen == self._shown:
             return
         self._shown = seen
-        self._box.clear()
-        with self._box:
+        with emptied(self._box):
             self._draw(value)
 
     def _pace(self, value: T) -> float:

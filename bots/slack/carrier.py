@@ -22,7 +22,7 @@ from bots.slack.payloads import CARRIER, bot_of, read
 from bots.slack.receiving import quiet_log
 from bots.slack.sending import Sender
 from bots.telling import Telling
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.errors import HubError
 from hub.identities import ChatNotices, Update, Updates
 

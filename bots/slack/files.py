@@ -13,8 +13,8 @@ from bots.replies import Attachment
 from bots.slack.calling import SlackRefusedError, call
 from bots.slack.payloads import SlackFile
 from connectors.sdk import ConnectorError
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool
 from hub.errors import TooLargeError, UnavailableError
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from connectors.sdk import (
     SettingsError,
     TemporaryError,
 )
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.declare import Category
-from connectors.sdk.since import Since
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
 
 connector = Connector(
     "airtable",

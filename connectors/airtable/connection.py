@@ -10,8 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import Context, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 
 ADDRESS = "https://api.airtable.com"
 PAGE = 100

@@ -28,9 +28,9 @@ from connectors.sdk import (
     WebhookRequest,
     field,
 )
-from connectors.sdk.http import Options
 from connectors.sdk.intervals import interval
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.http import Options
+from connectors.sdk.network.urls import host_of, require_address
 
 MOST_MATCHERS = 30
 

@@ -26,7 +26,7 @@ from connectors.sdk import (
     WebhookRequest,
     field,
 )
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 
 LARGEST_CERTIFICATE = 64 * 1024
 _STATES = {"ALARM": "firing", "OK": "resolved"}

@@ -25,10 +25,10 @@ from connectors.sdk import (
     Settings,
     field,
 )
-from connectors.sdk.http import Options
 from connectors.sdk.intervals import interval
+from connectors.sdk.network.http import Options
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, Post, new_posts, written_by
-from connectors.sdk.urls import host_of
 
 PAGE = "100"
 

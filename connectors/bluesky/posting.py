@@ -12,7 +12,7 @@ from connectors.bluesky.records import Found, Reference, address_of
 from connectors.bluesky.session import Connection, call, own_did
 from connectors.sdk import Context, Receipt, Settings, SettingsError, field
 from connectors.sdk import Record as Delivery
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
 
 COLLECTION = "app.bsky.feed.post"
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, Secret, Settings, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://bsky.social"
 _SIGN_IN = "com.atproto.server.createSession"

@@ -10,9 +10,9 @@ import msgspec
 
 from connectors.sdk import ConnectorError, Context, CredentialsError, Secret, Settings, SettingsError, TemporaryError
 from connectors.sdk import field as setting
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 T = TypeVar("T")
 # Where Discord keeps what was attached to messages

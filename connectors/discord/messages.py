@@ -9,8 +9,8 @@ import msgspec
 
 from connectors.discord.connection import Connection, call
 from connectors.sdk import Attachment, Choice, Context, Item, NoSettings, Settings, SettingsError, Shape, field
-from connectors.sdk.http import ANSWER_LIMIT, Options
 from connectors.sdk.intervals import interval
+from connectors.sdk.network.http import ANSWER_LIMIT, Options
 from connectors.sdk.texts import storable
 
 PAGE = 100

@@ -13,9 +13,9 @@ import msgspec
 from connectors.discord.connection import Connection, by_webhook, call
 from connectors.discord.messages import PAGE, Message, channels
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Options
-from connectors.sdk.multipart import Upload, form
-from connectors.sdk.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.network.http import Options
+from connectors.sdk.network.multipart import Upload, form
 
 LONGEST_TEXT, MOST_EMBEDS = 2000, 10
 LARGEST_FILE = 25 * 1024 * 1024

@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.dropbox.connection import Connection, client_for
 from connectors.sdk import Context, Item, Settings, SettingsError, field
-from connectors.sdk.arrivals import (
+from connectors.sdk.files.arrivals import (
     LARGEST_FILE,
     Every,
     Existing,
@@ -22,8 +22,8 @@ from connectors.sdk.arrivals import (
     moment,
     require_types,
 )
+from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.intervals import interval
-from connectors.sdk.outgoing import folder_path, require_folder
 
 if TYPE_CHECKING:
     from connectors.dropbox.client import Client

@@ -14,7 +14,7 @@ from stone.backends.python_rsrc.stone_validators import ValidationError
 
 from connectors.dropbox.connection import Connection
 from connectors.sdk import Context, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
 
 stone: Any = stone_serializers  # typed in name only
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 from connectors.sdk import Context, OAuth, Secret, Settings, field
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.urls import host_of, require_address
 
 if TYPE_CHECKING:
     from connectors.dropbox.client import Client

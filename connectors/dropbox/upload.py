@@ -10,7 +10,7 @@ import msgspec
 from connectors.dropbox.changes import folders
 from connectors.dropbox.connection import Connection, client_for
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.outgoing import (
+from connectors.sdk.files.outgoing import (
     MOST_ALIKE,
     FileContent,
     FileName,

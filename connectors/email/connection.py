@@ -22,13 +22,13 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.guard import is_public
-from connectors.sdk.tls import tls_context
+from connectors.sdk.network.guard import is_public
+from connectors.sdk.network.tls import tls_context
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
-    from connectors.sdk.dial import Address
+    from connectors.sdk.network.dial import Address
 
 T = TypeVar("T")
 

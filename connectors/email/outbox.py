@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.email.connection import ANSWER_SECONDS, Connection, TlsMode, dialled, with_token
 from connectors.sdk import Context, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.tls import tls_context
+from connectors.sdk.network.tls import tls_context
 
 if TYPE_CHECKING:
     import aiosmtplib
 
-    from connectors.sdk.dial import Address
+    from connectors.sdk.network.dial import Address
 
 
 async def send_mail(connection: Connection, smtp: aiosmtplib.SMTP, mail: EmailMessage, to: Sequence[str]) -> None:

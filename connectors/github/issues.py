@@ -12,9 +12,9 @@ import msgspec
 
 from connectors.github.connection import NOT_MODIFIED, PAGE, Connection, call, next_page, pages
 from connectors.sdk import Choice, Context, Item, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Response
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
-from connectors.sdk.since import Since
+from connectors.sdk.network.http import Response
 
 MOST_REPOSITORIES = 1_000
 MOST_FOUND = 1_000

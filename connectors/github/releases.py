@@ -10,8 +10,8 @@ import msgspec
 from connectors.github.connection import Connection, pages
 from connectors.github.issues import Moment, Named, Place
 from connectors.sdk import Context, Item, Shape, field
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
 
 MOST_REMEMBERED = 10_000
 

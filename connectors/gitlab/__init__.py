@@ -23,7 +23,7 @@ from connectors.sdk import (
     Settings,
     WebhookRequest,
 )
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
 
 connector = Connector(
     "gitlab",

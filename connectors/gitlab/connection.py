@@ -11,10 +11,10 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import host_of, require_address
 
 ADDRESS = "https://gitlab.com"
 PAGE = 100

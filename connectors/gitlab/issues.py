@@ -11,9 +11,9 @@ import msgspec
 
 from connectors.gitlab.connection import PAGE, Connection, call, next_page, pages, project_path
 from connectors.sdk import Context, Item, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Response
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
-from connectors.sdk.since import Since
+from connectors.sdk.network.http import Response
 
 MOST_FOUND = 1_000
 # GitLab shows times less exactly than it keeps them

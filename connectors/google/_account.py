@@ -10,8 +10,8 @@ import msgspec
 
 from connectors.google._connection import Connection, Service, token_url
 from connectors.sdk import Context, CredentialsError, TemporaryError
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.urls import host_of
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LASTS = 3600

@@ -27,9 +27,9 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.arrivals import Every
+from connectors.sdk.cursors.since import Since
+from connectors.sdk.files.arrivals import Every
 from connectors.sdk.intervals import interval
-from connectors.sdk.since import Since
 
 ROWS_A_REQUEST = 500
 # How long BigQuery recognises a row that is sent again, in seconds: it promises a minute at best

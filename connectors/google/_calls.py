@@ -14,10 +14,10 @@ from connectors.google._account import ServiceAccount, opened
 from connectors.google._connection import ADDRESS, Connection, Service, root
 from connectors.google._refusals import refuse
 from connectors.sdk import Context, CredentialsError, SettingsError
-from connectors.sdk.answers import not_json
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.answers import not_json
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.texts import storable_json
-from connectors.sdk.urls import host_of
 
 T = TypeVar("T")
 UNAUTHORIZED = 401

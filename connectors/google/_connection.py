@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from connectors.sdk import Category, Connector, OAuth, Secret, Settings, field
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://www.googleapis.com"
 SIGN_IN = "https://accounts.google.com/o/oauth2/v2/auth"

@@ -14,9 +14,9 @@ from connectors.google._connection import Connection
 from connectors.google._drive_files import DRIVE, FILE, FOLDER, PAGE, Exports, File, every, item_of, one, page, quoted
 from connectors.google._drive_offers import Place
 from connectors.sdk import Context, Item, SettingsError, field
-from connectors.sdk.arrivals import Every, Existing, Pattern, Types, fits, require_types
+from connectors.sdk.cursors.seen import Seen
+from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types, fits, require_types
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
 
 MOST_FOLDERS = 10_000
 

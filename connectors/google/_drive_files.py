@@ -13,8 +13,8 @@ import msgspec
 from connectors.google._calls import ask, send
 from connectors.google._connection import SERVICES, Connection
 from connectors.sdk import Context, Item, Settings, SettingsError, field
-from connectors.sdk.arrivals import LARGEST_FILE, Found, arrival
-from connectors.sdk.http import Options
+from connectors.sdk.files.arrivals import LARGEST_FILE, Found, arrival
+from connectors.sdk.network.http import Options
 
 DRIVE = SERVICES["google_drive"]
 FOLDER = "application/vnd.google-apps.folder"

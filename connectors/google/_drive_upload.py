@@ -13,8 +13,7 @@ from connectors.google._connection import Connection
 from connectors.google._drive_files import DRIVE, FILE, FOLDER, PATIENCE, File, one, page, quoted
 from connectors.google._drive_offers import Place
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError, TemporaryError, field
-from connectors.sdk.http import Options
-from connectors.sdk.outgoing import (
+from connectors.sdk.files.outgoing import (
     LARGEST_UPLOAD,
     Clash,
     FileContent,
@@ -25,6 +24,7 @@ from connectors.sdk.outgoing import (
     numbered,
     outgoing,
 )
+from connectors.sdk.network.http import Options
 
 # Above this a file goes in pieces, and a lost piece is sent again alone
 PIECE = 8 * 1024 * 1024

@@ -15,9 +15,9 @@ import msgspec
 from connectors.google._calls import ask, read, send
 from connectors.google._connection import SERVICES, Connection
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.http import Options
 from connectors.sdk.mail.headers import clean, decoded
 from connectors.sdk.mail.opening import Sealed
+from connectors.sdk.network.http import Options
 
 A = TypeVar("A")
 T = TypeVar("T")

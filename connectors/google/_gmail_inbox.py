@@ -28,9 +28,9 @@ from connectors.google._gmail import (
     whole,
 )
 from connectors.sdk import Context, Item, Settings, Shape, field
-from connectors.sdk.http import Options
 from connectors.sdk.intervals import interval
 from connectors.sdk.mail.opening import Opened, all_opened
+from connectors.sdk.network.http import Options
 
 # History ids that Gmail no longer takes are refused with one of these
 _EXPIRED = (400, GONE)

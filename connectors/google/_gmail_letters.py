@@ -20,10 +20,10 @@ from connectors.google._gmail import (
     profile,
 )
 from connectors.sdk import Receipt, Record, SettingsError
-from connectors.sdk.http import Options
 from connectors.sdk.mail.answer import Reply, answered
 from connectors.sdk.mail.letter import Draft, Letter, drafted, identity_of, recipients, write
 from connectors.sdk.mail.message import read as read_mail
+from connectors.sdk.network.http import Options
 
 _MAIL = "message/rfc822"
 _SECONDS = 120.0

@@ -9,9 +9,9 @@ import msgspec
 
 from connectors.google._connection import Service
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.answers import raise_for_status, seconds_until
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.answers import raise_for_status, seconds_until
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 _LONGEST = 300

@@ -12,9 +12,9 @@ import msgspec
 from connectors.google._connection import Connection
 from connectors.google._sheets_tab import Tab, Table, columns, head_of, page
 from connectors.sdk import Context, Item, SettingsError, field
-from connectors.sdk.arrivals import Every
+from connectors.sdk.cursors.seen import Seen
+from connectors.sdk.files.arrivals import Every
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
 
 PAGE = 5_000
 MOST_ROWS = 50_000

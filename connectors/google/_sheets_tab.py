@@ -12,7 +12,7 @@ from connectors.google._calls import ask, read, send
 from connectors.google._connection import SERVICES, Connection
 from connectors.google._drive_files import File, Files, identity, quoted
 from connectors.sdk import Choice, Context, Settings, SettingsError, field
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
 
 SHEETS = SERVICES["google_sheets"]
 # The same account and permissions, at Drive, which knows spreadsheets by name

@@ -15,7 +15,7 @@ from connectors.google._sheets_cells import cell
 from connectors.google._sheets_plan import Line, Rows, planned, receipt
 from connectors.google._sheets_tab import MARK, PATIENCE, SHEETS, Tab, head_of, whole
 from connectors.sdk import Context, Receipt, Record, Rejected
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
 
 # How many marks a tab keeps: each says that one write, of up to 1,000 records, was done
 MARKS = 100

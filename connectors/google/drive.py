@@ -37,7 +37,7 @@ from connectors.sdk import (
     SettingsError,
     field,
 )
-from connectors.sdk.arrivals import Pattern, Types, fits, moment, require_types
+from connectors.sdk.files.arrivals import Pattern, Types, fits, moment, require_types
 
 MOST = 1_000
 # Uploads in flight at once

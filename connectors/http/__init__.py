@@ -12,9 +12,9 @@ from connectors.http.graphql import Asked, Followed, Mutation, answer_of, new_el
 from connectors.http.paging import Ask, Page, Paging, pages
 from connectors.http.poll import Poll, new_elements
 from connectors.sdk import Attachment, Category, Connector, Context, Effect, Item, Receipt, Record, Settings, field
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import require_address
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 # Requests of one step in flight at once, unless the recipe sets another number

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from yarl import URL
 
 from connectors.sdk import Context, OAuth, Secret, Settings, field
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
 
 # Another token may help; who is known and may not (403) would only be refused again.
 UNAUTHORIZED = 401

@@ -21,10 +21,10 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.http import Options
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.http import Options
+from connectors.sdk.network.urls import require_address
 
 MOST_TOKENS = 20_000
 MOST_REMEMBERED = 50_000

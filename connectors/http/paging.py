@@ -10,7 +10,7 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import Settings, SettingsError, field
-from connectors.sdk.http import Response
+from connectors.sdk.network.http import Response
 
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
 

@@ -10,10 +10,10 @@ import msgspec
 
 from connectors.http.paging import Ask, Paging, at, elements_of, pages
 from connectors.sdk import Item, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Response
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.http import Response
+from connectors.sdk.network.urls import require_address
 
 MOST_REMEMBERED = 50_000
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, TemporaryError, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.granted import bearer, send_granted, signed
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.granted import bearer, send_granted, signed
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://api.hubapi.com"
 SIGN_IN = "https://app.hubspot.com/oauth/authorize"

@@ -11,9 +11,9 @@ import msgspec
 
 from connectors.hubspot.connection import Connection, call
 from connectors.sdk import Context, SettingsError
-from connectors.sdk.entries import Entry, moment
-from connectors.sdk.following import At
-from connectors.sdk.http import Response
+from connectors.sdk.cursors.following import At
+from connectors.sdk.network.http import Response
+from connectors.sdk.records.entries import Entry, moment
 
 PAGE = 100
 # HubSpot shows no more of one search

@@ -10,8 +10,8 @@ import msgspec
 
 from connectors.hubspot.connection import Connection, call
 from connectors.sdk import Choice, Context, Settings, field
-from connectors.sdk.entries import Limit, Mode, require_key, require_limit
-from connectors.sdk.following import Following
+from connectors.sdk.cursors.following import Following
+from connectors.sdk.records.entries import Limit, Mode, require_key, require_limit
 
 OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items", "quotes")
 _TYPE = re.compile(r"[A-Za-z0-9_-]{1,100}")

@@ -14,7 +14,7 @@ from connectors.jira.documents import plain
 from connectors.jira.jql import filled, quoted, since
 from connectors.jira.settings import Find, Follow
 from connectors.sdk import Context, Item, SettingsError, TemporaryError
-from connectors.sdk.since import Since
+from connectors.sdk.cursors.since import Since
 
 PAGE = 100
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}-\d{1,12}")

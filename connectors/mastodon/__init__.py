@@ -24,10 +24,10 @@ from connectors.sdk import (
     Settings,
     field,
 )
-from connectors.sdk.http import Options
 from connectors.sdk.intervals import interval
+from connectors.sdk.network.http import Options
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, Post, about, new_posts, written_by
-from connectors.sdk.urls import host_of
 
 PAGE = "40"
 # Posts of other servers arrive late, with the moment at which they were written

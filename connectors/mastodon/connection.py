@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Context, OAuth, Secret, Settings, field
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 
 UNAUTHORIZED = 401
 

@@ -11,7 +11,7 @@ import msgspec
 from connectors.mastodon.connection import Connection, call
 from connectors.mastodon.statuses import Account, Source, Status, comparable, plain_texts
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
 
 NOT_FOUND = 404
 # The account's last posts, among which one is looked for that may have been written

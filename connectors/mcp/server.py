@@ -10,8 +10,8 @@ from yarl import URL
 
 from connectors.mcp.answers import raise_for_refusal
 from connectors.sdk import ConnectorError, Context, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.dial import is_unreachable, refusal_in
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.dial import is_unreachable, refusal_in
 
 if TYPE_CHECKING:
     from mcp import Client, types

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.microsoft._family import Connection, Page, ResyncError, graph, pages, part
 from connectors.sdk import Context, Item, Settings, SettingsError, field
-from connectors.sdk.arrivals import (
+from connectors.sdk.files.arrivals import (
     LARGEST_FILE,
     Every,
     Existing,
@@ -23,9 +23,9 @@ from connectors.sdk.arrivals import (
     is_unfinished,
     require_types,
 )
-from connectors.sdk.http import Options
+from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.intervals import interval
-from connectors.sdk.outgoing import folder_path, require_folder
+from connectors.sdk.network.http import Options
 
 T = TypeVar("T")
 SECONDS = 120.0

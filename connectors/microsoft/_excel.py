@@ -11,8 +11,8 @@ import msgspec
 from connectors.microsoft._drive import NOT_FOUND, SECONDS, drive_of
 from connectors.microsoft._family import Connection, Page, graph, part
 from connectors.sdk import Choice, Context, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Options
-from connectors.sdk.outgoing import folder_path, require_folder
+from connectors.sdk.files.outgoing import folder_path, require_folder
+from connectors.sdk.network.http import Options
 
 ROWS_AT_ONCE = 1000
 MOST_ROWS = 100_000

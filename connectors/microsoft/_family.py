@@ -21,9 +21,9 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.answers import raise_for_status, seconds_until
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status, seconds_until
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 GRAPH = "https://graph.microsoft.com"
 SIGN_IN = "https://login.microsoftonline.com"

@@ -11,8 +11,8 @@ import msgspec
 
 from connectors.microsoft._family import Connection, graph, pages, part
 from connectors.sdk import Choice, Context, SettingsError
-from connectors.sdk.http import Options
 from connectors.sdk.mail.headers import clean
+from connectors.sdk.network.http import Options
 
 Account: TypeAlias = Context[Connection, Any]
 

@@ -10,8 +10,8 @@ import msgspec
 from connectors.microsoft._family import Connection, graph, pages, part
 from connectors.microsoft._outlook import PREFER, Account, Message, folder_id, folders, found_mail, message
 from connectors.sdk import Context, Receipt, Settings, SettingsError, Shape, field
-from connectors.sdk.http import Options
 from connectors.sdk.mail.answer import Answered
+from connectors.sdk.network.http import Options
 
 GONE = "The mail is not there any more. Somebody has deleted it."
 

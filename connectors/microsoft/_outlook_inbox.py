@@ -12,10 +12,10 @@ import msgspec
 from connectors.microsoft._family import Connection, Page, ResyncError, pages, part, root
 from connectors.microsoft._outlook import PREFER, SELECT, Message, folder_id, folders, raws
 from connectors.sdk import Context, Item, Settings, Shape, field
-from connectors.sdk.http import Options
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
 from connectors.sdk.mail.opening import Opened, Sealed, all_opened
-from connectors.sdk.seen import Seen
+from connectors.sdk.network.http import Options
 
 PAGE = 50
 READ_AT_ONCE = 10

@@ -13,10 +13,10 @@ import msgspec
 from connectors.microsoft._family import graph, part
 from connectors.microsoft._outlook import PREFER, Account, Message, by_message_id, found_mail, message, own_address, raw
 from connectors.sdk import Receipt, Record, SettingsError
-from connectors.sdk.http import Options
 from connectors.sdk.mail.answer import Reply, answered
 from connectors.sdk.mail.letter import Draft, Letter, addresses, drafted, identity_of, recipients, write
 from connectors.sdk.mail.message import head, read
+from connectors.sdk.network.http import Options
 
 # Graph takes no more in one request; larger files go to an address of their own, in pieces of a multiple of 320 KiB
 MOST_TOGETHER = 3 * 1024 * 1024

@@ -21,9 +21,8 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.arrivals import moment
-from connectors.sdk.http import Options
-from connectors.sdk.outgoing import (
+from connectors.sdk.files.arrivals import moment
+from connectors.sdk.files.outgoing import (
     Clash,
     FileContent,
     FileName,
@@ -34,6 +33,7 @@ from connectors.sdk.outgoing import (
     outgoing,
     require_folder,
 )
+from connectors.sdk.network.http import Options
 
 _CHANGED = (409, 412)
 

@@ -37,10 +37,10 @@ from connectors.sdk import (
     SettingsError,
     field,
 )
-from connectors.sdk.http import Options
 from connectors.sdk.mail.answer import Answered, Reply
 from connectors.sdk.mail.letter import Letter, shown, write
 from connectors.sdk.mail.opening import Sealed, all_opened
+from connectors.sdk.network.http import Options
 
 MOST_FOUND = 100
 

@@ -27,8 +27,8 @@ from connectors.sdk import (
     Rejected,
     SettingsError,
 )
+from connectors.sdk.cursors.rows import read_rows
 from connectors.sdk.declare import Category
-from connectors.sdk.rows import read_rows
 
 connector = Connector(
     "mongodb",

@@ -20,14 +20,14 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.dial import refusal_in
+from connectors.sdk.network.dial import refusal_in
 
 if TYPE_CHECKING:
     from pymongo import AsyncMongoClient
     from pymongo.asynchronous.database import AsyncDatabase
     from pymongo.errors import OperationFailure, PyMongoError
 
-    from connectors.sdk.dial import Address
+    from connectors.sdk.network.dial import Address
 
     Dial = Callable[[str, int], Awaitable[Address]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.mongodb.settings import New
 from connectors.mongodb.values import as_json, decoded, encoded
-from connectors.sdk.rows import PAGE, Row, moved_back
+from connectors.sdk.cursors.rows import PAGE, Row, moved_back
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.sdk import SettingsError
-from connectors.sdk.plain import number, plain
+from connectors.sdk.records.plain import number, plain
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _DEEPEST = 100

@@ -27,9 +27,9 @@ from connectors.sdk import (
     Rejected,
     SettingsError,
 )
+from connectors.sdk.cursors.rows import read_rows
 from connectors.sdk.declare import Category
-from connectors.sdk.rows import read_rows
-from connectors.sdk.sql import Mode
+from connectors.sdk.records.sql import Mode
 
 if TYPE_CHECKING:
     import aiomysql

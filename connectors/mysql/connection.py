@@ -20,12 +20,12 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.tls import tls_context
+from connectors.sdk.network.tls import tls_context
 
 if TYPE_CHECKING:
     import aiomysql
 
-    from connectors.sdk.dial import Address
+    from connectors.sdk.network.dial import Address
 
     Dial = Callable[[str, int], Awaitable[Address]]
 

@@ -13,8 +13,8 @@ from connectors.mysql.settings import New
 from connectors.mysql.table import Table, describe, fetch, missing
 from connectors.mysql.words import marked
 from connectors.sdk import Context, SettingsError
-from connectors.sdk.plain import plain
-from connectors.sdk.rows import PAGE, Row, decode_value, encode_value, moved_back
+from connectors.sdk.cursors.rows import PAGE, Row, decode_value, encode_value, moved_back
+from connectors.sdk.records.plain import plain
 
 
 class Feed:

@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.mysql.table import Table, fetch
 from connectors.mysql.words import marked
-from connectors.sdk.plain import plain
+from connectors.sdk.records.plain import plain
 
 if TYPE_CHECKING:
     import aiomysql

@@ -11,7 +11,7 @@ from connectors.mysql.connection import number_of
 from connectors.mysql.settings import Query
 from connectors.mysql.words import with_parameters
 from connectors.sdk import SettingsError
-from connectors.sdk.plain import plain
+from connectors.sdk.records.plain import plain
 
 if TYPE_CHECKING:
     import aiomysql

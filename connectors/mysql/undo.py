@@ -16,8 +16,8 @@ from connectors.mysql.table import MOMENTS, Table
 from connectors.mysql.words import marked
 from connectors.mysql.write import reference
 from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError
-from connectors.sdk.plain import plain
-from connectors.sdk.sql import Mode
+from connectors.sdk.records.plain import plain
+from connectors.sdk.records.sql import Mode
 
 if TYPE_CHECKING:
     import aiomysql

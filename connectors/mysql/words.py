@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from connectors.sdk import SettingsError
-from connectors.sdk.sql import Statement, named_parameters
+from connectors.sdk.records.sql import Statement, named_parameters
 
 LONGEST_NAME = 64
 

@@ -16,7 +16,7 @@ from connectors.mysql.settings import Rows
 from connectors.mysql.table import Table
 from connectors.mysql.words import marked
 from connectors.sdk import Receipt, Record, Rejected
-from connectors.sdk.sql import Line, Mode, halves, keyless, no_row, write_apart
+from connectors.sdk.records.sql import Line, Mode, halves, keyless, no_row, write_apart
 
 if TYPE_CHECKING:
     import aiomysql

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from connectors.sdk import Context, Secret, Settings, TemporaryError, field
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 
 ADDRESS = "https://api.notion.com"
 VERSION = "2025-09-03"

@@ -9,9 +9,9 @@ from connectors.pipedrive.connection import Connection, call, granted
 from connectors.pipedrive.records import Records
 from connectors.pipedrive.settings import Find, Follow, Write
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
-from connectors.sdk.entries import Writing, look_up, take_back
-from connectors.sdk.following import follow
-from connectors.sdk.urls import host_of
+from connectors.sdk.cursors.following import follow
+from connectors.sdk.network.urls import host_of
+from connectors.sdk.records.entries import Writing, look_up, take_back
 
 CONCURRENCY = 4
 

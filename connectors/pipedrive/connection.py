@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Context, OAuth, Secret, Settings, TemporaryError, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.granted import send_granted, signed
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.granted import send_granted, signed
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://api.pipedrive.com"
 SIGN_IN = "https://oauth.pipedrive.com/oauth"

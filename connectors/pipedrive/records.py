@@ -11,9 +11,9 @@ import msgspec
 from connectors.pipedrive.connection import Connection, call
 from connectors.pipedrive.fields import MOST, SEVERAL, Field, fields_of, written
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.entries import Entry, moment
-from connectors.sdk.following import At
-from connectors.sdk.http import Options
+from connectors.sdk.cursors.following import At
+from connectors.sdk.network.http import Options
+from connectors.sdk.records.entries import Entry, moment
 
 # By which fields each kind can be searched for a text, and listed
 _TEXTS = {

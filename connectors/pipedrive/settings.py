@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from connectors.pipedrive.connection import Connection
 from connectors.pipedrive.fields import fields_of
 from connectors.sdk import Choice, Context, Settings, field
-from connectors.sdk.entries import Limit, Mode, require_key, require_limit
-from connectors.sdk.following import Following
+from connectors.sdk.cursors.following import Following
+from connectors.sdk.records.entries import Limit, Mode, require_key, require_limit
 
 Kind = Annotated[Literal["persons", "organizations", "deals"], field("Records")]
 

@@ -28,7 +28,7 @@ from connectors.sdk import (
     SettingsError,
     TemporaryError,
 )
-from connectors.sdk.rows import read_rows
+from connectors.sdk.cursors.rows import read_rows
 
 if TYPE_CHECKING:
     import asyncpg

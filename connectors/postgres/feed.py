@@ -15,7 +15,7 @@ from connectors.postgres.settings import New
 from connectors.postgres.table import Table, describe, missing
 from connectors.postgres.words import quoted
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.rows import PAGE, Row, decode_value, encode_value, moved_back
+from connectors.sdk.cursors.rows import PAGE, Row, decode_value, encode_value, moved_back
 
 if TYPE_CHECKING:
     import asyncpg

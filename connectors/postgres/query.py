@@ -13,7 +13,7 @@ import msgspec
 from connectors.postgres.settings import Query
 from connectors.postgres.words import with_parameters
 from connectors.sdk import SettingsError
-from connectors.sdk.plain import plain
+from connectors.sdk.records.plain import plain
 
 if TYPE_CHECKING:
     import asyncpg

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from connectors.postgres.offers import all_columns, columns, tables
 from connectors.postgres.words import quoted, quoted_table, with_parameters
 from connectors.sdk import Settings, SettingsError, Shape, field
-from connectors.sdk.sql import ColumnType, Mode, require_query, require_rows
-from connectors.sdk.sql_settings import Following
+from connectors.sdk.records.sql import ColumnType, Mode, require_query, require_rows
+from connectors.sdk.records.sql_settings import Following
 
 
 class Rows(Settings):

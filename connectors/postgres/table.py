@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.postgres.words import quoted, quoted_table
 from connectors.sdk import SettingsError
-from connectors.sdk.sql import ColumnType, shown_type
+from connectors.sdk.records.sql import ColumnType, shown_type
 
 if TYPE_CHECKING:
     import asyncpg

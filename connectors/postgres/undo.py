@@ -12,7 +12,7 @@ from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.postgres.write import decoded, reference
 from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError
-from connectors.sdk.sql import Mode
+from connectors.sdk.records.sql import Mode
 
 if TYPE_CHECKING:
     import asyncpg

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from connectors.sdk import SettingsError
-from connectors.sdk.sql import Statement
+from connectors.sdk.records.sql import Statement
 
 LONGEST_NAME = 63
 

@@ -12,7 +12,7 @@ from connectors.postgres import statements
 from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.sdk import Receipt, Record, Rejected, TemporaryError
-from connectors.sdk.sql import Line, Mode, halves, keyless, no_row, write_apart
+from connectors.sdk.records.sql import Line, Mode, halves, keyless, no_row, write_apart
 
 if TYPE_CHECKING:
     import asyncpg

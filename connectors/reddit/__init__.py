@@ -13,8 +13,8 @@ import msgspec
 from connectors.reddit.connection import ADDRESS, SIGN_IN, Connection, ask, granted
 from connectors.sdk import Category, Connector, Context, Item, Settings, field
 from connectors.sdk.intervals import interval
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.posts import Author, Authors, Every, Existing, Media, NotBy, Page, Post, new_posts, written_by
-from connectors.sdk.urls import host_of
 
 PAGE = "100"
 # Posts that a moderator lets through appear with the moment at which they were written

@@ -10,12 +10,12 @@ import msgspec
 from connectors.rss.article import Articles
 from connectors.rss.parsing import Read, Source, read_feed, read_json_feed
 from connectors.sdk import Category, Connector, Context, Item, NoSettings, Settings, Shape, field
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 
 if TYPE_CHECKING:
-    from connectors.sdk.http import Response
+    from connectors.sdk.network.http import Response
 
 LARGEST_FEED = 10 * 1024 * 1024
 MOST_REMEMBERED = 5000

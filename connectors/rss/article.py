@@ -9,7 +9,7 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
-from connectors.sdk.robots import ask_robots
+from connectors.sdk.pages.robots import ask_robots
 from connectors.sdk.texts import storable
 
 LARGEST_PAGE = 10 * 1024 * 1024

@@ -14,10 +14,10 @@ from connectors.sdk.items import Change, Receipt, Record, Rejected
 if TYPE_CHECKING:
     import httpx2
 
-    from connectors.sdk.browser import Browser
-    from connectors.sdk.courtesy import Courtesy
-    from connectors.sdk.dial import Address
-    from connectors.sdk.http import HttpClient
+    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.http import HttpClient
+    from connectors.sdk.pages.browser import Browser
+    from connectors.sdk.pages.courtesy import Courtesy
 
 C = TypeVar("C")
 S = TypeVar("S")

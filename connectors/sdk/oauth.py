@@ -15,7 +15,8 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
     """Where a person agrees, where tokens come from, and what is asked for: scopes by name with the reason of each.
 
     Without `authorize_url` no person is asked: the client gets tokens for itself (client credentials).
-    `parameters` are added to the address a person is sent to, such as `{"access_type": "offline"}`.
+    `parameters` are added to the address a person is sent to, such as `{"access_type": "offline"}`. A service that
+    refuses the proof of RFC 7636 says `pkce=False`; its client secret then proves alone who redeems a code.
     """
 
     token_url: str
@@ -25,3 +26,4 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
     scopes: Mapping[str, str] = MappingProxyType({})
     parameters: Mapping[str, str] = MappingProxyType({})
     client_in: Literal["body", "header"] = "body"
+    pkce: bool = True

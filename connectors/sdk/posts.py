@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.items import Item
 from connectors.sdk.settings import Shape, field
-from connectors.sdk.since import Since
 from connectors.sdk.texts import storable
 
 LONGEST_TITLE = 100

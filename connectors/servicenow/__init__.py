@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
-from connectors.sdk.entries import Writing, look_up, take_back
-from connectors.sdk.following import follow
-from connectors.sdk.urls import host_of
+from connectors.sdk.cursors.following import follow
+from connectors.sdk.network.urls import host_of
+from connectors.sdk.records.entries import Writing, look_up, take_back
 from connectors.servicenow.connection import Connection, call, granted
 from connectors.servicenow.records import Records
 from connectors.servicenow.settings import Find, Follow, Write

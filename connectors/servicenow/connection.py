@@ -7,9 +7,9 @@ import re
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, field
-from connectors.sdk.granted import send_granted, signed
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.granted import send_granted, signed
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 
 _INSTANCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.entries import Entry
-from connectors.sdk.following import At
-from connectors.sdk.http import Options
+from connectors.sdk.cursors.following import At
+from connectors.sdk.network.http import Options
+from connectors.sdk.records.entries import Entry
 from connectors.servicenow.connection import Connection, call
 
 PAGE = 200

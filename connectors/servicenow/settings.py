@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from connectors.sdk import Context, Settings, field
-from connectors.sdk.entries import Limit, Mode, require_key, require_limit
-from connectors.sdk.following import Following
+from connectors.sdk.cursors.following import Following
+from connectors.sdk.records.entries import Limit, Mode, require_key, require_limit
 from connectors.servicenow.connection import Connection
 from connectors.servicenow.records import Records
 

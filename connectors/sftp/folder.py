@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from connectors.sdk import Context, Item, Settings, SettingsError, field
-from connectors.sdk.arrivals import (
+from connectors.sdk.files.arrivals import (
     LARGEST_FILE,
     MOST_FILES,
     Every,
@@ -22,8 +22,8 @@ from connectors.sdk.arrivals import (
     is_unfinished,
     require_types,
 )
+from connectors.sdk.files.outgoing import require_folder
 from connectors.sdk.intervals import interval
-from connectors.sdk.outgoing import require_folder
 from connectors.sftp.connection import Connection
 from connectors.sftp.session import server
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.outgoing import (
+from connectors.sdk.files.outgoing import (
     LARGEST_UPLOAD,
     MOST_ALIKE,
     Clash,

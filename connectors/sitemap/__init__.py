@@ -11,9 +11,9 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import Category, Connector, Context, Item, NoSettings, Settings, SettingsError, Shape, field
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 from connectors.sitemap.parsing import LARGEST_FILE, Listing, Page, Source, read_sitemap
 
 MOST_FILES = 1000

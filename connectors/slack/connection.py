@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, TemporaryError, field
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 from connectors.slack.refusals import STALE, refusal
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Attachment, Context, CredentialsError, SettingsError
-from connectors.sdk.http import ANSWER_LIMIT
+from connectors.sdk.network.http import ANSWER_LIMIT
 from connectors.sdk.texts import storable
 from connectors.slack.connection import Metadata, ask, download
 from connectors.slack.words import plain

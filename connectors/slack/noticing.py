@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, Item, Settings, field
+from connectors.sdk.cursors.seen import Seen
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
-from connectors.sdk.seen import Seen
-from connectors.sdk.since import Since
 from connectors.slack.connection import Connection, ask
 from connectors.slack.messages import File, Message, content, described, files_of, pages
 from connectors.slack.offers import channels

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from connectors.sdk import Context, Item, Settings, Shape, field
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
-from connectors.sdk.since import Since
 from connectors.sdk.texts import storable
 from connectors.slack.connection import Connection
 from connectors.slack.messages import Message, content, moment, pages

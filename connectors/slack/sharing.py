@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
-from connectors.sdk.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
 from connectors.slack.connection import FILE_SECONDS, Connection, ask, tell
 from connectors.slack.messages import Message
 from connectors.slack.offers import channel_id

@@ -12,9 +12,9 @@ from xml.sax.saxutils import unescape
 import msgspec
 
 from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.arrivals import Found
-from connectors.sdk.http import Response
+from connectors.sdk.files.arrivals import Found
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Response
 
 if TYPE_CHECKING:
     from lxml import etree

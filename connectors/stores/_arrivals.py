@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Item, SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE, Found, arrival, fits, moment
-from connectors.sdk.seen import Seen
+from connectors.sdk.cursors.seen import Seen
+from connectors.sdk.files.arrivals import LARGEST_FILE, Found, arrival, fits, moment
 from connectors.sdk.texts import storable
 from connectors.stores._objects import Page, Store, UnreadableError, is_addressable
 from connectors.stores._settings import Watched

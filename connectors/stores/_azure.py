@@ -14,7 +14,7 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import Context, CredentialsError, Secret, SettingsError, TemporaryError
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
 from connectors.stores._answers import clock, http_date, listing, refusal, refused
 from connectors.stores._objects import Content, DeniedError, MovedOnError, Page, Stored, require_addressable
 from connectors.stores._signing import encoded

@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.arrivals import Found
-from connectors.sdk.http import Options, Response
+from connectors.sdk.files.arrivals import Found
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.texts import storable_json
-from connectors.sdk.urls import host_of
 from connectors.stores._answers import clock, refused
 from connectors.stores._google import call
 from connectors.stores._objects import Content, DeniedError, MovedOnError, Page, Stored, require_addressable

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from connectors.sdk import CredentialsError, SettingsError
-from connectors.sdk.arrivals import Found, moment
+from connectors.sdk.files.arrivals import Found, moment
 
 # The name of the metadata that carries the idempotency key of the delivery that wrote an object
 KEY_NAME = "patchdeck"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.sdk import Attachment, SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE, fits, moment
+from connectors.sdk.files.arrivals import LARGEST_FILE, fits, moment
 from connectors.sdk.texts import storable
 from connectors.stores._arrivals import shown
 from connectors.stores._objects import Linking, Store, require_addressable

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
 from connectors.stores._answers import clock, http_date, listing, refusal, refused
 from connectors.stores._objects import (
     Content,

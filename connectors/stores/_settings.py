@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from connectors.sdk import Context, Settings, field
-from connectors.sdk.arrivals import Every, Existing, Pattern, Types, require_types
+from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types, require_types
+from connectors.sdk.files.outgoing import Clash, FileContent, FileName, Subfolder, TextContent, require_folder
 from connectors.sdk.intervals import interval
-from connectors.sdk.outgoing import Clash, FileContent, FileName, Subfolder, TextContent, require_folder
 
 LONGEST_LINK = 7 * 24 * 3600
 MOST_LISTED = 10_000

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError, TemporaryError
-from connectors.sdk.outgoing import numbered, outgoing
+from connectors.sdk.files.outgoing import numbered, outgoing
 from connectors.stores._objects import KEY_NAME, Content, MovedOnError, Store, Stored
 from connectors.stores._settings import Written
 

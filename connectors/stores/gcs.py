@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
 from connectors.stores import _reading, _writing
 from connectors.stores._arrivals import changed_objects
 from connectors.stores._gcs import Gcs

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.urls import host_of, require_address
 from connectors.stores import _reading, _writing
 from connectors.stores._arrivals import changed_objects
 from connectors.stores._objects import DeniedError

@@ -18,7 +18,7 @@ from connectors.sdk import (
     Settings,
     WebhookRequest,
 )
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
 from connectors.stripe import events, items, writing
 from connectors.stripe.connection import Connection, call
 from connectors.stripe.events import Follow, Sent, follow

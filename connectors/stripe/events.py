@@ -14,8 +14,8 @@ import msgspec
 
 from connectors.sdk import CredentialsError, Item, Settings, SettingsError, Shape, WebhookRequest, field
 from connectors.sdk.context import Context
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
-from connectors.sdk.since import Since
 from connectors.sdk.texts import storable_json
 from connectors.stripe.connection import PAGE, Connection, call
 

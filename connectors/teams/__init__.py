@@ -25,9 +25,9 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of, require_address
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 
 # Of Teams' published limits: a message, and the facts that a card shows well
 LARGEST_CARD = 28 * 1024

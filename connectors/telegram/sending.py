@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, Receipt, Settings, SettingsError, field
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
 from connectors.sdk.markdown import Dialect, translate
-from connectors.sdk.multipart import Upload
-from connectors.sdk.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.network.multipart import Upload
 from connectors.telegram.connection import Connection, call
 
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024

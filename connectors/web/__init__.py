@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from connectors.sdk import Category, Connector, Context, Item, Settings, SettingsError, field
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 from connectors.web.connection import Connection
 from connectors.web.page import look
 from connectors.web.parts import parts_of_page, picture_of_page

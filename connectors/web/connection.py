@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from connectors.sdk import Secret, Settings, SettingsError, field
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 from connectors.web.selector import check_selector
 
 _NOT_IN_COOKIES = frozenset('\r\n\t ,;"\\')

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from connectors.sdk import Choice, Context, Settings, field
-from connectors.sdk.browser import Drawn, Picture, PicturedPart
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
+from connectors.sdk.pages.browser import Drawn, Picture, PicturedPart
 from connectors.web.blocks import Block, find_blocks
 from connectors.web.connection import Connection
 from connectors.web.page import Source

@@ -10,8 +10,8 @@ import msgspec
 from yarl import URL
 
 from connectors.sdk import Context, SettingsError
-from connectors.sdk.browser import Finder, Pages, Photo
-from connectors.sdk.robots import ask_robots
+from connectors.sdk.pages.browser import Finder, Pages, Photo
+from connectors.sdk.pages.robots import ask_robots
 from connectors.web.connection import Connection
 from connectors.web.page import Source
 

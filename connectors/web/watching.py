@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.sdk import ConnectorError, Context, Item, Settings, Shape, TemporaryError, field
 from connectors.sdk.intervals import interval
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 from connectors.web.page import Page, look
 from connectors.web.parts import parts_of_page, picture_of_page
 from connectors.web.reading import Reader, Sent, Wanted, reading, source_of

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, Receipt, Record
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
 from connectors.webdav.client import Client
 from connectors.webdav.connection import Connection
 from connectors.webdav.folder import Watched, changed_files

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from connectors.sdk import Context, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.http import Options, Response
 from connectors.webdav.connection import Connection, Signer
 from connectors.webdav.parsing import MOST_ENTRIES, Entry, Source, read_listing
 

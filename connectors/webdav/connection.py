@@ -6,8 +6,8 @@ import base64
 from typing import Annotated, Literal
 
 from connectors.sdk import Secret, Settings, field
-from connectors.sdk.digest import Digest
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.digest import Digest
+from connectors.sdk.network.urls import require_address
 
 
 class Connection(Settings):

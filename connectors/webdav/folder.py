@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 
 from connectors.sdk import Context, Item, Settings, SettingsError, field
-from connectors.sdk.arrivals import (
+from connectors.sdk.files.arrivals import (
     LARGEST_FILE,
     MOST_FILES,
     Every,
@@ -22,8 +22,8 @@ from connectors.sdk.arrivals import (
     is_unfinished,
     require_types,
 )
+from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.intervals import interval
-from connectors.sdk.outgoing import folder_path, require_folder
 from connectors.webdav.client import Client
 from connectors.webdav.connection import Connection
 from connectors.webdav.parsing import Entry

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.http import Options
-from connectors.sdk.outgoing import (
+from connectors.sdk.files.outgoing import (
     LARGEST_UPLOAD,
     MOST_ALIKE,
     FileContent,
@@ -22,6 +21,7 @@ from connectors.sdk.outgoing import (
     outgoing,
     require_folder,
 )
+from connectors.sdk.network.http import Options
 from connectors.webdav.client import CHANGED, CONFLICT, NOT_FOUND, TRANSFER_SECONDS, Client
 from connectors.webdav.connection import Connection
 from connectors.webdav.folder import folders, version_of

@@ -7,7 +7,7 @@ from typing import Any
 from tweepy.asynchronous import AsyncClient, AsyncStreamingClient
 
 from connectors.sdk import Context
-from connectors.sdk.http import Response
+from connectors.sdk.network.http import Response
 from connectors.x.connection import Connection, call
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.answers import raise_for_status
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import host_of, require_address
 
 ADDRESS = "https://api.x.com"
 SIGN_IN = "https://x.com/i/oauth2/authorize"

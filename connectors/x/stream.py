@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Context, TemporaryError
-from connectors.sdk.streams import lines
+from connectors.sdk.network.streams import lines
 from connectors.x.connection import Connection, Problem, bearer, refused
 from connectors.x.search import Search
 

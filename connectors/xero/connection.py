@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Choice, Context, OAuth, Secret, Settings, SettingsError, field
-from connectors.sdk.granted import send_granted
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.granted import send_granted
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import require_address
 
 ADDRESS = "https://api.xero.com"
 SIGN_IN = "https://login.xero.com/identity/connect/authorize"

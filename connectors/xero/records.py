@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from connectors.sdk import Context, SettingsError, TemporaryError
-from connectors.sdk.entries import Entry
-from connectors.sdk.following import At
-from connectors.sdk.http import Options
+from connectors.sdk.cursors.following import At
+from connectors.sdk.network.http import Options
+from connectors.sdk.records.entries import Entry
 from connectors.xero.connection import Connection, call
 
 PAGE = 100

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Context, Settings, field
-from connectors.sdk.entries import Limit, Mode, require_key, require_limit
-from connectors.sdk.following import Following
+from connectors.sdk.cursors.following import Following
+from connectors.sdk.records.entries import Limit, Mode, require_key, require_limit
 from connectors.xero.connection import Connection, organisations
 from connectors.xero.records import WRITABLE
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
-from connectors.sdk.entries import Writing, look_up, take_back
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.urls import host_of
+from connectors.sdk.records.entries import Writing, look_up, take_back
 from connectors.zendesk.connection import Connection, call, granted
 from connectors.zendesk.export import exported
 from connectors.zendesk.settings import Find, Follow, Write

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, field
-from connectors.sdk.granted import send_granted, signed
-from connectors.sdk.http import Options, Response
+from connectors.sdk.network.granted import send_granted, signed
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import require_address
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import require_address
 
 _SUBDOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 from connectors.sdk import Context, Item
-from connectors.sdk.entries import content_of
-from connectors.sdk.following import At
+from connectors.sdk.cursors.following import At
+from connectors.sdk.records.entries import content_of
 from connectors.zendesk.connection import Connection, call
 from connectors.zendesk.settings import Follow
 from connectors.zendesk.tickets import Several, Ticket, Tickets

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import Context, SettingsError
-from connectors.sdk.entries import Entry, moment
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
+from connectors.sdk.records.entries import Entry, moment
 from connectors.zendesk.connection import Connection, call
 
 # What may be written; fields of one's own are named field_ and their number

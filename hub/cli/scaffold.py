@@ -23,7 +23,7 @@ from typing import Annotated, Any
 from yarl import URL
 
 from connectors.sdk import Connector, Context, Effect, Item, Receipt, Record, Secret, Settings, field
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 
 
 class Connection(Settings):

@@ -29,10 +29,10 @@ from connectors.sdk import (
     TriggerKind,
     fill,
 )
-from connectors.sdk.courtesy import Courtesy
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool, Options, Response
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool, Options, Response
+from connectors.sdk.pages.courtesy import Courtesy
 from connectors.sdk.registry import find
 from hub.cli.local import load_config
 from hub.connections.confinement import Confinement

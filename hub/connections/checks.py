@@ -8,8 +8,8 @@ from typing import Any, get_type_hints
 import msgspec
 
 from connectors.sdk import Connector, Settings, fields_of, fill
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.settings import open_secret
-from connectors.sdk.urls import host_of
 from hub.connections.opening import connection_kind
 from hub.errors import Problem
 from hub.shapes import join, problem_of, suggest

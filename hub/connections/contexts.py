@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
-from connectors.sdk.browser import Browser
-from connectors.sdk.courtesy import Courtesy
-from connectors.sdk.dial import guarded_httpx_client
 from connectors.sdk.errors import CredentialsError, SettingsError
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool
+from connectors.sdk.pages.browser import Browser
+from connectors.sdk.pages.courtesy import Courtesy
 from hub.connections.confinement import Confinement
 from hub.connections.health import Health
 from hub.jail import Jail

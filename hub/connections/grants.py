@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 
 from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpPool
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpPool
 from connectors.sdk.oauth import OAuth
 from hub.audit import Audit
 from hub.connections.opening import declared, settings_of

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from connectors.sdk import ConnectorError
-from connectors.sdk.room import Room, room_of
+from connectors.sdk.network.room import Room, room_of
 from hub.database import execute
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from connectors.sdk import Settings, fields_of, has_secret
+from connectors.sdk.network.room import Room
 from connectors.sdk.registry import find_connector
-from connectors.sdk.room import Room
 from hub.connections.health import ConnectionHealth
 from hub.database import from_jsonb
 from hub.ids import show

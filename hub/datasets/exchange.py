@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk.sheets import csv_header, csv_lines, json_lines, xlsx
+from connectors.sdk.records.sheets import csv_header, csv_lines, json_lines, xlsx
 from hub.errors import InvalidError, Problem
 
 MOST_ROWS = 100_000

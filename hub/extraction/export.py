@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.sheets import inert
+from connectors.sdk.records.sheets import inert
 from hub.database import Row, fetch, from_jsonb
 from hub.extraction.checks import value_at
 from hub.extraction.history import MATCHING, Selection, narrowing

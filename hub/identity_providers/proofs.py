@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import msgspec
 
-from connectors.sdk.http import HttpClient, HttpPool
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.http import HttpClient, HttpPool
+from connectors.sdk.network.urls import host_of
 from hub.identity_providers.declared import IdentityProvider, Proof
 from hub.oauth import Tokens
 

@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 
 from connectors.sdk import ConnectorError
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpPool
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpPool
 from hub.accounts import (
     LinkedAccount,
     NewSession,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.config import Config
 from hub.config.values import Hidden
 from hub.database import Row, fetch, struct_from_jsonb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from connectors.sdk.urls import require_address
+from connectors.sdk.network.urls import require_address
 from hub.errors import InvalidError, Problem
 from hub.providers.presets import Preset
 

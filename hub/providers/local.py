@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
 from hub.config import Config
 from hub.config.values import Hidden
 from hub.errors import HubError, InvalidError, UnavailableError

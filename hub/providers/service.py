@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
 from hub.database import execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction

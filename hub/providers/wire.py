@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
 
 if TYPE_CHECKING:
     import httpx2

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from connectors.sdk import Choice, ConnectorError, Context, Settings, TemporaryError, fields_of, fill
-from connectors.sdk.browser import Picture
 from connectors.sdk.declare import Lookup, Target, Trigger, settings_of
 from connectors.sdk.describe import describe
+from connectors.sdk.pages.browser import Picture
 from connectors.sdk.registry import find, find_connector, find_trigger
 from hub.connections import Connections, Contexts
 from hub.database import fetch

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.browser import Box, Picture
+from connectors.sdk.pages.browser import Box, Picture
 from hub.errors import NotFoundError
 from hub.ids import new_id, parse, show
 from hub.members import Member, Verb

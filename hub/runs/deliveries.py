@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.sheets import inert
+from connectors.sdk.records.sheets import inert
 from hub.database import Row, fetch
 from hub.ids import show
 from hub.members import Member, Verb

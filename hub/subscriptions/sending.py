@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
 from hub.ids import show
 from hub.sealing import SealError, Vault, place
 from hub.subscriptions.payload import Happened, payload

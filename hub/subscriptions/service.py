@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from connectors.sdk.errors import SettingsError, TemporaryError
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from connectors.sdk.browser import Picture, PicturedPart
+from connectors.sdk.pages.browser import Picture, PicturedPart
 from hub.composition import Services
 from hub.database import fetch
 from hub.members import Member

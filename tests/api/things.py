@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from connectors.sdk.browser import Picture
+from connectors.sdk.pages.browser import Picture
 from hub.accounts import NewKey, Visitor
 from hub.composition import Services
 from hub.database import execute, fetch_one

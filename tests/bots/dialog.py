@@ -20,7 +20,7 @@ from bots.slack.rendering import fallback
 from bots.slack.rendering import render as slack_render
 from bots.telegram.rendering import LONGEST
 from bots.telegram.rendering import render as telegram_render
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.composition import Services
 from hub.identities import Account, Identity, Kept
 from hub.members import Member

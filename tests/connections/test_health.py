@@ -5,8 +5,8 @@ from ipaddress import ip_network
 import pytest
 
 from connectors.sdk import NoSettings, SettingsError, TemporaryError
+from connectors.sdk.network.room import Room
 from connectors.sdk.registry import registry
-from connectors.sdk.room import Room
 from hub.composition import Built, build
 from hub.config import Config
 from hub.database import execute, fetch

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Attachment, ChangeKind, Item, Receipt, Record, SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE
+from connectors.sdk.files.arrivals import LARGEST_FILE
 from connectors.sdk.registry import find
 from tests.connectors.store_stands import Bucket
 

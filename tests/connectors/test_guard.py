@@ -10,10 +10,10 @@ import httpx2
 import pytest
 
 from connectors.sdk import Context, Item, Lookup, SettingsError, Target, Trigger, TriggerKind
-from connectors.sdk.courtesy import Courtesy
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import AddressRefusedError, Guard
-from connectors.sdk.http import HttpClient, HttpPool
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import AddressRefusedError, Guard
+from connectors.sdk.network.http import HttpClient, HttpPool
+from connectors.sdk.pages.courtesy import Courtesy
 from hub.extraction.capturing.browsers import Browsers
 from tests.connectors.recordings import filled, part_of, record_of, recording, speaking
 from tests.peers.names import Names, client

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool, Response
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool, Response
 from tests.peers.names import Names, client
 from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sdk.outgoing import LONGEST_NAME, folder_path, numbered, require_folder, segment
+from connectors.sdk.files.outgoing import LONGEST_NAME, folder_path, numbered, require_folder, segment
 
 
 @given(st.text(max_size=400))

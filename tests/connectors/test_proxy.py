@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from connectors.sdk.errors import SettingsError
-from connectors.sdk.guard import Guard
-from connectors.sdk.proxy import LARGEST_HEAD, Proxy
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.proxy import LARGEST_HEAD, Proxy
 from tests.peers.web import Answer, WebPeer, web_peer
 
 HOSTS = {"page.test": ["127.0.0.1"], "inside.test": ["10.0.0.7"], "cloud.test": ["169.254.169.254"]}

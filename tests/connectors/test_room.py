@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 
-from connectors.sdk.room import Room, room_of
+from connectors.sdk.network.room import Room, room_of
 
 MOMENT = 1_763_800_000
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.sdk.since import Since
+from connectors.sdk.cursors.since import Since
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

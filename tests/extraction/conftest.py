@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
 from hub.documents import Documents

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
 from hub.documents import Documents

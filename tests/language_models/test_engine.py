@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.errors import InvalidError, UnavailableError
 from hub.extraction.engines import Auto, Local
 from tests.extraction.conftest import schema_of

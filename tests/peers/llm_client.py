@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.config import Hidden
 from hub.extraction.language_models.llm import LanguageModel
 from hub.providers import OPERATOR, OpenProvider, PinnedModel

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool
 
 
 class Names:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from connectors.sdk.errors import SettingsError
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 
 OPEN, INSIDE = "127.0.0.1", "127.0.0.2"
 NAMES = {"page.test": OPEN, "other.test": OPEN, "inside.test": INSIDE}

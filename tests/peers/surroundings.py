@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from connectors.sdk import Context, NoSettings, Settings
-from connectors.sdk.courtesy import Courtesy
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpClient, HttpPool
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpClient, HttpPool
+from connectors.sdk.pages.courtesy import Courtesy
 from hub.connections.confinement import Confinement
 from hub.extraction.capturing.browsers import Browsers
 from hub.jail import Jail

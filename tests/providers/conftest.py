@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
 from hub.providers import Providers

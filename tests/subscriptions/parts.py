@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.database import execute, fetch
 from hub.ids import parse

@@ -2,7 +2,7 @@
 
 from playwright.async_api import FilePayload, Page, expect
 
-from connectors.sdk.sheets import xlsx
+from connectors.sdk.records.sheets import xlsx
 from tests.ui.hub import Session
 
 ROWS = [{"number": f"A-{number:03}", "total": number, "day": f"2026-0{1 + number % 3}-10"} for number in range(1, 131)]

@@ -24,6 +24,7 @@ from ui.frame import page
 from ui.pieces import button, div, empty, link_button, moment, note, state, words
 from ui.recipes.page import publish
 from ui.recipes.versions import DRAFT, differences_of
+from ui.redraw import emptied
 from ui.services import Services
 from ui.visit import Visit
 
@@ -139,8 +140,7 @@ class ComparePage:
                 number = sum(1 for one in steps.values() if one == kind)
                 if number:
                     _kind(kind, f"{say(f'canvas.{kind}')}: {number:,}")
-        self._panel.clear()
-        with self._panel:
+        with emptied(self._panel):
             if self._chosen:
                 self._step(self._chosen, steps.get(self._chosen, ""))
             else:

@@ -25,6 +25,7 @@ from ui.live import after_load
 from ui.pieces import bones, button, card, div, heading, link_button, note, words
 from ui.recipes.listing import recipe_state
 from ui.recipes.palette import Offer, ask_for_part
+from ui.redraw import emptied
 from ui.services import Services
 from ui.trying.tryout import TryOut
 from ui.visit import Visit, outage_sentence
@@ -159,8 +160,7 @@ class ListPage:
         ask_for_ways(self._bench.draft.document, step, keep)
 
     def _draw_around(self, picture: Picture) -> None:
-        self._around.clear()
-        with self._around:
+        with emptied(self._around):
             if self._may:
                 with div("pd-actions"):
                     button(say("canvas.note"), "add-note", self._bench.add_note, icon="sticky_note_2")

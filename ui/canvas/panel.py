@@ -25,6 +25,7 @@ from ui.recipes.parts import part_of
 from ui.recipes.step_form import StepForm
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
 from ui.recipes.whole_form import ask_for_settings
+from ui.redraw import emptied
 from ui.visit import complain, sentence_of
 
 
@@ -65,8 +66,7 @@ class Panel:
         around = {one: around_of(self._draft.document, one) for one in chosen}
         self.chosen = [one for one in chosen if one in known or one == TRIGGER or around[one] is not None]
         self._form, self._found, self._said, self._connections = None, None, None, connections
-        self._box.clear()
-        with self._box:
+        with emptied(self._box):
             if not self.chosen:
                 self._whole()
             elif len(self.chosen) > 1:

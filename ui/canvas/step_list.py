@@ -17,6 +17,7 @@ from ui.canvas.view import Tally
 from ui.canvas.ways import titles, way_name
 from ui.pieces import button, div, pill, symbol, words
 from ui.recipes.steps import TRIGGER, lanes_of
+from ui.redraw import emptied
 from ui.visit import in_browser
 
 Act = Callable[[str], Awaitable[None]]
@@ -99,8 +100,7 @@ class StepList:
         ends: dict[str, list[End]] = {}
         for end in picture.ends:
             ends.setdefault(end.source, []).append(end)
-        self._box.clear()
-        with self._box, div("pd-steps", "ol").props(f'aria-label="{say("steps.label")}"'):
+        with emptied(self._box), div("pd-steps", "ol").props(f'aria-label="{say("steps.label")}"'):
             for number, box in enumerate(picture.boxes):
                 with div("pd-step", "li").style(f"--lane: {min(len(lanes.get(box.id, ())), 5)}"):
                     self._row(number, box, _after(edges.get(box.id, ()), box.id, names))
@@ -108,8 +108,6 @@ class StepList:
                         self._buttons(box)
                     for end in ends.get(box.id, ()):
                         self._end(end, names)
-        with self._box:
-            in_browser("refocus")
 
     def _row(self, number: int, box: Box, after: str) -> None:
         chosen = box.id in self._chosen

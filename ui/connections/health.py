@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sdk.room import Room
+from connectors.sdk.network.room import Room
 from hub.connections import ConnectionHealth
 from hub.text import count, say
 from ui.pieces import div, moment, words

@@ -49,15 +49,11 @@ const pd = {
       return false;
     }
   },
-  /* Once the part that was drawn anew is there. */
+  /* At once, so that no key comes before it; again where a dialog that closed just then has taken the keyboard along. */
   focus(mark) {
-    setTimeout(() => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus(), 80);
-  },
-  /* Back to what the keyboard was on, when that was drawn anew under it. */
-  refocus() {
-    const lost = () => document.activeElement === document.body || document.activeElement === null;
-    const back = () => lost() && document.querySelector(`[data-testid="${CSS.escape(pd.at)}"]`)?.focus();
-    if (lost()) setTimeout(back, 80);
+    const go = () => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
+    go();
+    setTimeout(() => document.activeElement === document.body && go(), 80);
   },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
   name_editor(id, label) {
@@ -106,9 +102,6 @@ const pd = {
     localStorage.removeItem("patchdeck-draft-" + id);
   },
 };
-document.addEventListener("focusin", (event) => {
-  pd.at = event.target.closest("[data-testid]")?.dataset.testid ?? "";
-});
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.action) {
     event.preventDefault();

@@ -20,10 +20,11 @@ from hub.text import say
 from ui.canvas.workbench import Workbench
 from ui.pieces import button, div, words
 from ui.recipes.steps import TRIGGER
+from ui.redraw import emptied
 from ui.trying.samples import Chooser
 from ui.trying.step import StepTrial
 from ui.values import value_box
-from ui.visit import Visit, in_browser, tell
+from ui.visit import Visit, tell
 
 PACE = 4.0
 Marks = Mapping[str, Mapping[str, object]]
@@ -87,7 +88,7 @@ class TryOut:
         box, board = self._box, self._board
         if box is None or box.is_deleted or self._trying is not None:
             return
-        box.clear()
+        emptied(box)
         if board is None:
             return
         with box:
@@ -99,7 +100,6 @@ class TryOut:
                 StepTrial(self, board, step).draw()
             elif not self._step:
                 self._draw_chosen(board)
-            in_browser("refocus")
 
     def _draw_chosen(self, board: Board) -> None:
         """Name the sample that is tried with, and let another be chosen."""

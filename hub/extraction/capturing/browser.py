@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.sdk import SettingsError
-from connectors.sdk.guard import Guard
-from connectors.sdk.proxy import Proxy
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.proxy import Proxy
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, BrowserType, Playwright, StorageState

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from connectors.sdk.browser import Browser, LogIn, Pages
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.pages.browser import Browser, LogIn, Pages
 from hub.extraction.capturing.browser import browsing, new_context
 from hub.extraction.capturing.visit import Visitor
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.sdk import CredentialsError, SettingsError
-from connectors.sdk.browser import LogIn, LogInStep
-from connectors.sdk.proxy import Proxy
+from connectors.sdk.network.proxy import Proxy
+from connectors.sdk.pages.browser import LogIn, LogInStep
 from hub.extraction.capturing.opening import open_page, settle
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connectors.sdk import SettingsError
-from connectors.sdk.browser import Box, Drawn, Photo
+from connectors.sdk.pages.browser import Box, Drawn, Photo
 from hub.extraction.capturing.pages import LARGEST
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connectors.sdk import ConnectorError
-from connectors.sdk.browser import LogIn
-from connectors.sdk.http import HttpClient
+from connectors.sdk.network.http import HttpClient
+from connectors.sdk.pages.browser import LogIn
 from hub.extraction.capturing.pages import LARGEST, PAGES, Captured, Wanted, in_its_charset
 from hub.extraction.reading import ReadingError
 

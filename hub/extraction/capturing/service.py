@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from connectors.sdk import ConnectorError, NoSettings
-from connectors.sdk.browser import LogIn, Pages
+from connectors.sdk.pages.browser import LogIn, Pages
 from connectors.sdk.registry import find_connector
 from hub.connections import Connections, Contexts
 from hub.errors import HubError, InvalidError, Problem
@@ -28,7 +28,7 @@ from hub.files import Files, FileSummary
 from hub.members import Member, Verb
 
 if TYPE_CHECKING:
-    from connectors.sdk.http import HttpClient
+    from connectors.sdk.network.http import HttpClient
 
 CONNECTOR = "web"
 MOST_PAGES = 20

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.answers import seconds_until
-from connectors.sdk.browser import Drawn, Finder, LogIn, Photo
-from connectors.sdk.proxy import Proxy
+from connectors.sdk.network.answers import seconds_until
+from connectors.sdk.network.proxy import Proxy
+from connectors.sdk.pages.browser import Drawn, Finder, LogIn, Photo
 from hub.extraction.capturing.logging_in import log_in_to
 from hub.extraction.capturing.opening import OPEN_MS, MainAnswers, open_page
 from hub.extraction.capturing.pages import LARGEST, PAGES

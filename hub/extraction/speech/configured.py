@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sdk.dial import guarded_httpx_client
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.dial import guarded_httpx_client
+from connectors.sdk.network.guard import Guard
 from hub.config import Config
 from hub.extraction.speech.endpoint import EndpointConfig, EndpointTranscriber
 from hub.extraction.speech.hearing import Transcriber

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.alerts.cloudwatch import Alarms, alert
 from connectors.sdk import CredentialsError, Item, SettingsError, TemporaryError, WebhookRequest, fill
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from tests.peers.sns import TOPIC, NotificationService, notification_peer
 from tests.peers.surroundings import Surroundings, surroundings
 

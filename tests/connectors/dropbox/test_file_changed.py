@@ -6,7 +6,7 @@ import pytest
 
 from connectors.dropbox import watch
 from connectors.sdk import SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE
+from connectors.sdk.files.arrivals import LARGEST_FILE
 
 CHANGED = "dropbox.file_changed"
 

@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from connectors.dropbox.connection import Connection
-from connectors.sdk.guard import Guard
-from connectors.sdk.http import HttpPool
+from connectors.sdk.network.guard import Guard
+from connectors.sdk.network.http import HttpPool
 from hub.oauth import authorization, exchange, renew
 from tests.peers.dropbox import SCOPES
 from tests.peers.surroundings import LOOPBACK

@@ -19,7 +19,7 @@ from connectors.sdk import (
     SettingsError,
     TemporaryError,
 )
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from connectors.sdk.registry import find_connector
 from hub.connections import Contexts
 from hub.extraction.capturing.browsers import Browsers

@@ -25,7 +25,7 @@ from connectors.sdk import (
     TemporaryError,
     fill,
 )
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from tests.peers.postgres_cut import breakable_line
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from connectors.notify import Connection, Message, check, preview, send
 from connectors.sdk import CredentialsError, Record, Secret, SettingsError, TemporaryError
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 from tests.connectors.contracts import TargetContract
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, Faults

@@ -7,7 +7,7 @@ import pytest
 from connectors.microsoft._family import Connection
 from connectors.microsoft.onedrive import connector, file_changed, find, hosts, preview, save_file, undo
 from connectors.sdk import ChangeKind, Record, Secret, SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE
+from connectors.sdk.files.arrivals import LARGEST_FILE
 
 CHANGED, SAVE = "onedrive.file_changed", "onedrive.save_file"
 RECORD = Record(key="KEY-1")

@@ -10,7 +10,7 @@ from connectors.postgres import check, write_rows
 from connectors.postgres.connection import Connection, TlsMode
 from connectors.postgres.settings import Rows
 from connectors.sdk import CredentialsError, Receipt, Record, Rejected, Secret, SettingsError, TemporaryError, fill
-from connectors.sdk.sql import Mode
+from connectors.sdk.records.sql import Mode
 
 
 def record(key, *rows):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from connectors.sdk import ChangeKind, CredentialsError, Receipt, Record, Secret, SettingsError
-from connectors.sdk.arrivals import LARGEST_FILE, appeared
+from connectors.sdk.files.arrivals import LARGEST_FILE, appeared
 from connectors.sftp import check, file_changed, find, preview, undo, write_file
 from connectors.sftp.connection import Connection
 from connectors.sftp.folder import Files, folders

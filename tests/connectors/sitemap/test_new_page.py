@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Item, SettingsError, fill
-from connectors.sdk.seen import Seen
+from connectors.sdk.cursors.seen import Seen
 from connectors.sitemap import MOST_FILES, Sitemap, new_page
 from tests.peers.surroundings import Surroundings, surroundings
 from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from connectors.sdk import ConnectorError, CredentialsError, Item, SettingsError, fill
-from connectors.sdk.browser import Pages
+from connectors.sdk.pages.browser import Pages
 from connectors.web import Reading, check, page_changed, read
 from connectors.web.connection import Connection
 from connectors.web.parts import Place, parts_of_page, picture_of_page

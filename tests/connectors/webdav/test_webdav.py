@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from connectors.sdk import ChangeKind, CredentialsError, Receipt, Record, Secret, SettingsError, TemporaryError
-from connectors.sdk.arrivals import LARGEST_FILE
+from connectors.sdk.files.arrivals import LARGEST_FILE
 from connectors.webdav import check, file_changed, find, preview, undo, write_file
 from connectors.webdav.client import Client
 from connectors.webdav.connection import Connection

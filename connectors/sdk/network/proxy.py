@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from connectors.sdk.errors import ConnectorError
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.guard import Guard
 
 LARGEST_HEAD = 64 * 1024
 CHUNK = 64 * 1024

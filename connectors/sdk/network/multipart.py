@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from connectors.sdk.http import Options
+from connectors.sdk.network.http import Options
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from typing import Any
 
 from connectors.sdk.context import Context
 from connectors.sdk.errors import CredentialsError
-from connectors.sdk.http import Options, Response
-from connectors.sdk.urls import host_of
+from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.urls import host_of
 
 
 def bearer(token: str) -> dict[str, str]:

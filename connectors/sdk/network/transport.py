@@ -11,7 +11,7 @@ import httpx2
 from connectors.sdk.errors import ConnectorError
 
 if TYPE_CHECKING:
-    from connectors.sdk.guard import Guard
+    from connectors.sdk.network.guard import Guard
 
 LARGEST_ANSWER = 25 * 1024 * 1024
 AS_IT_IS = "identity"

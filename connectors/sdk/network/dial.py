@@ -12,7 +12,7 @@ from connectors.sdk.errors import ConnectorError
 if TYPE_CHECKING:
     import httpx2
 
-    from connectors.sdk.guard import Guard
+    from connectors.sdk.network.guard import Guard
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +45,6 @@ def guarded_httpx_client(guard: Guard, hosts: Iterable[str] | None = None, **opt
     """
     import httpx2
 
-    from connectors.sdk.transport import GuardedTransport
+    from connectors.sdk.network.transport import GuardedTransport
 
     return httpx2.AsyncClient(transport=GuardedTransport(guard, hosts), trust_env=False, **options)

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Protocol
 
 import msgspec
 
-from connectors.sdk.entries import Entry, content_of
+from connectors.sdk.cursors.since import Since
 from connectors.sdk.intervals import interval
 from connectors.sdk.items import Item
+from connectors.sdk.records.entries import Entry, content_of
 from connectors.sdk.settings import Settings, Shape, field
-from connectors.sdk.since import Since
 
 At = Literal["created", "changed"]
 

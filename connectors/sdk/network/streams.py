@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from connectors.sdk.answers import raise_for_status
 from connectors.sdk.context import Context
-from connectors.sdk.dial import refusal_in
 from connectors.sdk.errors import TemporaryError
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.dial import refusal_in
+from connectors.sdk.network.urls import host_of
 from connectors.sdk.texts import storable
-from connectors.sdk.urls import host_of
 
 LONGEST_LINE = 1024 * 1024
 

@@ -14,9 +14,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from connectors.sdk.answers import not_json, raise_for_status
 from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
-from connectors.sdk.guard import Guard
+from connectors.sdk.network.answers import not_json, raise_for_status
+from connectors.sdk.network.guard import Guard
 from connectors.sdk.texts import character_set, storable, storable_json
 
 T = TypeVar("T")

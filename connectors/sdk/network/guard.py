@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from connectors.sdk.dial import Address
 from connectors.sdk.errors import SettingsError, TemporaryError
+from connectors.sdk.network.dial import Address
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 

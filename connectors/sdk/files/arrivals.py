@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
+from connectors.sdk.cursors.seen import Seen
 from connectors.sdk.errors import SettingsError
 from connectors.sdk.items import Attachment, Item
-from connectors.sdk.seen import Seen
 from connectors.sdk.settings import Shape, field
 from connectors.sdk.texts import storable
 

@@ -1,0 +1,1 @@
+"""Files that arrive at services, and files that go out to them."""

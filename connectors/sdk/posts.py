@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from connectors.sdk.settings import Shape, field
 from connectors.sdk.texts import storable
 
 LONGEST_TITLE = 100
+_LINK = re.compile(r"https?://\S+")
 
 Existing = Annotated[
     Literal["read", "skip"],
@@ -98,20 +100,22 @@ def about(cursor: str | None) -> str:
     return _position(cursor).about
 
 
-async def new_posts(
+async def new_posts(  # noqa: PLR0913  # all but two by name
     ask: Ask,
     cursor: str | None,
     *,
     existing: str = "read",
     wanted: Callable[[Post], bool] = lambda post: True,  # noqa: ARG005  # all are, unless it is said
+    whole: Callable[[Post], Awaitable[Post]] | None = None,
     note: str = "",
     overlap: float = 300.0,
 ) -> AsyncIterator[Item]:
     """Yield the posts that are new since the cursor, the oldest of a page first.
 
     `ask(start, place)` returns the page of the newest posts, or of those from `place` on; it may leave out what is
-    older than `start`. The cursor moves with each page, so a backlog of any length is read in pieces. What comes into
-    the list later than its own moment by less than `overlap` seconds is still found.
+    older than `start`. `whole(post)` reads what the list does not tell of a new post. The cursor moves with each page,
+    so a backlog of any length is read in pieces. What comes into the list later than its own moment by less than
+    `overlap` seconds is still found.
     """
     position = _position(cursor)
     since = Since.load(position.since or None, overlap=overlap)
@@ -124,7 +128,8 @@ async def new_posts(
         place = page.older if page.older != place and _goes_on(page, start) else None
         start = start if place else since.start
         following = _cursor(since, start, place, note)
-        found = [] if skips else [post for post in fresh if wanted(post)]
+        read = [] if skips else [await whole(post) for post in fresh] if whole else fresh
+        found = [post for post in read if wanted(post)]
         for post in found:
             yield item_of(post, following if post is found[-1] else None)
         if not found and following != cursor:
@@ -164,6 +169,11 @@ def written_by(post: Post, authors: Sequence[str], not_by: Sequence[str]) -> boo
 def account_name(text: str) -> str:
     """Return the name of an account as it is compared."""
     return text.strip().removeprefix("@").casefold()
+
+
+def comparable(text: str) -> str:
+    """Return text as it is before and after a network has changed its links."""
+    return " ".join(_LINK.sub("", text).split())
 
 
 def moment_of(text: str) -> datetime:

@@ -23,8 +23,8 @@ from connectors.sdk import (
 )
 from connectors.sdk.intervals import interval
 from connectors.sdk.network.urls import host_of
-from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, about, new_posts, written_by
-from connectors.x.answers import FIELDS, Account, Posted, Tweets, User, address_of, comparable, id_at, page_of
+from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, about, comparable, new_posts, written_by
+from connectors.x.answers import FIELDS, Account, Posted, Tweets, User, address_of, id_at, page_of
 from connectors.x.connection import Connection, granted, refused
 from connectors.x.search import Search, require_names
 from connectors.x.stream import is_streamed, told

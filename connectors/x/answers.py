@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,6 @@ from connectors.x.connection import Problem
 
 # X's ids begin with the milliseconds since this moment
 _EPOCH = 1_288_834_974_657
-_LINK = re.compile(r"https?://\S+")
 FIELDS: dict[str, Any] = {
     "tweet_fields": [
         "attachments",
@@ -149,11 +147,6 @@ def page_of(tweets: Tweets) -> Page:
 def id_at(moment: datetime) -> int:
     """Return the least id that a post of a moment can have."""
     return max(0, int(moment.timestamp() * 1000) - _EPOCH) << 22
-
-
-def comparable(text: str) -> str:
-    """Return text as it is before and after X has changed its links."""
-    return " ".join(_LINK.sub("", text).split())
 
 
 def address_of(tweet: str, user: str = "i") -> str:

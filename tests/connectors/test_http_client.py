@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from yarl import URL
 
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.network.dial import guarded_httpx_client
@@ -49,6 +50,13 @@ async def _with_connection(host: str, peer: WebPeer) -> Response:
         return await limited.get(f"http://{host}:{peer.base.rpartition(':')[2]}/")
     finally:
         await pool.close()
+
+
+@pytest.mark.parametrize("path", ["a\r\nX-Other: y", "a b", "ü", ""])
+async def test_sends_no_encoded_address_with_letters_that_requests_do_not_have(path):
+    address = URL(f"http://127.0.0.1/{path}" if path else "", encoded=True)
+    with pytest.raises(SettingsError, match="not a valid URL"):
+        await HttpClient(HttpPool(Guard(["127.0.0.0/8"]))).get(address)
 
 
 async def test_a_connection_sends_nothing_unencrypted_over_the_internet():

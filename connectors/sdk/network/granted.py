@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
+
+from yarl import URL
 
 from connectors.sdk.context import Context
 from connectors.sdk.errors import CredentialsError
@@ -16,24 +19,27 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def send_granted(
+async def send_granted(  # noqa: PLR0913  # the last two by name
     context: Context[Any, Any],
     method: str,
-    url: str,
+    url: str | URL,
     options: Options,
     sign: Callable[[str], Mapping[str, str]] = bearer,
+    access: Callable[[str | None], Awaitable[str]] | None = None,
 ) -> Response:
-    """Send a request under the connection's granted token."""
-    token = await context.access_token()
+    """Send a request under the connection's granted token, or one that `access` gives, another than the refused one."""
+    if access is None:
+        access = partial(_granted, context)
+    token = await access(None)
     first: Options = {**options, "accepts": {*options.get("accepts", ()), 401}}
     answer = await context.http.request(method, url, **signed(first, sign(token)))
     if answer.status != 401:
         return answer
-    token = await context.access_token(refused=token)
+    token = await access(token)
     answer = await context.http.request(method, url, **signed(first, sign(token)))
     if answer.status == 401 and 401 not in options.get("accepts", ()):
         raise CredentialsError(
-            f"{host_of(url)} answered 401: it does not accept the connection's token. Connect again."
+            f"{host_of(str(url))} answered 401: it does not accept the connection's token. Connect again."
         )
     return answer
 
@@ -41,3 +47,7 @@ async def send_granted(
 def signed(options: Options, headers: Mapping[str, str]) -> Options:
     """Return the options with headers added."""
     return {**options, "headers": {**options.get("headers", {}), **headers}}
+
+
+async def _granted(context: Context[Any, Any], refused: str | None) -> str:
+    return await context.access_token(refused=refused)

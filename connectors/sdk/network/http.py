@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -32,6 +33,7 @@ PIECES_FROM = 512 * 1024
 # The idempotency key goes along: it is no credential, and a repeat must be recognised wherever it ends up
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "user-agent"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LETTERS = re.compile(r"[!-~]+")
 
 
 class Options(TypedDict, total=False):
@@ -99,28 +101,31 @@ class HttpClient:
         self._heard = heard
         self._hosts = None if hosts is None else frozenset(host.casefold() for host in hosts)
 
-    async def get(self, url: str, **options: Unpack[Options]) -> Response:
+    async def get(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Ask for a resource."""
         return await self.request("GET", url, **options)
 
-    async def post(self, url: str, **options: Unpack[Options]) -> Response:
+    async def post(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Send something new."""
         return await self.request("POST", url, **options)
 
-    async def put(self, url: str, **options: Unpack[Options]) -> Response:
+    async def put(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Replace a resource."""
         return await self.request("PUT", url, **options)
 
-    async def patch(self, url: str, **options: Unpack[Options]) -> Response:
+    async def patch(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Change part of a resource."""
         return await self.request("PATCH", url, **options)
 
-    async def delete(self, url: str, **options: Unpack[Options]) -> Response:
+    async def delete(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Remove a resource."""
         return await self.request("DELETE", url, **options)
 
-    async def request(self, method: str, url: str, **options: Unpack[Options]) -> Response:
-        """Send a request, follow redirects and return the answer; anything but success raises a `ConnectorError`."""
+    async def request(self, method: str, url: str | URL, **options: Unpack[Options]) -> Response:
+        """Send a request, follow redirects and return the answer; anything but success raises a `ConnectorError`.
+
+        Of an address as text, escapes that nothing needs are undone; a `URL` made with `encoded=True` is sent as it is.
+        """
         target = self._checked(url)
         for _ in range(MOST_REDIRECTS + 1):
             response = await self._send(method, target, options)
@@ -136,9 +141,9 @@ class HttpClient:
             target = following
         raise SettingsError(f"{target.host} redirects in a circle. Check the address.")
 
-    def _checked(self, url: str, base: URL | None = None) -> URL:
+    def _checked(self, url: str | URL, base: URL | None = None) -> URL:
         try:
-            target = URL(url) if base is None else base.join(URL(url))
+            target = _parsed(url) if base is None else base.join(URL(url))
         except ValueError as error:
             raise SettingsError("The address is not a valid URL.") from error
         if target.scheme not in {"http", "https"} or not target.host:
@@ -273,6 +278,13 @@ def _redirected(method: str, options: Options, status: int, *, same_origin: bool
             name: value for name, value in following["headers"].items() if name.casefold() in _HARMLESS
         }
     return method, following
+
+
+def _parsed(url: str | URL) -> URL:
+    """Return an address whose letters are fit for a request; raises ValueError."""
+    if isinstance(url, URL) and not _LETTERS.fullmatch(str(url)):
+        raise ValueError("An encoded address has only printable letters of ASCII.")
+    return url if isinstance(url, URL) else URL(url)
 
 
 def _origin(first: URL, second: URL) -> bool:

@@ -69,10 +69,15 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of a batch that the service refused while others were written; `kind` names the error class."""
+    """One record of a batch that was not written while others were; `kind` names the error class.
+
+    `retry_after` and `uncertain` are those of a `TemporaryError` that met a part of the batch.
+    """
 
     message: str
     kind: str = "SettingsError"
+    retry_after: float | None = None
+    uncertain: bool = False
 
 
 class ChangeKind(StrEnum):

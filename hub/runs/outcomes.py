@@ -69,7 +69,13 @@ def take(sending: Sending, answer: Any) -> None:
     elif isinstance(answer, Pending):
         sending.pending = answer
     elif isinstance(answer, Rejected):
-        sending.failure = Failure(kind=answer.kind, message=answer.message, temporary=answer.kind == "TemporaryError")
+        sending.failure = Failure(
+            kind=answer.kind,
+            message=answer.message,
+            temporary=answer.kind == "TemporaryError",
+            retry_after=answer.retry_after,
+            uncertain=answer.uncertain,
+        )
     else:
         raise TypeError(f"A target returned {type(answer).__name__} in place of a receipt.")
 

@@ -28,9 +28,15 @@ MOMENT = 1_763_800_000
         ({"X-RateLimit-Remaining": "9" * 400}, None),
         ({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "999999999999"}, Room(1)),
         ({"RateLimit": '"default";q=100'}, None),
+        ({"Sforce-Limit-Info": "api-usage=25/5000; per-app-api-usage=17/250(appName=hub)"}, Room(4975, 5000)),
+        ({"Sforce-Limit-Info": "api-usage=5001/5000"}, Room(0, 5000)),
+        ({"Sforce-Limit-Info": "api-usage=all/5000"}, None),
         ({}, None),
     ],
-    ids=["github", "x", "two windows", "words", "negative", "endless", "never", "no remainder", "nothing"],
+    ids=[
+        *("github", "x", "two windows", "words", "negative", "endless", "never", "no remainder"),
+        *("salesforce", "salesforce beyond", "salesforce words", "nothing"),
+    ],
 )
 def test_reads_what_is_left(headers, room):
     assert room_of(CIMultiDict(headers)) == room

@@ -43,11 +43,14 @@ class Timeline(Protocol):
 
 
 async def follow(
-    timeline: Timeline, cursor: str | None, at: At, *, skip: bool, ordered: bool = True
+    timeline: Timeline, cursor: str | None, at: At, *, skip: bool, ordered: bool = True, overlap: float = 300.0
 ) -> AsyncIterator[Item]:
-    """Yield records that are new since the cursor, which moves with each page, or at the end of an unordered list."""
+    """Yield records that are new since the cursor, which moves with each page, or at the end of an unordered list.
+
+    What comes later than its own moment by less than `overlap` seconds is still found.
+    """
     skipped = cursor is None and skip
-    since = Since(await timeline.newest(at)) if skipped else Since.load(cursor)
+    since = Since(await timeline.newest(at), overlap=overlap) if skipped else Since.load(cursor, overlap=overlap)
     waiting: Item | None = None
     async for page in timeline.since(since.start, at):
         for entry in page:

@@ -19,7 +19,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def send_granted(  # noqa: PLR0913  # the last two by name
+async def send_granted(
     context: Context[Any, Any],
     method: str,
     url: str | URL,

@@ -13,8 +13,10 @@ import msgspec
 _MOMENTS = 1_000_000_000
 _LATEST = 4_000_000_000
 _REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
-_LIMIT = ("x-ratelimit-limit", "x-rate-limit-limit", "ratelimit-limit")
+_LIMIT = ("x-ratelimit-limit", "x-rate-limit-limit", "ratelimit-limit", "x-ratelimit-total")
 _RESET = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
+# Salesforce tells what was used within a day: `api-usage=18/5000`
+_USED = re.compile(r"\s*api-usage=(\d{1,12})/(\d{1,12})\b")
 # draft-ietf-httpapi-ratelimit-headers: `"default";r=50;t=30`
 _FIELD = re.compile(r";\s*(r|t)=(\d{1,12})(?=\s*(?:[;,]|$))")
 
@@ -32,6 +34,8 @@ def room_of(headers: Mapping[str, str]) -> Room | None:
     if told := headers.get("RateLimit"):
         fields = {name: float(value) for name, value in _FIELD.findall(told[:1000])}
         return Room(int(fields["r"]), None, _moment(fields.get("t"))) if "r" in fields else None
+    if used := _USED.match(headers.get("Sforce-Limit-Info", "")):
+        return Room(max(0, int(used[2]) - int(used[1])), int(used[2]))
     remaining = _first(headers, _REMAINING)
     if remaining is None:
         return None

@@ -32,7 +32,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
-class Entries(Protocol):
+class Searchable(Protocol):
+    """Records that can be looked for."""
+
+    async def search(self, where: Mapping[str, Any], limit: int) -> Sequence[Entry]:
+        """Return the records whose fields have these values, some more than `limit` at most."""
+        ...
+
+
+class Entries(Searchable, Protocol):
     """All records of one kind at a service; `kind` is the word for one of them in sentences.
 
     `mark` names a field that may carry our key with a record that has no key of its own, '' where there is none.
@@ -40,10 +48,6 @@ class Entries(Protocol):
 
     kind: str
     mark: str
-
-    async def search(self, where: Mapping[str, Any], limit: int) -> Sequence[Entry]:
-        """Return the records whose fields have these values, some more than `limit` at most."""
-        ...
 
     async def keyed(self, name: str, value: Any) -> Sequence[Entry]:
         """Return the records whose field has a value, two at most, by the surest way the service has."""
@@ -96,7 +100,7 @@ def content_of(entry: Entry) -> dict[str, Any]:
     }
 
 
-async def look_up(entries: Entries, where: Mapping[str, Any], limit: int) -> dict[str, Any]:
+async def look_up(entries: Searchable, where: Mapping[str, Any], limit: int) -> dict[str, Any]:
     """Return what a lookup gives: the `records`, their `count` and the `first`."""
     for name, value in where.items():
         if isinstance(value, (Mapping, list, tuple)):
@@ -119,19 +123,19 @@ class Writing:
 
     async def write(self) -> Receipt:
         """Add the record, or change the one that stands."""
-        standing = await self._standing()
+        standing = await self.standing()
         if standing is None:
-            return self._receipt(await self._entries.create(self._values), None)
-        before = self._before(standing)
-        return self._receipt(await self._entries.change(standing.id, self._values), before)
+            return self.receipt(await self._entries.create(self._values), None)
+        before = self.before(standing)
+        return self.receipt(await self._entries.change(standing.id, self._values), before)
 
     async def preview(self) -> list[Change]:
         """Compare it with the one that stands; nothing when it already is as it would be."""
-        standing = await self._standing()
+        standing = await self.standing()
         after = self._entries.plain({name: one for name, one in self._values.items() if name != self._mark})
         if standing is None:
             return [Change(kind=ChangeKind.ADD, reference=self._named(), after=after)]
-        before = self._before(standing)
+        before = self.before(standing)
         if before == after:
             return []
         version = standing.changed.isoformat() if standing.changed else None
@@ -144,11 +148,12 @@ class Writing:
                 f"Without a key field nobody can tell whether the {self._entries.kind} was written; look and decide."
             )
         standing = await self._only(self._key or self._mark)
-        if standing is None or self._before(standing) != self._entries.plain(self._values):
+        if standing is None or self.before(standing) != self._entries.plain(self._values):
             return None
-        return self._receipt(standing, None, known=False)
+        return self.receipt(standing, None, known=False)
 
-    async def _standing(self) -> Entry | None:
+    async def standing(self) -> Entry | None:
+        """Return the record that is there already; SettingsError when there is none to update, or several."""
         if self._mode == "insert":
             return None
         found = await self._only(self._key)
@@ -156,22 +161,12 @@ class Writing:
             raise SettingsError(f"There is no {self._entries.kind} with {self._named()} to update.")
         return found
 
-    async def _only(self, name: str) -> Entry | None:
-        value = self._values.get(name)
-        if value in (None, ""):
-            raise SettingsError(f"The key field {name} is empty.")
-        found = await self._entries.keyed(name, value)
-        if len(found) > 1:
-            raise SettingsError(f"There are several of {self._entries.kind} with {name} {value}; a key must be unique.")
-        return found[0] if found else None
-
-    def _before(self, entry: Entry) -> dict[str, Any]:
+    def before(self, entry: Entry) -> dict[str, Any]:
+        """Return what stands in the fields that are to be written."""
         return self._entries.plain({name: entry.values.get(name) for name in self._values})
 
-    def _named(self) -> str | None:
-        return f"{self._key} {self._values[self._key]}" if self._key else None
-
-    def _receipt(self, entry: Entry, before: Mapping[str, Any] | None, *, known: bool = True) -> Receipt:
+    def receipt(self, entry: Entry, before: Mapping[str, Any] | None, *, known: bool = True) -> Receipt:
+        """Return the proof of a write; without `before` the record was added, unless what was there is not `known`."""
         return Receipt(
             reference=self._named() or entry.id,
             version=entry.changed.isoformat() if entry.changed else None,
@@ -182,6 +177,18 @@ class Writing:
             if known
             else None,
         )
+
+    async def _only(self, name: str) -> Entry | None:
+        value = self._values.get(name)
+        if value in (None, ""):
+            raise SettingsError(f"The key field {name} is empty.")
+        found = await self._entries.keyed(name, value)
+        if len(found) > 1:
+            raise SettingsError(f"There are several of {self._entries.kind} with {name} {value}; a key must be unique.")
+        return found[0] if found else None
+
+    def _named(self) -> str | None:
+        return f"{self._key} {self._values[self._key]}" if self._key else None
 
 
 async def take_back(entries: Entries, receipt: Receipt) -> Receipt:

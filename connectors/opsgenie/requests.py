@@ -1,0 +1,80 @@
+"""Writes, which Opsgenie takes at once and does a little later: each is followed until it says what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from connectors.opsgenie.connection import Connection, call
+from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
+from connectors.sdk.network.http import Options
+from connectors.sdk.texts import storable
+
+# It mostly takes less than a second
+_PAUSES = (0.0, 0.3, 0.6, 1.2, 2.4, 4.8)
+_NOT_YET = "Opsgenie has taken the request and not yet said what came of it."
+
+
+class Outcome(msgspec.Struct, kw_only=True, rename="camel"):
+    """What came of a request: whether it was done, in Opsgenie's words, and the alert that it was about."""
+
+    is_success: bool = False
+    status: str = ""
+    alert_id: str = ""
+    alias: str = ""
+
+
+class _Taken(msgspec.Struct, rename="camel"):
+    request_id: str
+
+
+class _Told(msgspec.Struct):
+    data: Outcome
+
+
+async def send(context: Context[Connection, Any], method: str, path: str, options: Options) -> Outcome:
+    """Send a write and wait until it is done; its request is remembered, so that a crash can be decided."""
+    answer = await call(context, method, path, options)
+    try:
+        request = answer.read(_Taken).request_id
+        await context.remember(request)
+        outcome = await _followed(context, request)
+    except ConnectorError as error:
+        # Whatever is wrong now, the write was taken
+        after = error.retry_after if isinstance(error, TemporaryError) else None
+        raise TemporaryError(error.message, retry_after=after, uncertain=True) from error
+    if not outcome.is_success:
+        raise SettingsError(f"Opsgenie did not do this: {_words(outcome)}.")
+    return outcome
+
+
+async def recalled(context: Context[Connection, Any], request: str | None) -> Outcome | None:
+    """Return what came of a request that was remembered; None without one, TemporaryError before it is done."""
+    if request is None:
+        return None
+    outcome = await _outcome(context, request)
+    if outcome is None:
+        raise TemporaryError(_NOT_YET, retry_after=10.0)
+    return outcome
+
+
+async def _followed(context: Context[Connection, Any], request: str) -> Outcome:
+    for pause in _PAUSES:
+        await asyncio.sleep(pause)
+        outcome = await _outcome(context, request)
+        if outcome is not None:
+            return outcome
+    raise TemporaryError(_NOT_YET, retry_after=10.0)
+
+
+async def _outcome(context: Context[Connection, Any], request: str) -> Outcome | None:
+    """Ask once; a request that is not done yet is not found."""
+    answer = await call(context, "GET", f"alerts/requests/{quote(request, safe='')}", {"accepts": (404,)})
+    return None if answer.status == 404 else answer.read(_Told).data
+
+
+def _words(outcome: Outcome) -> str:
+    return storable(outcome.status).strip().rstrip(".")[:300] or "it does not say why"

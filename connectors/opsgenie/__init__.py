@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from connectors.opsgenie import acting, creating, notes
-from connectors.opsgenie.acting import carry_out, shown
+from connectors.opsgenie.acting import carry_out
 from connectors.opsgenie.alerts import Alerts, condition, conditions_of, whole
 from connectors.opsgenie.connection import Connection, call
 from connectors.opsgenie.events import Events, received
@@ -16,7 +16,6 @@ from connectors.opsgenie.oncall import turns
 from connectors.opsgenie.settings import Acting, Assign, Create, Escalate, Find, Follow, OnCall, Tag, Write
 from connectors.sdk import (
     Category,
-    Change,
     ChangeKind,
     Connector,
     Context,
@@ -90,7 +89,7 @@ def event_received(request: WebhookRequest, settings: Events, connection: Settin
 async def find_alerts(context: Context[Connection, Find]) -> dict[str, Any]:
     """Read one alert whole, or list those that fit, the newest first.
 
-    Gives `alerts`, their `count` and the `first`, each with `id`, `url`, `title`, `created`, `changed` and `fields`.
+    Gives `alerts`, their `count` and the `first`.
     """
     settings = context.settings
     if settings.alert.strip():
@@ -109,7 +108,7 @@ async def find_alerts(context: Context[Connection, Find]) -> dict[str, Any]:
 async def on_call(context: Context[Connection, OnCall]) -> dict[str, Any]:
     """Read whose turn it is now, by one schedule or by all.
 
-    Gives `schedules`, each with its `schedule`, `id` and `people`, and the `people` of them all by their addresses.
+    Gives `schedules`, each with its name, its id and its people, and the `people` of them all by their addresses.
     """
     found = await turns(context, context.settings.schedule)
     return {"schedules": found, "people": list(dict.fromkeys(one for turn in found for one in turn["people"]))}
@@ -138,18 +137,8 @@ async def acknowledge_alert(context: Context[Connection, Acting], record: Record
     return await carry_out(context, await acting.acknowledging(context))
 
 
-@acknowledge_alert.preview
-async def show_acknowledgement(context: Context[Connection, Acting], records: Sequence[Record]) -> list[list[Change]]:
-    """Show whether it is acknowledged."""
-    return shown(await acting.acknowledging(context), records)
-
-
-@acknowledge_alert.find
-async def find_acknowledgement(context: Context[Connection, Acting], _: Record, __: str | None) -> Receipt | None:
-    """Tell whether it is acknowledged."""
-    return acting.receipt_if_done(await acting.acknowledging(context))
-
-
+acknowledge_alert.preview(acting.previews(acting.acknowledging))
+acknowledge_alert.find(acting.finds(acting.acknowledging))
 acknowledge_alert.undo(acting.take_back_acknowledgement)
 
 
@@ -162,16 +151,8 @@ async def close_alert(context: Context[Connection, Acting], record: Record) -> R
     return await carry_out(context, await acting.closing(context))
 
 
-@close_alert.preview
-async def show_closing(context: Context[Connection, Acting], records: Sequence[Record]) -> list[list[Change]]:
-    """Show whether it is closed."""
-    return shown(await acting.closing(context), records)
-
-
-@close_alert.find
-async def find_closing(context: Context[Connection, Acting], _: Record, __: str | None) -> Receipt | None:
-    """Tell whether it is closed."""
-    return acting.receipt_if_done(await acting.closing(context))
+close_alert.preview(acting.previews(acting.closing))
+close_alert.find(acting.finds(acting.closing))
 
 
 @connector.target("Add a note", effect=Effect.SEND, concurrency=CONCURRENCY)
@@ -183,16 +164,8 @@ async def add_note(context: Context[Connection, Write], record: Record) -> Recei
     return await notes.write(context)
 
 
-@add_note.preview
-async def show_note(context: Context[Connection, Write], records: Sequence[Record]) -> list[list[Change]]:
-    """Show the note as it would be written."""
-    return shown(await notes.writing(context), records, ChangeKind.SEND)
-
-
-@add_note.find
-async def find_note(context: Context[Connection, Write], _: Record, token: str | None) -> Receipt | None:
-    """Tell by its request, or by the notes since, whether the note was written."""
-    return await notes.find(context, token)
+add_note.preview(acting.previews(notes.writing, ChangeKind.SEND))
+add_note.find(notes.find)
 
 
 @connector.target("Assign an alert", effect=Effect.CHANGE, concurrency=CONCURRENCY)
@@ -204,18 +177,8 @@ async def assign_alert(context: Context[Connection, Assign], record: Record) -> 
     return await carry_out(context, await acting.assigning(context))
 
 
-@assign_alert.preview
-async def show_owner(context: Context[Connection, Assign], records: Sequence[Record]) -> list[list[Change]]:
-    """Show who owns it."""
-    return shown(await acting.assigning(context), records)
-
-
-@assign_alert.find
-async def find_owner(context: Context[Connection, Assign], _: Record, __: str | None) -> Receipt | None:
-    """Tell whether it is the user's."""
-    return acting.receipt_if_done(await acting.assigning(context))
-
-
+assign_alert.preview(acting.previews(acting.assigning))
+assign_alert.find(acting.finds(acting.assigning))
 assign_alert.undo(acting.give_back)
 
 
@@ -228,16 +191,8 @@ async def escalate_alert(context: Context[Connection, Escalate], record: Record)
     return await carry_out(context, await acting.escalating(context))
 
 
-@escalate_alert.preview
-async def show_escalation(context: Context[Connection, Escalate], records: Sequence[Record]) -> list[list[Change]]:
-    """Show who would be called."""
-    return shown(await acting.escalating(context), records, ChangeKind.SEND)
-
-
-@escalate_alert.find
-async def find_escalation(context: Context[Connection, Escalate], _: Record, token: str | None) -> Receipt | None:
-    """Tell by its request whether somebody was called."""
-    return await acting.find_escalation(context, token)
+escalate_alert.preview(acting.previews(acting.escalating, ChangeKind.SEND))
+escalate_alert.find(acting.find_escalation)
 
 
 @connector.target("Tag an alert", effect=Effect.CHANGE, concurrency=CONCURRENCY)
@@ -249,18 +204,8 @@ async def add_tags(context: Context[Connection, Tag], record: Record) -> Receipt
     return await carry_out(context, await acting.tagging(context))
 
 
-@add_tags.preview
-async def show_tags(context: Context[Connection, Tag], records: Sequence[Record]) -> list[list[Change]]:
-    """Show its tags with the new ones."""
-    return shown(await acting.tagging(context), records)
-
-
-@add_tags.find
-async def find_tags(context: Context[Connection, Tag], _: Record, __: str | None) -> Receipt | None:
-    """Tell whether it has the tags."""
-    return acting.receipt_if_done(await acting.tagging(context))
-
-
+add_tags.preview(acting.previews(acting.tagging))
+add_tags.find(acting.finds(acting.tagging))
 add_tags.undo(acting.take_tags_off)
 
 

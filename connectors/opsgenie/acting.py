@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +14,8 @@ from connectors.opsgenie.requests import recalled, send
 from connectors.opsgenie.settings import Acting, Assign, Escalate, Tag, listed, party
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
 from connectors.sdk.records.entries import Entry
+
+_CHANGED = "The alert {} has changed since, so it stays as it is."
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def number(self) -> str:
         """What people call the alert."""
         return f"#{self.alert.values.get('tinyId') or self.alert.id}"
+
+
+Planner = Callable[[Context[Connection, Any]], Awaitable[Plan]]
 
 
 async def acknowledging(context: Context[Connection, Acting]) -> Plan:
@@ -57,8 +62,10 @@ async def assigning(context: Context[Connection, Assign]) -> Plan:
     if not owner:
         raise SettingsError("The owner is empty.")
     alert = await standing(context)
-    before = {"owner": str(alert.values.get("owner") or "")}
-    return _plan(context, alert, "assign", {"owner": {"username": owner}}, before, {"owner": owner})
+    now = _owner(alert)
+    # Addresses are the same however they are capitalised
+    after = now if now.casefold() == owner.casefold() else owner
+    return _plan(context, alert, "assign", {"owner": {"username": owner}}, {"owner": now}, {"owner": after})
 
 
 async def tagging(context: Context[Connection, Tag]) -> Plan:
@@ -99,18 +106,28 @@ def receipt_of(plan: Plan) -> Receipt:
     )
 
 
-def receipt_if_done(plan: Plan) -> Receipt | None:
-    """Return the proof of an action where the alert already is as it would be."""
-    return receipt_of(plan) if plan.is_done else None
+def previews(planner: Planner, kind: ChangeKind = ChangeKind.CHANGE) -> Callable[..., Awaitable[list[list[Change]]]]:
+    """Return the preview of an action: what it would change, nothing where that is so already."""
+
+    async def preview(context: Context[Connection, Any], records: Sequence[Record]) -> list[list[Change]]:
+        plan = await planner(context)
+        change = Change(kind=kind, reference=plan.number, before=plan.before or None, after=plan.after)
+        return [[] if plan.is_done else [change] for _ in records]
+
+    return preview
 
 
-def shown(plan: Plan, records: Sequence[Record], kind: ChangeKind = ChangeKind.CHANGE) -> list[list[Change]]:
-    """Show what an action would change."""
-    change = Change(kind=kind, reference=plan.number, before=plan.before or None, after=plan.after)
-    return [[] if plan.is_done else [change] for _ in records]
+def finds(planner: Planner) -> Callable[..., Awaitable[Receipt | None]]:
+    """Return how to tell whether an action was done: the alert is as it would be."""
+
+    async def find(context: Context[Connection, Any], _: Record, __: str | None) -> Receipt | None:
+        plan = await planner(context)
+        return receipt_of(plan) if plan.is_done else None
+
+    return find
 
 
-async def find_escalation(context: Context[Connection, Escalate], token: str | None) -> Receipt | None:
+async def find_escalation(context: Context[Connection, Escalate], _: Record, token: str | None) -> Receipt | None:
     """Tell by the remembered request whether somebody was called; nothing else shows it."""
     outcome = await recalled(context, token)
     if outcome is None:
@@ -129,7 +146,9 @@ async def take_back_acknowledgement(context: Context[Connection, Any], receipt: 
 async def give_back(context: Context[Connection, Any], receipt: Receipt) -> Receipt:
     """Give the alert back to its former owner."""
     before, after = _images(receipt)
-    alert = await _as_written(context, receipt, {"owner": after["owner"]})
+    alert = await _as_written(context, receipt, {})
+    if _owner(alert).casefold() != str(after["owner"]).casefold():
+        raise SettingsError(_CHANGED.format(receipt.reference))
     if not before.get("owner"):
         raise SettingsError("The alert had no owner before, and Opsgenie does not take an owner away.")
     if before["owner"] != after["owner"]:
@@ -173,7 +192,7 @@ async def _as_written(context: Context[Connection, Any], receipt: Receipt, wante
     """Return the alert of a receipt; SettingsError when it no longer is as it was written."""
     alert = await whole(context, str(_images(receipt)[1]["id"]))
     if alert is None or any(alert.values.get(name) != value for name, value in wanted.items()):
-        raise SettingsError(f"The alert {receipt.reference} has changed since, so it stays as it is.")
+        raise SettingsError(_CHANGED.format(receipt.reference))
     return alert
 
 
@@ -181,6 +200,10 @@ def _images(receipt: Receipt) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     if not isinstance(receipt.before, Mapping) or not isinstance(receipt.after, Mapping):
         raise SettingsError("How the alert was before is not known, so this cannot be undone.")
     return receipt.before, receipt.after
+
+
+def _owner(alert: Entry) -> str:
+    return str(alert.values.get("owner") or "")
 
 
 def _tags(alert: Entry) -> list[str]:

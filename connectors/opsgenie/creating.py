@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.opsgenie.alerts import Alerts, condition, whole
 from connectors.opsgenie.connection import Connection
-from connectors.opsgenie.requests import recalled, send
+from connectors.opsgenie.requests import recalled, send, taken
 from connectors.opsgenie.settings import Create, listed, party, priority_of
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
 from connectors.sdk.records.entries import Entry
@@ -47,10 +47,11 @@ async def create(context: Context[Connection, Create], record: Record) -> Receip
     body = wanted(settings, record.key)
     standing = await _open(context, body["alias"]) if settings.alias.strip() else None
     outcome = await send(context, "POST", "alerts", {"json": body})
-    alert = await whole(context, outcome.alert_id) if outcome.alert_id else await _open(context, body["alias"])
-    if alert is None:
-        return _receipt(context, outcome.alert_id or body["alias"], added=standing is None, alert=None)
-    return _receipt(context, alert.id, added=standing is None, alert=alert)
+    if not outcome.alert_id:
+        raise SettingsError(f"Opsgenie took the alert and opened none: {outcome.words}.")
+    with taken():
+        alert = await whole(context, outcome.alert_id)
+    return _receipt(context, outcome.alert_id, added=standing is None, alert=alert)
 
 
 async def preview(context: Context[Connection, Create], records: Sequence[Record]) -> list[list[Change]]:
@@ -73,7 +74,8 @@ async def find(context: Context[Connection, Create], record: Record, token: str 
     settings = context.settings
     outcome = await recalled(context, token)
     if outcome is not None:
-        return _receipt(context, outcome.alert_id, added=None, alert=None) if outcome.is_success else None
+        was_opened = outcome.is_success and outcome.alert_id
+        return _receipt(context, outcome.alert_id, added=None, alert=None) if was_opened else None
     alias = _alias(settings, record.key)
     alert = await _open(context, alias)
     if alert is None and not settings.alias.strip():

@@ -11,7 +11,7 @@ from connectors.opsgenie.acting import Plan, carry_out, place, receipt_of, stand
 from connectors.opsgenie.connection import Connection, call
 from connectors.opsgenie.requests import recalled
 from connectors.opsgenie.settings import Write
-from connectors.sdk import Context, Receipt, SettingsError
+from connectors.sdk import Context, Receipt, Record, SettingsError
 from connectors.sdk.records.entries import Entry
 
 PAGE = 100
@@ -48,7 +48,7 @@ async def write(context: Context[Connection, Write]) -> Receipt:
     return await carry_out(context, plan)
 
 
-async def find(context: Context[Connection, Write], token: str | None) -> Receipt | None:
+async def find(context: Context[Connection, Write], _: Record, token: str | None) -> Receipt | None:
     """Tell whether the note was written: by its request, else by the notes after the remembered one."""
     plan = await writing(context)
     if token is not None and not token.startswith(_AFTER):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +28,11 @@ class Outcome(msgspec.Struct, kw_only=True, rename="camel"):
     alert_id: str = ""
     alias: str = ""
 
+    @property
+    def words(self) -> str:
+        """What Opsgenie says of it, to stand in a sentence."""
+        return storable(self.status).strip().rstrip(".")[:300] or "it does not say why"
+
 
 class _Taken(msgspec.Struct, rename="camel"):
     request_id: str
@@ -38,17 +45,23 @@ class _Told(msgspec.Struct):
 async def send(context: Context[Connection, Any], method: str, path: str, options: Options) -> Outcome:
     """Send a write and wait until it is done; its request is remembered, so that a crash can be decided."""
     answer = await call(context, method, path, options)
-    try:
+    with taken():
         request = answer.read(_Taken).request_id
         await context.remember(request)
         outcome = await _followed(context, request)
+    if not outcome.is_success:
+        raise SettingsError(f"Opsgenie did not do this: {outcome.words}.")
+    return outcome
+
+
+@contextmanager
+def taken() -> Iterator[None]:
+    """Say of whatever goes wrong inside that the write was taken before."""
+    try:
+        yield
     except ConnectorError as error:
-        # Whatever is wrong now, the write was taken
         after = error.retry_after if isinstance(error, TemporaryError) else None
         raise TemporaryError(error.message, retry_after=after, uncertain=True) from error
-    if not outcome.is_success:
-        raise SettingsError(f"Opsgenie did not do this: {_words(outcome)}.")
-    return outcome
 
 
 async def recalled(context: Context[Connection, Any], request: str | None) -> Outcome | None:
@@ -74,7 +87,3 @@ async def _outcome(context: Context[Connection, Any], request: str) -> Outcome |
     """Ask once; a request that is not done yet is not found."""
     answer = await call(context, "GET", f"alerts/requests/{quote(request, safe='')}", {"accepts": (404,)})
     return None if answer.status == 404 else answer.read(_Told).data
-
-
-def _words(outcome: Outcome) -> str:
-    return storable(outcome.status).strip().rstrip(".")[:300] or "it does not say why"

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tests.peers.kept import Kept
 from tests.peers.openapi import Call, OpenApiPeer, Refused, Reply
-from tests.peers.opsgenie_search import fits
+from tests.peers.opsgenie_search import BY_DEFAULT, search
 
 ALERTS, ALERT = "/v2/alerts", "/v2/alerts/{identifier}"
 KEY = "t0ken-t0ken"
@@ -88,7 +88,7 @@ class OpsgeniePeer(OpenApiPeer):
         sort, offset, size = asked.get("sort", "createdAt"), asked.get("offset", 0), asked.get("limit", 20)
         _require(sort in _SORTS and asked.get("order", "desc") in {"asc", "desc"}, "sort", "is not supported")
         _require(offset + size <= self.most, "offset", f"and limit should be {self.most} at most together")
-        found = [row for row in self.kept.there if fits(asked.get("query", ""), self._shown(row, whole=True), row)]
+        found = list(filter(search(asked.get("query", "")), self.kept.there))
         found.sort(key=lambda row: row["changed" if sort == "updatedAt" else "created"])
         ordered = found if asked.get("order") == "asc" else found[::-1]
         page = [self._shown(row) for row in ordered[offset : offset + size]]
@@ -170,8 +170,7 @@ class OpsgeniePeer(OpenApiPeer):
         }
 
     def _shown(self, row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
-        held = {"status": "open", "acknowledged": False, "tags": [], "count": 1, "owner": "", "priority": "P3"}
-        held |= {"alias": row["id"], "message": "", "source": "", "responders": [], **row["values"]}
+        held = {"tags": [], "count": 1, "responders": [], "alias": row["id"], **BY_DEFAULT, **row["values"]}
         listed = {name: one for name, one in held.items() if name not in {"teams", "user", "description", "entity"}}
         listed.pop("details", None)
         times = {"createdAt": _moment(row["created"]), "updatedAt": _moment(row["changed"])}

@@ -211,6 +211,14 @@ async def test_gives_an_alert_back_only_to_whoever_had_it(context, alert):
         await assign_alert.undoer(assigning, receipt)
 
 
+async def test_takes_addresses_for_the_same_however_they_are_written(context, peer, alert):
+    assigning = context(Assign, alert=alert["id"], owner="Anna@Example.com")
+    assert await assign_alert.previewer(assigning, [DONE]) == [[]]
+    assert isinstance(await assign_alert.finder(assigning, DONE, None), Receipt)
+    await assign_alert(assigning, DONE)
+    assert peer.writes == 0
+
+
 async def test_finds_a_note_only_among_those_that_came_after(context, peer, alert, around):
     peer.note(alert, "Seen.")
     writing = context(Write, alert=alert["id"], text="Seen.", user="Hub")

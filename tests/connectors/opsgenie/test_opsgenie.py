@@ -157,6 +157,22 @@ async def test_does_not_know_what_came_of_a_request_that_it_cannot_follow(contex
     assert len(peer.kept.there) == 1
 
 
+async def test_does_not_know_what_it_opened_when_it_cannot_read_it(context, peer):
+    peer.fail(Fault(status=500, path="/v2/alerts/a", verb="GET"))
+    with pytest.raises(TemporaryError) as lost:
+        await opened(context)
+    assert lost.value.uncertain
+    peer.recover()
+    found = await create_alert.finder(context(Create, message="Disk full"), Record(key="KEY-1"), "r0000001")
+    assert found.reference == peer.kept.there[0]["id"]
+
+
+async def test_says_when_nothing_was_opened(context, peer):
+    peer.fail(Fault(status=200, body={"data": {"isSuccess": True, "status": "Ignored."}}, path="/v2/alerts/requests/"))
+    with pytest.raises(SettingsError, match=r"took the alert and opened none: Ignored\."):
+        await opened(context)
+
+
 async def test_says_that_a_request_is_still_open(context):
     with pytest.raises(TemporaryError, match="not yet said"):
         await create_alert.finder(context(Create, message="x"), Record(key="a"), "r999")

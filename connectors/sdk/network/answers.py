@@ -15,6 +15,7 @@ import msgspec
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 
 _LONGEST_EXCERPT = 200
+_SHORTEST_SECRET = 6
 # What is secret in a body of JSON; the rest may be repeated to whoever wrote it
 _SECRET = frozenset({"password", "secret", "client_secret", "token", "refresh_token"})
 _TEMPORARY = frozenset({408, 423, 425, 429})
@@ -98,12 +99,20 @@ def _sent(options: Mapping[str, Any]) -> list[str]:
     body = options.get("json")
     told = [value for name, value in body.items() if name in _SECRET] if isinstance(body, Mapping) else []
     values = [*headers.values(), *(value for _, value in (*pairs, *filled)), *map(str, told)]
-    parts = {part for value in values for part in (value, *value.split(), *_signed_in(value)) if len(part) >= 6}
+    parts = {
+        part
+        for value in values
+        for part in (value, *value.split(), *_signed_in(value))
+        if len(part) >= _SHORTEST_SECRET
+    }
     return sorted(parts, key=len, reverse=True)
 
 
 def _signed_in(header: str) -> list[str]:
-    """Return what is secret in a header of Basic sign-in: the password, and the pair that it is part of."""
+    """Return what is secret in a header of Basic sign-in: the pair, and the password.
+
+    Where no word for a password is given, or one that says nothing, the user's name is a key.
+    """
     kind, _, packed = header.partition(" ")
     if kind.casefold() != "basic":
         return []
@@ -111,4 +120,5 @@ def _signed_in(header: str) -> list[str]:
         pair = base64.b64decode(packed).decode()
     except (binascii.Error, UnicodeDecodeError):
         return []
-    return [pair, pair.partition(":")[2]]
+    user, _, password = pair.partition(":")
+    return [pair, password if len(password) >= _SHORTEST_SECRET else user]

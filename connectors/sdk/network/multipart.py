@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -18,13 +18,18 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = "application/octet-stream"
 
 
-def form(fields: Mapping[str, str], files: Mapping[str, Upload]) -> Options:
-    """Return what makes a request carry a form (RFC 7578): its body and the header that names the boundary."""
+def form(
+    fields: Mapping[str, str] | Sequence[tuple[str, str]], files: Mapping[str, Upload] | Sequence[tuple[str, Upload]]
+) -> Options:
+    """Return what makes a request carry a form (RFC 7578): its body and the header that names the boundary.
+
+    Pairs instead of a mapping may name a field several times.
+    """
     boundary = secrets.token_hex(16)
     lines: list[bytes] = []
-    for name, value in fields.items():
+    for name, value in fields.items() if isinstance(fields, Mapping) else fields:
         lines += [_head(boundary, f'name="{_quoted(name)}"'), value.encode("utf-8", "replace"), b"\r\n"]
-    for name, file in files.items():
+    for name, file in files.items() if isinstance(files, Mapping) else files:
         told = f'name="{_quoted(name)}"; filename="{_quoted(file.name)}"'
         lines += [_head(boundary, told, file.media_type), file.content, b"\r\n"]
     lines.append(f"--{boundary}--\r\n".encode())

@@ -1,4 +1,4 @@
-"""Opsgenie, which Atlassian ends in April 2027: alerts in as they come and change, alerts opened and acted on."""
+"""Opsgenie: alerts in as they come, alerts opened and acted on; Atlassian ends the service in April 2027."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
+from msgspec import Struct, structs
 
 from connectors.opsgenie.alerts import whole
 from connectors.opsgenie.connection import Connection
@@ -18,7 +18,7 @@ from connectors.sdk.records.entries import Entry
 _CHANGED = "The alert {} has changed since, so it stays as it is."
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(Struct, frozen=True, kw_only=True):
     """One action: nothing is to be done where the alert already is as it would be."""
 
     alert: Entry
@@ -31,11 +31,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def is_done(self) -> bool:
         """Whether the alert already is as it would be."""
         return self.before == self.after
-
-    @property
-    def number(self) -> str:
-        """What people call the alert."""
-        return f"#{self.alert.values.get('tinyId') or self.alert.id}"
 
 
 Planner = Callable[[Context[Connection, Any]], Awaitable[Plan]]
@@ -98,12 +93,14 @@ async def carry_out(context: Context[Connection, Any], plan: Plan) -> Receipt:
 
 
 def receipt_of(plan: Plan) -> Receipt:
-    """Return the proof of an action."""
-    alert = plan.alert
+    """Return the proof of an action, with what undoing it needs."""
+    return structs.replace(proof(plan.alert), before=plan.before, after={**plan.after, "id": plan.alert.id})
+
+
+def proof(alert: Entry) -> Receipt:
+    """Return the proof of an action that was found to be done; how the alert was before nobody knows."""
     output = {"id": alert.id, "number": alert.values.get("tinyId"), "url": alert.url}
-    return Receipt(
-        reference=plan.number, url=alert.url, output=output, before=plan.before, after={**plan.after, "id": alert.id}
-    )
+    return Receipt(reference=_number(alert), url=alert.url, output=output)
 
 
 def previews(planner: Planner, kind: ChangeKind = ChangeKind.CHANGE) -> Callable[..., Awaitable[list[list[Change]]]]:
@@ -111,7 +108,7 @@ def previews(planner: Planner, kind: ChangeKind = ChangeKind.CHANGE) -> Callable
 
     async def preview(context: Context[Connection, Any], records: Sequence[Record]) -> list[list[Change]]:
         plan = await planner(context)
-        change = Change(kind=kind, reference=plan.number, before=plan.before or None, after=plan.after)
+        change = Change(kind=kind, reference=_number(plan.alert), before=plan.before or None, after=plan.after)
         return [[] if plan.is_done else [change] for _ in records]
 
     return preview
@@ -122,7 +119,7 @@ def finds(planner: Planner) -> Callable[..., Awaitable[Receipt | None]]:
 
     async def find(context: Context[Connection, Any], _: Record, __: str | None) -> Receipt | None:
         plan = await planner(context)
-        return receipt_of(plan) if plan.is_done else None
+        return proof(plan.alert) if plan.is_done else None
 
     return find
 
@@ -132,7 +129,7 @@ async def find_escalation(context: Context[Connection, Escalate], _: Record, tok
     outcome = await recalled(context, token)
     if outcome is None:
         raise SettingsError("Whether the alert was escalated, only its log in Opsgenie tells; look there and decide.")
-    return receipt_of(await escalating(context)) if outcome.is_success else None
+    return proof(await standing(context)) if outcome.is_success else None
 
 
 async def take_back_acknowledgement(context: Context[Connection, Any], receipt: Receipt) -> Receipt:
@@ -200,6 +197,11 @@ def _images(receipt: Receipt) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     if not isinstance(receipt.before, Mapping) or not isinstance(receipt.after, Mapping):
         raise SettingsError("How the alert was before is not known, so this cannot be undone.")
     return receipt.before, receipt.after
+
+
+def _number(alert: Entry) -> str:
+    """Return what people call an alert."""
+    return f"#{alert.values.get('tinyId') or alert.id}"
 
 
 def _owner(alert: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.opsgenie.connection import Connection
-from connectors.sdk import CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import Context, CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.texts import storable_json
 
 ACTIONS = (
@@ -32,12 +32,17 @@ ACTIONS = (
 )
 
 
+async def actions(context: Context[Any, Any]) -> Sequence[str]:  # noqa: ARG001  # all accounts have the same
+    """Return what Opsgenie tells of; custom actions come under their own names."""
+    return ACTIONS
+
+
 class Events(Settings):
     """Which events start a run."""
 
     actions: Annotated[
         list[str],
-        field("Actions", hint="Left out: all that Opsgenie sends.", example=["Create", "Close"], choices=ACTIONS),
+        field("Actions", hint="Left out: all that Opsgenie sends.", example=["Create", "Close"], choices=actions),
     ] = []
 
 

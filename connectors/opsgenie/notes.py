@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.opsgenie.acting import Plan, carry_out, place, receipt_of, standing
+from connectors.opsgenie.acting import Plan, carry_out, place, proof, standing
 from connectors.opsgenie.connection import Connection, call
 from connectors.opsgenie.requests import recalled
 from connectors.opsgenie.settings import Write
@@ -53,10 +53,10 @@ async def find(context: Context[Connection, Write], _: Record, token: str | None
     plan = await writing(context)
     if token is not None and not token.startswith(_AFTER):
         outcome = await recalled(context, token)
-        return receipt_of(plan) if outcome is not None and outcome.is_success else None
+        return proof(plan.alert) if outcome is not None and outcome.is_success else None
     async for text in _after(context, plan.alert, (token or "").removeprefix(_AFTER)):
         if text == plan.after["note"]:
-            return receipt_of(plan)
+            return proof(plan.alert)
     return None
 
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from connectors.opsgenie.alerts import Named
 from connectors.opsgenie.oncall import schedules
-from connectors.sdk import Settings, SettingsError, Shape, field
+from connectors.sdk import Choice, Context, Settings, SettingsError, Shape, field
 from connectors.sdk.cursors.following import Following
 from connectors.sdk.records.entries import Limit, require_limit
 
-PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
+PRIORITIES = {"P1": "Critical", "P2": "High", "P3": "Moderate", "P4": "Low", "P5": "Informational"}
 # What monitoring systems call the same things
 _SEVERITIES = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 _MOST_TEAMS = 50
@@ -41,6 +41,11 @@ User = Annotated[
 ]
 
 
+async def priorities(context: Context[Any, Any]) -> Sequence[Choice]:  # noqa: ARG001  # all accounts have the same
+    """Return the priorities; a template may name a severity instead."""
+    return [Choice(*one) for one in PRIORITIES.items()]
+
+
 class Follow(Following):
     """Which alerts to follow."""
 
@@ -52,6 +57,7 @@ class Follow(Following):
         bool,
         field("With description and details", hint="Takes one more request for each alert.", advanced=True),
     ] = False
+    every: Annotated[str, field("Ask every", hint="How often to look.", advanced=True, shape=Shape.DURATION)] = "1m"
 
     def __post_init__(self) -> None:
         """Refuse an interval that cannot be, and too many teams."""
@@ -106,7 +112,7 @@ class Create(Settings):
     description: Annotated[str, field("Description", multiline=True, templated=True)] = ""
     priority: Annotated[
         str,
-        field("Priority", hint="P1 to P5, or critical, error, warning, info.", templated=True, choices=PRIORITIES),
+        field("Priority", hint="P1 to P5, or critical, error, warning, info.", templated=True, choices=priorities),
     ] = "P3"
     alias: Annotated[
         str,

@@ -165,6 +165,22 @@ async def test_does_nothing_twice_and_takes_back_only_its_own(context, peer, ale
         await acknowledge_alert.undoer(acting, first)
 
 
+async def test_takes_nothing_back_of_what_it_only_found(context, peer, alert):
+    acting = context(Acting, alert=alert["id"])
+    await acknowledge_alert(acting, DONE)
+    found = await acknowledge_alert.finder(acting, DONE, None)
+    with pytest.raises(SettingsError, match="How the alert was before is not known"):
+        await acknowledge_alert.undoer(acting, found)
+    assert alert["values"]["acknowledged"] is True
+
+
+async def test_finds_an_escalation_of_an_alert_that_was_closed_since(context, alert, around):
+    escalating = context(Escalate, alert=alert["id"], to="escalation:Main")
+    await escalate_alert(escalating, DONE)
+    alert["values"]["status"] = "closed"
+    assert (await escalate_alert.finder(escalating, DONE, around.remembered[-1])).reference == "#1"
+
+
 async def test_leaves_closed_alerts_alone(context, alert):
     acting = context(Acting, alert=alert["id"])
     await close_alert(acting, DONE)

@@ -5,7 +5,7 @@ import pytest
 from connectors.opsgenie import changed_alert, check, create_alert, find_alerts, new_alert, on_call
 from connectors.opsgenie.connection import ADDRESSES, Connection
 from connectors.opsgenie.oncall import schedules
-from connectors.opsgenie.settings import Create, Find, Follow, OnCall, priority_of
+from connectors.opsgenie.settings import Create, Find, Follow, OnCall, priorities, priority_of
 from connectors.sdk import CredentialsError, NoSettings, Receipt, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract
 from tests.connectors.entry_stands import Appearing
@@ -297,8 +297,9 @@ async def test_names_answers_that_lie(context, peer, answer):
 
 
 @pytest.mark.parametrize(("word", "priority"), [("p2", "P2"), ("Warning", "P3"), (" error ", "P2"), ("info", "P5")])
-def test_reads_severities_as_priorities(word, priority):
+async def test_reads_severities_as_priorities(context, word, priority):
     assert priority_of(word) == priority
+    assert priority in [one.value for one in await priorities(context(Follow))]
 
 
 @pytest.mark.parametrize("given", [{"key": " "}, {"address": "ftp://x"}, {"region": "mars"}])

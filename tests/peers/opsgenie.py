@@ -47,7 +47,7 @@ class OpsgeniePeer(OpenApiPeer):
         self.on("GET", "/v2/schedules/on-calls")(lambda _: _said([self._turn(name) for name in self.schedules]))
         self.on("GET", "/v2/schedules/{scheduleIdentifier}/on-calls")(self._on_call)
         for verb, path, action, do in self._actions():
-            self.on(verb, f"{ALERT}/{path}")(lambda call, action=action, do=do: self._take(call, action, do(call)))
+            self.on(verb, f"{ALERT}/{path}")(self._taking(action, do))
 
     @property
     def writes(self) -> int:
@@ -58,6 +58,9 @@ class OpsgeniePeer(OpenApiPeer):
         if not request.headers.get("Authorization", "").startswith("GenieKey "):
             self.violations.append(f"{request.method} {request.path}: the key is not announced as a GenieKey")
         return await super()._answer(request)
+
+    def _taking(self, action: str, do: Callable[[Call], Callable[[dict[str, Any]], Any]]) -> Callable[[Call], Any]:
+        return lambda call: self._take(call, action, do(call))
 
     def _actions(self) -> list[tuple[str, str, str, Callable[[Call], Callable[[dict[str, Any]], Any]]]]:
         edit = self.kept.edit

@@ -1,0 +1,149 @@
+"""Many records to write: looked up together, sent together, and each told what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.salesforce.connection import Connection
+from connectors.salesforce.fields import alike
+from connectors.salesforce.records import Records
+from connectors.salesforce.saving import Saved, not_sent, save
+from connectors.salesforce.settings import Write
+from connectors.sdk import ConnectorError, Context, Receipt, Record, Rejected, SettingsError, TemporaryError
+from connectors.sdk.records.entries import Entry, Writing
+
+
+class Line:
+    """One record to write, how it stands at Salesforce, and what became of it."""
+
+    def __init__(self, writing: Writing, record: Record) -> None:
+        self.writing = writing
+        self.record = record
+        self.values: dict[str, Any] = {}
+        self.standing: Entry | None = None
+        self.outcome: Receipt | Rejected | None = None
+        self.error: ConnectorError | None = None
+
+    def refuse(self, error: ConnectorError) -> None:
+        """Note why it was not written."""
+        self.error = error
+        wait, uncertain = (error.retry_after, error.uncertain) if isinstance(error, TemporaryError) else (None, False)
+        self.outcome = Rejected(message=error.message, kind=error.word, retry_after=wait, uncertain=uncertain)
+
+
+class Batch:
+    """The records of one call, in rounds: those with one key go one after another."""
+
+    def __init__(self, context: Context[Connection, Write], records: Records) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._records = records
+        self._failed: ConnectorError | None = None
+
+    @classmethod
+    async def prepare(cls, context: Context[Connection, Write], records: Sequence[Record]) -> Batch:
+        """Look up the fields of the object."""
+        settings = context.settings
+        names = dict.fromkeys([*(name for record in records for name in record.values), *filter(None, [settings.key])])
+        return cls(context, await Records.prepare(context, tuple(names)))
+
+    def writing(self, record: Record) -> Writing:
+        """Return one record as it is to be written."""
+        return Writing(self._records, self._settings.mode, self._settings.key, record)
+
+    async def look_up(self, records: Sequence[Record]) -> None:
+        """Learn which records have the keys, in as few queries as that takes."""
+        key = self._settings.key
+        if key and self._settings.mode != "insert":
+            await self._records.learn(key, [record.values.get(key) for record in records])
+
+    async def write(self, records: Sequence[Record]) -> list[Receipt | Rejected]:
+        """Write records; one that is refused does not hold up the others."""
+        lines = [Line(self.writing(record), record) for record in records]
+        for line in lines:
+            try:
+                line.values = self._records.plain(line.record.values)
+                self._require_key(line.values)
+            except ConnectorError as error:
+                line.refuse(error)
+        for part in self._rounds([line for line in lines if line.outcome is None]):
+            await self._write_round(part)
+        if self._failed is not None and all(line.error is self._failed for line in lines):
+            raise self._failed
+        return [line.outcome for line in lines if line.outcome is not None]
+
+    async def _write_round(self, lines: Sequence[Line]) -> None:
+        """Write lines of different keys."""
+        try:
+            await self.look_up([line.record for line in lines])
+        except ConnectorError as error:
+            self._fail(lines, error)
+            return
+        for line in lines:
+            try:
+                line.standing = await line.writing.standing()
+            except ConnectorError as error:
+                line.refuse(error)
+        sound = [line for line in lines if line.outcome is None]
+        key = self._settings.key
+        if self._settings.mode == "upsert" and self._records.field(key).external_id:
+            await self._save("PATCH", key, sound, [line.values for line in sound])
+            return
+        standing = [(line, line.standing.id) for line in sound if line.standing is not None]
+        changes = [{"id": found, **self._without_key(line.values)} for line, found in standing]
+        added = [line for line in sound if line.standing is None]
+        await self._save("POST", "", added, [line.values for line in added])
+        await self._save("PATCH", "", [line for line, _ in standing], changes)
+
+    async def _save(self, method: str, key: str, lines: Sequence[Line], bodies: Sequence[Mapping[str, Any]]) -> None:
+        if self._failed is not None:
+            self._fail(lines, not_sent(self._failed))
+        if self._failed is not None or not lines:
+            return
+        try:
+            saved = await save(self._context, method, key, bodies)
+        except ConnectorError as error:
+            self._fail(lines, error)
+            return
+        for line, one in zip(lines, saved, strict=True):
+            if isinstance(one, ConnectorError):
+                line.refuse(one)
+            else:
+                self._settle(line, one)
+
+    def _settle(self, line: Line, saved: Saved) -> None:
+        """Note that a record was written; what it replaced is not known when another hub was quicker to add it."""
+        entry = Entry(id=saved.id, values=line.values, url=self._records.url(saved.id))
+        before = None if saved.created or line.standing is None else line.writing.before(line.standing)
+        line.outcome = line.writing.receipt(entry, before, known=saved.created or line.standing is not None)
+
+    def _fail(self, lines: Sequence[Line], error: ConnectorError) -> None:
+        """Note that a request failed as a whole; nothing is sent after it."""
+        self._failed = self._failed or error
+        for line in lines:
+            line.refuse(error)
+
+    def _rounds(self, lines: Sequence[Line]) -> list[list[Line]]:
+        """Return lines so that each key is met once in a round, in the order in which they came."""
+        key = self._settings.key
+        if self._settings.mode == "insert":
+            return [list(lines)]
+        rounds: list[list[Line]] = []
+        met: Counter[Any] = Counter()
+        for line in lines:
+            value = alike(self._records.field(key), line.values[key])
+            if met[value] == len(rounds):
+                rounds.append([])
+            rounds[met[value]].append(line)
+            met[value] += 1
+        return rounds
+
+    def _require_key(self, values: Mapping[str, Any]) -> None:
+        key = self._settings.key
+        if key and values.get(key) is None:
+            raise SettingsError(f"The key field {key} is empty.")
+
+    def _without_key(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name != self._settings.key}

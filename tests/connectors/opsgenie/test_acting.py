@@ -13,6 +13,7 @@ from connectors.opsgenie import (
 from connectors.opsgenie.settings import Acting, Assign, Escalate, Tag, Write
 from connectors.sdk import Receipt, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract
+from tests.connectors.recordings import given as offered
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import told
 
@@ -156,21 +157,21 @@ async def test_does_nothing_twice_and_takes_back_only_its_own(context, peer, ale
     acting = context(Acting, alert=alert["id"])
     first = await acknowledge_alert(acting, DONE)
     second = await acknowledge_alert(acting, DONE)
-    assert await acknowledge_alert.previewer(acting, [DONE]) == [[]]
-    await acknowledge_alert.undoer(acting, second)
+    assert await offered(acknowledge_alert.previewer)(acting, [DONE]) == [[]]
+    await offered(acknowledge_alert.undoer)(acting, second)
     assert (peer.writes, alert["values"]["acknowledged"]) == (1, True)
-    await acknowledge_alert.undoer(acting, first)
+    await offered(acknowledge_alert.undoer)(acting, first)
     assert alert["values"]["acknowledged"] is False
     with pytest.raises(SettingsError, match="#1 has changed since"):
-        await acknowledge_alert.undoer(acting, first)
+        await offered(acknowledge_alert.undoer)(acting, first)
 
 
 async def test_takes_nothing_back_of_what_it_only_found(context, peer, alert):
     acting = context(Acting, alert=alert["id"])
     await acknowledge_alert(acting, DONE)
-    found = await acknowledge_alert.finder(acting, DONE, None)
+    found = await offered(acknowledge_alert.finder)(acting, DONE, None)
     with pytest.raises(SettingsError, match="How the alert was before is not known"):
-        await acknowledge_alert.undoer(acting, found)
+        await offered(acknowledge_alert.undoer)(acting, found)
     assert alert["values"]["acknowledged"] is True
 
 
@@ -178,7 +179,7 @@ async def test_finds_an_escalation_of_an_alert_that_was_closed_since(context, al
     escalating = context(Escalate, alert=alert["id"], to="escalation:Main")
     await escalate_alert(escalating, DONE)
     alert["values"]["status"] = "closed"
-    assert (await escalate_alert.finder(escalating, DONE, around.remembered[-1])).reference == "#1"
+    assert (await offered(escalate_alert.finder)(escalating, DONE, around.remembered[-1])).reference == "#1"
 
 
 async def test_leaves_closed_alerts_alone(context, alert):
@@ -210,27 +211,27 @@ async def test_takes_off_only_the_tags_that_it_added(context, alert):
     receipt = await add_tags(tagging, DONE)
     assert alert["values"]["tags"] == ["old", "new", "newer"]
     alert["values"]["tags"].remove("newer")
-    await add_tags.undoer(tagging, receipt)
+    await offered(add_tags.undoer)(tagging, receipt)
     assert alert["values"]["tags"] == ["old"]
 
 
 async def test_gives_an_alert_back_only_to_whoever_had_it(context, alert):
     assigning = context(Assign, alert=alert["id"], owner="bert@example.com")
     receipt = await assign_alert(assigning, DONE)
-    await assign_alert.undoer(assigning, receipt)
+    await offered(assign_alert.undoer)(assigning, receipt)
     assert alert["values"]["owner"] == "anna@example.com"
     with pytest.raises(SettingsError, match="#1 has changed since"):
-        await assign_alert.undoer(assigning, receipt)
+        await offered(assign_alert.undoer)(assigning, receipt)
     alert["values"]["owner"] = ""
     receipt = await assign_alert(assigning, DONE)
     with pytest.raises(SettingsError, match="had no owner before"):
-        await assign_alert.undoer(assigning, receipt)
+        await offered(assign_alert.undoer)(assigning, receipt)
 
 
 async def test_takes_addresses_for_the_same_however_they_are_written(context, peer, alert):
     assigning = context(Assign, alert=alert["id"], owner="Anna@Example.com")
-    assert await assign_alert.previewer(assigning, [DONE]) == [[]]
-    assert isinstance(await assign_alert.finder(assigning, DONE, None), Receipt)
+    assert await offered(assign_alert.previewer)(assigning, [DONE]) == [[]]
+    assert isinstance(await offered(assign_alert.finder)(assigning, DONE, None), Receipt)
     await assign_alert(assigning, DONE)
     assert peer.writes == 0
 
@@ -244,17 +245,17 @@ async def test_finds_a_note_only_among_those_that_came_after(context, peer, aler
     with pytest.raises(TemporaryError):
         await add_note(writing, DONE)
     peer.recover()
-    assert await add_note.finder(writing, DONE, around.remembered[-1]) is None
+    assert await offered(add_note.finder)(writing, DONE, around.remembered[-1]) is None
     await add_note(writing, DONE)
-    assert isinstance(await add_note.finder(writing, DONE, around.remembered[0]), Receipt)
-    assert isinstance(await add_note.finder(writing, DONE, around.remembered[-1]), Receipt)
+    assert isinstance(await offered(add_note.finder)(writing, DONE, around.remembered[0]), Receipt)
+    assert isinstance(await offered(add_note.finder)(writing, DONE, around.remembered[-1]), Receipt)
     assert peer.calls[-1].path == "/v2/alerts/requests/{requestId}"
 
 
 async def test_finds_a_note_behind_many_others(context, peer, alert):
     [peer.note(alert, f"Note {number}") for number in range(250)]
     writing = context(Write, alert=alert["id"], text="Note 249")
-    assert isinstance(await add_note.finder(writing, DONE, None), Receipt)
+    assert isinstance(await offered(add_note.finder)(writing, DONE, None), Receipt)
     assert len(peer.asked("GET", "/v2/alerts/{identifier}/notes")) == 3
 
 

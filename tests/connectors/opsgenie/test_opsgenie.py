@@ -9,6 +9,7 @@ from connectors.opsgenie.settings import Create, Find, Follow, OnCall, prioritie
 from connectors.sdk import CredentialsError, NoSettings, Receipt, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract
 from tests.connectors.entry_stands import Appearing
+from tests.connectors.recordings import given as offered
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 from tests.peers.opsgenie import KEY
@@ -119,14 +120,14 @@ async def test_loses_nothing_of_a_message_that_is_too_long(context, peer):
 async def test_counts_an_open_alert_up_and_takes_nothing_back_then(context, peer):
     first = await opened(context, alias="disk", key="KEY-1")
     settings = context(Create, message="Disk full", alias="disk")
-    [[change]] = await create_alert.previewer(settings, [Record(key="KEY-2")])
+    [[change]] = await offered(create_alert.previewer)(settings, [Record(key="KEY-2")])
     second = await opened(context, alias="disk", key="KEY-2")
     assert (change.before, change.after) == ({"count": 1}, {"count": 2})
     assert (second.reference, second.output["added"]) == (first.reference, False)
     with pytest.raises(SettingsError, match="was open before"):
-        await create_alert.undoer(settings, second)
+        await offered(create_alert.undoer)(settings, second)
     with pytest.raises(SettingsError, match="has acted on the alert"):
-        await create_alert.undoer(settings, first)
+        await offered(create_alert.undoer)(settings, first)
     assert len(peer.kept.there) == 1
 
 
@@ -134,15 +135,15 @@ async def test_finds_an_alert_that_was_closed_meanwhile(context, peer):
     await opened(context)
     peer.kept.edit(peer.kept.rows[0], {"status": "closed"})
     settings = context(Create, message="Disk full")
-    assert isinstance(await create_alert.finder(settings, Record(key="KEY-1"), None), Receipt)
-    assert await create_alert.finder(settings, Record(key="KEY-2"), None) is None
+    assert isinstance(await offered(create_alert.finder)(settings, Record(key="KEY-1"), None), Receipt)
+    assert await offered(create_alert.finder)(settings, Record(key="KEY-2"), None) is None
 
 
 async def test_follows_a_request_until_it_is_done_and_remembers_it(context, peer, around):
     peer.later = 1
     receipt = await opened(context)
     assert around.remembered == ["r0000001"]
-    found = await create_alert.finder(context(Create, message="x"), Record(key="other"), "r0000001")
+    found = await offered(create_alert.finder)(context(Create, message="x"), Record(key="other"), "r0000001")
     assert found.reference == receipt.reference
 
 
@@ -163,7 +164,7 @@ async def test_does_not_know_what_it_opened_when_it_cannot_read_it(context, peer
         await opened(context)
     assert lost.value.uncertain
     peer.recover()
-    found = await create_alert.finder(context(Create, message="Disk full"), Record(key="KEY-1"), "r0000001")
+    found = await offered(create_alert.finder)(context(Create, message="Disk full"), Record(key="KEY-1"), "r0000001")
     assert found.reference == peer.kept.there[0]["id"]
 
 
@@ -175,7 +176,7 @@ async def test_says_when_nothing_was_opened(context, peer):
 
 async def test_says_that_a_request_is_still_open(context):
     with pytest.raises(TemporaryError, match="not yet said"):
-        await create_alert.finder(context(Create, message="x"), Record(key="a"), "r999")
+        await offered(create_alert.finder)(context(Create, message="x"), Record(key="a"), "r999")
 
 
 @pytest.mark.parametrize(

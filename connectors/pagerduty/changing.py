@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from connectors.pagerduty.choosing import priority_id
+from connectors.pagerduty.choosing import priority
 from connectors.pagerduty.connection import Connection, call
 from connectors.pagerduty.incidents import Incident, One, Which, identified, one_of
 from connectors.pagerduty.writing import Assignee, Policy, Priority, assigned, reference
@@ -48,7 +48,7 @@ async def changes(context: Context[Connection, Update]) -> tuple[Incident, dict[
     asked |= {"assignee": settings.assignee.strip(), "policy": settings.policy.strip()}
     after: dict[str, Any] = {name: value for name, value in asked.items() if value}
     if settings.priority.strip():
-        after["priority"] = await priority_id(context, settings.priority)
+        after["priority"] = (await priority(context, settings.priority)).text
     if not after and not settings.level:
         raise SettingsError("There is nothing to change: fill in what should be different.")
     incident = await one_of(context, settings.incident)
@@ -64,7 +64,7 @@ async def update(context: Context[Connection, Update]) -> Receipt:
     incident, after, before = await changes(context)
     if not after:
         return _receipt(incident, {}, {})
-    body = _body(after)
+    body = await _body(context, after)
     if after.get("status") == "resolved" and context.settings.resolution.strip():
         body["resolution"] = context.settings.resolution.strip()
     changed = await _change(context, incident, body)
@@ -90,7 +90,7 @@ async def restore(context: Context[Connection, Update], receipt: Receipt) -> Rec
     if "priority" in receipt.before and not receipt.before["priority"]:
         raise SettingsError("The incident had no priority before, and PagerDuty cannot take one away here.")
     if receipt.before:
-        await _change(context, incident, _body(receipt.before))
+        await _change(context, incident, await _body(context, receipt.before))
     return receipt
 
 
@@ -102,14 +102,15 @@ def _standing(incident: Incident) -> dict[str, Any]:
         "title": incident.title or "",
         "assignee": holders[0] if len(holders) == 1 else ", ".join(holders),
         "policy": incident.escalation_policy.id if incident.escalation_policy else None,
-        "priority": incident.priority.id if incident.priority else None,
+        "priority": incident.priority.text if incident.priority else None,
     }
 
 
-def _body(after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what to tell PagerDuty."""
+async def _body(context: Context[Connection, Update], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what to tell PagerDuty, which knows priorities by their ids."""
     body: dict[str, Any] = {name: after[name] for name in ("status", "urgency", "title") if name in after}
-    body |= {"priority": reference("priority", after["priority"])} if "priority" in after else {}
+    if "priority" in after:
+        body["priority"] = reference("priority", (await priority(context, after["priority"])).value)
     body |= {"escalation_level": after["level"]} if "level" in after else {}
     return body | assigned(str(after.get("assignee") or ""), str(after.get("policy") or ""))
 

@@ -81,12 +81,12 @@ async def people(context: Context[Connection, Any]) -> Sequence[Choice]:
     return await _choices(context, "users")
 
 
-async def priority_id(context: Context[Connection, Any], name: str) -> str:
-    """Return the id of the priority of a name."""
+async def priority(context: Context[Connection, Any], name: str) -> Choice:
+    """Return the priority of a name, as its id with the name."""
     known = await _choices(context, "priorities")
     wanted = name.strip().casefold()
-    found = next((one.value for one in known if wanted in {one.text.casefold(), one.value.casefold()}), "")
-    if not found:
+    found = next((one for one in known if wanted in {one.text.casefold(), one.value.casefold()}), None)
+    if found is None:
         names = ", ".join(one.text for one in known) or "none"
         raise SettingsError(f"There is no priority {name.strip()[:40]!r}. There are: {names[:200]}.")
     return found

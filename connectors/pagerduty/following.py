@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from connectors.pagerduty.connection import Connection, call
 from connectors.pagerduty.incidents import (
-    DAY,
     LONGEST,
     SECOND,
     Incident,
@@ -22,6 +21,7 @@ from connectors.pagerduty.incidents import (
     Teams,
     Urgency,
     edge,
+    end_of,
     narrowed,
     opened,
     place,
@@ -29,7 +29,7 @@ from connectors.pagerduty.incidents import (
     span,
     told,
 )
-from connectors.sdk import Context, Item
+from connectors.sdk import Context, Item, field
 from connectors.sdk.cursors.following import At, Following, follow
 from connectors.sdk.cursors.since import Since
 from connectors.sdk.records.entries import Entry
@@ -43,6 +43,9 @@ _NO_CHANGES = frozenset({"notify_log_entry"})
 class Opened(Following):
     """Which new incidents start a run."""
 
+    existing: Annotated[
+        Literal["read", "skip"], field("Incidents already there", hint="What to do with them when the recipe starts.")
+    ] = "skip"
     services: Services = []
     teams: Teams = []
     urgency: Urgency = "all"
@@ -128,17 +131,17 @@ async def _logs(context: Context[Connection, Changed], start: datetime) -> Async
     """
     length = LONGEST
     while True:
-        until = start + length
+        until, is_last = end_of(start, length)
         first = await _log(context, start, until, 0)
         if (first.total or 0) > MOST_AT_ONCE and length > 2 * SECOND:
-            length = max(length / 8, 2 * SECOND)
+            length = max((until - start) / 8, 2 * SECOND)
             continue
         lines, page = list(first.log_entries), first
         while page.more and page.log_entries:
             page = await _log(context, start, until, len(lines))
             lines += page.log_entries
         yield sorted(lines, key=lambda one: (one.created_at, one.id))
-        if until > datetime.now(UTC) + DAY:
+        if is_last:
             return
         start, length = until - SECOND, min(length * 2, LONGEST)
 

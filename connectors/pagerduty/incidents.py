@@ -185,17 +185,23 @@ async def opened(context: Context[Connection, Any], narrow: Pairs, start: dateti
     """
     reached, offset = start, 0
     while True:
-        until = reached + LONGEST
+        until, is_last = end_of(reached, LONGEST)
         asked = [*narrow, *span(reached, until), ("sort_by", "created_at:asc"), *place(offset)]
         page = (await call(context, "GET", "incidents", asked)).read(Page)
         yield page.incidents
         if page.more and page.incidents:
             last = sane(page.incidents[-1].created_at) - SECOND
             reached, offset = (last, 0) if last > reached else (reached, offset + PAGE)
-        elif until > datetime.now(UTC) + DAY:
+        elif is_last:
             return
         else:
             reached, offset = until - SECOND, 0
+
+
+def end_of(start: datetime, length: timedelta) -> tuple[datetime, bool]:
+    """Return when a span of time ends, and whether it reaches the present; clocks may differ by a day."""
+    present = max(datetime.now(UTC) + DAY, start + 2 * SECOND)
+    return min(start + length, present), start + length >= present
 
 
 def span(since: datetime, until: datetime) -> Pairs:

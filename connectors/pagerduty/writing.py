@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.pagerduty.choosing import people, policies, priorities, priority_id, services
+from connectors.pagerduty.choosing import people, policies, priorities, priority, services
 from connectors.pagerduty.connection import Connection, call
 from connectors.pagerduty.incidents import Incident, One, Reference, Which, identified, keyed, one_of
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
@@ -113,7 +113,7 @@ async def open_one(context: Context[Connection, Open], record: Record) -> Receip
     if there is not None:
         return _receipt(there, opened=False)
     if settings.priority.strip():
-        made["priority"] = reference("priority", await priority_id(context, settings.priority))
+        made["priority"] = reference("priority", (await priority(context, settings.priority)).value)
     answer = await call(context, "POST", "incidents", body={"incident": made})
     return _receipt(answer.read(One).incident, opened=True)
 

@@ -9,7 +9,7 @@ from tests.peers.kept import Kept
 from tests.peers.openapi import Call, OpenApiPeer, Refused, Reply
 from tests.peers.pagerduty_shapes import OTHER, PEOPLE, PERSON, POLICY, PRIORITIES, SERVICES, TEAM
 
-API_KEY, ROUTING_KEY = "u+s3cret-k3y", "r0ut1ng" + "a" * 25
+API_KEY, ROUTING_KEY, WEBHOOK_SECRET = "u+s3cret-k3y", "r0ut1ng" + "a" * 25, "wh-s3cret"
 AUTHOR = PEOPLE[PERSON][1]
 MOST_LEVELS = 3
 _INCIDENT, _NOTES = "/incidents/{id}", "/incidents/{id}/notes"

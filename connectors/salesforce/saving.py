@@ -12,6 +12,8 @@ from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryErro
 from connectors.sdk.texts import storable
 
 A_REQUEST = 200
+# An organisation's own automation works on each record before Salesforce answers
+TIMEOUT = 120.0
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -68,7 +70,7 @@ async def _send(
     thing = context.settings.object
     path = f"composite/sobjects/{thing}/{key}" if key else "composite/sobjects"
     sent = {"allOrNone": False, "records": [{"attributes": {"type": thing}, **body} for body in bodies]}
-    results = (await call(context, method, path, {"json": sent})).read(list[_Result])
+    results = (await call(context, method, path, {"json": sent, "timeout": TIMEOUT})).read(list[_Result])
     if len(results) != len(bodies):
         raise TemporaryError("Salesforce did not say what became of each record.", uncertain=True)
     return [_outcome(result, created=method == "POST") for result in results]

@@ -1,0 +1,45 @@
+"""A Freshdesk, a connection to it, and contexts for calls."""
+
+import pytest
+
+from connectors.freshworks._settings import Write
+from connectors.freshworks.freshdesk import Connection
+from connectors.sdk import fill
+from tests.connectors.freshworks_stands import StoredFiles
+from tests.peers.freshworks import API_KEY, WEBHOOK_SECRET, FreshdeskPeer
+from tests.peers.openapi import openapi_peer
+from tests.peers.surroundings import surroundings
+
+
+@pytest.fixture(scope="module")
+async def around():
+    async with surroundings(files=StoredFiles()) as made:
+        yield made
+
+
+@pytest.fixture
+async def peer():
+    async with openapi_peer(FreshdeskPeer()) as running:
+        yield running
+    assert running.violations == []
+
+
+@pytest.fixture
+def connection(peer):
+    return fill(Connection, {"key": API_KEY, "webhook_secret": WEBHOOK_SECRET, "address": peer.base})
+
+
+@pytest.fixture
+def context(around, connection):
+    def make(kind, **settings):
+        return around.context(fill(kind, settings), connection)
+
+    return make
+
+
+@pytest.fixture
+def writing(context):
+    def make(**settings):
+        return context(Write, **{"columns": {}, "mode": "upsert", "key": "cf_key", **settings})
+
+    return make

@@ -1,0 +1,262 @@
+"""Bills and invoices: booked once, found again, compared, and taken back while nobody has touched them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from connectors.quickbooks.attachments import attach, has_attachment
+from connectors.quickbooks.lines import CALCULATIONS, Line, Named, lines_of, look_up_names
+from connectors.quickbooks.names import Reference, found_of, references, word
+from connectors.quickbooks.query import Found, condition, select
+from connectors.quickbooks.records import page_of
+from connectors.quickbooks.sending import Operation, Single
+from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
+from connectors.sdk.records.plain import number, plain
+
+LONGEST_NUMBER = 21
+_MOST_ALIKE = 100
+_EXPENSE = {"item": "ItemBasedExpenseLineDetail", "account": "AccountBasedExpenseLineDetail"}
+_SALE = {"item": "SalesItemLineDetail"}
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """What tells bills and invoices apart: whom they are with, their lines, and how one is taken back."""
+
+    thing: str
+    partner: str
+    details: Mapping[str, str]
+    taken_back_by: Any
+
+
+BILL = Kind(thing="Bill", partner="Vendor", details=_EXPENSE, taken_back_by="delete")
+INVOICE = Kind(thing="Invoice", partner="Customer", details=_SALE, taken_back_by="void")
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """A bill or an invoice as it is to be booked; without a partner where that has to be added first."""
+
+    partner: Reference | None
+    partner_name: str
+    body: Mapping[str, Any]
+    shown: Mapping[str, Any]
+
+
+async def prepare(context: Context[Any, Any], kind: Kind) -> Paper:
+    """Read the settings and look up all names in them."""
+    settings = context.settings
+    lines = lines_of(settings)
+    named = await look_up_names(context, lines)
+    name = getattr(settings, kind.partner.lower()).strip()
+    if not name:
+        raise SettingsError(f"The {word(kind.partner)} is empty.")
+    partner = (await found_of(context, kind.partner, [name])).get(name)
+    if partner is None and not settings.add_missing:
+        raise SettingsError(
+            f"QuickBooks has no active {word(kind.partner)} {name[:100]!r}. Add it there, or let missing ones be added."
+        )
+    terms = await references(context, "Term", [settings.terms]) if settings.terms.strip() else {}
+    body = _head(settings, terms) | {"Line": [_line(kind, line, named, at) for at, line in enumerate(lines, 1)]}
+    called = name if partner is None else partner.name
+    shown: dict[str, Any] = {kind.partner.lower(): called, **_shown(body)}
+    return Paper(partner=partner, partner_name=called, body=body, shown=shown)
+
+
+async def book(context: Context[Any, Any], kind: Kind, record: Record) -> Receipt:
+    """Book it under the record's key, unless one with its number is there."""
+    paper = await prepare(context, kind)
+    standing = await _standing(context, kind, paper)
+    sender = Single(context, record.key)
+    if standing is not None:
+        if context.settings.file in (None, "") or not _is_same(paper, standing):
+            raise _exists(kind, paper)
+        await _attach(context, kind, standing, record)
+        return _receipt(context, kind, standing, paper)
+    partner = paper.partner
+    if partner is None:
+        named = {"DisplayName": paper.partner_name}
+        [added] = await sender.send(Operation(does="create", thing=kind.partner, body=named))
+        partner = Reference(str(added["Id"]), paper.partner_name)
+    body = {f"{kind.partner}Ref": partner.body, **paper.body}
+    [booked] = await sender.send(Operation(does="create", thing=kind.thing, body=body))
+    await _attach(context, kind, booked, record)
+    return _receipt(context, kind, booked, paper)
+
+
+async def preview(context: Context[Any, Any], kind: Kind) -> list[Change]:
+    """Show what would be booked."""
+    paper = await prepare(context, kind)
+    standing = await _standing(context, kind, paper)
+    if standing is not None and not (context.settings.file not in (None, "") and _is_same(paper, standing)):
+        raise _exists(kind, paper)
+    added: dict[str, Any] = {} if paper.partner else {f"adds_{kind.partner.lower()}": paper.partner_name}
+    after = plain({**paper.shown, **added})
+    return [Change(kind=ChangeKind.ADD, reference=paper.body.get("DocNumber"), after=after)]
+
+
+async def find(context: Context[Any, Any], kind: Kind) -> Receipt | None:
+    """Look for it by its number; without one the same request is sent again under its id, which books nothing twice."""
+    paper = await prepare(context, kind)
+    standing = await _standing(context, kind, paper)
+    if standing is None or not _is_same(paper, standing):
+        return None
+    if not await has_attachment(context, kind.thing, str(standing["Id"])):
+        return None
+    return msgspec.structs.replace(_receipt(context, kind, standing, paper), before=None, after=None)
+
+
+async def take_back(context: Context[Any, Any], kind: Kind, receipt: Receipt) -> Receipt:
+    """Delete or void it, while it is as it was booked: not changed, not paid."""
+    if not isinstance(receipt.after, Mapping):
+        raise SettingsError("What was booked is not known, so this cannot be undone.")
+    sender = Single(context)
+    statement = select(kind.thing, [condition("Id", str(receipt.after.get("id")))], most=1)
+    found = await sender.send(Operation(does="query", thing=kind.thing, statement=statement))
+    if not found or _image(kind, found[0]) != receipt.after.get("values"):
+        raise SettingsError(
+            f"The {kind.thing.lower()} {receipt.reference} was changed or paid since it was booked, so it stays."
+        )
+    body = {"Id": str(found[0]["Id"]), "SyncToken": str(found[0].get("SyncToken", "0"))}
+    await sender.send(Operation(does=kind.taken_back_by, thing=kind.thing, body=body))
+    return Receipt(reference=receipt.reference)
+
+
+def _head(settings: Any, terms: Mapping[str, Reference]) -> dict[str, Any]:
+    document = settings.number.strip()
+    if len(document) > LONGEST_NUMBER:
+        raise SettingsError(
+            f"The number {document[:40]} has more than {LONGEST_NUMBER} characters; QuickBooks has room for no more."
+        )
+    head: dict[str, Any] = {
+        "DocNumber": document,
+        "TxnDate": _date("date", settings.date),
+        "DueDate": _date("due date", settings.due),
+        "PrivateNote": settings.note.strip()[:4000],
+        "GlobalTaxCalculation": CALCULATIONS.get(settings.tax, ""),
+        **settings.own(),
+    }
+    if settings.currency.strip():
+        head["CurrencyRef"] = {"value": settings.currency.strip().upper()}
+    if terms:
+        head["SalesTermRef"] = terms[settings.terms.strip()].body
+    return {name: value for name, value in head.items() if value != ""}
+
+
+def _line(kind: Kind, line: Line, named: Named, at: int) -> dict[str, Any]:
+    by = "item" if line.item else "account"
+    if by not in kind.details or not (line.item or line.account):
+        needed = " or an ".join(f"{one}" for one in kind.details)
+        raise SettingsError(f"Line {at} needs an {needed}: name it in the line, or one for all lines.")
+    reference = named.items[line.item] if line.item else named.accounts[line.account]
+    detail: dict[str, Any] = {f"{by.capitalize()}Ref": reference.body}
+    if line.item and line.price is not None:
+        detail |= {"Qty": line.quantity, "UnitPrice": line.price}
+    if line.tax_code:
+        detail["TaxCodeRef"] = named.taxes[line.tax_code].body
+    said = {"Description": line.description} if line.description else {}
+    return {"Amount": line.amount, "DetailType": kind.details[by], **said, kind.details[by]: detail}
+
+
+def _date(what: str, text: str) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return date.fromisoformat(text.strip()[:10]).isoformat()
+    except ValueError as error:
+        raise SettingsError(f"The {what} is {text[:30]!r}. Write it as 2026-11-30.") from error
+
+
+async def _standing(context: Context[Any, Any], kind: Kind, paper: Paper) -> Found | None:
+    """Return the one with the same number and partner."""
+    document = paper.body.get("DocNumber")
+    if document is None or paper.partner is None:
+        return None
+    statement = select(kind.thing, [condition("DocNumber", document)], most=_MOST_ALIKE)
+    found = await Single(context).send(Operation(does="query", thing=kind.thing, statement=statement))
+    own = [one for one in found if _reference(one, f"{kind.partner}Ref") == paper.partner.id]
+    return next((one for one in own if not _is_void(one)), None)
+
+
+def _is_void(found: Found) -> bool:
+    return not found.get("TotalAmt") and "voided" in str(found.get("PrivateNote")).lower()
+
+
+def _is_same(paper: Paper, standing: Found) -> bool:
+    return _shown({name: standing.get(name) for name in paper.body}) == _shown(paper.body)
+
+
+def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what people compare: head and lines, without what QuickBooks adds to them."""
+    head = {name: _value(value) for name, value in body.items() if name not in {"Line", "GlobalTaxCalculation"}}
+    lines = [_comparable(one) for one in body.get("Line") or [] if isinstance(one, Mapping)]
+    return head | {"Line": [one for one in lines if one]}
+
+
+def _comparable(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line's amount, words and references; lines that QuickBooks adds, such as a subtotal, are none."""
+    detail = line.get(str(line.get("DetailType")))
+    if not isinstance(detail, Mapping) or not {"ItemRef", "AccountRef"} & detail.keys():
+        return {}
+    parts = {name: _value(detail[name]) for name in ("ItemRef", "AccountRef") if name in detail}
+    return {"Amount": _cents(line.get("Amount")), "Description": line.get("Description") or "", **parts}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return str(value.get("value") or value.get("Address") or "")
+    return "" if value is None else value
+
+
+def _cents(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, (int, Decimal)) else str(value)
+
+
+def _reference(found: Found, name: str) -> str:
+    return str(_value(found.get(name) or {}))
+
+
+def _image(kind: Kind, found: Found) -> dict[str, Any]:
+    """Return what must still be so when it is taken back: what was booked, and that nothing is paid of it."""
+    names = ("DocNumber", "TxnDate", "DueDate", "PrivateNote", "Line")
+    image = _shown({name: found.get(name) for name in names})
+    return image | {
+        "partner": _reference(found, f"{kind.partner}Ref"),
+        "total": _cents(found.get("TotalAmt")),
+        "open": _cents(found.get("Balance")),
+    }
+
+
+async def _attach(context: Context[Any, Any], kind: Kind, booked: Found, record: Record) -> None:
+    await attach(context, kind.thing, str(booked["Id"]), record.key)
+
+
+def _exists(kind: Kind, paper: Paper) -> SettingsError:
+    return SettingsError(
+        f"QuickBooks has a {kind.thing.lower()} {paper.body['DocNumber']} of {paper.partner_name} already, so it is "
+        "not booked again. Look at it there; delete it there if it is wrong."
+    )
+
+
+def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper) -> Receipt:
+    identity = str(booked["Id"])
+    total = booked.get("TotalAmt")
+    url = page_of(context, kind.thing, identity)
+    document = str(booked.get("DocNumber") or "")
+    return Receipt(
+        reference=document or identity,
+        version=str(booked.get("SyncToken", "")),
+        url=url,
+        output={
+            "id": identity,
+            "number": document,
+            "total": number(total) if isinstance(total, Decimal) else total,
+            "url": url,
+            f"added_{kind.partner.lower()}": paper.partner is None,
+        },
+        before={},
+        after={"id": identity, "values": _image(kind, booked)},
+    )

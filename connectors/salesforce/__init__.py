@@ -36,7 +36,7 @@ connector = Connector(
     "Salesforce",
     icon="cloud",
     connection=Connection,
-    tried="a local peer after Salesforce's documented REST API and SOQL, judged by simple-salesforce 1.12.10 and soql-parser-js 6.3.1",
+    tried="a local peer after the documented REST API, judged by simple-salesforce 1.12.10 and soql-parser-js 6.3.1",
     category=Category.BUSINESS,
 )
 

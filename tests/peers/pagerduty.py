@@ -155,7 +155,8 @@ class PagerDutyPeer(OpenApiPeer):
 
     def _list_log(self, call: Call) -> Any:
         """List the latest lines first, with whole incidents where these are asked for."""
-        found = [one for one in self.log if self._is_within(one["at"], call.arguments)]
+        is_ours = TEAM in call.arguments.get("team_ids", [TEAM])
+        found = [one for one in self.log if is_ours and self._is_within(one["at"], call.arguments)]
         found.sort(key=lambda one: (one["at"], one["id"]), reverse=True)
         whole = "incidents" in call.arguments.get("include", ())
         return self._paged(call, "log_entries", found, lambda one: shapes.line(one, self.base, whole=whole))

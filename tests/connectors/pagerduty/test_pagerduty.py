@@ -117,6 +117,8 @@ async def test_tells_what_happened_to_an_incident_once_a_look(peer, context):
     [item] = [one async for one in changed_incident(following, base.cursor) if one.content]
     assert [one["type"] for one in item.content["happened"]] == ["acknowledge", "annotate"]
     assert (base.content, item.subject, item.content["status"]) == (None, row["id"], "acknowledged")
+    elsewhere = context(Changed, teams=["POTHER"])
+    assert [one for one in [item async for item in changed_incident(elsewhere, base.cursor)] if one.content] == []
     # A line of the second that was read last is found by the next look
     peer.happen(row, "escalate")
     [late] = [one async for one in changed_incident(following, item.cursor) if one.content]

@@ -154,6 +154,7 @@ async def test_puts_back_what_can_be_put_back(peer, context):
 async def test_opens_no_second_incident_under_a_key_of_the_users(peer, context):
     opening = context(Open, service="PF9KMXH", title="Disk full", key="disk", assignee="PTUXL6G", urgency="low")
     first = await open_incident(opening, Record(key="a"))
+    peer.kept.pass_time(86_400 * 40)
     assert await given(open_incident.previewer)(opening, [Record(key="b")]) == [[]]
     again = await open_incident(opening, Record(key="b"))
     assert (again.reference, again.output["opened"], again.before) == (first.reference, False, None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from nicegui import ui
@@ -33,12 +35,20 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("workspace", (("settings", "/settings", "tune"), ("audit", "/audit", "history"))),
 )  # fmt: skip
 DARK = {"light": False, "dark": True, "system": None}
-SCRIPTS = ("press", "patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts")
+SCRIPTS = ("press", "patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts", "search")
 STYLES = ("patchdeck", "document", "forms", "parts")
+STATIC = Path(__file__).parent / "static"
+
+
+def _address(file: str) -> str:
+    """Return where the browser finds a file; another one after an upgrade, as it keeps what it has fetched."""
+    return f"/ui-static/{file}?{sha256((STATIC / file).read_bytes()).hexdigest()[:12]}"
+
+
 HEAD = "".join(
     [
-        *(f'<script src="/ui-static/{name}.js"></script>' for name in SCRIPTS),
-        *(f'<link rel="stylesheet" href="/ui-static/{name}.css">' for name in STYLES),
+        *(f'<script src="{_address(f"{name}.js")}"></script>' for name in SCRIPTS),
+        *(f'<link rel="stylesheet" href="{_address(f"{name}.css")}">' for name in STYLES),
     ]
 )
 

@@ -56,10 +56,11 @@ const pd = {
     setTimeout(() => document.activeElement === document.body && go(), 80);
   },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
-  name_editor(id, label) {
-    const editor = document.getElementById(id);
-    editor?.querySelector(".cm-content")?.setAttribute("aria-label", label);
-    editor?.querySelector(".cm-scroller")?.setAttribute("tabindex", "0");
+  name_editor(id, label, tries = 100) {
+    const editor = document.getElementById(id), content = editor?.querySelector(".cm-content");
+    if (!content) return tries && setTimeout(() => pd.name_editor(id, label, tries - 1), 100);
+    content.setAttribute("aria-label", label);
+    editor.querySelector(".cm-scroller").setAttribute("tabindex", "0");
   },
   /* Names the field of files once it is there. */
   name_upload(id, label, tries = 20) {

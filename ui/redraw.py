@@ -1,0 +1,35 @@
+"""Drawing anew under people's hands: a press that was on its way still does what it said on what was drawn before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from nicegui import Client, ui
+from nicegui.element import Element
+
+# How long a press may be on its way, through a slow network to a busy hub
+STAYS = 4.0
+
+
+def emptied(box: Element) -> Element:
+    """Empty a box that is drawn anew; what was in it is no longer seen, but hears presses for a moment more.
+
+    For content whose buttons name what they are about, not its place in a list, which may be another's by then.
+    """
+    gone = list(box)
+    for one in box.descendants():
+        if isinstance(one, ui.timer):
+            one.cancel()
+    for slot in box.slots.values():
+        slot.children.clear()
+    box.update()
+    if gone:
+        asyncio.get_running_loop().call_later(STAYS, _forget, box.client, gone)
+    return box
+
+
+def _forget(client: Client, gone: Sequence[Element]) -> None:
+    if not client.is_deleted:
+        for one in gone:
+            client.remove_elements(list(one.descendants(include_self=True)))

@@ -1,0 +1,63 @@
+/* A press is not lost to a page that is drawn anew just then: nothing changes while a button is held down, and the keyboard
+   stays on what has come in the place of what it was on. */
+(() => {
+  const LONGEST = 700, KEYS = new Set(["Enter", " "]), LOST = 400;
+  const DRAWN = ["update", "load_js_components", "run_javascript", "open", "download", "notify"];
+  let until = 0, timer = 0;
+  const waiting = [];
+
+  /* Telling comes after the click, which comes after the release. */
+  const release = () => {
+    clearTimeout(timer);
+    until = 0;
+    while (waiting.length) waiting.shift()();
+  };
+  const after = (pause) => {
+    clearTimeout(timer);
+    timer = setTimeout(release, pause);
+  };
+  const hold = () => {
+    until ||= performance.now() + LONGEST;
+    after(until - performance.now());
+  };
+  const soon = (pause) => until && after(pause);
+  const pressing = ({ key, target }) => KEYS.has(key) && !target.closest?.("input, textarea, [contenteditable=true]");
+  const hears = (kind, act) => addEventListener(kind, act, { capture: true, passive: true });
+  hears("pointerdown", hold);
+  hears("pointerup", () => soon(60));
+  hears("pointercancel", () => soon(0));
+  hears("click", () => soon(0));
+  hears("keydown", (event) => pressing(event) && hold());
+  hears("keyup", ({ key }) => KEYS.has(key) && soon(0));
+  hears("blur", ({ target }) => target === window && soon(0));
+
+  const calm = (socket) => {
+    for (const name of DRAWN)
+      for (const heard of [...socket.listeners(name)]) {
+        socket.off(name, heard);
+        socket.on(name, (...told) => (until || waiting.length ? waiting.push(() => heard(...told)) : heard(...told)));
+      }
+  };
+  /* NiceGUI makes its socket, and says at once what it hears there. */
+  Object.defineProperty(window, "socket", {
+    configurable: true,
+    set(made) {
+      Object.defineProperty(window, "socket", { value: made, writable: true, configurable: true });
+      queueMicrotask(() => calm(made));
+    },
+  });
+
+  let at = null, mark = "", room = null, lost = 0;
+  hears("focusin", ({ target }) => {
+    [at, mark, room, lost] = [target, target.dataset?.testid ?? "", target.closest(".q-dialog"), 0];
+  });
+  /* What has the same mark, when there is but one and it stands in the same dialog, if in any. */
+  const back = () => {
+    if (!at || at.isConnected || !mark || (document.activeElement ?? document.body) !== document.body) return;
+    lost ||= performance.now();
+    if (performance.now() - lost > LOST) return (at = null);
+    const found = document.querySelectorAll(`[data-testid="${CSS.escape(mark)}"]`);
+    if (found.length === 1 && found[0].closest(".q-dialog") === room) found[0].focus({ preventScroll: true });
+  };
+  addEventListener("DOMContentLoaded", () => new MutationObserver(back).observe(document.body, { childList: true, subtree: true }));
+})();

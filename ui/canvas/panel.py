@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 from connectors.sdk.registry import find_trigger
 from hub.connections import ConnectionSummary
@@ -27,6 +28,9 @@ from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
 from ui.recipes.whole_form import ask_for_settings
 from ui.redraw import emptied
 from ui.visit import complain, sentence_of
+
+# Its form compares the names of its cases with those it began with
+RENAMES = "branch"
 
 
 class Acts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Panel:
         self._checked: dict[str, Any] = {}
         self._connections: Sequence[ConnectionSummary] = ()
         self._said: Element | None = None
+        self._heading: TextElement | None = None
         self._found: Sequence[str] | None = None
         self.chosen: list[str] = []
         # What else belongs to a chosen step, drawn above its settings; names no step when none is chosen
@@ -65,7 +70,7 @@ class Panel:
         known = {step.id: step for step in self._draft.document.spec.steps}
         around = {one: around_of(self._draft.document, one) for one in chosen}
         self.chosen = [one for one in chosen if one in known or one == TRIGGER or around[one] is not None]
-        self._form, self._found, self._said, self._connections = None, None, None, connections
+        self._form, self._found, self._said, self._heading, self._connections = None, None, None, None, connections
         with emptied(self._box):
             if not self.chosen:
                 self._whole()
@@ -140,9 +145,16 @@ class Panel:
         return True
 
     async def _save(self) -> None:
-        """Take over what was filled in and show what is said about it now."""
-        if await self.settle():
+        """Take over what was filled in and say what is wrong with it now; the form stays, somebody may be typing on."""
+        if not await self.settle():
+            return
+        step = next((one for one in self._draft.document.spec.steps if one.id in self.chosen), None)
+        if self._heading is None or (step and step.uses == RENAMES):
             self.show(self.chosen, self._connections)
+            return
+        self._found = None
+        self._heading.text = (patch_of(step) if step else trigger_patch(self._draft.document)).title
+        self._say(problems_of(self._draft.document, self._draft.problems).get(self.chosen[0], []))
 
     def _still_there(self) -> bool:
         known = {step.id for step in self._draft.document.spec.steps}
@@ -206,7 +218,8 @@ class Panel:
         with div("pd-line").style("flex-wrap: nowrap; align-items: flex-start"):
             symbol(patch.icon, patch.tone)
             with div("pd-grow"):
-                words(patch.title, tag="h2").props("data-testid=panel-title").style("overflow-wrap: anywhere")
+                self._heading = words(patch.title, tag="h2").props("data-testid=panel-title")
+                self._heading.style("overflow-wrap: anywhere")
                 words(_about(uses) if patch.id != TRIGGER else _about_trigger(uses), "pd-muted pd-small")
 
     def _buttons(self, steps: Sequence[Step]) -> None:

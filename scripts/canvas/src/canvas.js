@@ -27,7 +27,11 @@ export default {
     const root = ref(null);
     let chosen = [];
 
+    /* What is being dragged is not drawn anew under the hand: it would jump back to where it was. */
+    let dragging = false, due = false;
     const draw = () => {
+      due = dragging;
+      if (due) return;
       flow.setNodes(boxes(props, new Set(chosen), () => flow.viewport.value.zoom));
       flow.setEdges(cables(props));
     };
@@ -102,7 +106,11 @@ export default {
     /* What is in a frame goes with it. */
     let held = {}, begun = {};
     const spots = (nodes) => Object.fromEntries(nodes.map((one) => [one.id, { ...one.position }]));
-    flow.onNodeDragStart(({ nodes }) => { held = spots(nodes); begun = spots(nodes); });
+    const drag = () => (dragging = true);
+    const dropped = () => { dragging = false; if (due) draw(); };
+    flow.onConnectStart(drag);
+    flow.onConnectEnd(dropped);
+    flow.onNodeDragStart(({ nodes }) => { drag(); held = spots(nodes); begun = spots(nodes); });
     flow.onNodeDrag(({ nodes }) => {
       const moving = new Set(nodes.map((one) => one.id));
       for (const one of nodes.filter((other) => other.type === "frame" && !other.data.folded)) {
@@ -115,7 +123,9 @@ export default {
       const frames = props.picture.frames.map((one) => ({ ...one, held: props.picture.places }));
       const moved = nodes.filter((one) => !begun[one.id] || Math.hypot(one.position.x - begun[one.id].x, one.position.y - begun[one.id].y) > 0.5);
       const places = placed(moved, frames, flow.findNode);
-      if (Object.keys(places).length) emit("move", { places });
+      if (!Object.keys(places).length) return dropped();
+      dragging = false; // the hub answers a move with a drawing
+      emit("move", { places });
     });
     let told;
     watch(flow.getSelectedNodes, () => {

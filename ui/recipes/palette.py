@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from connectors.sdk import Category, Connector, Lookup, Settings, Target, Trigger, fill
 from connectors.sdk.describe import FieldDescription, FieldKind, describe
@@ -16,8 +17,6 @@ from hub.connections import ConnectionSummary
 from hub.recipes import BUILT_INS, RecipeDocument, export, from_plain, to_plain
 from hub.text import MESSAGES, say
 from ui.ask import dialog
-from ui.pieces import div, symbol, words
-from ui.search import Search
 
 CONDITION = {"all": [{"left": "{{ trigger.body }}", "is": "is_set"}]}
 SPECIAL: Mapping[str, dict[str, Any]] = {
@@ -97,34 +96,29 @@ def by_category() -> list[Connector]:
 
 
 def ask_for_part(*, triggers: bool, choose: Callable[[Offer], Awaitable[None]]) -> None:
-    """Let a person choose from the palette; typing narrows it down."""
-    title = say("palette.trigger" if triggers else "palette.step")
-    with dialog(title) as opened:
-        search = Search(say("palette.search"), "palette-search", focused=True)
+    """Let a person choose from the palette; typing narrows it down, in the browser."""
+    known = {offer.uses: offer for offer in offers(triggers=triggers)}
 
-        async def take(offer: Offer) -> None:
+    with dialog(say("palette.trigger" if triggers else "palette.step")) as opened:
+        shown = ui.element("pd-offers").mark("palette")
+
+        async def take(event: GenericEventArguments) -> None:
             opened.close()
-            await choose(offer)
+            await choose(known[str(event.args["uses"])])
 
-        with div("pd-palette-groups"):
-            for group, held in groupby(offers(triggers=triggers), key=lambda one: one.group):
-                with div() as box:
-                    words(group, "pd-palette-group", "h3")
-                    with div("pd-palette"):
-                        for offer in held:
-                            search.add(offer.said, _tile(offer, take), box)
-        search.end()
+        shown.on("chosen", take, js_handler="(event) => emit(event.detail)")
+        shown.props["content"] = {
+            "groups": [
+                {"title": group, "offers": [_tile(offer) for offer in held]}
+                for group, held in groupby(known.values(), key=lambda one: one.group)
+            ],
+            "say": {"search": say("palette.search"), "nothing": say("search.nothing")},
+        }
 
 
-def _tile(offer: Offer, take: Callable[[Offer], Awaitable[None]]) -> ui.element:
-    with div("pd-card pd-row pd-cols-icon pd-row-button", "button").props("type=button") as tile:
-        tile.props["data-testid"] = f"offer-{offer.uses}"
-        tile.mark(f"offer-{offer.uses}").on("click", lambda: take(offer))
-        symbol(offer.icon, offer.tone, small=True)
-        with div("pd-grow"):
-            words(offer.title, "pd-strong")
-            words(offer.text, "pd-soft pd-small")
-    return tile
+def _tile(offer: Offer) -> dict[str, str]:
+    shown = {name: str(getattr(offer, name)) for name in ("uses", "title", "text", "icon", "tone")}
+    return {**shown, "said": offer.said.casefold()}
 
 
 def with_trigger(document: RecipeDocument, offer: Offer, connections: Sequence[ConnectionSummary]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from hub.ids import parse as parse_id
 from hub.members import Verb
 from hub.recipes import RecipeDocument, RecipeView, parse
 from hub.text import count, say
+from ui.code import ANSWERS, code
 from ui.live import after_load
 from ui.pieces import ago, button, card, div, link_button, note, pill, words
 from ui.recipes.lookahead import Bench
@@ -19,6 +21,7 @@ from ui.recipes.palette import Offer, ask_for_part, with_step, with_trigger
 from ui.recipes.places import line_of
 from ui.recipes.step_form import edit_step
 from ui.recipes.steps import TRIGGER, flow
+from ui.redraw import emptied
 from ui.values import brief, rows_table
 from ui.visit import Visit, complain, in_browser
 
@@ -36,6 +39,7 @@ class Editor:
         self._may = visit.may(Verb.EDIT_RECIPES)
         self._due: ui.timer | None = None
         self._text = ""
+        self._turn = asyncio.Lock()
 
     async def draw(self) -> None:
         """Draw the editor with what belongs to it."""
@@ -47,25 +51,14 @@ class Editor:
                     self._bar()
                     if self._may:
                         self._palette()
-                    with div("pd-editor"):
-                        self._code = ui.codemirror(
-                            self._text, language="YAML", theme="vscodeLight", indent="  ", on_change=self._changed
-                        )
-                    self._code.mark("yaml").props("data-testid=yaml")
+                    self._code = code(self._visit, self._text, say("editor.document"), self._changed)
                     self._code.enabled = self._may
                 with div("pd-stack"):
                     self._problems = div()
                     self._drawing = div()
         self._show(self._recipe.problems)
         self._draw_steps(self._text)
-        after_load(self._follow_theme)
         self._offer_kept()
-
-    async def _follow_theme(self) -> None:
-        """Take the colours for dark when the page is dark, which only the browser knows."""
-        if await ui.run_javascript("return document.body.classList.contains('body--dark')", timeout=5):
-            self._code.theme = "vscodeDark"
-        in_browser("name_editor", self._code.html_id, say("editor.document"))
 
     def _bar(self) -> None:
         with div("pd-spread"):
@@ -117,13 +110,18 @@ class Editor:
         """Store what was typed; a text that cannot be read yet is kept in the browser until it can."""
         if not self._may:
             return
-        text = self._text
-        try:
-            document = parse(text)
-        except InvalidError as error:
-            self._show(error.errors or (Problem("", error.message),))
-            self._status.text = say("editor.unreadable")
-            return
+        # One after the other: who publishes while a pause in typing is being saved is nobody else
+        async with self._turn:
+            text = self._text
+            try:
+                document = parse(text)
+            except InvalidError as error:
+                self._show(error.errors or (Problem("", error.message),))
+                self._status.text = say("editor.unreadable")
+                return
+            await self._try_to_store(document, text)
+
+    async def _try_to_store(self, document: RecipeDocument, text: str) -> None:
         try:
             await self._store(document, text, self._revision)
         except StaleError:
@@ -175,7 +173,7 @@ class Editor:
         box, saved = self._banner, self._text
 
         async def ask() -> None:
-            kept = await ui.run_javascript(f"return pd.kept('{self._recipe.id}')", timeout=5)
+            kept = await ui.run_javascript(f"return pd.kept('{self._recipe.id}')", timeout=ANSWERS)
             in_browser("follow", self._code.html_id, self._recipe.id, saved)
             if not isinstance(kept, dict) or kept.get("text") in {None, self._text}:
                 return
@@ -233,25 +231,31 @@ class Editor:
 
     def _draw_steps(self, text: str) -> None:
         """Draw the steps anew; a click leads to the step's place in the text."""
-        try:
-            document = parse(text)
-        except InvalidError:
+        document = _read(text)
+        if document is None:
             return
         paths = {step.id: f"spec.steps[{index}]" for index, step in enumerate(document.spec.steps)}
         paths[TRIGGER] = "spec.trigger"
-        self._drawing.clear()
-        with self._drawing:
-            flow(document, choose=lambda step: self._open(document, step, line_of(self._text, paths[step]) or 1))
+        with emptied(self._drawing):
+            flow(document, choose=lambda step: self._open(step, line_of(self._text, paths[step]) or 1))
 
-    async def _open(self, document: RecipeDocument, step: str, line: int) -> None:
+    async def _open(self, step: str, line: int) -> None:
         """Open a step's form; where it has none, or nothing may be changed, go to its place in the text."""
 
         async def save(text: str) -> None:
             self._code.value = text
 
-        if self._may:
+        document = _read(self._text)
+        if self._may and document is not None and step in {TRIGGER, *(one.id for one in document.spec.steps)}:
             connections = await self._visit.services.connections.list(await self._visit.member())
             bench = Bench(visit=self._visit, recipe=parse_id("rcp", self._recipe.id))
             if edit_step(document, step, connections, save, lambda: self._jump(line), bench):
                 return
         self._jump(line)
+
+
+def _read(text: str) -> RecipeDocument | None:
+    try:
+        return parse(text)
+    except InvalidError:
+        return None

@@ -16,6 +16,7 @@ from hub.extraction.schemas.views import SchemaView
 from hub.members import Member, Verb
 from hub.text import count, say
 from ui.ask import answer_buttons, dialog
+from ui.code import ANSWERS, code
 from ui.live import after_load
 from ui.pieces import ago, button, card, div, note, words
 from ui.schemas.differences import differences_in_words
@@ -71,11 +72,8 @@ class SchemaEditor:
                     button(say("schema.save"), "save", lambda: self._ask(activate=True), kind="primary", icon="save")
 
     def _yaml(self) -> None:
-        with card(say("schema.yaml"), pad=False), div("pd-editor").style("border: 0"):
-            self._code = ui.codemirror(
-                self._text, language="YAML", theme="vscodeLight", indent="  ", on_change=self._typed
-            )
-            self._code.mark("yaml").props("data-testid=yaml")
+        with card(say("schema.yaml"), pad=False):
+            self._code = code(self._visit, self._text, say("schema.yaml"), self._typed)
             self._code.enabled = self._may
 
     def _metadata(self, schema: Schema) -> None:
@@ -246,13 +244,10 @@ class SchemaEditor:
         return f"schema-{self._view.id if self._view else 'new'}"
 
     async def _begin(self) -> None:
-        """Follow the page's colours; offer the text that the browser kept because it was never saved."""
-        if await ui.run_javascript("return document.body.classList.contains('body--dark')", timeout=5):
-            self._code.theme = "vscodeDark"
-        in_browser("name_editor", self._code.html_id, say("schema.yaml"))
+        """Offer the text that the browser kept because it was never saved."""
         if not self._may:
             return
-        kept = await ui.run_javascript(f"return pd.kept('{self._key}')", timeout=5)
+        kept = await ui.run_javascript(f"return pd.kept('{self._key}')", timeout=ANSWERS)
         in_browser("follow", self._code.html_id, self._key, self._saved)
         if isinstance(kept, dict) and kept.get("text") not in {None, self._text}:
             self._offer(str(kept["text"]), datetime.fromtimestamp(float(kept["at"]) / 1000, UTC))

@@ -10,15 +10,20 @@ import msgspec
 from connectors.quickbooks.query import MOST_NAMES, Found, among, ask, ask_all, select
 from connectors.sdk import Context, SettingsError
 
-# By which fields a thing is looked for, the surest first; whoever has a number may write the number
-_BY: Mapping[str, Sequence[str]] = {
-    "Account": ("FullyQualifiedName", "AcctNum", "Name"),
-    "Item": ("FullyQualifiedName", "Sku", "Name"),
-    "TaxCode": ("Name",),
-    "Term": ("Name",),
-    "Vendor": ("DisplayName", "CompanyName"),
-    "Customer": ("DisplayName", "FullyQualifiedName", "CompanyName"),
+_NAME: Mapping[str, str] = {
+    "Account": "Name",
+    "Item": "Name",
+    "TaxCode": "Name",
+    "Term": "Name",
+    "Vendor": "DisplayName",
+    "Customer": "DisplayName",
 }
+_FULL_NAME = "FullyQualifiedName"
+# These stand below others, and their full name tells below which
+_NESTED = frozenset({"Account", "Item", "Customer"})
+# What else people have for them; accounts cannot be asked for by their number
+_ALSO: Mapping[str, str] = {"Account": "AcctNum", "Item": "Sku", "Vendor": "CompanyName", "Customer": "CompanyName"}
+_NOT_ASKED = frozenset({"Account"})
 _WORDS = {"Account": "account", "Item": "product or service", "TaxCode": "tax code", "Term": "terms"}
 # In the United States a line is taxed or not, and these two codes are in no list
 _AMERICAN = frozenset({"TAX", "NON"})
@@ -49,20 +54,24 @@ async def references(context: Context[Any, Any], thing: str, names: Iterable[str
 
 
 async def found_of(context: Context[Any, Any], thing: str, names: Sequence[str]) -> dict[str, Reference]:
-    """Return those things of these names that are there."""
+    """Return those things of these names that are there: by name, else by number, code or company."""
     found = {name: Reference(name.upper(), name.upper()) for name in names if _is_american(thing, name)}
-    for field in _BY[thing]:
-        left = [name for name in names if name not in found]
-        for start in range(0, len(left), MOST_NAMES):
-            part = left[start : start + MOST_NAMES]
-            rows = await ask(context, thing, select(thing, [among(field, part)]))
-            found |= _matched(thing, field, part, rows)
+    left = [name for name in names if name not in found]
+    own = [name.rpartition(":")[2].strip() for name in left] if thing in _NESTED else []
+    rows = await _among(context, thing, _NAME[thing], [*left, *own])
+    for field in (_FULL_NAME, _NAME[thing]):
+        found |= _matched(thing, field, [name for name in left if name not in found], rows)
+    left = [name for name in left if name not in found]
+    if left and thing in _ALSO:
+        every = [row async for page in ask_all(context, thing, []) for row in page] if thing in _NOT_ASKED else None
+        rows = await _among(context, thing, _ALSO[thing], left) if every is None else every
+        found |= _matched(thing, _ALSO[thing], left, rows)
     return found
 
 
 async def names_of(context: Context[Any, Any], thing: str) -> list[str]:
     """Return the names of all active things of a kind, for people to choose from."""
-    names = [_name(thing, one) async for page in ask_all(context, thing, []) for one in page]
+    names = [_shown(thing, one) async for page in ask_all(context, thing, []) for one in page]
     return sorted(filter(None, names), key=str.casefold)
 
 
@@ -71,24 +80,31 @@ def word(thing: str) -> str:
     return _WORDS.get(thing, thing.lower())
 
 
+async def _among(context: Context[Any, Any], thing: str, field: str, names: Iterable[str]) -> list[Found]:
+    wanted = list(dict.fromkeys(names))
+    parts = [wanted[start : start + MOST_NAMES] for start in range(0, len(wanted), MOST_NAMES)]
+    return [row for part in parts for row in await ask(context, thing, select(thing, [among(field, part)]))]
+
+
 def _matched(thing: str, field: str, names: Sequence[str], rows: Sequence[Found]) -> dict[str, Reference]:
-    by_name: dict[str, list[Found]] = {}
+    by_name: dict[str, dict[str, Found]] = {}
     for row in rows:
-        by_name.setdefault(str(row.get(field) or "").casefold(), []).append(row)
+        by_name.setdefault(str(row.get(field) or "").casefold(), {})[str(row["Id"])] = row
     found: dict[str, Reference] = {}
     for name in names:
-        several = by_name.get(name.casefold(), [])
+        several = by_name.get(name.casefold(), {})
         if len(several) > 1:
             raise SettingsError(
                 f"QuickBooks has several of {word(thing)} {name[:100]!r}. Write the full name, such as Travel:Meals."
             )
-        if several:
-            found[name] = Reference(str(several[0]["Id"]), _name(thing, several[0]))
+        for identity, row in several.items():
+            found[name] = Reference(identity, _shown(thing, row))
     return found
 
 
-def _name(thing: str, found: Found) -> str:
-    return str(found.get(_BY[thing][0]) or found.get("Name") or "")
+def _shown(thing: str, found: Found) -> str:
+    full = found.get(_FULL_NAME) if thing in _NESTED else None
+    return str(full or found.get(_NAME[thing]) or "")
 
 
 def _is_american(thing: str, name: str) -> bool:

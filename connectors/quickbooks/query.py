@@ -15,6 +15,8 @@ from connectors.sdk.network.http import Options
 
 PAGE = 1_000
 LONGEST_ADDRESSED = 1_000
+# Everything but this, which must be asked for
+_COLUMNS = {"Item": "*, Sku"}
 # More names in one question make it needlessly long
 MOST_NAMES = 40
 _NAME = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*", re.ASCII)
@@ -55,7 +57,7 @@ def select(thing: str, conditions: Sequence[str], *, order: str = "", start: int
     """Write a question for some records of one kind."""
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     ordered = f" ORDERBY {order}" if order else ""
-    return f"SELECT * FROM {thing}{where}{ordered} STARTPOSITION {start} MAXRESULTS {most}"  # noqa: S608  # values are quoted
+    return f"SELECT {_COLUMNS.get(thing, '*')} FROM {thing}{where}{ordered} STARTPOSITION {start} MAXRESULTS {most}"  # noqa: S608  # values are quoted
 
 
 async def ask(context: Context[Any, Any], thing: str, statement: str) -> list[Found]:

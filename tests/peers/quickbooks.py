@@ -11,13 +11,14 @@ from typing import Any
 
 from tests.peers.kept import Kept
 from tests.peers.openapi import Call, OpenApiPeer, Refused
-from tests.peers.quickbooks_query import Condition, Unreadable, read, run
+from tests.peers.quickbooks_query import Unreadable, may_fit, read, run
 
 COMPANY = "9341452698223170"
 PLACE = "/v3/company/{company}"
 WRITTEN = ("Bill", "Customer", "Invoice", "Vendor")
 _PEOPLE = ("Customer", "Vendor")
 _LISTS = ("Account", "Customer", "Item", "TaxCode", "Term", "Vendor")
+_THINGS = (*_LISTS, "Bill", "Invoice", "Attachable")
 _REFERENCES = {
     "VendorRef": "Vendor",
     "CustomerRef": "Customer",
@@ -26,6 +27,9 @@ _REFERENCES = {
     "TaxCodeRef": "TaxCode",
     "SalesTermRef": "Term",
 }
+# What cannot be asked for, and what is only told to whoever asks for it
+_NOT_ASKED = {"Account": {"AcctNum"}}
+_HIDDEN = {"Item": {"Sku"}}
 _PACIFIC = timezone(timedelta(hours=-8))
 _FAULTS = {
     401: ("3200", "message=AuthenticationFailed; errorCode=003200; statusCode=401", "AUTHENTICATION"),
@@ -40,7 +44,7 @@ class QuickbooksPeer(OpenApiPeer):
 
     def __init__(self, about: str = "Customer") -> None:
         super().__init__("quickbooks", error=_error)
-        self.of = {name: Kept(lambda number: str(100 + number)) for name in (*_LISTS, "Bill", "Invoice", "Attachable")}
+        self.of = {name: Kept(lambda number: str(100 + number)) for name in _THINGS}
         self.about = about
         self.fields = dict.fromkeys(self.schemas.document["components"]["schemas"][about]["properties"], "")
         self.files: list[bytes] = []
@@ -87,12 +91,14 @@ class QuickbooksPeer(OpenApiPeer):
             return {}
         asked = [statement.order, *(one.name for one in statement.conditions)]
         for name in filter(None, (one.partition(".")[0] for one in asked)):
-            if name not in schema["properties"]:
+            if name not in schema["properties"] or name in _NOT_ASKED.get(statement.thing, ()):
                 raise _refused("4001", "Invalid query", f"QueryValidationError: Property {name} not found")
         kept = self.of[statement.thing]
         inactive = any(one.name == "Active" for one in statement.conditions) and statement.thing in _LISTS
-        rows = [row for row in (kept.rows if inactive else kept.there) if _may_fit(row["values"], statement.conditions)]
+        rows = [row for row in (kept.rows if inactive else kept.there) if may_fit(row["values"], statement)]
         found = run(statement, [self.shown(statement.thing, row) for row in rows])
+        hidden = _HIDDEN.get(statement.thing, set()) - set(statement.also)
+        found = [{name: value for name, value in one.items() if name not in hidden} for one in found]
         for one in found:
             self._hold(statement.thing, one)
         if not found:
@@ -247,15 +253,6 @@ class QuickbooksPeer(OpenApiPeer):
             raise Refused(403, "")
 
 
-def _may_fit(values: Mapping[str, Any], conditions: list[Condition]) -> bool:
-    """Tell early of a record whose text is another one, as most of many are."""
-    pairs = ((values.get(one.name), one.values[0]) for one in conditions if one.operator == "=")
-    return all(
-        not isinstance(held, str) or not isinstance(wanted, str) or held.lower() == wanted.lower()
-        for held, wanted in pairs
-    )
-
-
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what was emptied: QuickBooks tells only what has a value."""
     kept: dict[str, Any] = {}
@@ -285,15 +282,13 @@ def _refused(code: str, message: str, detail: str) -> Refused:
 
 
 def _error(status: int, message: str) -> dict[str, Any]:
-    if message.count("|") == 2:
-        code, told, detail = message.split("|")
+    """Write a refusal as the books do, and those of the gateway before them as that does."""
+    status = min(status, 500)
+    if status not in _FAULTS or message.count("|") == 2:
+        code, told, detail = message.split("|") if message.count("|") == 2 else ("2010", message, message)
         return {"Fault": {"Error": [{"Message": told, "Detail": detail, "code": code}], "type": "ValidationFault"}}
-    if status > 500:
-        return _error(500, message)
-    if status not in _FAULTS:
-        return _error(400, f"2010|{message}|{message}".replace("||", "|"))
     code, told, kind = _FAULTS[status]
     if kind == "SystemFault":
         return {"Fault": {"Error": [{"Message": told, "Detail": told, "code": code}], "type": kind}}
-    error: dict[str, Any] = {"message": told, "detail": None, "code": code, "element": None}
+    error = {"message": told, "detail": "", "code": code, "element": ""}
     return {"warnings": None, "intuitObject": None, "fault": {"error": [error], "type": kind}, "batchItemResponse": []}

@@ -29,6 +29,7 @@ class Statement(msgspec.Struct):
     """What a statement asks for."""
 
     thing: str
+    also: list[str] = []
     conditions: list[Condition] = []
     order: str = ""
     descending: bool = False
@@ -45,8 +46,9 @@ def read(text: str) -> Statement:
     if counts:
         words[:4] = ["*"]
     _take(words, "*")
+    also = [words.pop(0) for _ in iter(lambda: _next(words, ","), False)]
     _take(words, "FROM")
-    found = Statement(words.pop(0), counts=counts)
+    found = Statement(words.pop(0), also=also, counts=counts)
     if _next(words, "WHERE"):
         found.conditions.append(_condition(words))
         while _next(words, "AND"):
@@ -67,6 +69,13 @@ def run(statement: Statement, records: Sequence[Mapping[str, Any]]) -> list[Mapp
     if statement.order:
         found.sort(key=lambda one: _ordered(value_at(one, statement.order)), reverse=statement.descending)
     return found[statement.start - 1 : statement.start - 1 + statement.most]
+
+
+def may_fit(values: Mapping[str, Any], statement: Statement) -> bool:
+    """Tell early of a record whose text is another one, as most of many are."""
+    pairs = [(values.get(one.name), one.values[0]) for one in statement.conditions if one.operator == "="]
+    texts = [(held, wanted) for held, wanted in pairs if isinstance(held, str) and isinstance(wanted, str)]
+    return all(held.casefold() == wanted.casefold() for held, wanted in texts)
 
 
 def value_at(record: Any, path: str) -> Any:

@@ -19,6 +19,8 @@ class TicketField(msgspec.Struct, kw_only=True):
 
     name: str
     label: str = ""
+    type: str = ""
+    field_type: str = ""
     default: bool | None = None
     default_field: bool | None = None
     choices: Any = None
@@ -29,6 +31,11 @@ class TicketField(msgspec.Struct, kw_only=True):
     def is_own(self) -> bool:
         """Whether it is one that the account has added."""
         return not (self.default or self.default_field)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds whole numbers."""
+        return "custom_number" in {self.type, self.field_type}
 
     @property
     def below(self) -> list[str]:
@@ -63,11 +70,15 @@ class Names:
         return self._fields
 
     async def number(self, name: str, value: Any) -> Any:
-        """Return the number of a choice, or the value itself where the field has none."""
-        if name not in self._product.named or value in (None, ""):
-            return value
+        """Return the number of a choice or in an own field of numbers; any other value as it is."""
         text = " ".join(str(value).split())
-        if text.isdecimal() and len(text) < 16:
+        is_whole = text.isdecimal() and len(text) < 16
+        if name not in self._product.named:
+            is_own = isinstance(value, str) and is_whole and name not in self._product.writable
+            return int(text) if is_own and (await self._of(name)).is_number else value
+        if not text or value is None:
+            return value
+        if is_whole:
             return int(text)
         known = self._product.named[name].get(text.casefold())
         if known is not None:

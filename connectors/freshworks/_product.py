@@ -17,6 +17,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two services.
 
     `wrapped`: a ticket comes inside {"ticket": ...}. `sorted_by_change`: its list can be had in the order of changes.
+    `embedded` is what a list tells more when asked to, `beside` what only a single ticket does.
     `writable` are the fields that tickets have everywhere, `opening` those of them that only a new ticket takes, and
     `named` the words for the numbers that some of them hold; an account may add to them.
     """
@@ -27,9 +28,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     wrapped: bool
     sorted_by_change: bool
     embedded: str
+    beside: str
     search: str
     found: str
-    most_found: int
     fields: str
     largest_files: int
     writable: tuple[str, ...]
@@ -44,9 +45,9 @@ FRESHDESK = Product(
     wrapped=False,
     sorted_by_change=True,
     embedded="requester,description",
+    beside="",
     search="search/tickets",
     found="results",
-    most_found=300,
     fields="ticket_fields",
     largest_files=20 * 1024 * 1024,
     writable=(
@@ -68,9 +69,9 @@ FRESHSERVICE = Product(
     wrapped=True,
     sorted_by_change=False,
     embedded="requester",
+    beside="tags",
     search="tickets/filter",
     found="tickets",
-    most_found=3_000,
     fields="ticket_form_fields",
     largest_files=15 * 1024 * 1024,
     writable=(

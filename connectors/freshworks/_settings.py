@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from connectors.freshworks._names import fields, groups, own_fields, priorities, statuses, types
+from connectors.freshworks._tickets import MOST_FOUND
 from connectors.sdk import Settings, Shape, field
 from connectors.sdk.cursors.following import Following
 from connectors.sdk.records.entries import Mode, require_key
-
-MOST_FOUND = 300
 
 Ticket = Annotated[str, field("Ticket", hint="Its number.", example="{{ trigger.id }}", templated=True)]
 Text = Annotated[str, field("Text", hint="Plain text; lines stay lines. Or give HTML.", multiline=True, templated=True)]

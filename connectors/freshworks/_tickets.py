@@ -20,6 +20,7 @@ from connectors.sdk.network.multipart import Upload
 from connectors.sdk.records.entries import Entry, moment
 
 PAGE, SEARCHED = 100, 30
+MOST_FOUND = 300
 MOST_PAGES = 100_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # Where the record's key is kept in sentences of ours; at the service it is a tag
@@ -69,7 +70,7 @@ class Tickets:
         self.names = Names(context)
         self.product = context.connection.product
         self._context = context
-        self._workspace = workspace
+        self._place = {"workspace_id": _whole("workspace", workspace)} if workspace.strip() else {}
         self._more = more
         self._files = files
 
@@ -98,9 +99,9 @@ class Tickets:
     async def search(self, where: Mapping[str, Any], limit: int) -> Sequence[Entry]:
         """Search for tickets whose fields have these values."""
         asked = {name: await self.names.number(name, value) for name, value in where.items()}
-        asked |= {"workspace_id": int(self._workspace)} if self._workspace else {}
+        asked |= self._place
         found: list[Entry] = []
-        for page in range(1, self.product.most_found // SEARCHED + 1):
+        for page in range(1, MOST_FOUND // SEARCHED + 1):
             params = {"query": query(asked, self._more), "page": str(page)}
             answer = await call(self._context, "GET", self.product.search, {"params": params})
             entries = self._read(answer, self.product.found)
@@ -114,26 +115,28 @@ class Tickets:
         if name == "id":
             found = await self.entry(str(value))
             return [found] if found else []
-        asked = {"tag": tag(str(value))} if name == MARK else {name: value}
+        asked = {"tag": tag(str(value))} if name == MARK else {name: await self.names.number(name, value)}
         wanted = str(_plain(name, value))
 
         def fits(one: Entry) -> bool:
             return str(_plain(name, one.values.get(name))) == wanted
 
-        params = {"query": query(asked), "page": "1"}
+        params = {"query": query(asked | self._place), "page": "1"}
         answer = await call(self._context, "GET", self.product.search, {"params": params})
         told = [await self.entry(one.id) for one in self._read(answer, self.product.found)]
         fitting = {one.id: one for one in told if one is not None and fits(one)}
         if not fitting:
-            fitting = await self._recent(told_at(answer) - _INDEXED, fits)
+            fitting = await self._recent(
+                told_at(answer) - _INDEXED, fits, listed=name != MARK or not self.product.beside
+            )
         return list(fitting.values())[:2]
 
     async def entry(self, identity: str, *, embedded: bool = False) -> Entry | None:
         """Return one ticket, None when it is gone or in the trash."""
         number = _whole("number", identity)
         options: Options = {"accepts": (GONE,)}
-        if embedded:
-            options["params"] = {"include": "requester"}
+        if include := ",".join(one for one in ("requester" if embedded else "", self.product.beside) if one):
+            options["params"] = {"include": include}
         answer = await call(self._context, "GET", f"tickets/{number}", options)
         if answer.status == GONE:
             return None
@@ -142,7 +145,7 @@ class Tickets:
 
     async def create(self, values: Mapping[str, Any]) -> Entry:
         """Open a ticket."""
-        body = {"status": 2, "priority": 1, **self._body(values)}
+        body = {"status": 2, "priority": 1, **self._place, **self._body(values)}
         return self._one(await call(self._context, "POST", "tickets", carried(body, self._files)))
 
     async def change(self, identity: str, values: Mapping[str, Any]) -> Entry:
@@ -175,14 +178,21 @@ class Tickets:
     async def _list(self, since: datetime, page: int, *, whole: bool) -> Response:
         params = {"updated_since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "order_type": "asc"}
         params |= {"order_by": "updated_at"} if self.product.sorted_by_change else {}
-        params |= {"workspace_id": self._workspace} if self._workspace else {}
+        params |= {name: str(number) for name, number in self._place.items()}
         params |= {"include": self.product.embedded} if whole else {}
         params |= {"per_page": str(PAGE), "page": str(page)}
         return await call(self._context, "GET", "tickets", {"params": params})
 
-    async def _recent(self, since: datetime, fits: Callable[[Entry], bool]) -> dict[str, Entry]:
-        """Look through the tickets that the search may not know yet."""
-        return {one.id: one async for page in self.changed_since(since, whole=False) for one in page if fits(one)}
+    async def _recent(self, since: datetime, fits: Callable[[Entry], bool], *, listed: bool) -> dict[str, Entry]:
+        """Look through the tickets that the search may not know yet, one by one where a list does not tell enough."""
+        found: dict[str, Entry] = {}
+        async for page in self.changed_since(since, whole=False):
+            for one in page:
+                if not fits(one) if listed else (one.created or since) < since:
+                    continue
+                whole = await self.entry(one.id) if self.product.beside else one
+                found |= {one.id: whole} if whole is not None and fits(whole) else {}
+        return found
 
     def _read(self, answer: Response, name: str = "tickets") -> list[Entry]:
         found = answer.json()
@@ -206,7 +216,9 @@ class Tickets:
         head = self._held(ticket, _Head)
         marks = [one for one in head.tags or () if one.startswith(_TAG)]
         values = {name: value for name, value in ticket.items() if name not in _BULKY}
-        values |= {"tags": [one for one in head.tags or () if one not in marks], MARK: marks[0] if marks else None}
+        values[MARK] = marks[0] if marks else None
+        if head.tags is not None:
+            values["tags"] = [one for one in head.tags if one not in marks]
         return Entry(
             id=str(head.id),
             values={**(head.custom_fields or {}), **values},

@@ -1,9 +1,12 @@
-"""What the tests of Freshdesk and Freshservice have in common: tickets, files, and a stand for what is said in one."""
+"""What the tests of Freshdesk and Freshservice have in common: contexts, tickets, and a stand for what is said."""
+
+import pytest
 
 from connectors.freshworks._settings import Say
 from connectors.sdk import fill
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import told
+from tests.peers.surroundings import surroundings
 
 ANNA = {"email": "anna@example.com", "name": "Anna"}
 
@@ -13,6 +16,20 @@ class StoredFiles:
 
     async def open(self, reference):
         return f"content of {reference}".encode()
+
+
+@pytest.fixture(scope="module")
+async def around():
+    async with surroundings(files=StoredFiles()) as made:
+        yield made
+
+
+@pytest.fixture
+def context(around, connection):
+    def make(kind, **settings):
+        return around.context(fill(kind, settings), connection)
+
+    return make
 
 
 def named(number):

@@ -79,17 +79,18 @@ class FreshworksPeer(OpenApiPeer):
 
     def _list(self, call: Call) -> Any:
         asked = call.arguments
-        start = datetime.fromisoformat(asked["updated_since"]) if "updated_since" in asked else None
-        found = [
-            row for row in self.kept.there if (_second(row["changed"]) >= start if start else self._is_recent(row))
-        ]
+        recent = f"{self.kept.now - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
+        start = datetime.fromisoformat(asked.get("updated_since", recent))
+        there = self._in_workspace(asked.get("workspace_id"))
+        found = [row for row in there if _second(row["changed" if "updated_since" in asked else "created"]) >= start]
         order = "changed" if asked.get("order_by") == "updated_at" else "created"
         found.sort(key=lambda row: _second(row[order]), reverse=asked.get("order_type", "desc") == "desc")
         include = asked.get("include", "")
         return self._page(call, found, lambda row: self._shown(row, include), "tickets")
 
-    def _is_recent(self, row: dict[str, Any]) -> bool:
-        return bool(row["created"] > self.kept.now - timedelta(days=30))
+    def _in_workspace(self, workspace: int | None) -> list[dict[str, Any]]:
+        """Return the tickets of a workspace; the primary one has the number 2."""
+        return [row for row in self.kept.there if row["values"].get("workspace_id", 2) == (workspace or 2)]
 
     def _page(self, call: Call, found: list[Any], shown: Any, name: str) -> Reply:
         """Return a page of a list, and where the next one is."""
@@ -108,10 +109,12 @@ class FreshworksPeer(OpenApiPeer):
         text = re.sub(r"[\"()]", "", call.arguments["query"])
         wanted = [(name, quoted or bare) for name, quoted, bare in _CONDITION.findall(text)]
         assert " AND ".join(f"{n}:'{q}'" if q else f"{n}:{b}" for n, q, b in _CONDITION.findall(text)) == text, text
+        workspace = int(dict(wanted).get("workspace_id", 2))
         found = [
             row
-            for row in self.kept.there
-            if row["changed"] <= self.kept.now - self.behind and all(_holds(row, name, one) for name, one in wanted)
+            for row in self._in_workspace(workspace)
+            if row["changed"] <= self.kept.now - self.behind
+            and all(_holds(row, *one) for one in wanted if one[0] != "workspace_id")
         ]
         page = call.arguments["page"]
         rows = [self._shown(row, "description") for row in found[(page - 1) * 30 : page * 30]]
@@ -228,6 +231,47 @@ class FreshdeskPeer(FreshworksPeer):
     def _people(self, call: Call, names: tuple[str, ...]) -> Any:
         asked = {name: call.arguments[name] for name in names if name in call.arguments}
         return [PERSON] if all(PERSON[name] == value for name, value in asked.items()) else []
+
+
+class FreshservicePeer(FreshworksPeer):
+    """Freshservice, with requesters and workspaces; `cf_key` is a number, and tags are told of a single ticket only."""
+
+    wrapped = True
+    search = "/api/v2/tickets/filter"
+    described = "/api/v2/ticket_form_fields"
+    found = "tickets"
+
+    def __init__(self) -> None:
+        super().__init__("freshservice")
+        self.on("GET", "/api/v2/requesters")(self._requesters)
+
+    def _search(self, call: Call) -> Any:
+        if "cf_key:'" in call.arguments["query"]:
+            raise Refused(400, "cf_key: It should be a/an Integer")
+        return super()._search(call)
+
+    def _shown(self, row: dict[str, Any], include: str) -> dict[str, Any]:
+        shown = super()._shown(row, f"{include},description")
+        return shown if "tags" in include else {name: one for name, one in shown.items() if name != "tags"}
+
+    def _described(self, call: Call) -> Any:
+        known = {"status": STATUSES, "priority": PRIORITIES, "ticket_type": {21: "Incident"}, "group": {3: "Sales"}}
+        built_in = [
+            {"id": place, "name": name, "label": name, "field_type": f"default_{name}", "default_field": True}
+            | {"choices": [{"id": number, "value": word} for number, word in words.items()]}
+            for place, (name, words) in enumerate(known.items())
+        ]
+        kinds = {"cf_key": "custom_number", "cf_order": "custom_dropdown"}
+        own = [
+            {"id": 10, "name": name, "label": label, "field_type": kinds[name], "default_field": False, "choices": []}
+            for name, label in self.fields.items()
+        ]
+        return {"ticket_fields": [*built_in, *own]}
+
+    def _requesters(self, call: Call) -> Any:
+        email, query = call.arguments.get("email"), call.arguments.get("query")
+        fits = email == PERSON["email"] or query == "\"~[first_name|last_name]:'An'\""
+        return {"requesters": [{"id": 5, "first_name": "Anna", "primary_email": PERSON["email"]}] if fits else []}
 
 
 def _holds(row: dict[str, Any], name: str, value: str) -> bool:

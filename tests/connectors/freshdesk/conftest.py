@@ -5,16 +5,9 @@ import pytest
 from connectors.freshworks._settings import Write
 from connectors.freshworks.freshdesk import Connection
 from connectors.sdk import fill
-from tests.connectors.freshworks_stands import StoredFiles
+from tests.connectors.freshworks_stands import around, context  # noqa: F401  # fixtures
 from tests.peers.freshworks import API_KEY, WEBHOOK_SECRET, FreshdeskPeer
 from tests.peers.openapi import openapi_peer
-from tests.peers.surroundings import surroundings
-
-
-@pytest.fixture(scope="module")
-async def around():
-    async with surroundings(files=StoredFiles()) as made:
-        yield made
 
 
 @pytest.fixture
@@ -30,15 +23,7 @@ def connection(peer):
 
 
 @pytest.fixture
-def context(around, connection):
-    def make(kind, **settings):
-        return around.context(fill(kind, settings), connection)
-
-    return make
-
-
-@pytest.fixture
-def writing(context):
+def writing(context):  # noqa: F811  # a fixture
     def make(**settings):
         return context(Write, **{"columns": {}, "mode": "upsert", "key": "cf_key", **settings})
 

@@ -14,6 +14,7 @@ import msgspec
 from connectors.salesforce.calls import call
 from connectors.salesforce.soql import quoted, written_moment
 from connectors.sdk import Context, SettingsError
+from connectors.sdk.texts import storable
 
 _IDENTITY = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 _MOST_DIGITS = 18
@@ -86,11 +87,8 @@ def literal(field: Field, value: Any) -> str:
 
 def alike(field: Field, value: Any) -> Any:
     """Return a plain value so that two are equal when Salesforce takes them for the same one."""
-    return (
-        value
-        if field.case_sensitive or field.type in {"id", "reference"} or not isinstance(value, str)
-        else value.casefold()
-    )
+    exact = field.case_sensitive or field.type in {"id", "reference"} or not isinstance(value, str)
+    return value if exact else value.lower()
 
 
 def _text(field: Field, value: Any) -> str:
@@ -98,7 +96,7 @@ def _text(field: Field, value: Any) -> str:
         raise TypeError
     text = str(value).lower() if isinstance(value, bool) else str(value)
     # As Salesforce keeps it: without spaces around it, each line ended in one way
-    text = text.replace("\r\n", "\n").strip()
+    text = storable(text).replace("\r\n", "\n").strip()
     return text.lower() if field.type == "email" else text
 
 

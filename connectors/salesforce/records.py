@@ -10,13 +10,13 @@ from urllib.parse import quote_plus
 from connectors.salesforce.calls import call, found
 from connectors.salesforce.connection import Connection
 from connectors.salesforce.fields import Field, alike, fields_of, literal, plain
-from connectors.salesforce.saving import Saved, save
+from connectors.salesforce.saving import Saved, Sent, save
 from connectors.salesforce.soql import PATH, quoted, written_moment
 from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
 from connectors.sdk.cursors.following import At
 from connectors.sdk.records.entries import MOST_FOUND, Entry, moment
 
-PAGE = 1000
+PAGE = 2000
 # FIELDS(ALL) is given for no more at once
 PAGE_OF_ALL = 200
 # So much of a list of keys goes into one query
@@ -96,8 +96,8 @@ class Records:
         """Look up which records have these values of a field, many in a query."""
         field = self.field(name)
         fresh: dict[tuple[str, Any], list[Entry]] = {self._key(name, value): [] for value in values}
-        written = [literal(field, plain(field, value)) for value in values]
-        for part in _parts(list(dict.fromkeys(written))):
+        kept = [one for one in (plain(field, value) for value in values) if one is not None]
+        for part in _parts(list(dict.fromkeys(literal(field, one) for one in kept))):
             records = await found(self._context, self._query([f"{name} IN ({','.join(part)})"], "Id", MOST_FOUND + 1))
             if len(records) > MOST_FOUND:
                 raise SettingsError(f"The field {name} has the same value in too many records; a key must be unique.")
@@ -112,14 +112,12 @@ class Records:
 
     async def create(self, values: Mapping[str, Any]) -> Entry:
         """Add a record."""
-        [saved] = await save(self._context, "POST", "", [self.plain(values)])
-        return Entry(id=_certain(saved).id, values=values)
+        return Entry(id=_only(await save(self._context, "POST", "", [self.plain(values)])).id, values=values)
 
     async def change(self, identity: str, values: Mapping[str, Any]) -> Entry:
         """Set fields of a record, those of them that can be set."""
         settable = {name: value for name, value in self.plain(values).items() if self.field(name).updateable}
-        [saved] = await save(self._context, "PATCH", "", [{"id": identity, **settable}])
-        return Entry(id=_certain(saved).id, values=values)
+        return Entry(id=_only(await save(self._context, "PATCH", "", [{"id": identity, **settable}])).id, values=values)
 
     async def remove(self, identity: str) -> None:
         """Move a record to the recycle bin, where it stays for 15 days."""
@@ -207,7 +205,8 @@ def shown(value: Any) -> Any:
     return [shown(one) for one in value] if isinstance(value, list) else value
 
 
-def _certain(saved: Saved | ConnectorError) -> Saved:
+def _only(sent: Sent) -> Saved:
+    [saved] = sent.results
     if isinstance(saved, ConnectorError):
         raise saved
     return saved

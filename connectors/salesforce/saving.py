@@ -36,32 +36,34 @@ class _Result(msgspec.Struct):
     errors: list[_Problem] = []
 
 
-async def save(
-    context: Context[Any, Any], method: str, key: str, bodies: Sequence[Mapping[str, Any]]
-) -> list[Saved | ConnectorError]:
+class Sent(msgspec.Struct):
+    """What became of records in their order, as far as they were sent; `failed` is what ended the sending early."""
+
+    results: list[Saved | ConnectorError]
+    failed: ConnectorError | None = None
+
+
+async def save(context: Context[Any, Any], method: str, key: str, bodies: Sequence[Mapping[str, Any]]) -> Sent:
     """Send records, each taken or refused by itself; POST adds, PATCH changes, and with a `key` field does either.
 
-    An error that meets the only request is raised; one of several stands for the records that it kept from being
-    written, so that what became of the others is not forgotten.
+    An error that meets a whole request stands for each of its records; those after it are not sent.
     """
-    saved: list[Saved | ConnectorError] = []
+    sent = Sent([])
     waiting = [bodies[start : start + A_REQUEST] for start in range(0, len(bodies), A_REQUEST)]
-    while waiting:
+    while waiting and sent.failed is None:
         part = waiting.pop(0)
         try:
-            saved += await _send(context, method, key, part)
+            sent.results += await _send(context, method, key, part)
         except BodyRefusedError as error:
-            if len(part) == 1:
-                saved.append(error)
-                continue
             middle = len(part) // 2
-            waiting[:0] = [part[:middle], part[middle:]]
+            if middle:
+                waiting[:0] = [part[:middle], part[middle:]]
+            else:
+                sent.results.append(error)
         except ConnectorError as error:
-            if len(part) == len(bodies):
-                raise
-            rest = len(bodies) - len(saved) - len(part)
-            return [*saved, *[error] * len(part), *[not_sent(error)] * rest]
-    return saved
+            sent.failed = error
+            sent.results += [error] * len(part)
+    return sent
 
 
 async def _send(
@@ -70,17 +72,14 @@ async def _send(
     thing = context.settings.object
     path = f"composite/sobjects/{thing}/{key}" if key else "composite/sobjects"
     sent = {"allOrNone": False, "records": [{"attributes": {"type": thing}, **body} for body in bodies]}
-    results = (await call(context, method, path, {"json": sent, "timeout": TIMEOUT})).read(list[_Result])
+    answer = await call(context, method, path, {"json": sent, "timeout": TIMEOUT})
+    try:
+        results = answer.read(list[_Result])
+    except TemporaryError as error:
+        raise TemporaryError(error.message, uncertain=True) from error
     if len(results) != len(bodies):
         raise TemporaryError("Salesforce did not say what became of each record.", uncertain=True)
     return [_outcome(result, created=method == "POST") for result in results]
-
-
-def not_sent(error: ConnectorError) -> ConnectorError:
-    """Return the error for records behind one that nobody knows the end of: these were certainly not written."""
-    if isinstance(error, TemporaryError):
-        return TemporaryError(error.message, retry_after=error.retry_after)
-    return error
 
 
 def _outcome(result: _Result, *, created: bool) -> Saved | ConnectorError:

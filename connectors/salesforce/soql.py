@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.sdk import SettingsError
+from connectors.sdk.texts import storable
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 PATH = re.compile(r"[A-Za-z]\w{0,99}(\.[A-Za-z]\w{0,99}){0,5}", re.ASCII)
@@ -108,7 +109,7 @@ def _of_text(text: str) -> str:
             return written_moment(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         pass
-    return quoted(text)
+    return quoted(storable(text))
 
 
 def _whole(text: str) -> list[_Piece]:

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from connectors.salesforce.connection import Connection
 from connectors.salesforce.fields import alike
 from connectors.salesforce.records import Records
-from connectors.salesforce.saving import Saved, not_sent, save
+from connectors.salesforce.saving import Saved, save
 from connectors.salesforce.settings import Write
 from connectors.sdk import ConnectorError, Context, Receipt, Record, Rejected, SettingsError, TemporaryError
 from connectors.sdk.records.entries import Entry, Writing
@@ -25,12 +27,15 @@ class Line:
         self.standing: Entry | None = None
         self.outcome: Receipt | Rejected | None = None
         self.error: ConnectorError | None = None
+        self.sent = True
 
-    def refuse(self, error: ConnectorError) -> None:
-        """Note why it was not written."""
-        self.error = error
-        wait, uncertain = (error.retry_after, error.uncertain) if isinstance(error, TemporaryError) else (None, False)
-        self.outcome = Rejected(message=error.message, kind=error.word, retry_after=wait, uncertain=uncertain)
+    def refuse(self, error: ConnectorError, *, sent: bool = True) -> None:
+        """Note why it was not written; what was not `sent` was certainly not, whatever became of others."""
+        self.error, self.sent = error, sent
+        self.outcome = Rejected(message=error.message, kind=error.word)
+        if isinstance(error, TemporaryError):
+            uncertain = error.uncertain and sent
+            self.outcome = msgspec.structs.replace(self.outcome, retry_after=error.retry_after, uncertain=uncertain)
 
 
 class Batch:
@@ -69,21 +74,28 @@ class Batch:
             except ConnectorError as error:
                 line.refuse(error)
         for part in self._rounds([line for line in lines if line.outcome is None]):
-            await self._write_round(part)
-        if self._failed is not None and all(line.error is self._failed for line in lines):
+            if self._failed is None:
+                await self._write_round(part)
+        for line in lines:
+            if line.outcome is None and self._failed is not None:
+                line.refuse(self._failed, sent=False)
+        if self._failed is not None and all(
+            line.error is self._failed and line.sent is lines[0].sent for line in lines
+        ):
             raise self._failed
         return [line.outcome for line in lines if line.outcome is not None]
 
     async def _write_round(self, lines: Sequence[Line]) -> None:
-        """Write lines of different keys."""
+        """Write lines of different keys, as far as no request fails as a whole."""
         try:
             await self.look_up([line.record for line in lines])
         except ConnectorError as error:
-            self._fail(lines, error)
+            self._failed = error
             return
         for line in lines:
             try:
                 line.standing = await line.writing.standing()
+                self._require_addable(line)
             except ConnectorError as error:
                 line.refuse(error)
         sound = [line for line in lines if line.outcome is None]
@@ -98,16 +110,11 @@ class Batch:
         await self._save("PATCH", "", [line for line, _ in standing], changes)
 
     async def _save(self, method: str, key: str, lines: Sequence[Line], bodies: Sequence[Mapping[str, Any]]) -> None:
-        if self._failed is not None:
-            self._fail(lines, not_sent(self._failed))
-        if self._failed is not None or not lines:
+        if not lines or self._failed is not None:
             return
-        try:
-            saved = await save(self._context, method, key, bodies)
-        except ConnectorError as error:
-            self._fail(lines, error)
-            return
-        for line, one in zip(lines, saved, strict=True):
+        sent = await save(self._context, method, key, bodies)
+        self._failed = sent.failed
+        for line, one in zip(lines, sent.results, strict=False):
             if isinstance(one, ConnectorError):
                 line.refuse(one)
             else:
@@ -118,12 +125,6 @@ class Batch:
         entry = Entry(id=saved.id, values=line.values, url=self._records.url(saved.id))
         before = None if saved.created or line.standing is None else line.writing.before(line.standing)
         line.outcome = line.writing.receipt(entry, before, known=saved.created or line.standing is not None)
-
-    def _fail(self, lines: Sequence[Line], error: ConnectorError) -> None:
-        """Note that a request failed as a whole; nothing is sent after it."""
-        self._failed = self._failed or error
-        for line in lines:
-            line.refuse(error)
 
     def _rounds(self, lines: Sequence[Line]) -> list[list[Line]]:
         """Return lines so that each key is met once in a round, in the order in which they came."""
@@ -144,6 +145,13 @@ class Batch:
         key = self._settings.key
         if key and values.get(key) is None:
             raise SettingsError(f"The key field {key} is empty.")
+
+    def _require_addable(self, line: Line) -> None:
+        key = self._settings.key
+        if line.standing is None and key and not self._records.field(key).createable:
+            raise SettingsError(
+                f"There is no record with {key} {line.values[key]}, and none can be added: Salesforce itself sets it."
+            )
 
     def _without_key(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if name != self._settings.key}

@@ -117,6 +117,11 @@ async def test_finds_the_one_record_that_spoils_a_request(writing, peer):
         ({"LastName": "Locked"}, "TemporaryError", "unable to obtain exclusive access"),
         ({"LastName": "P", "Born__c": "soon"}, "SettingsError", "'soon' cannot be a value of the field Born__c."),
         ({"LastName": "P", "Number__c": " "}, "SettingsError", "The key field Number__c is empty."),
+        (
+            {"LastName": "P", "Number__c": "\ud800", "Stage__c": "Lost\0"},
+            "SettingsError",
+            "restricted picklist field: Lost (Stage__c).",
+        ),
         ({"LastName": {"a": 1}}, "SettingsError", "cannot be a value of the field LastName."),
     ],
 )
@@ -145,6 +150,32 @@ async def test_changes_a_record_by_its_id(writing, peer):
     assert standing["values"]["LastName"] == "New"
     await undo(by_id, receipt)
     assert standing["values"]["LastName"] == "P1"
+
+
+async def test_adds_no_record_whose_key_salesforce_sets_itself(writing, peer):
+    by_id = writing(key="Id")
+    [refused] = await write_record(by_id, records({"Id": "003000000000009AAA", "LastName": "New"}))
+    assert refused.message.startswith("There is no record with Id 003000000000009AAA, and none can be added")
+    assert peer.writes == 0
+
+
+async def test_goes_no_further_once_a_later_round_cannot_be_looked_up(writing, peer):
+    by_mail = writing(key="Email")
+    rows = [{"LastName": name, "Email": "a@example.com"} for name in ("First", "Second", "Third")]
+    peer.fail(Fault(status=503, headers={"Retry-After": "11"}, path="/services/data/v62.0/query", skip=1))
+    first, second, third = await write_record(by_mail, records(*rows))
+    assert isinstance(first, Receipt)
+    assert [(one.kind, one.retry_after, one.uncertain) for one in (second, third)] == [
+        ("TemporaryError", 11.0, False)
+    ] * 2
+    assert len(peer.kept.there) == 1
+
+
+async def test_leaves_open_what_an_unreadable_answer_was_about(writing, peer):
+    peer.fail(Fault(kind="malformed", path=PART, late=True))
+    with pytest.raises(TemporaryError) as told:
+        await write_record(writing(), records(named(1)))
+    assert told.value.uncertain
 
 
 async def test_leaves_a_record_alone_that_someone_has_changed_since(writing, peer):

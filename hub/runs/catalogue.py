@@ -46,8 +46,13 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     compiled: CompiledRecipe | None
     trigger: Trigger
     settings: Settings
-    connection: Settings | None
+    opened: OpenConnection | None
     responds: bool
+
+    @property
+    def connection(self) -> Settings | None:
+        """What callers prove themselves with, and its service is asked with."""
+        return self.opened.settings if self.opened else None
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +167,7 @@ class Catalogue:
 
     def context_of(self, hook: Hook) -> Context[Any, Any]:
         """Return the context of a webhook that must ask its service before it can tell what came."""
-        return self.contexts.make(hook.workspace, None, hook.trigger.connector, hook.settings)
+        return self.contexts.make(hook.workspace, hook.opened, hook.trigger.connector, hook.settings)
 
     async def _read_hook(self, token: str, test: bool) -> Hook:
         row = await fetch_one(_HOOK, token)
@@ -183,7 +188,7 @@ class Catalogue:
             compiled=compiled,
             trigger=trigger,
             settings=fill(trigger.settings, document.spec.trigger.settings),
-            connection=opened.settings if opened else None,
+            opened=opened,
             responds=compiled is not None and compiled.responds and row["state"] == "live",
         )
 

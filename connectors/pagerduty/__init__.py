@@ -48,7 +48,7 @@ async def check(connection: Connection, context: Context[Connection, Any]) -> No
         await alerts.prove(context)
 
 
-@connector.trigger("New incident", every=60.0)
+@connector.trigger("New incident", every=300.0)
 async def new_incident(context: Context[Connection, Opened], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each incident that is opened.
 
@@ -59,7 +59,7 @@ async def new_incident(context: Context[Connection, Opened], cursor: str | None)
         yield item
 
 
-@connector.trigger("New or changed incident", every=60.0)
+@connector.trigger("New or changed incident", every=300.0)
 async def changed_incident(context: Context[Connection, Changed], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each incident that is opened or to which something happens.
 

@@ -205,8 +205,9 @@ def end_of(start: datetime, length: timedelta) -> tuple[datetime, bool]:
 
 
 def span(since: datetime, until: datetime) -> Pairs:
-    """Return the parameters of a span of time."""
-    return [("since", since.astimezone(UTC).isoformat()), ("until", until.astimezone(UTC).isoformat())]
+    """Return the parameters of a span of time, in whole seconds as PagerDuty keeps it."""
+    ends = {"since": since, "until": until}
+    return [(name, end.astimezone(UTC).isoformat(timespec="seconds")) for name, end in ends.items()]
 
 
 def place(offset: int) -> Pairs:

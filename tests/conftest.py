@@ -19,9 +19,15 @@ from hub.supervisor import child
 from hub.supervisor.ports import free_port
 from hub.supervisor.postgres import Address, EmbeddedPostgres
 from temporal.dev_server import DevServer
+from tests import ending
 from tests.workers import Dealing, is_alone, number_of_workers, rank, turn
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bound the end of shared fixtures: as a plugin, since those of the session are not set up by any folder."""
+    config.pluginmanager.register(ending)
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ from hub.connections.confinement import Confinement
 from hub.connections.health import Health
 from hub.jail import Jail
 
+# So long may a driver take leave of its server
+FAREWELL_SECONDS = 2.0
 # Whose driver pool it is: a connection's, or a connector's in a workspace when it needs none
 _Owner = UUID | tuple[UUID, str]
 
@@ -154,9 +157,8 @@ class Contexts:
         await self._drop(connection)
 
     async def close(self) -> None:
-        """Close everything that is open."""
-        for owner in list(self._pools):
-            await self._drop(owner)
+        """Close everything that is open; a server that is gone keeps nobody waiting."""
+        await asyncio.gather(*(self._drop(owner) for owner in list(self._pools)))
         self._confinement.close()
         await self.health.close()
         if self._tokens:
@@ -172,7 +174,18 @@ class Contexts:
     async def _drop(self, owner: _Owner) -> None:
         held = self._pools.pop(owner, None)
         if held is not None and held.done() and not held.cancelled() and held.exception() is None:
-            await _close(held.result())
+            await end(held.result())
+
+
+async def end(pool: Any) -> None:
+    """Close a driver's pool; one that is not done in time is asked once more, to leave without a word."""
+    for _ in range(2):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                closed = pool.close()
+                if inspect.isawaitable(closed):
+                    await closed
+            return
 
 
 def _unnamed(connector: Connector, hosts: Sequence[str], named: Sequence[str]) -> SettingsError | None:
@@ -195,9 +208,3 @@ def _refuse(refusal: SettingsError, *_: Any, **__: Any) -> Any:
 
 async def _forget(_: str) -> None:
     """Remember nothing: this call writes nothing."""
-
-
-async def _close(pool: Any) -> None:
-    closed = pool.close()
-    if inspect.isawaitable(closed):
-        await closed

@@ -1,5 +1,6 @@
 """Contexts for connector calls against peers on loopback: real guard, real pools, a memory of what was remembered."""
 
+import asyncio
 import atexit
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from connectors.sdk.network.guard import Guard
 from connectors.sdk.network.http import HttpClient, HttpPool
 from connectors.sdk.pages.courtesy import Courtesy
 from hub.connections.confinement import Confinement
+from hub.connections.contexts import end
 from hub.extraction.capturing.browsers import Browsers
 from hub.jail import Jail
 
@@ -72,8 +74,7 @@ class Surroundings:
 
     async def close(self) -> None:
         """Close the pools that were opened."""
-        for opened in self._pools.values():
-            await opened.close()
+        await asyncio.gather(*(end(opened) for opened in self._pools.values()))
         await self._http.close()
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,11 +103,16 @@ class RunningHub:
     def end(self) -> None:
         """Stop the hub as Ctrl-C does; make it end when it does not."""
         self.http.close()
+        tree = psutil.Process(self._process.pid).children(recursive=True)
         self._process.send_signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.communicate(timeout=20)
-        finally:
-            self._process.kill()
+            return
+        self._process.kill()
+        for part in tree:
+            with suppress(psutil.NoSuchProcess):
+                part.kill()
+        self._process.communicate(timeout=20)
 
     def _started(self) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "hub", "up", "--data-dir", str(self.data_dir), "--port", str(self.port)]

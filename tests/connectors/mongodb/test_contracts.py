@@ -8,6 +8,7 @@ from connectors.mongodb.settings import Changed, New
 from connectors.sdk import Record, fill
 from tests.connectors.contracts import TargetContract, TargetStand, TriggerContract, TriggerStand
 from tests.peers.postgres_cut import breakable_line
+from tests.peers.surroundings import surroundings
 
 FAULTS = {"cut": "TemporaryError"}
 BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)
@@ -80,6 +81,13 @@ class Changing(Appearing):
 @pytest.fixture
 async def line(mongo):
     async with breakable_line("127.0.0.1", mongo.port) as made:
+        yield made
+
+
+@pytest.fixture
+async def around(line):
+    """Surroundings that end before the line does, as drivers look for a server that is gone without end."""
+    async with surroundings() as made:
         yield made
 
 

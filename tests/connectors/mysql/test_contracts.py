@@ -10,6 +10,7 @@ from connectors.mysql.settings import Changed, New
 from connectors.sdk import Record, fill
 from tests.connectors.contracts import TargetContract, TargetStand, TriggerContract, TriggerStand
 from tests.peers.postgres_cut import breakable_line
+from tests.peers.surroundings import surroundings
 
 FAULTS = {"cut": "TemporaryError"}
 BEGINNING = datetime.fromisoformat("2026-11-22")
@@ -64,6 +65,13 @@ class Changing(Appearing):
 @pytest.fixture
 async def line(mariadb):
     async with breakable_line("127.0.0.1", mariadb.port) as made:
+        yield made
+
+
+@pytest.fixture
+async def around(line):
+    """Surroundings that end before the line does, as drivers look for a server that is gone without end."""
+    async with surroundings() as made:
         yield made
 
 

@@ -13,6 +13,7 @@ from connectors.postgres.settings import Changed, New, Query, Rows
 from connectors.sdk import NoSettings, Record, SettingsError, fill
 from tests.connectors.contracts import TriggerContract, TriggerStand
 from tests.peers.postgres_cut import breakable_line
+from tests.peers.surroundings import surroundings
 
 BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -61,6 +62,13 @@ class Changing(Appearing):
 @pytest.fixture
 async def line(postgres_server):
     async with breakable_line("127.0.0.1", postgres_server.port) as made:
+        yield made
+
+
+@pytest.fixture
+async def around(line):
+    """Surroundings that end before the line does, as drivers look for a server that is gone without end."""
+    async with surroundings() as made:
         yield made
 
 

@@ -1,6 +1,7 @@
 """What contexts hold open is closed with the hub, whatever its servers do."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 from connectors.sdk import NoSettings
@@ -26,7 +27,7 @@ class Stuck:
 class Nothing:
     """A workspace without files, tables and folders."""
 
-    def files(self, _: object) -> None: ...
+    def files(self, workspace: object) -> Any: ...
 
     datasets = folder = files
 

@@ -91,7 +91,7 @@ async def _send(context: Context[Any, Any], method: str, place: str, options: Op
 
 async def _access(context: Context[Any, Any]) -> Callable[[str | None], Awaitable[str]]:
     """Return what gives out the connection's token, another than the one that was refused."""
-    if context.connection.kind == "key":
+    if context.connection.kind == "key_pair":
         pair: KeyPair = await context.pool(opened)
         return pair.access(context)
 

@@ -23,20 +23,23 @@ class Connection(Settings):
         ),
     ] = ""
     kind: Annotated[
-        Literal["oauth", "client", "key"],
+        Literal["oauth", "client_credentials", "key_pair"],
         field(
             "Signs in by",
-            hint="oauth: a person agrees; client: the app itself, as the user it runs as; key: a key pair, as a user.",
+            hint="oauth: a person agrees; client_credentials: the app, as the user it runs as; key_pair: the app, as a user"
+            " it names.",
         ),
     ] = "oauth"
     client_id: Annotated[str, field("Consumer key", hint="Of your external client app.")]
-    client_secret: Annotated[Secret | None, field("Consumer secret", when={"kind": ("oauth", "client")})] = None
+    client_secret: Annotated[
+        Secret | None, field("Consumer secret", when={"kind": ("oauth", "client_credentials")})
+    ] = None
     user: Annotated[
-        str, field("User name", hint="As which the app works.", example="hub@acme.com", when={"kind": ("key",)})
+        str, field("User name", hint="As which the app works.", example="hub@acme.com", when={"kind": ("key_pair",)})
     ] = ""
     private_key: Annotated[
         Secret | None,
-        field("Private key", hint="It begins with -----BEGIN.", multiline=True, when={"kind": ("key",)}),
+        field("Private key", hint="It begins with -----BEGIN.", multiline=True, when={"kind": ("key_pair",)}),
     ] = None
     address: Annotated[
         str, field("Address", hint="Only for a stand-in or a private entrance of the service.", advanced=True)
@@ -51,9 +54,9 @@ class Connection(Settings):
                 "Give the address that Setup shows under My Domain, such as acme.my.salesforce.com; not that of the"
                 " sign-in page (login.salesforce.com) or of Lightning (lightning.force.com)."
             )
-        if self.kind == "key" and (not self.user or self.private_key is None):
+        if self.kind == "key_pair" and (not self.user or self.private_key is None):
             raise ValueError("Give the user name and the private key.")
-        if self.kind != "key" and self.client_secret is None:
+        if self.kind != "key_pair" and self.client_secret is None:
             raise ValueError("Give the consumer secret of the app.")
 
     @property
@@ -70,7 +73,7 @@ class Connection(Settings):
 
 def granted(connection: Connection) -> OAuth | None:
     """Say how the app gets its tokens, and what for; one that signs in by its key pair asks for them itself."""
-    if connection.kind == "key":
+    if connection.kind == "key_pair":
         return None
     scopes = {
         "api": "Read and write records as the user who agrees may.",

@@ -85,6 +85,7 @@ MESSAGES = {
     "choice.kind.google": "Google",
     "choice.kind.header": "Header",
     "choice.kind.key": "Key",
+    "choice.kind.key_pair": "Key pair",
     "choice.kind.microsoft": "Microsoft",
     "choice.kind.oauth": "OAuth sign-in",
     "choice.kind.password": "Password",

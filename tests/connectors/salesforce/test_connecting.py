@@ -44,7 +44,7 @@ def key_pair():
 
 def signing(peer, **given):
     private, peer.oauth.certificate = key_pair()
-    known = {"kind": "key", "client_id": KEY, "user": USER, "private_key": private, "address": peer.base}
+    known = {"kind": "key_pair", "client_id": KEY, "user": USER, "private_key": private, "address": peer.base}
     return fill(Connection, known | given)
 
 
@@ -99,13 +99,17 @@ def test_leads_nowhere_else(domain):
     ],
 )
 def test_signs_for_the_sign_in_of_its_kind_of_organisation(domain, audience):
-    given = {"kind": "key", "client_id": KEY, "user": USER, "private_key": "x"}
+    given = {"kind": "key_pair", "client_id": KEY, "user": USER, "private_key": "x"}
     assert fill(Connection, {"domain": f"{domain}.my.salesforce.com", **given}).audience == audience
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({}, "consumer secret"), ({"kind": "key", "user": USER}, "private key"), ({"kind": "client"}, "consumer secret")],
+    [
+        ({}, "consumer secret"),
+        ({"kind": "key_pair", "user": USER}, "private key"),
+        ({"kind": "client_credentials"}, "consumer secret"),
+    ],
 )
 def test_asks_for_what_a_way_to_sign_in_needs(given, said):
     with pytest.raises(ValueError, match=said):
@@ -125,7 +129,7 @@ async def test_takes_a_person_there_and_back(connection, peer, pool):
 
 
 async def test_signs_in_as_the_app_itself(peer, pool, around):
-    given = {"kind": "client", "client_id": KEY, "client_secret": SECRET, "address": peer.base}
+    given = {"kind": "client_credentials", "client_id": KEY, "client_secret": SECRET, "address": peer.base}
     connection = fill(Connection, given)
     granted = oauth(connection)
     assert granted is not None

@@ -39,7 +39,10 @@ class Connection(Settings):
 
     environment: Annotated[
         Literal["production", "sandbox"],
-        field("Environment", hint="sandbox: a company for trying, with the development keys of the app."),
+        field(
+            "Environment",
+            hint="production: your books; sandbox: a company for trying, with the app's development keys.",
+        ),
     ] = "production"
     client_id: Annotated[str, field("Client id")]
     client_secret: Annotated[Secret, field("Client secret")]

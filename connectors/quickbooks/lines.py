@@ -15,8 +15,7 @@ MOST_LINES = 500
 LARGEST = Decimal(10) ** 12
 LONGEST_NUMBER = 40
 _CENT = Decimal("0.01")
-_KNOWN = ("description", "amount", "quantity", "price", "item", "account", "tax_code")
-Tax = Literal["", "net", "gross", "none"]
+_KNOWN = ("description", "amount", "quantity", "unit_price", "item", "account", "tax_code")
 # How QuickBooks calls what amounts are; companies in the United States have no such choice
 CALCULATIONS = {"net": "TaxExcluded", "gross": "TaxInclusive", "none": "NotApplicable"}
 
@@ -24,7 +23,8 @@ Lines = Annotated[
     Any,
     field(
         "Lines",
-        hint="Each with amount, or quantity and price; and description, item, account or tax_code where they differ.",
+        hint="As the schema Invoice reads them: each with amount, or quantity and unit_price; and description, item, "
+        "account or tax_code where they differ.",
         example="{{ read.lines }}",
         templated=True,
         shape=Shape.LIST,
@@ -35,7 +35,13 @@ Amount = Annotated[
     field("Amount", hint="In place of lines: one line with this amount.", example="{{ read.total }}", templated=True),
 ]
 Taxes = Annotated[
-    Tax, field("Amounts are", hint="net: without tax; gross: with tax. Left out in the United States.", advanced=True)
+    Literal["usual", "net", "gross", "none"],
+    field(
+        "Amounts are",
+        hint="usual: as the company has it, and always so in the United States; net: without tax, which is added; "
+        "gross: with the tax in them; none: free of tax.",
+        advanced=True,
+    ),
 ]
 
 
@@ -114,7 +120,7 @@ def money(value: Any, what: str) -> Decimal | None:
 def _line(number: int, given: Mapping[str, Any], settings: Any) -> Line:
     where = f"line {number}"
     quantity = exact(given.get("quantity"), f"The quantity of {where}")
-    price = exact(given.get("price"), f"The price of {where}")
+    price = exact(given.get("unit_price"), f"The price of {where}")
     amount = money(given.get("amount"), f"The amount of {where}")
     product = None
     if price is not None:

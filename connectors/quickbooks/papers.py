@@ -118,7 +118,8 @@ async def take_back(context: Context[Any, Any], kind: Kind, receipt: Receipt) ->
     found = await sender.send(Operation(does="query", thing=kind.thing, statement=statement))
     if not found or _image(kind, found[0]) != receipt.after.get("values"):
         raise SettingsError(
-            f"The {kind.thing.lower()} {receipt.reference} was changed or paid since it was booked, so it stays."
+            f"The {kind.thing.lower()} {receipt.reference} was changed, paid or deleted since it was booked, so nothing is "
+            "taken back."
         )
     body = {"Id": str(found[0]["Id"]), "SyncToken": str(found[0].get("SyncToken", "0"))}
     await sender.send(Operation(does=kind.taken_back_by, thing=kind.thing, body=body))

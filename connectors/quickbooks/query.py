@@ -13,7 +13,9 @@ from connectors.quickbooks.connection import call, shaped
 from connectors.sdk import Context, SettingsError, TemporaryError
 from connectors.sdk.network.http import Options
 
-PAGE = 1_000
+# QuickBooks would list a thousand; of invoices with many lines these are tens of megabytes
+PAGE = 500
+SECONDS, LARGEST = 90.0, 100 * 1024 * 1024
 LONGEST_ADDRESSED = 1_000
 # Everything but this, which must be asked for
 _COLUMNS = {"Item": "*, Sku"}
@@ -63,9 +65,11 @@ def select(thing: str, conditions: Sequence[str], *, order: str = "", start: int
 async def ask(context: Context[Any, Any], thing: str, statement: str) -> list[Found]:
     """Ask one question and return the records; one that is too long for an address goes as a body."""
     if len(statement) <= LONGEST_ADDRESSED:
-        return records_of(await call(context, "GET", "query", {"params": {"query": statement}}), thing)
-    options = Options(content=statement.encode(), headers={"Content-Type": "application/text"})
-    return records_of(await call(context, "POST", "query", options), thing)
+        asked = Options(params={"query": statement}, timeout=SECONDS, limit=LARGEST)
+        return records_of(await call(context, "GET", "query", asked), thing)
+    kind = {"Content-Type": "application/text"}
+    asked = Options(content=statement.encode(), headers=kind, timeout=SECONDS, limit=LARGEST)
+    return records_of(await call(context, "POST", "query", asked), thing)
 
 
 async def ask_all(context: Context[Any, Any], thing: str, conditions: Sequence[str]) -> AsyncIterator[list[Found]]:

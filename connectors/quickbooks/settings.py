@@ -77,12 +77,7 @@ class Find(Settings):
         require_limit(self.limit)
 
 
-class _Write(Settings):
-    mode: Mode = "upsert"
-    key: Key = "DisplayName"
-
-
-class WriteCustomers(_Write):
+class WriteCustomers(Settings):
     """Which customers to write, how, and what."""
 
     columns: Annotated[
@@ -95,13 +90,15 @@ class WriteCustomers(_Write):
             choices=customer_fields,
         ),
     ]
+    mode: Mode = "upsert"
+    key: Key = "DisplayName"
 
     def __post_init__(self) -> None:
         """Refuse a key that has no value."""
         require_key(self.mode, self.key, self.columns)
 
 
-class WriteVendors(_Write):
+class WriteVendors(Settings):
     """Which vendors to write, how, and what."""
 
     columns: Annotated[
@@ -114,6 +111,8 @@ class WriteVendors(_Write):
             choices=vendor_fields,
         ),
     ]
+    mode: Mode = "upsert"
+    key: Key = "DisplayName"
 
     def __post_init__(self) -> None:
         """Refuse a key that has no value."""
@@ -150,7 +149,7 @@ class BookBill(Settings):
     ] = ""
     item: Item = ""
     tax_code: TaxCode = ""
-    tax: Taxes = ""
+    tax: Taxes = "usual"
     currency: Currency = ""
     terms: Terms = ""
     note: Note = ""
@@ -182,7 +181,7 @@ class WriteInvoice(Settings):
     description: Description = ""
     item: Item = ""
     tax_code: TaxCode = ""
-    tax: Taxes = ""
+    tax: Taxes = "usual"
     email: Annotated[
         str, field("E-mail address", hint="Where QuickBooks sends it, once you let it.", templated=True)
     ] = ""

@@ -1,5 +1,8 @@
 """QuickBooks: bills booked out of documents and invoices written, once, with exact amounts, and taken back."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from connectors.quickbooks import (
@@ -19,10 +22,11 @@ from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 
 ONE = Record(key="KEY-1")
+SAMPLES = Path(__file__).parents[3] / "hub" / "demo" / "samples"
 LINES = [
-    {"description": "Paper", "quantity": "3", "price": "39.366", "account": "6800", "tax_code": "20% VAT"},
+    {"description": "Paper", "quantity": "3", "unit_price": "39.366", "account": "6800", "tax_code": "20% VAT"},
     {"description": "Night train", "amount": 0.2, "account": "Travel:Meals"},
-    {"item": "Consulting", "quantity": 2, "price": "10.00", "amount": "18.00"},
+    {"item": "Consulting", "quantity": 2, "unit_price": "10.00", "amount": "18.00"},
 ]
 
 
@@ -143,6 +147,16 @@ async def test_books_what_an_extracted_invoice_gives(bill, peer):
     }
 
 
+async def test_books_the_lines_that_the_schema_of_invoices_reads(bill, peer):
+    record = json.loads((SAMPLES / "rechnung-elektro-de.pdf.expected.json").read_text())["record"]
+    given = {"number": record["number"], "date": record["issue_date"], "due": record["due_date"]}
+    receipt = await book_bill(
+        bill(**given, lines=record["lines"], vendor=record["supplier"]["name"], add_missing=True), ONE
+    )
+    assert (receipt.output["total"], record["net"]) == (1392.6, 1392.6)
+    assert [line["Amount"] for line in peer.of["Bill"].rows[0]["values"]["Line"]] == [933.6, 56.0, 403.0]
+
+
 async def test_shows_a_bill_and_a_vendor_that_would_be_added(bill, peer):
     [[change]] = await preview_bill(bill(vendor=" New Co ", add_missing=True, amount="7"), [ONE])
     assert (change.reference, change.after["vendor"], change.after["adds_vendor"]) == ("R-17", "New Co", "New Co")
@@ -190,7 +204,7 @@ async def test_attaches_the_document_and_goes_on_where_that_failed(bill, stored,
 async def test_leaves_a_bill_that_was_paid_and_voids_an_invoice(bill, invoice, peer):
     booked = await book_bill(bill(), ONE)
     peer.of["Bill"].rows[0]["values"]["Balance"] = 0
-    with pytest.raises(SettingsError, match="bill R-17 was changed or paid since"):
+    with pytest.raises(SettingsError, match="bill R-17 was changed, paid or deleted since"):
         await undo_bill(bill(), booked)
     written = await write_invoice(invoice(), ONE)
     await undo_invoice(invoice(), written)
@@ -201,7 +215,9 @@ async def test_leaves_a_bill_that_was_paid_and_voids_an_invoice(bill, invoice, p
 
 async def test_writes_an_invoice_with_the_next_number_and_finds_one_by_its_own(invoice, peer):
     told_by = {"email": "anna@example.com", "message": "Thank you.", "number": ""}
-    receipt = await write_invoice(invoice(**told_by, lines={"item": "C-1", "quantity": "2", "price": "59.25"}), ONE)
+    receipt = await write_invoice(
+        invoice(**told_by, lines={"item": "C-1", "quantity": "2", "unit_price": "59.25"}), ONE
+    )
     values = peer.of["Invoice"].rows[0]["values"]
     detail = {"ItemRef": {"value": "101"}, "Qty": 2, "UnitPrice": 59.25}
     assert (values["Line"][0]["Amount"], values["Line"][0]["SalesItemLineDetail"]) == (118.5, detail)

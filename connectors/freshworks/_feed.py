@@ -52,14 +52,14 @@ class _Wanted:
         )
 
 
-async def feed(context: Context[Any, Any], cursor: str | None, at: At, workspace: str = "") -> AsyncIterator[Item]:
+async def feed(context: Context[Any, Any], cursor: str | None, at: At) -> AsyncIterator[Item]:
     """Yield tickets in the order in which they changed; the cursor moves with each page where they come in order.
 
     A ticket counts as new unless it was created before the point up to which all are known; so a reading that was
     interrupted, and goes on where it had changed last, takes none for old that it has not seen.
     """
     settings: Follow = context.settings
-    tickets = Tickets(context, workspace=workspace)
+    tickets = Tickets(context)
     skipped = cursor is None and settings.existing == "skip"
     position = msgspec.json.decode(cursor, type=Position) if cursor else Position()
     if skipped:

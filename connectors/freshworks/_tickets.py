@@ -51,8 +51,8 @@ class _Head(msgspec.Struct):
 class Tickets:
     """All tickets of an account that its agent sees: the connector's entries.
 
-    `workspace` names one where the account has several, `more` are conditions of a search, `files` go with new tickets;
-    `tagged` says whether a new ticket without a key field carries our key as a tag.
+    `more` are conditions of a search, `files` go with new tickets, which carry our key as a tag where `tagged`.
+    Settings may name a workspace, where the account has several.
     """
 
     kind = "ticket"
@@ -61,7 +61,6 @@ class Tickets:
         self,
         context: Context[Any, Any],
         *,
-        workspace: str = "",
         more: str = "",
         files: Sequence[Upload] = (),
         tagged: bool = True,
@@ -70,7 +69,8 @@ class Tickets:
         self.names = Names(context)
         self.product = context.connection.product
         self._context = context
-        self._place = {"workspace_id": _whole("workspace", workspace)} if workspace.strip() else {}
+        workspace = str(getattr(context.settings, "workspace", "")).strip()
+        self._place = {"workspace_id": _whole("workspace", workspace)} if workspace else {}
         self._more = more
         self._files = files
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from connectors.freshworks import _conversations, _feed, _hooks, _people
+from connectors.freshworks import _conversations, _feed, _hooks, _people, _writing
 from connectors.freshworks._account import Account, product_of
 from connectors.freshworks._product import FRESHDESK, Product
 from connectors.freshworks._settings import Find, FindPerson, Follow, Note, Reply, Write
 from connectors.freshworks._tickets import Tickets
-from connectors.freshworks._writing import take_back, writing
-from connectors.sdk import Change, ChangeKind, Context, Effect, Item, NoSettings, Receipt, Record, WebhookRequest, field
+from connectors.sdk import Context, Effect, Item, NoSettings, Receipt, Record, WebhookRequest, field
 from connectors.sdk.records.entries import look_up
 
 CONCURRENCY = 4
@@ -39,8 +38,8 @@ connector = product_of(
 async def new_ticket(context: Context[Connection, Follow], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each ticket that is opened.
 
-    Gives `id`, `url`, `title`, `created`, `changed` and `fields` with the values of its fields, also those of your own,
-    the `requester`, and words for its numbers such as `status_name`.
+    Among its fields are your own, who opened it (`requester`), and words beside numbers (`status_name`). Gives `id`,
+    `url`, `title`, `created`, `changed` and `fields`.
     """
     async for item in _feed.feed(context, cursor, "created"):
         yield item
@@ -50,8 +49,8 @@ async def new_ticket(context: Context[Connection, Follow], cursor: str | None) -
 async def changed_ticket(context: Context[Connection, Follow], cursor: str | None) -> AsyncIterator[Item]:
     """Start a run for each ticket that is opened or changed.
 
-    Gives `id`, `url`, `title`, `created`, `changed` and `fields` with the values of its fields, also those of your own,
-    the `requester`, and words for its numbers such as `status_name`.
+    Among its fields are your own, who opened it (`requester`), and words beside numbers (`status_name`). Gives `id`,
+    `url`, `title`, `created`, `changed` and `fields`.
     """
     async for item in _feed.feed(context, cursor, "changed"):
         yield item
@@ -66,8 +65,8 @@ async def ticket_received(
 ) -> list[Item]:
     """Start a run for each ticket of which a rule of Freshdesk tells, at once.
 
-    Gives `id`, `url`, `title`, `created`, `changed`, the `event` that the rule names, and `fields` with the values of
-    its fields, the `requester`, and words for its numbers such as `status_name`.
+    Among its fields are your own, who opened it (`requester`), and words beside numbers (`status_name`). Gives `id`,
+    `url`, `title`, `created`, `changed`, `fields`, and the `event` as it is named there.
     """
     return await _hooks.told(request, connection, context)
 
@@ -76,7 +75,7 @@ async def ticket_received(
 async def find_tickets(context: Context[Connection, Find]) -> dict[str, Any]:
     """Search for the tickets whose fields have some values.
 
-    Gives `records`, their `count` and the `first`. What changed in the last minutes may be missing.
+    What changed in the last minutes may be missing. Gives `records`, their `count` and the `first`.
     """
     settings = context.settings
     return await look_up(Tickets(context, more=settings.query), settings.where, settings.limit)
@@ -86,7 +85,7 @@ async def find_tickets(context: Context[Connection, Find]) -> dict[str, Any]:
 async def find_contact(context: Context[Connection, FindPerson]) -> dict[str, Any]:
     """Look for the people who have an address or number, or whose name begins so.
 
-    Gives `records` with `id`, `name`, `email` and more, their `count` and the `first`.
+    Gives `records`, their `count` and the `first`.
     """
     return await _people.people(context, "contacts", _CONTACTS)
 
@@ -97,25 +96,12 @@ async def write_ticket(context: Context[Connection, Write], record: Record) -> R
 
     Gives its `id`, `url` and whether it was `added`.
     """
-    return await (await writing(context, record)).write()
+    return await _writing.write(context, record)
 
 
-@write_ticket.preview
-async def preview(context: Context[Connection, Write], records: Sequence[Record]) -> list[list[Change]]:
-    """Compare the fields with those of the ticket that has the key."""
-    return [await (await writing(context, record)).preview() for record in records]
-
-
-@write_ticket.find
-async def find(context: Context[Connection, Write], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
-    """Look for the ticket by its key, or by the tag that it was opened with."""
-    return await (await writing(context, record)).find()
-
-
-@write_ticket.undo
-async def undo(context: Context[Connection, Write], receipt: Receipt) -> Receipt:
-    """Put the fields back, or the ticket into the trash, where nobody has changed it since."""
-    return await take_back(context, receipt)
+write_ticket.preview(_writing.preview)
+write_ticket.find(_writing.find)
+write_ticket.undo(_writing.undo)
 
 
 @connector.target("Reply to a ticket", effect=Effect.SEND)
@@ -124,20 +110,11 @@ async def reply(context: Context[Connection, Reply], record: Record) -> Receipt:
 
     Gives the reply's `id`, its `ticket` and `url`.
     """
-    return await _conversations.write(context, "reply", _conversations.reply_body(context.settings))
+    return await _conversations.reply(context)
 
 
-@reply.preview
-async def preview_reply(context: Context[Connection, Reply], records: Sequence[Record]) -> list[list[Change]]:
-    """Show what would be sent."""
-    body = _conversations.reply_body(context.settings)
-    return [_conversations.change_of(context.settings, ChangeKind.SEND, body) for _ in records]
-
-
-@reply.find
-async def find_reply(context: Context[Connection, Reply], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
-    """Look for a reply that says the same since this one may have been sent."""
-    return await _conversations.find(context, False, token)
+reply.preview(_conversations.preview_reply)
+reply.find(_conversations.find_reply)
 
 
 @connector.target("Add a note", effect=Effect.CREATE)
@@ -146,23 +123,9 @@ async def add_note(context: Context[Connection, Note], record: Record) -> Receip
 
     Gives the note's `id`, its `ticket` and `url`.
     """
-    return await _conversations.write(context, "notes", _conversations.note_body(context.settings))
+    return await _conversations.note(context)
 
 
-@add_note.preview
-async def preview_note(context: Context[Connection, Note], records: Sequence[Record]) -> list[list[Change]]:
-    """Show what would be written."""
-    body = _conversations.note_body(context.settings)
-    return [_conversations.change_of(context.settings, ChangeKind.ADD, body) for _ in records]
-
-
-@add_note.find
-async def find_note(context: Context[Connection, Note], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
-    """Look for a note that says the same since this one may have been written."""
-    return await _conversations.find(context, context.settings.private, token)
-
-
-@add_note.undo
-async def undo_note(context: Context[Connection, Note], receipt: Receipt) -> Receipt:
-    """Delete the note where nobody has changed it since."""
-    return await _conversations.take_back(context, receipt)
+add_note.preview(_conversations.preview_note)
+add_note.find(_conversations.find_note)
+add_note.undo(_conversations.undo_note)

@@ -5,22 +5,15 @@ from typing import Any
 import pytest
 
 from connectors.freshworks._settings import Note, Reply
-from connectors.freshworks.freshdesk import (
-    add_note,
-    find,
-    find_reply,
-    preview,
-    preview_reply,
-    reply,
-    undo,
-    undo_note,
-    write_ticket,
-)
+from connectors.freshworks.freshdesk import add_note, reply, write_ticket
 from connectors.sdk import Record, SettingsError, TemporaryError
 from tests.connectors.freshworks_stands import ANNA, kept, named
+from tests.connectors.recordings import given
 from tests.peers.faults import Fault
 from tests.peers.freshworks import NOTES, REPLY, TICKETS
 
+find, preview, undo = given(write_ticket.finder), given(write_ticket.previewer), given(write_ticket.undoer)
+find_reply, preview_reply, undo_note = given(reply.finder), given(reply.previewer), given(add_note.undoer)
 PRINTER: dict[str, Any] = {
     **ANNA,
     "subject": "Printer",

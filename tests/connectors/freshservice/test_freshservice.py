@@ -12,22 +12,22 @@ from connectors.freshworks.freshservice import (
     add_note,
     changed_ticket,
     connector,
-    find,
     find_requester,
     find_tickets,
     new_ticket,
-    preview,
     ticket_received,
-    undo,
-    undo_note,
     write_ticket,
 )
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, TemporaryError, WebhookRequest, fill
 from tests.connectors.contracts import TargetContract, TriggerContract
 from tests.connectors.entry_stands import Appearing, Taking
 from tests.connectors.freshworks_stands import ANNA, Answering, kept
+from tests.connectors.recordings import given
 from tests.peers.faults import Fault
 from tests.peers.freshworks import API_KEY, NOTES, TICKETS, WEBHOOK_SECRET
+
+find, preview, undo = given(write_ticket.finder), given(write_ticket.previewer), given(write_ticket.undoer)
+undo_note = given(add_note.undoer)
 
 
 def numbered(number):

@@ -26,8 +26,8 @@ class Connection(Settings):
         Literal["oauth", "client_credentials", "key_pair"],
         field(
             "Signs in by",
-            hint="oauth: a person agrees; client_credentials: the app, as the user it runs as; key_pair: the app, as a user"
-            " it names.",
+            hint="oauth: a person agrees; client_credentials: the app, as the user it runs as; key_pair: the app, as"
+            " the user it names.",
         ),
     ] = "oauth"
     client_id: Annotated[str, field("Consumer key", hint="Of your external client app.")]

@@ -16,8 +16,10 @@ from connectors.sdk import Category, Connector, Context, CredentialsError, Secre
 from connectors.sdk.network.granted import signed
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
+from connectors.sdk.records.entries import moment
 from connectors.sdk.texts import storable
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 UNAUTHORIZED, GONE = 401, 404
 _REFUSED = (400, 405, 409)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -125,6 +127,12 @@ def told_at(answer: Response) -> datetime:
     except ValueError:
         return datetime.now(UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def when_of(text: str | None, product: Product) -> datetime:
+    """Read a time in an answer, which is in UTC and not before there were computers."""
+    when = moment(text, product.title)
+    return max(when if when.tzinfo else when.replace(tzinfo=UTC), BEGINNING)
 
 
 def _reasons(answer: Response) -> str:

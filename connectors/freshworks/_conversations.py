@@ -10,15 +10,16 @@ from typing import Any
 
 import msgspec
 
-from connectors.freshworks._account import GONE, call, has_next, told_at
+from connectors.freshworks._account import GONE, call, has_next, told_at, when_of
 from connectors.freshworks._files import carried, uploads
 from connectors.freshworks._settings import Note, Reply, Say
 from connectors.freshworks._tickets import html_of
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
 from connectors.sdk.network.http import Response
-from connectors.sdk.records.entries import moment
 
 MOST_PAGES = 100
+# By so much may the clocks of one service differ
+SKEW = timedelta(seconds=10)
 _PAGE = "100"
 _TAGS = re.compile(r"<[^<>]*>")
 
@@ -102,9 +103,9 @@ async def _write(context: Context[Any, Any], path: str, body: dict[str, Any]) ->
 async def _find(context: Context[Any, Any], token: str | None, *, private: bool) -> Receipt | None:
     """Look for what says the same since it may have been written."""
     wanted = _words(str(_body_of(context.settings)["body"]))
-    since = datetime.fromisoformat(token) - timedelta(seconds=1) if token else None
+    since = datetime.fromisoformat(token) - SKEW if token else None
     async for one in _all(context, _number(context.settings)):
-        when = moment(one.created_at, context.connection.product.title)
+        when = when_of(one.created_at, context.connection.product)
         if one.words == wanted and bool(one.private) == private and not one.incoming and (not since or when >= since):
             return _receipt(context, one, known=False)
     return None

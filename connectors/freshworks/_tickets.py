@@ -10,19 +10,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.freshworks._account import GONE, call, has_next, told_at
+from connectors.freshworks._account import BEGINNING, GONE, call, has_next, told_at, when_of
 from connectors.freshworks._files import carried
 from connectors.freshworks._names import Names
 from connectors.freshworks._query import query
 from connectors.sdk import Context, Record, SettingsError, TemporaryError
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.multipart import Upload
-from connectors.sdk.records.entries import Entry, moment
+from connectors.sdk.records.entries import Entry
 
 PAGE, SEARCHED = 100, 30
 MOST_FOUND = 300
 MOST_PAGES = 100_000
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # Where the record's key is kept in sentences of ours; at the service it is a tag
 MARK = "patchdeck_mark"
 _TAG = "pd-"
@@ -223,8 +222,8 @@ class Tickets:
             id=str(head.id),
             values={**(head.custom_fields or {}), **values},
             title=head.subject or f"Ticket {head.id}",
-            created=moment(head.created_at, self.product.title),
-            changed=moment(head.updated_at, self.product.title),
+            created=when_of(head.created_at, self.product),
+            changed=when_of(head.updated_at, self.product),
             url=f"{self._context.connection.base}/a/tickets/{head.id}",
         )
 

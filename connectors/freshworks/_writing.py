@@ -9,13 +9,15 @@ from connectors.freshworks._files import uploads
 from connectors.freshworks._settings import Write
 from connectors.freshworks._tickets import Tickets
 from connectors.sdk import Change, Context, Receipt, Record
+from connectors.sdk.network.multipart import Upload
 from connectors.sdk.records import entries
 from connectors.sdk.records.entries import Writing
 
 
 async def write(context: Context[Any, Any], record: Record) -> Receipt:
     """Open a ticket, or change the one with the same key."""
-    return await (await _writing(context, record)).write()
+    files = await uploads(context, context.settings.files)
+    return await (await _writing(context, record, files)).write()
 
 
 async def preview(context: Context[Any, Any], records: Sequence[Record]) -> list[list[Change]]:
@@ -33,10 +35,9 @@ async def undo(context: Context[Any, Any], receipt: Receipt) -> Receipt:
     return await entries.take_back(Tickets(context), receipt)
 
 
-async def _writing(context: Context[Any, Any], record: Record) -> Writing:
+async def _writing(context: Context[Any, Any], record: Record, files: Sequence[Upload] = ()) -> Writing:
     """Return what writes one record; a new ticket is told by our tag, where it may have one, else by its key."""
     settings: Write = context.settings
-    files = await uploads(context, settings.files)
     tickets = Tickets(context, files=files, tagged=settings.tag)
     key = "" if settings.mode == "insert" and settings.tag else settings.key
     return Writing(tickets, settings.mode, key, await tickets.translated(record))

@@ -10,6 +10,7 @@ from connectors.sdk import CredentialsError, NoSettings, SettingsError, WebhookR
 from tests.connectors.contracts import read
 from tests.connectors.entry_stands import Appearing
 from tests.connectors.freshworks_stands import ANNA, kept
+from tests.peers.faults import Fault
 from tests.peers.freshworks import API_KEY, WEBHOOK_SECRET
 
 
@@ -111,3 +112,11 @@ async def test_takes_no_calls_where_no_secret_was_agreed(around, peer):
     call = WebhookRequest(body=b'{"ticket_id": 1}', headers={"x-webhook-secret": ""}, query={})
     with pytest.raises(CredentialsError, match="has no webhook secret"):
         await ticket_received(call, NoSettings(), connection, around.context(NoSettings(), connection))
+
+
+@pytest.mark.parametrize("moment", ["2026-11-22T08:00:00", "0001-01-01T00:00:00Z"])
+async def test_reads_times_that_are_written_otherwise(peer, context, moment):
+    ticket = {"id": 7, "subject": "Odd", "created_at": moment, "updated_at": moment}
+    peer.fail(Fault(status=200, body=[ticket], headers={"Link": '<https://evil.example/>; rel="next"'}, times=1))
+    [item] = [item async for item in new_ticket(context(Follow), None) if item.content]
+    assert (item.title, item.content["created"][-6:]) == ("Odd", "+00:00")

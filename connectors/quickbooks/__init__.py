@@ -188,9 +188,13 @@ async def preview_bill(context: Context[Connection, BookBill], records: Sequence
 
 
 @book_bill.find
-async def find_bill(context: Context[Connection, BookBill], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
-    """Look for the bill by its number and vendor, and compare what was to be booked."""
-    return await papers.find(context, BILL)
+async def find_bill(
+    context: Context[Connection, BookBill],
+    record: Record,  # noqa: ARG001  # the settings say what was to be booked
+    token: str | None,
+) -> Receipt | None:
+    """Look for the bill by its vendor and number, or the time, and compare what was to be booked."""
+    return await papers.find(context, BILL, token)
 
 
 @book_bill.undo
@@ -215,9 +219,13 @@ async def preview_invoice(context: Context[Connection, WriteInvoice], records: S
 
 
 @write_invoice.find
-async def find_invoice(context: Context[Connection, WriteInvoice], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
-    """Look for the invoice by its number and customer, and compare what was to be written."""
-    return await papers.find(context, INVOICE)
+async def find_invoice(
+    context: Context[Connection, WriteInvoice],
+    record: Record,  # noqa: ARG001  # the settings say what was to be written
+    token: str | None,
+) -> Receipt | None:
+    """Look for the invoice by its customer and number, or the time, and compare what was to be written."""
+    return await papers.find(context, INVOICE, token)
 
 
 @write_invoice.undo

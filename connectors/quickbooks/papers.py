@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from connectors.quickbooks.attachments import attach, has_attachment
+from connectors.quickbooks.comparing import comparable, image_of, is_same, is_void, referred
 from connectors.quickbooks.lines import CALCULATIONS, Line, Named, lines_of, look_up_names
 from connectors.quickbooks.names import Reference, found_of, references, word
-from connectors.quickbooks.query import Found, condition, select
+from connectors.quickbooks.query import Found, condition, moment_text, quoted, select
 from connectors.quickbooks.records import page_of
 from connectors.quickbooks.sending import Operation, Single
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
 from connectors.sdk.records.plain import number, plain
 
 LONGEST_NUMBER = 21
-_MOST_ALIKE = 100
+# By how much our clock may be ahead of QuickBooks'
+MARGIN = timedelta(hours=1)
 _EXPENSE = {"item": "ItemBasedExpenseLineDetail", "account": "AccountBasedExpenseLineDetail"}
 _SALE = {"item": "SalesItemLineDetail"}
 
@@ -45,6 +47,11 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     body: Mapping[str, Any]
     shown: Mapping[str, Any]
 
+    @property
+    def number(self) -> str:
+        """Its number, '' where QuickBooks gives it one or it has none."""
+        return str(self.body.get("DocNumber", ""))
+
 
 async def prepare(context: Context[Any, Any], kind: Kind) -> Paper:
     """Read the settings and look up all names in them."""
@@ -62,25 +69,27 @@ async def prepare(context: Context[Any, Any], kind: Kind) -> Paper:
     terms = await references(context, "Term", [settings.terms]) if settings.terms.strip() else {}
     body = _head(settings, terms) | {"Line": [_line(kind, line, named, at) for at, line in enumerate(lines, 1)]}
     called = name if partner is None else partner.name
-    shown: dict[str, Any] = {kind.partner.lower(): called, **_shown(body)}
+    shown: dict[str, Any] = {kind.partner.lower(): called, **comparable(body)}
     return Paper(partner=partner, partner_name=called, body=body, shown=shown)
 
 
 async def book(context: Context[Any, Any], kind: Kind, record: Record) -> Receipt:
-    """Book it under the record's key, unless one with its number is there."""
+    """Book it under the record's key, unless one with its number is there; one that lacks only its file gets that."""
     paper = await prepare(context, kind)
-    standing = await _standing(context, kind, paper)
+    alike, unfinished = await _before(context, kind, paper)
+    if unfinished is not None:
+        await _attach(context, kind, unfinished, record)
+        return _receipt(context, kind, unfinished, paper)
+    if alike and paper.number:
+        raise _exists(kind, paper)
     sender = Single(context, record.key)
-    if standing is not None:
-        if context.settings.file in (None, "") or not _is_same(paper, standing):
-            raise _exists(kind, paper)
-        await _attach(context, kind, standing, record)
-        return _receipt(context, kind, standing, paper)
     partner = paper.partner
     if partner is None:
         named = {"DisplayName": paper.partner_name}
         [added] = await sender.send(Operation(does="create", thing=kind.partner, body=named))
         partner = Reference(str(added["Id"]), paper.partner_name)
+    if not paper.number:
+        await context.remember(_lately())
     body = {f"{kind.partner}Ref": partner.body, **paper.body}
     [booked] = await sender.send(Operation(does="create", thing=kind.thing, body=body))
     await _attach(context, kind, booked, record)
@@ -90,23 +99,21 @@ async def book(context: Context[Any, Any], kind: Kind, record: Record) -> Receip
 async def preview(context: Context[Any, Any], kind: Kind) -> list[Change]:
     """Show what would be booked."""
     paper = await prepare(context, kind)
-    standing = await _standing(context, kind, paper)
-    if standing is not None and not (context.settings.file not in (None, "") and _is_same(paper, standing)):
+    alike, unfinished = await _before(context, kind, paper)
+    if alike and paper.number and unfinished is None:
         raise _exists(kind, paper)
     added: dict[str, Any] = {} if paper.partner else {f"adds_{kind.partner.lower()}": paper.partner_name}
     after = plain({**paper.shown, **added})
-    return [Change(kind=ChangeKind.ADD, reference=paper.body.get("DocNumber"), after=after)]
+    return [Change(kind=ChangeKind.ADD, reference=paper.number or None, after=after)]
 
 
-async def find(context: Context[Any, Any], kind: Kind) -> Receipt | None:
-    """Look for it by its number; without one the same request is sent again under its id, which books nothing twice."""
+async def find(context: Context[Any, Any], kind: Kind, token: str | None) -> Receipt | None:
+    """Look for it by its number, without one among those that were made since it was first tried."""
     paper = await prepare(context, kind)
-    standing = await _standing(context, kind, paper)
-    if standing is None or not _is_same(paper, standing):
-        return None
-    if not await has_attachment(context, kind.thing, str(standing["Id"])):
-        return None
-    return msgspec.structs.replace(_receipt(context, kind, standing, paper), before=None, after=None)
+    for one in await _alike(context, kind, paper, token or ""):
+        if is_same(paper.body, one) and await has_attachment(context, kind.thing, str(one["Id"])):
+            return msgspec.structs.replace(_receipt(context, kind, one, paper), before=None, after=None)
+    return None
 
 
 async def take_back(context: Context[Any, Any], kind: Kind, receipt: Receipt) -> Receipt:
@@ -116,10 +123,10 @@ async def take_back(context: Context[Any, Any], kind: Kind, receipt: Receipt) ->
     sender = Single(context)
     statement = select(kind.thing, [condition("Id", str(receipt.after.get("id")))], most=1)
     found = await sender.send(Operation(does="query", thing=kind.thing, statement=statement))
-    if not found or _image(kind, found[0]) != receipt.after.get("values"):
+    if not found or image_of(found[0], kind.partner) != receipt.after.get("values"):
         raise SettingsError(
-            f"The {kind.thing.lower()} {receipt.reference} was changed, paid or deleted since it was booked, so nothing is "
-            "taken back."
+            f"The {kind.thing.lower()} {receipt.reference} was changed, paid or deleted since it was booked, so it is "
+            "not taken back."
         )
     body = {"Id": str(found[0]["Id"]), "SyncToken": str(found[0].get("SyncToken", "0"))}
     await sender.send(Operation(does=kind.taken_back_by, thing=kind.thing, body=body))
@@ -171,64 +178,27 @@ def _date(what: str, text: str) -> str:
         raise SettingsError(f"The {what} is {text[:30]!r}. Write it as 2026-11-30.") from error
 
 
-async def _standing(context: Context[Any, Any], kind: Kind, paper: Paper) -> Found | None:
-    """Return the one with the same number and partner."""
-    document = paper.body.get("DocNumber")
-    if document is None or paper.partner is None:
-        return None
-    statement = select(kind.thing, [condition("DocNumber", document)], most=_MOST_ALIKE)
-    found = await Single(context).send(Operation(does="query", thing=kind.thing, statement=statement))
-    own = [one for one in found if _reference(one, f"{kind.partner}Ref") == paper.partner.id]
-    return next((one for one in own if not _is_void(one)), None)
+async def _before(context: Context[Any, Any], kind: Kind, paper: Paper) -> tuple[list[Found], Found | None]:
+    """Return what is like it already, and of that what lacks nothing but the file."""
+    has_file = context.settings.file not in (None, "")
+    alike = await _alike(context, kind, paper, _lately() if has_file else "")
+    same = [one for one in alike if has_file and is_same(paper.body, one)]
+    lacking = [one for one in same if not await has_attachment(context, kind.thing, str(one["Id"]))]
+    return alike, lacking[0] if lacking else None
 
 
-def _is_void(found: Found) -> bool:
-    return not found.get("TotalAmt") and "voided" in str(found.get("PrivateNote")).lower()
+async def _alike(context: Context[Any, Any], kind: Kind, paper: Paper, since: str) -> list[Found]:
+    """Return those with the same partner and number, without a number those that were made since a time."""
+    if paper.partner is None or not (paper.number or since):
+        return []
+    made = condition("DocNumber", paper.number) if paper.number else f"MetaData.CreateTime >= {quoted(since)}"
+    operation = Operation(does="query", thing=kind.thing, statement=select(kind.thing, [made]))
+    found = await Single(context).send(operation)
+    return [one for one in found if referred(one, kind.partner) == paper.partner.id and not is_void(one)]
 
 
-def _is_same(paper: Paper, standing: Found) -> bool:
-    return _shown({name: standing.get(name) for name in paper.body}) == _shown(paper.body)
-
-
-def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what people compare: head and lines, without what QuickBooks adds to them."""
-    head = {name: _value(value) for name, value in body.items() if name not in {"Line", "GlobalTaxCalculation"}}
-    lines = [_comparable(one) for one in body.get("Line") or [] if isinstance(one, Mapping)]
-    return head | {"Line": [one for one in lines if one]}
-
-
-def _comparable(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a line's amount, words and references; lines that QuickBooks adds, such as a subtotal, are none."""
-    detail = line.get(str(line.get("DetailType")))
-    if not isinstance(detail, Mapping) or not {"ItemRef", "AccountRef"} & detail.keys():
-        return {}
-    parts = {name: _value(detail[name]) for name in ("ItemRef", "AccountRef") if name in detail}
-    return {"Amount": _cents(line.get("Amount")), "Description": line.get("Description") or "", **parts}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return str(value.get("value") or value.get("Address") or "")
-    return "" if value is None else value
-
-
-def _cents(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, (int, Decimal)) else str(value)
-
-
-def _reference(found: Found, name: str) -> str:
-    return str(_value(found.get(name) or {}))
-
-
-def _image(kind: Kind, found: Found) -> dict[str, Any]:
-    """Return what must still be so when it is taken back: what was booked, and that nothing is paid of it."""
-    names = ("DocNumber", "TxnDate", "DueDate", "PrivateNote", "Line")
-    image = _shown({name: found.get(name) for name in names})
-    return image | {
-        "partner": _reference(found, f"{kind.partner}Ref"),
-        "total": _cents(found.get("TotalAmt")),
-        "open": _cents(found.get("Balance")),
-    }
+def _lately() -> str:
+    return moment_text(datetime.now(UTC) - MARGIN)
 
 
 async def _attach(context: Context[Any, Any], kind: Kind, booked: Found, record: Record) -> None:
@@ -237,7 +207,7 @@ async def _attach(context: Context[Any, Any], kind: Kind, booked: Found, record:
 
 def _exists(kind: Kind, paper: Paper) -> SettingsError:
     return SettingsError(
-        f"QuickBooks has a {kind.thing.lower()} {paper.body['DocNumber']} of {paper.partner_name} already, so it is "
+        f"QuickBooks has a {kind.thing.lower()} {paper.number} of {paper.partner_name} already, so it is "
         "not booked again. Look at it there; delete it there if it is wrong."
     )
 
@@ -259,5 +229,5 @@ def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper
             f"added_{kind.partner.lower()}": paper.partner is None,
         },
         before={},
-        after={"id": identity, "values": _image(kind, booked)},
+        after={"id": identity, "values": image_of(booked, kind.partner)},
     )

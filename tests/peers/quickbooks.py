@@ -50,6 +50,7 @@ class QuickbooksPeer(OpenApiPeer):
         self.files: list[bytes] = []
         self.writes = 0
         self.repeats = 0
+        self.honours_ids = True
         self._answered: dict[str, Any] = {}
         self.on("GET", f"{PLACE}/query")(self._query)
         self.on("POST", f"{PLACE}/query")(self._query)
@@ -110,9 +111,8 @@ class QuickbooksPeer(OpenApiPeer):
             self._require_company(call)
             asked = call.arguments
             default = "update" if call.body.get("Id") else "create"
-            return self._once(
-                asked.get("requestid"), lambda: {name: self._write(name, asked.get("operation", default), call.body)}
-            )
+            does = asked.get("operation", default)
+            return self._once(asked.get("requestid"), lambda: {name: self._write(name, does, call.body)})
 
         return write
 
@@ -124,9 +124,8 @@ class QuickbooksPeer(OpenApiPeer):
         identity = call.arguments.get("requestid")
         if len(identity or "") > 36:
             self.violations.append("The id of a batch is longer than 36 characters.")
-        return self._once(
-            identity, lambda: {"BatchItemResponse": [self._item(one) for one in call.body["BatchItemRequest"]]}
-        )
+        items = call.body["BatchItemRequest"]
+        return self._once(identity, lambda: {"BatchItemResponse": [self._item(one) for one in items]})
 
     def _item(self, item: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -138,7 +137,7 @@ class QuickbooksPeer(OpenApiPeer):
             return {"bId": item["bId"], "Fault": _error(refused.status, refused.message)["Fault"]}
 
     def _once(self, identity: str | None, does: Any) -> Any:
-        if identity is None or identity not in self._answered:
+        if identity is None or identity not in self._answered or not self.honours_ids:
             answer = does()
             self._answered |= {identity: answer} if identity else {}
             return answer
@@ -222,7 +221,8 @@ class QuickbooksPeer(OpenApiPeer):
         values = {one: value for one, value in body.items() if one not in {"Id", "SyncToken", "sparse", "domain"}}
         if name in _PEOPLE:
             return _without_empty(values)
-        lines = [{**line, "Id": str(at)} for at, line in enumerate(body["Line"], 1)]
+        gross = body.get("GlobalTaxCalculation") == "TaxInclusive"
+        lines = [{**(_without_tax(line) if gross else line), "Id": str(at)} for at, line in enumerate(body["Line"], 1)]
         total = sum((Decimal(str(line["Amount"])) for line in lines), Decimal(0))
         if name == "Invoice":
             lines.append({"Amount": float(total), "DetailType": "SubTotalLineDetail", "SubtotalLineDetail": {}})
@@ -251,6 +251,12 @@ class QuickbooksPeer(OpenApiPeer):
     def _require_company(self, call: Call) -> None:
         if call.arguments["company"] != COMPANY:
             raise Refused(403, "")
+
+
+def _without_tax(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Show a gross line as QuickBooks does: what is left without tax, and the amount beside it."""
+    detail = {**line[line["DetailType"]], "TaxInclusiveAmt": line["Amount"]}
+    return {**line, "Amount": round(line["Amount"] / 1.2, 2), line["DetailType"]: detail}
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """QuickBooks: bills booked out of documents and invoices written, once, with exact amounts, and taken back."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault, told
 
 ONE = Record(key="KEY-1")
+SINCE = "2026-01-01T00:00:00Z"
 SAMPLES = Path(__file__).parents[3] / "hub" / "demo" / "samples"
 LINES = [
     {"description": "Paper", "quantity": "3", "unit_price": "39.366", "account": "6800", "tax_code": "20% VAT"},
@@ -177,28 +179,44 @@ async def test_books_no_number_twice(bill, peer):
     assert len(peer.of["Bill"].there) == 2
 
 
-async def test_books_a_bill_without_number_once_when_its_answer_is_lost(bill, peer):
+async def test_books_a_bill_without_number_once_when_its_answer_is_lost(bill, around, peer):
+    peer.of["Bill"].now = datetime.now(UTC)
     peer.fail(Fault(kind="cut", late=True, times=1, skip=2))
     numberless = bill(number="")
     with pytest.raises(TemporaryError) as lost:
         await book_bill(numberless, ONE)
-    assert (lost.value.uncertain, await find_bill(numberless, ONE, None)) == (True, None)
+    token = around.remembered[-1]
+    found = await find_bill(numberless, ONE, token)
     receipt = await book_bill(numberless, ONE)
-    assert (len(peer.of["Bill"].there), peer.repeats, receipt.reference) == (1, 1, "101")
+    assert (lost.value.uncertain, found.reference, receipt.reference) == (True, "101", "101")
+    assert (len(peer.of["Bill"].there), peer.repeats) == (1, 1)
+    assert await find_bill(bill(number="", amount="1"), ONE, token) is None
 
 
-async def test_attaches_the_document_and_goes_on_where_that_failed(bill, stored, peer):
+@pytest.mark.parametrize("number", ["R-17", ""])
+async def test_attaches_the_document_and_goes_on_where_that_failed(bill, stored, peer, number):
+    peer.of["Bill"].now = datetime.now(UTC)
+    peer.honours_ids = False
     stored.kept["fil_1"] = b"%PDF-1.7 \xff"
-    with_file = bill(file={"file": "fil_1", "name": "R-17.pdf"})
+    with_file = bill(number=number, file={"file": "fil_1", "name": "R-17.pdf"})
     peer.fail(Fault(status=503, path="/v3/company/9341452698223170/upload", times=1))
     with pytest.raises(TemporaryError, match="The bill is booked, but its file is not attached yet"):
         await book_bill(with_file, ONE)
-    assert await find_bill(with_file, ONE, None) is None
+    assert await find_bill(with_file, ONE, SINCE) is None
     await book_bill(with_file, Record(key="KEY-2"))
-    found = await find_bill(with_file, ONE, None)
+    found = await find_bill(with_file, ONE, SINCE)
     [attached] = peer.of["Attachable"].there
-    assert (len(peer.of["Bill"].there), peer.files, found.reference) == (1, [b"%PDF-1.7 \xff"], "R-17")
+    assert (len(peer.of["Bill"].there), peer.files, found.reference) == (1, [b"%PDF-1.7 \xff"], number or "101")
     assert attached["values"]["AttachableRef"] == [{"EntityRef": {"type": "Bill", "value": "101"}}]
+
+
+async def test_finds_and_takes_back_a_bill_with_gross_amounts(bill, peer):
+    gross = bill(tax="gross", tax_code="20% VAT", amount="120.00")
+    receipt = await book_bill(gross, ONE)
+    assert peer.of["Bill"].rows[0]["values"]["Line"][0]["Amount"] == 100.0
+    assert (await find_bill(gross, ONE, None)).reference == "R-17"
+    await undo_bill(gross, receipt)
+    assert peer.of["Bill"].there == []
 
 
 async def test_leaves_a_bill_that_was_paid_and_voids_an_invoice(bill, invoice, peer):

@@ -55,3 +55,10 @@ def test_takes_moments_without_a_zone_for_utc():
     since = Since()
     since.is_new("a", NOON.replace(tzinfo=None))
     assert not kept(since).is_new("a", NOON)
+
+
+def test_holds_no_more_of_a_long_list_than_its_cursor_does():
+    since = Since()
+    assert all(since.is_new(str(number), at(number)) for number in range(1000))
+    assert kept(since).dump() == since.dump()
+    assert [since.is_new("0", at(0)), since.is_new("999", at(999))] == [True, False]

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 # Each thing that was seen: a digest of its identity and moment, and how many seconds before the newest moment it was
 _SEEN = struct.Struct(">8sI")
 MOST_REMEMBERED = 100_000
+# Ages are kept in whole seconds
+_A_SECOND = timedelta(seconds=1)
 
 
 class Since:
@@ -56,11 +58,15 @@ class Since:
         """Return the position as text; things that lie before the overlap are forgotten."""
         if self._newest is None:
             return ""
-        recent = b"".join(list(self._recent(self._newest))[-MOST_REMEMBERED:])
+        self._forget(self._newest)
+        recent = b"".join(list(self._packed(self._newest))[-MOST_REMEMBERED:])
         return f"{self._newest.astimezone(UTC).isoformat()} {base64.b85encode(recent).decode()}"
 
-    def _recent(self, newest: datetime) -> Iterator[bytes]:
+    def _forget(self, newest: datetime) -> None:
+        """Let go of what lies before the overlap, so that a long list read page by page takes no more room or time."""
+        first = newest - self._overlap - _A_SECOND
+        self._seen = {digest: moment for digest, moment in self._seen.items() if moment > first}
+
+    def _packed(self, newest: datetime) -> Iterator[bytes]:
         for digest, moment in self._seen.items():
-            age = int((newest - moment).total_seconds())
-            if age <= self._overlap.total_seconds():
-                yield _SEEN.pack(digest, age)
+            yield _SEEN.pack(digest, int((newest - moment).total_seconds()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -46,7 +47,14 @@ def confirm(visit: Visit, title: str, sentence: str, act: Act, *, done: str = ""
 def answer_buttons(
     opened: ui.dialog, verb: str, click: Callable[[], Awaitable[None]], *, kind: str = "primary"
 ) -> ui.button:
-    """Draw the dialog's two ways out."""
+    """Draw the dialog's two ways out; while a click is being answered, and once it was, another does nothing more."""
+    going = asyncio.Lock()
+
+    async def once() -> None:
+        if opened.value and not going.locked():
+            async with going:
+                await click()
+
     with div("pd-actions").style("justify-content: flex-end"):
         button(say("frame.cancel"), "dialog-cancel", opened.close, kind="quiet")
-        return button(verb, "dialog-confirm", click, kind=kind)
+        return button(verb, "dialog-confirm", once, kind=kind)

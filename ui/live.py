@@ -12,7 +12,7 @@ from nicegui import ui
 from hub.errors import HubError, UnauthorizedError
 from hub.outages import GONE
 from ui.pieces import div
-from ui.redraw import emptied
+from ui.redraw import redrawn
 
 T = TypeVar("T")
 # What may be gone by the next look
@@ -102,7 +102,7 @@ class Live(Generic[T]):
         if seen == self._shown:
             return
         self._shown = seen
-        with emptied(self._box):
+        with redrawn(self._box):
             self._draw(value)
 
     def _pace(self, value: T) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from nicegui import Client, ui
 from nicegui.element import Element
@@ -27,6 +28,21 @@ def emptied(box: Element) -> Element:
     if gone:
         asyncio.get_running_loop().call_later(STAYS, _forget, box.client, gone)
     return box
+
+
+@contextmanager
+def redrawn(box: Element) -> Iterator[None]:
+    """Draw a box anew as `emptied` does; what was folded open in it stays open."""
+    opened = {one.props.get("data-testid") for one in _folding(box) if one.value} - {None}
+    with emptied(box):
+        yield
+    for one in _folding(box):
+        if one.props.get("data-testid") in opened:
+            one.value = True
+
+
+def _folding(box: Element) -> list[ui.expansion]:
+    return [one for one in box.descendants() if isinstance(one, ui.expansion)]
 
 
 def _forget(client: Client, gone: Sequence[Element]) -> None:

@@ -20,7 +20,7 @@ from ui.canvas.view import Tally
 from ui.live import after_load
 from ui.pieces import ago, div, link_button, note, state, words
 from ui.recipes.steps import TRIGGER
-from ui.redraw import emptied
+from ui.redraw import redrawn
 from ui.runs.listing import run_state
 from ui.values import value_box
 from ui.visit import Visit
@@ -136,7 +136,7 @@ class RunOverlay:
         at = self._at(passage, step)
         if box is not self._box:
             return
-        with emptied(box):
+        with redrawn(box):
             words(say("canvas.in_run", when=ago(passage.run.started_at)), tag="h3")
             if at is not None and at.failed and at.reason:
                 with note("bad", "error", count("canvas.failed_here", at.failed), at.reason):

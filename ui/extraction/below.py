@@ -65,10 +65,11 @@ class Below:
     async def _show_learnt(self) -> None:
         """Say what is known of the document's layout, and since when this document is read by it."""
         found = self._view.found
-        self._learnt.clear()
         if not found.layout:
+            self._learnt.clear()
             return
         layout = await self._visit.services.layouts.find(await self._visit.member(), found.layout)
+        self._learnt.clear()
         learnt = [path for path, one in self._view.fields.items() if one.engine == "learnt"]
         taught = [path for path, one in self._view.fields.items() if one.engine == "person" and one.evidence]
         with self._learnt:

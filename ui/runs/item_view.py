@@ -160,7 +160,8 @@ class ItemView:
         words(say("item.output"), tag="h3")
         value_box(_without_extraction(attempt.output), "output")
         if attempt.input is not None:
-            with ui.expansion(say("item.input"), icon="login").props("dense").style("width: 100%").mark("input"):
+            with ui.expansion(say("item.input"), icon="login").props("dense data-testid=input") as shown:
+                shown.style("width: 100%").mark("input")
                 value_box(attempt.input, "input")
 
     def _evidence(self, extraction: str) -> None:

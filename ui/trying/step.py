@@ -17,9 +17,14 @@ from ui.trying.pinning import ask_for_pin
 from ui.trying.shown import draw_known, draw_output, draw_tried
 from ui.visit import Visit, tell
 
+WHOLE = -1
+
 
 class Trying(Protocol):
     """What tries steps for the panel."""
+
+    # Which element of its list each step was last tried with; what is drawn anew keeps the choice
+    elements: dict[str, int]
 
     @property
     def may(self) -> bool:
@@ -79,20 +84,28 @@ class StepTrial:
         step, trying = self._step.id, self._trying
         with div("pd-actions"):
             if self._step.each is not None:
-                whole: dict[int, str] = {-1: say("try.all_elements")}
-                of = f"{self._elements:,}"
-                names = {n: say("try.element_of", number=n + 1, of=of) for n in range(min(self._elements, 200))}
-                chosen = ui.select(whole | (names or {0: say("try.first_element")}), value=-1, label=say("try.element"))
-                chosen.props("outlined dense options-dense").mark("try-element").props["data-testid"] = "try-element"
-            else:
-                chosen = None
+                self._draw_elements()
 
             async def alone() -> None:
-                element = int(chosen.value) if chosen is not None and chosen.value is not None else -1
-                await trying.attempt(step, element=element if element >= 0 else None)
+                element = trying.elements.get(step, WHOLE)
+                await trying.attempt(step, element=element if element != WHOLE else None)
 
             button(say("try.step"), "try-step", alone, kind="primary", icon="play_arrow")
             button(say("try.up_to"), "try-up-to", lambda: trying.attempt(step, up_to=True), icon="playlist_play")
+
+    def _draw_elements(self) -> None:
+        """Let one element of the list be chosen."""
+        elements, of = self._trying.elements, f"{self._elements:,}"
+        names = {n: say("try.element_of", number=n + 1, of=of) for n in range(min(self._elements, 200))}
+        offered = {WHOLE: say("try.all_elements")} | (names or {0: say("try.first_element")})
+        before = elements.get(self._step.id, WHOLE)
+        elements[self._step.id] = before if before in offered else WHOLE
+
+        def choose() -> None:
+            elements[self._step.id] = WHOLE if chosen.value is None else int(chosen.value)
+
+        chosen = ui.select(offered, value=elements[self._step.id], label=say("try.element"), on_change=choose)
+        chosen.props("outlined dense options-dense").mark("try-element").props["data-testid"] = "try-element"
 
     def _draw_pin(self, pin: Pin) -> None:
         with note("run", "push_pin", say("try.pinned"), say("try.pin_text")):

@@ -44,6 +44,7 @@ class TryOut:
         self._step = ""
         self._box: Element | None = None
         self._trying: asyncio.Task[object] | None = None
+        self.elements: dict[str, int] = {}
 
     def mark_with(self, mark: Callable[[Marks], None]) -> None:
         """Show in the drawing which steps are pinned, out of date or tried."""

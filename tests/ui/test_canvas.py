@@ -241,7 +241,7 @@ async def _canvas(session: Session, document: str) -> Page:
 
 async def _choose(page: Page, step: str) -> None:
     await page.get_by_test_id(f"box-{step}").click()
-    await expect(page.get_by_test_id("step-title")).to_be_visible()
+    await expect(page.locator(f"[data-testid=panel-title][data-step={step}]")).to_be_visible()
     await page.get_by_test_id("canvas").focus()
 
 

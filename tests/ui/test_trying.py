@@ -108,4 +108,5 @@ def _panel(page: Page) -> Locator:
 
 async def _choose(page: Page, step: str) -> None:
     await page.get_by_test_id(f"box-{step}").click()
+    await expect(page.locator(f"[data-testid=panel-title][data-step={step}]")).to_be_visible()
     await expect(page.get_by_test_id("try")).to_be_visible()

@@ -219,7 +219,7 @@ class Panel:
             symbol(patch.icon, patch.tone)
             with div("pd-grow"):
                 self._heading = words(patch.title, tag="h2").props("data-testid=panel-title")
-                self._heading.style("overflow-wrap: anywhere")
+                self._heading.style("overflow-wrap: anywhere").props["data-step"] = patch.id
                 words(_about(uses) if patch.id != TRIGGER else _about_trigger(uses), "pd-muted pd-small")
 
     def _buttons(self, steps: Sequence[Step]) -> None:

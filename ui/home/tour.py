@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
@@ -36,6 +37,7 @@ class Tour:
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.state = TourState()
+        self._turn = asyncio.Lock()
 
     async def draw(self) -> None:
         """Draw the step at which the member stopped."""
@@ -59,15 +61,17 @@ class Tour:
             await self._show()
 
     async def _show(self) -> None:
-        self._box.clear()
-        with self._box:
-            self._progress()
-            with card():
-                words(say(f"tour.step{self.state.step}"), tag="h2").props("tabindex=-1")
-                words(say(f"tour.step{self.state.step}_text"), "pd-soft")
-                await _STEPS[self.state.step](self)
-                if self.state.step < STEPS:
-                    self._ways()
+        """Draw a step; who presses twice sees it once."""
+        async with self._turn:
+            self._box.clear()
+            with self._box:
+                self._progress()
+                with card():
+                    words(say(f"tour.step{self.state.step}"), tag="h2").props("tabindex=-1")
+                    words(say(f"tour.step{self.state.step}_text"), "pd-soft")
+                    await _STEPS[self.state.step](self)
+                    if self.state.step < STEPS:
+                        self._ways()
 
     def _progress(self) -> None:
         share = (self.state.step - 1) / (STEPS - 1)

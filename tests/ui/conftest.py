@@ -85,6 +85,7 @@ def screenshots() -> Path:
 
 
 async def _context(browser: Browser) -> BrowserContext:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    # As set by people whom movement disturbs: pictures of movement cost a busy machine more than all else
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     return context

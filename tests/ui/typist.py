@@ -3,13 +3,16 @@
 from playwright.async_api import Page
 
 FARTHEST = 250
-# What the keyboard is on, and whether that is seen: in view, with what the browser marks as reached by keys
-SEEN = """() => {
-  const at = document.activeElement, box = at.getBoundingClientRect();
-  const seen = at.matches(":focus-visible") && box.width * box.height > 0 && box.bottom > 0 && box.top < innerHeight;
-  return seen || at === document.body;
+# What the keyboard is on, once that is seen: in view, with what the browser marks as reached by keys
+SEEN = """async () => {
+  const inView = ({ width, height, bottom, top }) => width * height > 0 && bottom > 0 && top < innerHeight;
+  const seen = (at) => at.matches(":focus-visible") && inView(at.getBoundingClientRect());
+  for (let at, until = performance.now() + 30000; performance.now() < until; await new Promise(requestAnimationFrame)) {
+    at = document.activeElement;
+    if (at === document.body || seen(at)) return at.closest("[data-testid]")?.dataset.testid ?? "";
+  }
+  throw new Error("The keyboard is on what nobody sees: " + document.activeElement.outerHTML.slice(0, 200));
 }"""
-AT = """() => document.activeElement.closest("[data-testid]")?.dataset.testid ?? "" """
 HELD = "() => document.activeElement !== document.body"
 
 
@@ -23,8 +26,7 @@ class Typist:
         """Walk until the keyboard is on a control; every stop on the way must be seen."""
         for _ in range(FARTHEST):
             await self._page.keyboard.press(key)
-            await self._page.wait_for_function(SEEN)
-            if await self._page.evaluate(AT) == mark:
+            if await self._page.evaluate(SEEN) == mark:
                 return
         raise AssertionError(f"No Tab leads to {mark!r}.")
 

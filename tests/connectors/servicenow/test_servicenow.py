@@ -5,7 +5,6 @@ import asyncio
 import pytest
 import requests
 from pysnc import ServiceNowClient
-from requests.adapters import HTTPAdapter
 
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, fill
 from connectors.servicenow import (
@@ -25,6 +24,7 @@ from tests.peers.faults import Fault
 from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.servicenow import PASSWORD, USER, ServicenowPeer
 from tests.peers.surroundings import surroundings
+from tests.peers.unencrypted import Unencrypted
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def _seen_by_the_vendors_client(base):
     """Find an incident, set its urgency, and return what it was before."""
     session = requests.Session()
     session.auth = (USER, PASSWORD)
-    session.mount("https://", _Unencrypted())
+    session.mount("https://", Unencrypted(base))
     client = ServiceNowClient(base.replace("http://", "https://"), session, auto_retry=False)
     incident = client.GlideRecord("incident")
     incident.add_query("correlation_id", "c2")
@@ -160,14 +160,6 @@ def _seen_by_the_vendors_client(base):
     incident.set_value("urgency", "1")
     incident.update()
     return dict(incident.serialize())
-
-
-class _Unencrypted(HTTPAdapter):
-    """Lets a client that insists on https speak to a peer on loopback."""
-
-    def send(self, request, **options):  # type: ignore[override]  # all that a session gives is passed on
-        request.url = request.url.replace("https://", "http://", 1)
-        return super().send(request, **options)
 
 
 async def test_repeats_no_password_that_an_answer_repeats(context, peer):

@@ -88,8 +88,8 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
 def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
     """Start a run for each event that QuickBooks sends, at once; its signature is verified.
 
-    Gives the `object` such as Invoice, its `id`, what `happened`, the `time`, and the id of a record that was `merged`
-    into it. Find records by `Id` reads the rest.
+    Gives the `object` such as Invoice, its `id`, `url`, what `happened`, the `time`, and the id of a record that was
+    `merged` into it. Find records, where Id is this id, reads the rest.
     """
     return events.received(request, settings, connection)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from connectors.quickbooks.connection import Connection
-from connectors.quickbooks.records import Thing
+from connectors.quickbooks.records import Thing, page_of
 from connectors.sdk import CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.texts import storable, storable_json
 
@@ -92,7 +92,7 @@ def received(request: WebhookRequest, settings: Sent, connection: Settings | Non
         wanted = wanted and (not settings.happened or one.content["happened"] in settings.happened)
         if wanted and one.company == connection.company_id:
             told[one.key] = one
-    return [_item(one) for one in told.values()]
+    return [_item(one, connection.pages) for one in told.values()]
 
 
 def _verify(request: WebhookRequest, token: str) -> None:
@@ -144,7 +144,9 @@ def _content(thing: str, identity: str, happened: str, time: str, deleted: Any) 
     }
 
 
-def _item(one: _Happening) -> Item:
-    content = one.content
+def _item(one: _Happening, pages: str) -> Item:
+    found = one.content
+    gone = found["happened"] == "deleted" or not found["id"].isalnum()
+    content = {**found, "url": None if gone else page_of(pages, found["object"], found["id"])}
     title = f"{content['object']} {content['id']} {content['happened']}"
     return Item(key=storable(one.key), title=title[:100], content=content, subject=content["id"])

@@ -49,11 +49,6 @@ class _Trouble(msgspec.Struct):
     detail: str | None = None
 
 
-class _Fault(msgspec.Struct):
-    error: list[_Trouble] | None = None
-    type: str | None = None
-
-
 def judge(answer: Response) -> None:
     """Raise what a refusal means; faults inside a good answer count as well."""
     fault = fault_of(_read(answer.content))
@@ -93,13 +88,12 @@ def _read(content: bytes) -> Any:
 
 
 def _meant(fault: Mapping[str, Any], retry_after: float | None = None, status: int = 400) -> ConnectorError:
-    told = _told(fault)
-    trouble = told.error[0] if told.error else _Trouble()
+    kind, trouble = _told(fault)
     code = str(trouble.code).lstrip("0")
     said = storable(trouble.detail or trouble.message or "it does not say why").strip().rstrip(".")[:300]
-    if status >= 500 or code in _INSIDE or told.type == "SystemFault":
+    if status >= 500 or code in _INSIDE or kind == "SystemFault":
         return TemporaryError(f"QuickBooks had a fault of its own: {said}.", retry_after=retry_after)
-    if code in _SIGN_IN or told.type in {"AUTHENTICATION", "AuthenticationFault"}:
+    if code in _SIGN_IN or kind in {"AUTHENTICATION", "AuthenticationFault"}:
         return _not_accepted()
     if code in _NO_ACCESS:
         return CredentialsError(
@@ -110,21 +104,24 @@ def _meant(fault: Mapping[str, Any], retry_after: float | None = None, status: i
         return _too_fast(retry_after)
     if code == STALE:
         return StaleError("Somebody changed the record in QuickBooks at the same moment.")
-    kind = TakenError if code == TAKEN else SettingsError
-    return kind(f"QuickBooks refused this: {said}. {_ADVICE.get(code, '')}".strip())
+    refused = TakenError if code == TAKEN else SettingsError
+    return refused(f"QuickBooks refused this: {said}. {_ADVICE.get(code, '')}".strip())
 
 
-def _told(fault: Mapping[str, Any]) -> _Fault:
+def _told(fault: Mapping[str, Any]) -> tuple[str, _Trouble]:
+    """Return the type of a fault and its first error, whichever way they are spelled."""
+    told = _lowered(fault)
+    errors = told.get("error")
+    first = errors[0] if isinstance(errors, list) and errors else {}
     try:
-        return msgspec.convert(_lowered(fault), _Fault)
+        trouble = msgspec.convert(_lowered(first), _Trouble)
     except msgspec.ValidationError:
-        return _Fault()
+        trouble = _Trouble()
+    return str(told.get("type")), trouble
 
 
-def _lowered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name).lower(): _lowered(one) for name, one in value.items()}
-    return [_lowered(one) for one in value] if isinstance(value, list) else value
+def _lowered(value: Any) -> dict[str, Any]:
+    return {str(name).lower(): one for name, one in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _not_accepted() -> CredentialsError:

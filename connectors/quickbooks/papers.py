@@ -215,7 +215,7 @@ def _exists(kind: Kind, paper: Paper) -> SettingsError:
 def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper) -> Receipt:
     identity = str(booked["Id"])
     total = booked.get("TotalAmt")
-    url = page_of(context, kind.thing, identity)
+    url = page_of(context.connection.pages, kind.thing, identity)
     document = str(booked.get("DocNumber") or "")
     return Receipt(
         reference=document or identity,

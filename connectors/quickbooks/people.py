@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.quickbooks.faults import StaleError
 from connectors.quickbooks.query import Found, condition, select
-from connectors.quickbooks.records import Records, page_of
+from connectors.quickbooks.records import Records
 from connectors.quickbooks.sending import Operation, Sender
 from connectors.sdk import Context, SettingsError
 from connectors.sdk.records.entries import Entry
@@ -121,7 +121,7 @@ class People:
         self._known[identity] = found
         read = Records(self._context, self._thing).entry(found)
         values = {name: _plain(name, _held(found, name)) for name in FIELDS[self._thing]}
-        return msgspec.structs.replace(read, values=values, url=page_of(self._context, self._thing, identity))
+        return msgspec.structs.replace(read, values=values)
 
 
 def _version(standing: Found) -> dict[str, Any]:

@@ -105,11 +105,11 @@ class Records:
         identity = str(found["Id"])
         return Entry(
             id=identity,
-            values=plain(found),
+            values=_readable(found),
             title=title_of(found, self._thing),
             created=_time(times.get("CreateTime")),
             changed=_time(times.get("LastUpdatedTime")),
-            url=page_of(self._context, self._thing, identity),
+            url=page_of(self._context.connection.pages, self._thing, identity),
         )
 
     def _also(self) -> list[str]:
@@ -126,6 +126,13 @@ def _time(text: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _readable(found: Found) -> Any:
+    try:
+        return plain(found)
+    except RecursionError as error:
+        raise TemporaryError("QuickBooks answered with a record that is nested too deeply.") from error
+
+
 def title_of(found: Found, thing: str) -> str:
     """Name a record as people know it: by its name, or by its number and whom it is with."""
     name = next((str(found[one]) for one in _TITLES if found.get(one)), f"{thing} {found['Id']}")
@@ -133,7 +140,6 @@ def title_of(found: Found, thing: str) -> str:
     return f"{name}, {partner['name']}" if partner.get("name") else name
 
 
-def page_of(context: Context[Any, Any], thing: str, identity: str) -> str | None:
-    """Return where people look at a record."""
-    pages = context.connection.pages
+def page_of(pages: str, thing: str, identity: str) -> str | None:
+    """Return where people look at a record, None where there are no pages."""
     return f"{pages}/app/{_PAGES[thing]}{identity}" if pages and thing in _PAGES else None

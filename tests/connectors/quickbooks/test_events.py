@@ -52,12 +52,14 @@ def before(*entities, company=COMPANY):
 def test_reads_cloud_events(sent):
     [item] = sent([CLOUD])
     told = {"object": "Customer", "id": "123", "happened": "merged", "time": CLOUD["time"], "merged": "27"}
+    told["url"] = "https://qbo.intuit.com/app/customerdetail?nameId=123"
     assert (item.content, item.key, item.title) == (told, CLOUD["id"], "Customer 123 merged")
 
 
 def test_reads_the_form_before(sent):
     [item] = sent(before(ENTITY))
     told = {"object": "BillPayment", "id": "1234", "happened": "created", "time": ENTITY["lastUpdated"], "merged": None}
+    told["url"] = None
     assert (item.content, item.subject) == (told, "1234")
     assert item.key == "BillPayment 1234 created 2025-09-08T20:52:31.657Z"
 

@@ -38,6 +38,9 @@ KEPT = {
 }
 
 
+DEEP = b'{"Error": ' * 600 + b"1" + b"}" * 600
+
+
 @pytest.fixture
 def writing(context):
     def make(kind=WriteCustomers, **settings):
@@ -225,6 +228,12 @@ async def test_reads_amounts_digit_by_digit(context, peer):
         (Fault(status=400, body={"Fault": {"Error": 7, "type": []}}), SettingsError, "does not say why"),
         (Fault(status=200, body={"QueryResponse": {"Customer": [{"Id": ""}]}}), TemporaryError, "without an id"),
         (Fault(status=200, body=[1]), TemporaryError, "otherwise than it describes"),
+        (Fault(status=200, body=msgspec.Raw(b'{"Fault": %b}' % DEEP)), SettingsError, "does not say why"),
+        (
+            Fault(status=200, body=msgspec.Raw(b'{"QueryResponse": {"Customer": [{"Id": "1", "x": %b}]}}' % DEEP)),
+            TemporaryError,
+            "nested too deeply",
+        ),
     ],
 )
 async def test_names_every_fault_by_who_must_do_what(context, peer, fault, kind, sentence):

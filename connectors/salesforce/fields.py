@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
 from connectors.salesforce.calls import call
-from connectors.salesforce.soql import quoted, written_moment
+from connectors.salesforce.soql import NAME, quoted, written_moment
 from connectors.sdk import Context, SettingsError
 from connectors.sdk.texts import storable
 
@@ -59,7 +59,7 @@ class _Described(msgspec.Struct):
 async def fields_of(context: Context[Any, Any], thing: str) -> dict[str, Field]:
     """Return the fields of an object by their names; those that the user may not see are not there."""
     answer = await call(context, "GET", f"sobjects/{thing}/describe")
-    return {one.name: one for one in answer.read(_Described).fields}
+    return {one.name: one for one in answer.read(_Described).fields if NAME.fullmatch(one.name)}
 
 
 def plain(field: Field, value: Any) -> Any:
@@ -127,8 +127,7 @@ def _day(field: Field, value: Any) -> str:  # noqa: ARG001  # as above
 
 
 def _moment(field: Field, value: Any) -> str:  # noqa: ARG001  # as above
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-    return written_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return written_moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip()))
 
 
 def _identity(field: Field, value: Any) -> str:

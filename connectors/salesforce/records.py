@@ -213,7 +213,10 @@ def _only(sent: Sent) -> Saved:
 
 
 def _moment(text: Any) -> datetime | None:
-    return None if text is None else moment(str(text), "Salesforce").astimezone(UTC)
+    try:
+        return None if text is None else moment(str(text), "Salesforce").astimezone(UTC)
+    except OverflowError as error:
+        raise TemporaryError("Salesforce answered with a record of a time that there is not.") from error
 
 
 def _parts(literals: Sequence[str]) -> list[list[str]]:

@@ -75,8 +75,12 @@ def quoted(text: str) -> str:
 
 
 def written_moment(moment: datetime) -> str:
-    """Write a moment; Salesforce keeps whole seconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    """Write a moment; Salesforce keeps whole seconds, and one without a zone is UTC."""
+    try:
+        universal = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise SettingsError(f"{moment} is no time that Salesforce knows.") from error
+    return f"{universal.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _value(value: Any, name: str) -> str:  # noqa: PLR0911  # one for each kind of value

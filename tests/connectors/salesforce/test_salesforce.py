@@ -159,6 +159,7 @@ async def test_finds_by_values_of_every_type(context, peer):
         ({"Score__c": "much"}, "'much' cannot be a value of the field Score__c"),
         ({"Score__c": "1e999999"}, "cannot be a value"),
         ({"Born__c": "1 OR 1"}, "cannot be a value"),
+        ({"Seen__c": "0001-01-01T00:00:00+14:00"}, "no time that Salesforce knows"),
         ({"AccountId": "001' OR Id != '"}, "is no id"),
         ({"LastName": ["a"]}, "must be a single value"),
     ],
@@ -223,6 +224,21 @@ async def test_ends_where_a_page_leads_to_itself(context, peer):
     with pytest.raises(TemporaryError, match="same page again"):
         await query(context(Query, soql=COUNT))
     assert peer.asked("GET", MORE) == []
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "soon", 5, {"at": "noon"}])
+async def test_takes_no_record_whose_time_is_none(told, context, peer):
+    record = {"attributes": {}, "Id": "003", "CreatedDate": told}
+    peer.fail(Fault(status=200, body={"totalSize": 1, "done": True, "records": [record]}))
+    with pytest.raises(TemporaryError, match="time"):
+        await items_of(new_record, context(Follow))
+
+
+async def test_ends_where_pages_are_out_of_order(context, peer):
+    record = {"attributes": {}, "Id": "003", "CreatedDate": "2026-11-22T08:00:00.000+0000"}
+    peer.fail(Fault(status=200, body={"totalSize": 200, "done": True, "records": [record] * 200}))
+    with pytest.raises(TemporaryError, match="otherwise than in the order"):
+        await items_of(new_record, context(Follow))
 
 
 async def test_tells_what_salesforce_says_of_a_query(context, peer):

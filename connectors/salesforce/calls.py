@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -19,15 +20,15 @@ from connectors.sdk.texts import storable
 API = "/services/data/v62.0"
 # What Salesforce refuses with a list of reasons
 _TOLD = (400, 403, 404, 405, 500, 503)
-_LIMITS = frozenset({"REQUEST_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
+_LIMIT = "REQUEST_LIMIT_EXCEEDED"
 # The limit counts the requests of the last 24 hours, so that some are free again after a while
 LIMIT_PAUSE = 900.0
 # What Salesforce would take at another moment, be it a record or a whole request
 PASSING = frozenset(
     {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "INVALID_QUERY_LOCATOR", "REQUEST_RUNNING_TOO_LONG"}
 )
-# A query travels in the address, which may not be longer than 16,384 letters
-LONGEST_QUERY = 12_000
+# A query travels in the address, which may have 16,384 letters, each quotation mark being three of them
+LONGEST_QUERY = 15_000
 _FOLLOWING = re.compile(r"/services/data/v\d{2,3}\.\d/query/[A-Za-z0-9-]{1,80}")
 
 
@@ -58,7 +59,7 @@ async def call(context: Context[Any, Any], method: str, path: str, options: Opti
 
 async def queried(context: Context[Any, Any], soql: str) -> AsyncIterator[Page]:
     """Yield what a query finds, page by page."""
-    if len(soql) > LONGEST_QUERY:
+    if len(quote_plus(soql, errors="replace")) > LONGEST_QUERY:
         raise SettingsError("The query is too long for Salesforce. Choose fewer fields, or ask for less at once.")
     page = (await call(context, "GET", "query", {"params": {"q": soql}})).read(Page)
     yield page
@@ -107,7 +108,7 @@ def _refuse(host: str, answer: Response, headers: Mapping[str, str]) -> None:
     codes = {one.code for one in told}
     words = "; ".join(one.message for one in told if one.message)
     wait = seconds_until(answer.headers.get("Retry-After"))
-    if codes & _LIMITS:
+    if _LIMIT in codes:
         raise TemporaryError(
             "Salesforce allows your organisation no more requests for now: those of the last 24 hours are used up."
             " Ask less often, or ask Salesforce for more of them.",

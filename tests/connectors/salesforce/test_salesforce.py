@@ -246,6 +246,12 @@ async def test_tells_what_salesforce_says_of_a_query(context, peer):
         await query(context(Query, soql="SELECT Nothing__c FROM Contact"))
 
 
+async def test_sends_no_query_that_is_longer_than_an_address(context, peer):
+    with pytest.raises(SettingsError, match="too long for Salesforce"):
+        await query(context(Query, soql="SELECT Id FROM Contact WHERE Name = :name", params={"name": "'" * 3000}))
+    assert peer.soql == []
+
+
 async def test_renews_a_token_once(context, connection, peer):
     peer.tokens.discard(TOKEN)
     await check(connection, context(NoSettings))

@@ -23,12 +23,15 @@ _TOLD = (400, 403, 404, 405, 500, 503)
 _LIMIT = "REQUEST_LIMIT_EXCEEDED"
 # The limit counts the requests of the last 24 hours, so that some are free again after a while
 LIMIT_PAUSE = 900.0
+CONCURRENT_PAUSE = 30.0
 # What Salesforce would take at another moment, be it a record or a whole request
 PASSING = frozenset(
     {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "INVALID_QUERY_LOCATOR", "REQUEST_RUNNING_TOO_LONG"}
 )
 # A query travels in the address, which may have 16,384 letters, each quotation mark being three of them
 LONGEST_QUERY = 15_000
+# More than any query here asks for
+MOST_RECORDS = 20_000
 _FOLLOWING = re.compile(r"/services/data/v\d{2,3}\.\d/query/[A-Za-z0-9-]{1,80}")
 
 
@@ -75,14 +78,18 @@ async def queried(context: Context[Any, Any], soql: str) -> AsyncIterator[Page]:
 
 async def found(context: Context[Any, Any], soql: str) -> list[dict[str, Any]]:
     """Return all records that a query finds, which has a limit of its own."""
-    return [record async for page in queried(context, soql) for record in page.records]
+    records: list[dict[str, Any]] = []
+    async for page in queried(context, soql):
+        records += page.records
+        if len(records) > MOST_RECORDS:
+            raise TemporaryError("Salesforce lists more records than it was asked for.")
+    return records
 
 
 async def _send(context: Context[Any, Any], method: str, place: str, options: Options) -> Response:
     accepts = options.get("accepts", ())
     url = f"{context.connection.base}{place}"
     sent: Options = {**signed(options, {"Accept": "application/json"}), "accepts": {*accepts, *_TOLD}}
-
     access = await _access(context)
     answer = await send_granted(context, method, url, sent, access=access)
     if answer.status >= 400 and answer.status not in accepts:
@@ -109,11 +116,7 @@ def _refuse(host: str, answer: Response, headers: Mapping[str, str]) -> None:
     words = "; ".join(one.message for one in told if one.message)
     wait = seconds_until(answer.headers.get("Retry-After"))
     if _LIMIT in codes:
-        raise TemporaryError(
-            "Salesforce allows your organisation no more requests for now: those of the last 24 hours are used up."
-            " Ask less often, or ask Salesforce for more of them.",
-            retry_after=wait or LIMIT_PAUSE,
-        )
+        raise _limited(words, wait)
     content = msgspec.json.encode({"message": storable(words)})
     try:
         raise_for_status(host, answer.status, answer.headers, content, {"headers": headers})
@@ -123,6 +126,17 @@ def _refuse(host: str, answer: Response, headers: Mapping[str, str]) -> None:
         if "JSON_PARSER_ERROR" in codes:
             raise BodyRefusedError(error.message) from None
         raise
+
+
+def _limited(words: str, wait: float | None) -> TemporaryError:
+    if "concurrent" in words.lower():
+        sentence = "Salesforce works on too many long requests of your organisation at once."
+        return TemporaryError(sentence, retry_after=wait or CONCURRENT_PAUSE)
+    return TemporaryError(
+        "Salesforce allows your organisation no more requests for now: those of the last 24 hours are used up."
+        " Ask less often, or ask Salesforce for more of them.",
+        retry_after=wait or LIMIT_PAUSE,
+    )
 
 
 def _reasons(answer: Response) -> Sequence[Reason]:

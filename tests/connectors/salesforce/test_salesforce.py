@@ -259,14 +259,26 @@ async def test_renews_a_token_once(context, connection, peer):
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "wait"),
-    [(403, "REQUEST_LIMIT_EXCEEDED", 900.0), (400, "QUERY_TIMEOUT", None), (503, "SERVER_UNAVAILABLE", None)],
+    ("status", "code", "said", "told", "wait"),
+    [
+        (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", "the last 24 hours are used up", 900.0),
+        (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.", "too many long requests", 30.0),
+        (400, "QUERY_TIMEOUT", "Your query request was running for too long.", "running for too long", None),
+        (503, "SERVER_UNAVAILABLE", "The server is down.", "The server is down", None),
+    ],
 )
-async def test_comes_again_when_salesforce_takes_no_more(status, code, wait, context, peer):
-    peer.fail(Fault(status=status, body=[{"errorCode": code, "message": "Not now."}]))
-    with pytest.raises(TemporaryError) as told:
+async def test_comes_again_when_salesforce_takes_no_more(status, code, said, told, wait, context, peer):
+    peer.fail(Fault(status=status, body=[{"errorCode": code, "message": said}]))
+    with pytest.raises(TemporaryError, match=told) as failed:
         await query(context(Query, soql=COUNT))
-    assert told.value.retry_after == wait
+    assert failed.value.retry_after == wait
+
+
+async def test_takes_no_more_records_than_it_asked_for(context, peer):
+    record = {"attributes": {}, "Id": "003", "CreatedDate": "2026-11-22T08:00:00.000+0000"}
+    peer.fail(Fault(status=200, body={"totalSize": 1, "done": True, "records": [record] * 20_001}))
+    with pytest.raises(TemporaryError, match="more records than it was asked for"):
+        await items_of(new_record, context(Follow))
 
 
 async def test_repeats_no_token_that_an_answer_repeats(context, peer):

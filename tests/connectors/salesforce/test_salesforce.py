@@ -9,7 +9,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 from simple_salesforce.format import format_soql
 
-from connectors.salesforce import changed_record, check, find_records, new_record, query
+from connectors.salesforce import changed_record, find_records, new_record, query
 from connectors.salesforce.records import shown
 from connectors.salesforce.settings import (
     Find,
@@ -23,12 +23,9 @@ from connectors.salesforce.settings import (
     written_fields,
 )
 from connectors.salesforce.soql import quoted
-from connectors.sdk import NoSettings, SettingsError, TemporaryError, fill
+from connectors.sdk import SettingsError, fill
 from tests.connectors.contracts import TriggerContract, read
 from tests.connectors.entry_stands import Appearing
-from tests.peers.faults import Fault
-from tests.peers.openapi import TOKEN
-from tests.peers.salesforce import MORE
 from tests.peers.salesforce_tokens import KEY, SECRET
 from tests.peers.unencrypted import Unencrypted
 
@@ -205,87 +202,6 @@ async def test_asks_by_soql_page_by_page(context, peer):
 def test_asks_only_what_reads(soql, said):
     with pytest.raises(ValueError, match=said):
         fill(Query, {"soql": soql})
-
-
-@pytest.mark.parametrize(
-    "place", ["https://evil.example/x", "/services/data/v62.0/query/../../x", "//evil.example/", ""]
-)
-async def test_turns_to_no_page_that_is_none(place, context, peer):
-    peer.kept.add(named(1))
-    page = {"totalSize": 2, "done": False, "records": [], "nextRecordsUrl": place}
-    peer.fail(Fault(status=200, body=page))
-    with pytest.raises(TemporaryError, match="place of the next page"):
-        await query(context(Query, soql=COUNT))
-
-
-async def test_ends_where_a_page_leads_to_itself(context, peer):
-    place = "/services/data/v62.0/query/01gRO0000016PIAYA2-2"
-    peer.fail(Fault(status=200, body={"totalSize": 2, "done": False, "records": [], "nextRecordsUrl": place}))
-    with pytest.raises(TemporaryError, match="same page again"):
-        await query(context(Query, soql=COUNT))
-    assert peer.asked("GET", MORE) == []
-
-
-@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "soon", 5, {"at": "noon"}])
-async def test_takes_no_record_whose_time_is_none(told, context, peer):
-    record = {"attributes": {}, "Id": "003", "CreatedDate": told}
-    peer.fail(Fault(status=200, body={"totalSize": 1, "done": True, "records": [record]}))
-    with pytest.raises(TemporaryError, match="time"):
-        await items_of(new_record, context(Follow))
-
-
-async def test_ends_where_pages_are_out_of_order(context, peer):
-    record = {"attributes": {}, "Id": "003", "CreatedDate": "2026-11-22T08:00:00.000+0000"}
-    peer.fail(Fault(status=200, body={"totalSize": 200, "done": True, "records": [record] * 200}))
-    with pytest.raises(TemporaryError, match="otherwise than in the order"):
-        await items_of(new_record, context(Follow))
-
-
-async def test_tells_what_salesforce_says_of_a_query(context, peer):
-    with pytest.raises(SettingsError, match=r"400 Bad Request: No such column 'Nothing__c' on entity 'Contact'\.$"):
-        await query(context(Query, soql="SELECT Nothing__c FROM Contact"))
-
-
-async def test_sends_no_query_that_is_longer_than_an_address(context, peer):
-    with pytest.raises(SettingsError, match="too long for Salesforce"):
-        await query(context(Query, soql="SELECT Id FROM Contact WHERE Name = :name", params={"name": "'" * 3000}))
-    assert peer.soql == []
-
-
-async def test_renews_a_token_once(context, connection, peer):
-    peer.tokens.discard(TOKEN)
-    await check(connection, context(NoSettings))
-    assert len(peer.calls) == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "said", "told", "wait"),
-    [
-        (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", "the last 24 hours are used up", 900.0),
-        (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.", "too many long requests", 30.0),
-        (400, "QUERY_TIMEOUT", "Your query request was running for too long.", "running for too long", None),
-        (503, "SERVER_UNAVAILABLE", "The server is down.", "The server is down", None),
-    ],
-)
-async def test_comes_again_when_salesforce_takes_no_more(status, code, said, told, wait, context, peer):
-    peer.fail(Fault(status=status, body=[{"errorCode": code, "message": said}]))
-    with pytest.raises(TemporaryError, match=told) as failed:
-        await query(context(Query, soql=COUNT))
-    assert failed.value.retry_after == wait
-
-
-async def test_takes_no_more_records_than_it_asked_for(context, peer):
-    record = {"attributes": {}, "Id": "003", "CreatedDate": "2026-11-22T08:00:00.000+0000"}
-    peer.fail(Fault(status=200, body={"totalSize": 1, "done": True, "records": [record] * 20_001}))
-    with pytest.raises(TemporaryError, match="more records than it was asked for"):
-        await items_of(new_record, context(Follow))
-
-
-async def test_repeats_no_token_that_an_answer_repeats(context, peer):
-    peer.fail(Fault(status=400, body=[{"errorCode": "X", "message": f"What is {TOKEN}?"}]))
-    with pytest.raises(SettingsError) as told:
-        await query(context(Query, soql=COUNT))
-    assert TOKEN not in told.value.message
 
 
 async def test_offers_objects_and_fields(context):

@@ -118,15 +118,13 @@ async def write_record(context: Context[Connection, Write], records: Sequence[Re
 @write_record.preview
 async def preview(context: Context[Connection, Write], records: Sequence[Record]) -> list[list[Change]]:
     """Compare the fields with those of the record that has the key."""
-    batch = await Batch.prepare(context, records)
-    await batch.look_up(records)
-    return [await batch.writing(record).preview() for record in records]
+    return await (await Batch.prepare(context, records)).preview(records)
 
 
 @write_record.find
 async def find(context: Context[Connection, Write], record: Record, token: str | None) -> Receipt | None:  # noqa: ARG001
     """Look for the record by its key and compare what was to be written."""
-    return await (await Batch.prepare(context, [record])).writing(record).find()
+    return await (await Batch.prepare(context, [record])).find(record)
 
 
 @write_record.undo

@@ -44,6 +44,7 @@ class Field(msgspec.Struct, kw_only=True, rename="camel"):
     case_sensitive: bool = False
     filterable: bool = True
     scale: int = 0
+    relationship_name: str | None = None
     picklist_values: list[Option] = []
 
     @property

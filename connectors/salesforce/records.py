@@ -11,7 +11,7 @@ from connectors.salesforce.calls import call, found
 from connectors.salesforce.connection import Connection
 from connectors.salesforce.fields import Field, alike, fields_of, literal, plain
 from connectors.salesforce.saving import Saved, Sent, save
-from connectors.salesforce.soql import PATH, quoted, written_moment
+from connectors.salesforce.soql import NAME, PATH, quoted, written_moment
 from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
 from connectors.sdk.cursors.following import At
 from connectors.sdk.records.entries import MOST_FOUND, Entry, moment
@@ -55,14 +55,28 @@ class Records:
         return cls(context, names, fields=await fields_of(context, context.settings.object))
 
     def field(self, name: str) -> Field:
-        """Return a field; SettingsError when there is none."""
-        if name not in self._fields:
-            raise SettingsError(f"The object {self._object} shows no field {name} to this user.")
-        return self._fields[name]
+        """Return a field, or one of a record that a field refers to, such as Account.Name; SettingsError otherwise."""
+        if name in self._fields:
+            return self._fields[name]
+        reference = self._reference(name)
+        return Field(name=name, type="string", createable=reference.createable, updateable=reference.updateable)
 
     def plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return values as Salesforce keeps them."""
         return {name: plain(self.field(name), value) for name, value in values.items()}
+
+    def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return plain values as they are sent: a value such as Account.Number__c names the account to refer to."""
+        body: dict[str, Any] = {}
+        for name, value in values.items():
+            relation, _, key = name.partition(".")
+            if not key:
+                body[name] = value
+            elif value is None:
+                body[self._reference(name).name] = None
+            else:
+                body[relation] = {key: value}
+        return body
 
     def url(self, identity: str) -> str:
         """Return where people see a record."""
@@ -112,12 +126,13 @@ class Records:
 
     async def create(self, values: Mapping[str, Any]) -> Entry:
         """Add a record."""
-        return Entry(id=_only(await save(self._context, "POST", "", [self.plain(values)])).id, values=values)
+        return Entry(id=_only(await save(self._context, "POST", "", [self.body(self.plain(values))])).id, values=values)
 
     async def change(self, identity: str, values: Mapping[str, Any]) -> Entry:
         """Set fields of a record, those of them that can be set."""
         settable = {name: value for name, value in self.plain(values).items() if self.field(name).updateable}
-        return Entry(id=_only(await save(self._context, "PATCH", "", [{"id": identity, **settable}])).id, values=values)
+        body = {"id": identity, **self.body(settable)}
+        return Entry(id=_only(await save(self._context, "PATCH", "", [body])).id, values=values)
 
     async def remove(self, identity: str) -> None:
         """Move a record to the recycle bin, where it stays for 15 days."""
@@ -168,6 +183,13 @@ class Records:
         times = [name for name in _TIMES.values() if name in order or name in self._fields]
         return ", ".join({name.lower(): name for name in ("Id", *times, *self._names)}.values())
 
+    def _reference(self, name: str) -> Field:
+        relation, _, key = name.partition(".")
+        found = next((one for one in self._fields.values() if key and one.relationship_name == relation), None)
+        if found is None or not NAME.fullmatch(key):
+            raise SettingsError(f"The object {self._object} shows no field {name} to this user.")
+        return found
+
     def _equal(self, name: str, value: Any) -> str:
         field = self.field(name)
         if not field.filterable:
@@ -183,6 +205,7 @@ class Records:
 
     def _entry(self, record: Mapping[str, Any]) -> Entry:
         values = shown(record)
+        values |= {name: _along(values, name) for name in self._names if "." in name}
         identity = str(values.get("Id", ""))
         if not identity:
             raise TemporaryError("Salesforce answered with a record without its id.")
@@ -203,6 +226,12 @@ def shown(value: Any) -> Any:
             return shown(value["records"])
         return {name: shown(one) for name, one in value.items() if name != "attributes"}
     return [shown(one) for one in value] if isinstance(value, list) else value
+
+
+def _along(values: Any, path: str) -> Any:
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, Mapping) else None
+    return values
 
 
 def _only(sent: Sent) -> Saved:

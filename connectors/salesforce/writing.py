@@ -13,7 +13,7 @@ from connectors.salesforce.fields import alike
 from connectors.salesforce.records import Records
 from connectors.salesforce.saving import Saved, save
 from connectors.salesforce.settings import Write
-from connectors.sdk import ConnectorError, Context, Receipt, Record, Rejected, SettingsError, TemporaryError
+from connectors.sdk import Change, ConnectorError, Context, Receipt, Record, Rejected, SettingsError, TemporaryError
 from connectors.sdk.records.entries import Entry, Writing
 
 
@@ -54,19 +54,21 @@ class Batch:
         names = dict.fromkeys([*(name for record in records for name in record.values), *filter(None, [settings.key])])
         return cls(context, await Records.prepare(context, tuple(names)))
 
-    def writing(self, record: Record) -> Writing:
-        """Return one record as it is to be written."""
-        return Writing(self._records, self._settings.mode, self._settings.key, record)
+    async def preview(self, records: Sequence[Record]) -> list[list[Change]]:
+        """Compare records with those that have their keys."""
+        for record in records:
+            self._records.plain(record.values)
+        await self._look_up(records)
+        return [await self._writing(record).preview() for record in records]
 
-    async def look_up(self, records: Sequence[Record]) -> None:
-        """Learn which records have the keys, in as few queries as that takes."""
-        key = self._settings.key
-        if key and self._settings.mode != "insert":
-            await self._records.learn(key, [record.values.get(key) for record in records])
+    async def find(self, record: Record) -> Receipt | None:
+        """Look for a record as it was to be written."""
+        self._records.plain(record.values)
+        return await self._writing(record).find()
 
     async def write(self, records: Sequence[Record]) -> list[Receipt | Rejected]:
         """Write records; one that is refused does not hold up the others."""
-        lines = [Line(self.writing(record), record) for record in records]
+        lines = [Line(self._writing(record), record) for record in records]
         for line in lines:
             try:
                 line.values = self._records.plain(line.record.values)
@@ -85,10 +87,19 @@ class Batch:
             raise self._failed
         return [line.outcome for line in lines if line.outcome is not None]
 
+    def _writing(self, record: Record) -> Writing:
+        return Writing(self._records, self._settings.mode, self._settings.key, record)
+
+    async def _look_up(self, records: Sequence[Record]) -> None:
+        """Learn which records have the keys, in as few queries as that takes."""
+        key = self._settings.key
+        if key and self._settings.mode != "insert":
+            await self._records.learn(key, [record.values.get(key) for record in records])
+
     async def _write_round(self, lines: Sequence[Line]) -> None:
         """Write lines of different keys, as far as no request fails as a whole."""
         try:
-            await self.look_up([line.record for line in lines])
+            await self._look_up([line.record for line in lines])
         except ConnectorError as error:
             self._failed = error
             return
@@ -101,12 +112,12 @@ class Batch:
         sound = [line for line in lines if line.outcome is None]
         key = self._settings.key
         if self._settings.mode == "upsert" and self._records.field(key).external_id:
-            await self._save("PATCH", key, sound, [line.values for line in sound])
+            await self._save("PATCH", key, sound, [self._records.body(line.values) for line in sound])
             return
         standing = [(line, line.standing.id) for line in sound if line.standing is not None]
-        changes = [{"id": found, **self._without_key(line.values)} for line, found in standing]
+        changes = [{"id": found, **self._records.body(self._without_key(line.values))} for line, found in standing]
         added = [line for line in sound if line.standing is None]
-        await self._save("POST", "", added, [line.values for line in added])
+        await self._save("POST", "", added, [self._records.body(line.values) for line in added])
         await self._save("PATCH", "", [line for line, _ in standing], changes)
 
     async def _save(self, method: str, key: str, lines: Sequence[Line], bodies: Sequence[Mapping[str, Any]]) -> None:

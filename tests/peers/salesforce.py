@@ -33,16 +33,21 @@ FIELDS = {
         field("Seen__c", "datetime"),
         field("Note__c", "textarea", filterable=False),
         field("Number__c", "string", externalId=True, idLookup=True, unique=True),
-        field("AccountId", "reference"),
+        field("AccountId", "reference", relationshipName="Account"),
         field("CreatedDate", "datetime", **FIXED),
         field("SystemModstamp", "datetime", **FIXED),
     )
 }
+ACCOUNTS: dict[Any, str] = {"001000000000001AAA": "A-1", "001000000000002AAA": "A-2"}
+_LINKED = {"Account.Number__c": field("Account.Number__c", "string")}
 _CODES = {400: "BAD_REQUEST", 401: "INVALID_SESSION_ID", 403: "INSUFFICIENT_ACCESS", 404: "NOT_FOUND"}
 
 
 class SalesforcePeer(OpenApiPeer):
-    """`kept` holds the contacts, `fields` what each has; a query answers `page` records at once."""
+    """`kept` holds the contacts, `fields` what each has; a query answers `page` records at once.
+
+    ACCOUNTS are the numbers, external ids, of accounts to which contacts can belong.
+    """
 
     def __init__(self) -> None:
         super().__init__("salesforce", error=_error)
@@ -100,7 +105,7 @@ class SalesforcePeer(OpenApiPeer):
     def _query(self, call: Call) -> dict[str, Any]:
         self.soql.append(call.arguments["q"])
         try:
-            select = Parser(call.arguments["q"], {"Contact": self.fields}).select()
+            select = Parser(call.arguments["q"], {"Contact": self.fields | _LINKED}).select()
         except SoqlError as error:
             raise Refused(400, f"{error.code}: {error}") from error
         rows = select.of([{**self._compared(row), "": row} for row in self.kept.there])
@@ -155,11 +160,13 @@ class SalesforcePeer(OpenApiPeer):
         read = []
         for one in sent:
             self._require_contact(one["attributes"]["type"])
-            values = {name: value for name, value in one.items() if name not in {"attributes", "id"}}
+            values = _linked({name: value for name, value in one.items() if name not in {"attributes", "id"}})
+            strange = values.pop("Account", None)
             unknown = next((name for name in values if name not in self.fields), None)
             if unknown is not None:
                 raise Refused(400, f"INVALID_FIELD: No such column '{unknown}' on sobject of type Contact")
-            read.append({name: stored(self.fields[name], value) for name, value in values.items()})
+            kept = {name: stored(self.fields[name], value) for name, value in values.items()}
+            read.append(kept | ({} if strange is None else {"Account": strange}))
         return read
 
     def _single(self, call: Call, row: dict[str, Any]) -> dict[str, Any]:
@@ -174,6 +181,9 @@ class SalesforcePeer(OpenApiPeer):
         """Add a record, or change one that is there."""
         if row is None:
             return refused("ENTITY_IS_DELETED", "entity is deleted")
+        if "Account" in values:
+            told = f"Foreign key external ID: {values['Account']} not found for field Number__c in entity Account"
+            return refused("INVALID_FIELD", told)
         others = [one["values"] for one in self.kept.there if one["id"] != row.get("id")]
         wrong = broken_rule(self.fields, values, row.get("values"), others)
         if wrong is not None:
@@ -200,7 +210,8 @@ class SalesforcePeer(OpenApiPeer):
 
     def _compared(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return all values of a record as queries compare them."""
-        return {
+        number = ACCOUNTS.get(row["values"].get("AccountId"))
+        return {"Account.Number__c": number} | {
             name: _typed(self.fields[name]["type"], value)
             for name, value in self._values(row).items()
             if name in self.fields
@@ -209,7 +220,18 @@ class SalesforcePeer(OpenApiPeer):
     def _shown(self, row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         place = f"/services/data/v62.0/sobjects/Contact/{row['id']}"
         values = self._values(row)
-        return {"attributes": {"type": "Contact", "url": place}, **{name: values[name] for name in names}}
+        told = {name: values[name] for name in names if name in values}
+        if "Account.Number__c" in names:
+            number = ACCOUNTS.get(values["AccountId"])
+            told["Account"] = number and {"attributes": {"type": "Account", "url": place}, "Number__c": number}
+        return {"attributes": {"type": "Contact", "url": place}, **told}
+
+
+def _linked(values: dict[str, Any]) -> dict[str, Any]:
+    """Put the id of the account that a record names by its number; a number that is none stays with its name."""
+    number = values.pop("Account", {}).get("Number__c")
+    found = next((identity for identity, one in ACCOUNTS.items() if one == number), None)
+    return values if number is None else {**values, **({"AccountId": found} if found else {"Account": number})}
 
 
 def _typed(kind: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ import msgspec
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<moment>\d{4}-\d\d-\d\dT[\d:]+(?:Z|[+-]\d\d:\d\d))|(?P<date>\d{4}-\d\d-\d\d)"
-    r"|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<word>[A-Za-z]\w*)|(?P<sign><=|>=|!=|[=<>(),]))",
+    r"|(?P<number>[+-]?\d+(?:\.\d+)?)|(?P<word>[A-Za-z]\w*(?:\.\w+)?)|(?P<sign><=|>=|!=|[=<>(),]))",
     re.DOTALL | re.ASCII,
 )
 _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -87,7 +87,8 @@ class Parser:
         return names
 
     def _known(self, wanted: Sequence[str]) -> list[str]:
-        names = list(self._fields) if list(wanted) == ["*"] else [self._field(name) for name in wanted]
+        every = [name for name in self._fields if "." not in name]
+        names = every if list(wanted) == ["*"] else [self._field(name) for name in wanted]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise SoqlError("INVALID_FIELD", f"duplicate field selected: {twice}")

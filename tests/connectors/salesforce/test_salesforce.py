@@ -148,6 +148,12 @@ async def test_finds_by_values_of_every_type(context, peer):
     assert (found["count"], found["first"]["title"]) == (1, "Anna")
 
 
+async def test_finds_by_what_a_record_refers_to(context, peer):
+    [peer.kept.add({**named(at), "AccountId": f"00100000000000{at}AAA"}) for at in (1, 2)]
+    found = await find_records(context(Find, where={"Account.Number__c": "a-2"}, fields=["Name", "Account.Number__c"]))
+    assert [(one["title"], one["fields"]["Account"]) for one in found["records"]] == [("P2", {"Number__c": "A-2"})]
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [

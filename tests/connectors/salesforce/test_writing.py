@@ -152,6 +152,28 @@ async def test_changes_a_record_by_its_id(writing, peer):
     assert standing["values"]["LastName"] == "P1"
 
 
+async def test_refers_to_another_record_by_its_external_id(writing, peer):
+    peer.kept.add({**named(1), "AccountId": "001000000000001AAA"})
+    rows = [{**named(1), "Account.Number__c": "A-2"}, {**named(2), "Account.Number__c": "A-9"}]
+    [[change], [_]] = await preview(writing(), records(*rows))
+    changed, refused = await write_record(writing(), records(*rows))
+    assert (change.before["Account.Number__c"], change.after["Account.Number__c"]) == ("A-1", "A-2")
+    assert peer.kept.rows[0]["values"]["AccountId"] == "001000000000002AAA"
+    assert "Foreign key external ID: A-9 not found" in refused.message
+    assert await find(writing(), records(*rows)[0], None) is not None
+    await undo(writing(), changed)
+    assert peer.kept.rows[0]["values"]["AccountId"] == "001000000000001AAA"
+    await write_record(writing(), records({**named(1), "Account.Number__c": ""}))
+    assert peer.kept.rows[0]["values"]["AccountId"] is None
+
+
+@pytest.mark.parametrize("name", ["Owner.Name", "Account.Parent.Name", "Account."])
+async def test_refers_to_nothing_that_no_field_refers_to(name, writing, peer):
+    with pytest.raises(SettingsError, match="no field"):
+        await preview(writing(), records({**named(1), name: "x"}))
+    assert peer.writes == 0
+
+
 async def test_adds_no_record_whose_key_salesforce_sets_itself(writing, peer):
     by_id = writing(key="Id")
     [refused] = await write_record(by_id, records({"Id": "003000000000009AAA", "LastName": "New"}))

@@ -4,7 +4,7 @@ PATCHDECK := $(VENV)/bin/patchdeck
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test check format bench docs lock
+.PHONY: help setup setup-dev run demo test peers check format bench docs lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,15 +21,18 @@ run: setup ## Start everything and print the address
 demo: setup ## Start with a demo workspace that works through the sample documents
 	@$(PATCHDECK) up --demo
 
+# The hub is started a hundred times: its compiled code is kept, whatever the environment says of that
 test: setup-dev ## Install what tests need, then run static checks and all tests
+	@$(MAKE) --no-print-directory --jobs 2 peers check
+	@env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
+
+peers: setup-dev
 	@tests/setup.sh
-	@$(MAKE) --no-print-directory check
-	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 check: setup-dev ## Format, lint, types, import contracts, generated docs
 	@$(VENV)/bin/ruff format --check --quiet --output-format concise .
 	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy $(MYPY_OPTIONS)
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(VENV)/bin/python -m scripts.docs --check
 

@@ -1,5 +1,6 @@
 """Fixtures every area shares: a real PostgreSQL, a migrated database, members of every role, a real Temporal server."""
 
+import gc
 import os
 import secrets
 import signal
@@ -39,6 +40,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Dealing:
     """Deal the tests out in the order of `pytest_collection_modifyitems`."""
     config.option.loadscopereorder = False
     return Dealing(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while collecting: there is none, and looking for it takes a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

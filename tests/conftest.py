@@ -15,6 +15,7 @@ import pytest
 
 from hub import database as hub_database
 from hub.ids import new_id
+from hub.jail import Jail
 from hub.members import Member, Role
 from hub.supervisor import child
 from hub.supervisor.ports import free_port
@@ -105,6 +106,13 @@ async def database(database_url: str) -> AsyncIterator[str]:
     await hub_database.migrate()
     yield database_url
     await hub_database.close()
+
+
+@pytest.fixture(scope="session")
+def jail() -> Iterator[Jail]:
+    """One for all tests, as for a process of the hub: its children stay warm."""
+    with Jail() as opened:
+        yield opened
 
 
 @pytest.fixture

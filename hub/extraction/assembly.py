@@ -80,10 +80,12 @@ def extraction_services(  # noqa: PLR0913  # all that extraction stands on, by n
     outbox: Outbox,
     providers: Providers,
     screens: Screens,
+    jail: Jail | None = None,
 ) -> ExtractionServices:
-    """Build the services of extraction on top of the others."""
+    """Build the services of extraction on top of the others; a jail that is given is closed with them, as their own."""
+    jail = jail or Jail()
     # Whoever looks at a page does not wait for what is being read.
-    jail, viewing = Jail(), Jail(1)
+    viewing = Jail(1)
     schemas = Schemas(documents)
     readers = Readers(jail, speech=speech_of(config, jail))
     readings = Readings(files=files, readers=readers, vault=vault, usage=usage, audit=audit)

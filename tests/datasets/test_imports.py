@@ -10,14 +10,7 @@ from openpyxl import Workbook
 from hub.audit import Audit
 from hub.datasets import Column, Datasets, Format, ImportedColumn, NewDataset, Source
 from hub.errors import InvalidError
-from hub.jail import Jail
 from hub.outbox import Outbox
-
-
-@pytest.fixture(scope="module")
-def jail():
-    with Jail(1) as found:
-        yield found
 
 
 @pytest.fixture

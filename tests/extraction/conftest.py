@@ -52,9 +52,8 @@ We thank you for 16.80 and hope to see you soon
 
 
 @pytest.fixture(scope="session")
-def readers() -> Iterator[Readers]:
-    with Jail(1) as jail:
-        yield Readers(jail)
+def readers(jail: Jail) -> Readers:
+    return Readers(jail)
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def files(database: str, tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def services(database: str, files: Files, tmp_path: Path) -> Iterator[ExtractionServices]:
+def services(database: str, files: Files, jail: Jail, tmp_path: Path) -> Iterator[ExtractionServices]:
     vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
     audit, usage = Audit(), Usage()
     made = extraction_services(
@@ -77,9 +76,11 @@ def services(database: str, files: Files, tmp_path: Path) -> Iterator[Extraction
         outbox=Outbox(),
         providers=Providers(vault=vault, audit=audit, usage=usage, guard=Guard(["127.0.0.0/8"]), config=Config()),
         screens=Privacy(audit),
+        jail=jail,
     )
     yield made
-    made.close()
+    made.viewing.close()
+    made.providers.close()
 
 
 @pytest.fixture

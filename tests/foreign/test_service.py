@@ -6,16 +6,9 @@ from hub.audit import Audit
 from hub.documents import Documents
 from hub.errors import ForbiddenError, InvalidError
 from hub.foreign.service import Imports
-from hub.jail import Jail
 from hub.outbox import Outbox
 from hub.recipes import Recipes, State
 from tests.foreign.reading import content
-
-
-@pytest.fixture(scope="module")
-def jail():
-    with Jail(1) as opened:
-        yield opened
 
 
 @pytest.fixture

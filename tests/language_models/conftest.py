@@ -15,6 +15,7 @@ from hub.extraction.readers.inside import read
 from hub.extraction.readers.source import Source
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.fields import Schema
+from hub.jail import Jail
 from hub.providers import OpenProvider
 from tests.extraction.conftest import schema_of
 from tests.language_models.hub import Hub
@@ -24,11 +25,11 @@ __all__ = ["llm_server", "peer"]
 
 
 @pytest.fixture
-def hub(database: str, tmp_path: Path) -> Iterator[Hub]:
-    """A hub of its own."""
-    made = Hub(tmp_path)
+def hub(database: str, tmp_path: Path, jail: Jail) -> Iterator[Hub]:
+    """A hub of its own, but for the jail."""
+    made = Hub(tmp_path, jail)
     yield made
-    made.extraction.close()
+    made.close()
 
 
 LETTER = """Dear Ms Castle,

@@ -12,6 +12,7 @@ from hub.documents import Documents
 from hub.extraction import Choice, Extraction, Extractions
 from hub.extraction.assembly import ExtractionServices, extraction_services
 from hub.files import Files, open_store
+from hub.jail import Jail
 from hub.members import Member
 from hub.outbox import Outbox
 from hub.privacy import Privacy
@@ -32,7 +33,7 @@ LLM = Choice(engine="llm")
 class Hub:
     """The services that a face has."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, jail: Jail) -> None:
         audit, usage, outbox = Audit(), Usage(), Outbox()
         vault = Vault(MasterKeys.from_file(folder / "master.key"))
         files = Files(open_store(str(folder / "files")), vault, usage, audit)
@@ -50,7 +51,13 @@ class Hub:
             outbox=outbox,
             providers=self.providers,
             screens=self.privacy,
+            jail=jail,
         )
+
+    def close(self) -> None:
+        """End what belongs to this hub alone."""
+        self.extraction.viewing.close()
+        self.providers.close()
 
     @property
     def extractions(self) -> Extractions:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hub.extraction.language_models.equipment import told
 from hub.extraction.language_models.settings import Example
 from hub.jail import Jail
@@ -18,12 +14,6 @@ EARLIER = Example(
     text="Dear Mr Moat, your stay at the Seaside Inn costs 90,00 EUR. Account DE89370400440532013000.",
     record={"guest": "Mr Moat", "price": "90,00", "hotel": "Seaside Inn", "account": "DE89370400440532013000", "x": 1},
 )
-
-
-@pytest.fixture(scope="module")
-def jail() -> Iterator[Jail]:
-    with Jail(1) as made:
-        yield made
 
 
 async def test_examples_stand_before_the_document_with_their_answers(peer: Peer):

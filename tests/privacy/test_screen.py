@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hub.audit import Audit
@@ -14,12 +12,6 @@ from hub.privacy import Action, Kind, PersonalDataError, Policy, Privacy, Screen
 from tests.conftest import Members
 
 TEXT = "Pay to DE89 3704 0044 0532 0130 00 or write to Anna at anna@mail.example. Account DE89370400440532013000."
-
-
-@pytest.fixture(scope="module")
-def jail() -> Iterator[Jail]:
-    with Jail(1) as made:
-        yield made
 
 
 async def screened(jail: Jail, action: Action, *texts: str) -> Screen:

@@ -1,17 +1,9 @@
-"""Readers on a jail of their own, shared by all tests of reading."""
-
-from collections.abc import Iterator
+"""Readers on the jail that all tests share."""
 
 import pytest
 
 from hub.extraction.readers import Readers
 from hub.jail import Jail
-
-
-@pytest.fixture(scope="session")
-def jail() -> Iterator[Jail]:
-    with Jail(children=1) as jail:
-        yield jail
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -118,15 +118,17 @@ def jail() -> Iterator[Jail]:
 @pytest.fixture
 async def members(database: str) -> Members:
     """A new workspace with a member of every role, and an owner from elsewhere."""
-    workspace, elsewhere = await _workspace(), await _workspace()
-    return Members(
+    workspace, elsewhere = new_id(), new_id()
+    made = Members(
         workspace=workspace,
-        owner=await _member(workspace, Role.OWNER),
-        admin=await _member(workspace, Role.ADMIN),
-        editor=await _member(workspace, Role.EDITOR),
-        viewer=await _member(workspace, Role.VIEWER),
-        outsider=await _member(elsewhere, Role.OWNER),
+        owner=Member(workspace=workspace, user=new_id(), role=Role.OWNER),
+        admin=Member(workspace=workspace, user=new_id(), role=Role.ADMIN),
+        editor=Member(workspace=workspace, user=new_id(), role=Role.EDITOR),
+        viewer=Member(workspace=workspace, user=new_id(), role=Role.VIEWER),
+        outsider=Member(workspace=elsewhere, user=new_id(), role=Role.OWNER),
     )
+    await _add([workspace, elsewhere], [made.owner, made.admin, made.editor, made.viewer, made.outsider])
+    return made
 
 
 @pytest.fixture
@@ -159,19 +161,25 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevSer
     child.stop(running, signal.SIGTERM, 10)
 
 
-async def _workspace() -> UUID:
-    identity = new_id()
-    slug = f"w{identity.hex}"
-    await hub_database.execute("insert into workspaces (id, name, slug) values ($1, $2, $2)", identity, slug)
-    return identity
+async def _add(workspaces: Sequence[UUID], members: Sequence[Member]) -> None:
+    users = [member.user for member in members if member.user]
+    await hub_database.execute(
+        _ADD,
+        workspaces, [f"w{workspace.hex}" for workspace in workspaces],
+        users, [f"{user.hex}@example.test" for user in users], [member.role.name.title() for member in members],
+        [member.workspace for member in members], [member.role for member in members],
+    )  # fmt: skip
 
 
-async def _member(workspace: UUID, role: Role) -> Member:
-    user = new_id()
-    await hub_database.execute(
-        "insert into users (id, email, name) values ($1, $2, $3)", user, f"{user.hex}@example.test", role.name.title()
-    )
-    await hub_database.execute(
-        'insert into memberships (workspace, "user", role) values ($1, $2, $3)', workspace, user, role
-    )
-    return Member(workspace=workspace, user=user, role=role)
+# One statement, as thousands of tests begin with it
+_ADD = """
+with places as (
+    insert into workspaces (id, name, slug)
+    select id, slug, slug from unnest($1::uuid[], $2::text[]) as given (id, slug)
+), people as (
+    insert into users (id, email, name)
+    select * from unnest($3::uuid[], $4::text[], $5::text[])
+)
+insert into memberships (workspace, "user", role)
+select * from unnest($6::uuid[], $3::uuid[], $7::smallint[])
+"""

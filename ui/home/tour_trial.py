@@ -101,4 +101,4 @@ async def _record(visit: Visit, state: TourState) -> None:
             with card(say("tour.record")):
                 table_of({name: value for name, value in read.items() if not isinstance(value, list)})
 
-    await Live(look, draw, busy=lambda detail: detail.item.state not in ENDED).start()
+    await Live(look, draw, busy=lambda detail: detail.item.state not in ENDED, rings=visit.rings).start()

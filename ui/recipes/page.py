@@ -250,7 +250,11 @@ async def _recent(visit: Visit, recipe: RecipeView) -> None:
         return list(found.entries)
 
     with card(say("recipe.recent"), pad=False):
-        await Live(look, _recent_rows, busy=lambda runs: any(run.state == "running" for run in runs)).start()
+        await Live(look, _recent_rows, busy=_one_goes_on, rings=visit.rings).start()
+
+
+def _one_goes_on(runs: list[RunSummary]) -> bool:
+    return any(run.state == "running" for run in runs)
 
 
 def _recent_rows(runs: list[RunSummary]) -> None:

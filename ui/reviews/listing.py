@@ -69,7 +69,7 @@ async def _queue(visit: Visit, kind: str) -> None:
     with heading(say(f"nav.{place[1:]}"), say(f"{place[1:]}.sub")):
         pass
     _filters(place, asked)
-    await Live(look, draw).start()
+    await Live(look, draw, rings=visit.rings).start()
 
 
 def _list(found: DecisionPage, place: str, asked: dict[str, str]) -> None:

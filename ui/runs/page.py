@@ -123,7 +123,7 @@ class RunView:
             if planned.item.item.state == "dead":
                 with note("bad", "error", say("plan.failed"), planned.item.item.reason or ""):
                     pass
-            await Live(self._ledger, self._planned, busy=_applies).start()
+            await Live(self._ledger, self._planned, busy=_applies, rings=self._visit.rings).start()
             words(say("plan.way"), tag="h2")
             document = await document_of(self._visit, self._first.recipe, self._first.version)
             await ItemView(self._visit, planned.item.item.id, document, planned=True).draw()
@@ -166,7 +166,7 @@ class RunView:
                 with ui.tab_panel("items"):
                     await self._items()
             with ui.tab_panel("ledger"), card(pad=False):
-                await Live(self._ledger, delivery_rows, busy=_applies).start()
+                await Live(self._ledger, delivery_rows, busy=_applies, rings=self._visit.rings).start()
             if "steps" in names:
                 with ui.tab_panel("steps"), card(pad=False):
                     await Live(self._use, step_table, rings=self._visit.rings).start()

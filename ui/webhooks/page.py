@@ -103,7 +103,7 @@ async def _log(visit: Visit, found: Subscription) -> None:
             on_change=lambda event: ui.navigate.to(f"{visit.path}?state={event.value}" if event.value else visit.path),
         ).props("outlined dense options-dense").mark("message-state").style("min-width: 150px")  # fmt: skip
     with card(pad=False):
-        live = Live(look, lambda seen: _messages(visit, found, seen), busy=_busy)
+        live = Live(look, lambda seen: _messages(visit, found, seen), busy=_busy, rings=visit.rings)
         await live.start()
 
 

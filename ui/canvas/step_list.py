@@ -163,7 +163,6 @@ class StepList:
             return
         self._chosen = [] if self._chosen == [step] else [step]
         self._redraw()
-        self._focus(f"row-{step}")
         await self._acts.choose(list(self._chosen))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
 from connectors.sdk import TriggerKind
@@ -36,7 +36,7 @@ from ui.visit import Visit, tell
 COLUMNS = ("health", "recipe", "last", "next", "waiting")
 # What is later than this is told
 LATE = 5.0
-Again = Callable[[], Awaitable[None]]
+Again = Callable[[str], Awaitable[None]]
 PAGE = 30
 
 
@@ -48,11 +48,30 @@ def create(services: Services) -> None:
         with heading(say("nav.triggers"), say("triggers.sub")):
             pass
 
-        async def look() -> Sequence[TriggerHealth]:
-            return await services.triggers.list(await visit.member())
+        # What was paused or resumed here stays in its place, not on another page of the list, until this one is left
+        order: list[str] = []
+        acted: set[str] = set()
 
-        live = Live(look, lambda found: _show(visit, found, live.refresh), rings=visit.rings)
+        async def look() -> Sequence[TriggerHealth]:
+            found = _in_place(await services.triggers.list(await visit.member()), order, acted)
+            order[:] = [one.recipe for one in found]
+            return found
+
+        async def again(recipe: str) -> None:
+            acted.add(recipe)
+            await live.refresh()
+
+        live = Live(look, lambda found: _show(visit, found, again), rings=visit.rings)
         await live.start()
+
+
+def _in_place(found: Sequence[TriggerHealth], order: Sequence[str], acted: Collection[str]) -> Sequence[TriggerHealth]:
+    """Return triggers with those that somebody acted on where they stood before."""
+    stay = {one.recipe: one for one in found if one.recipe in acted and one.recipe in order}
+    placed = [one for one in found if one.recipe not in stay]
+    for recipe in sorted(stay, key=order.index):
+        placed.insert(order.index(recipe), stay[recipe])
+    return placed
 
 
 def _part(visit: Visit, found: Sequence[TriggerHealth]) -> tuple[Sequence[TriggerHealth], str | None]:
@@ -148,15 +167,15 @@ def _actions(visit: Visit, one: TriggerHealth, again: Again) -> None:
     async def poll(member: Member) -> None:
         found = await visit.services.triggers.poll(member, recipe)
         tell(found.message or say("triggers.polled"))
-        await again()
+        await again("")
 
     async def pause(member: Member) -> None:
         await visit.services.recipes.pause(member, recipe)
-        await again()
+        await again(one.recipe)
 
     async def resume(member: Member) -> None:
         await visit.services.recipes.resume(member, recipe)
-        await again()
+        await again(one.recipe)
 
     if one.hook_url:
         copy_button(one.hook_url, f"copy-hook {one.recipe_name}")

@@ -112,7 +112,7 @@ def sentence_of(error: HubError) -> str:
 
 def tell(message: str) -> None:
     """Show a short note that something was done."""
-    ui.notify(message, position="bottom", classes="pd-toast", timeout=3500)
+    ui.notify(message, position="bottom", classes="pd-toast", timeout=6000)
 
 
 def complain(message: str) -> None:

@@ -190,9 +190,10 @@ async def test_conditions_are_nested_by_form_with_as_many_operands_as_they_take(
 
 async def test_the_same_form_stands_in_the_list_on_a_phone(owner: Session, keeping):
     _, recipe = keeping
-    page = await owner.page(f"/recipes/{recipe}?tab=editor")
-    await expect(page.get_by_test_id("step-keep")).to_be_visible()
+    page = await owner.browser.new_page()
     await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(f"{owner.base}/recipes/{recipe}?tab=editor")
+    await expect(page.get_by_test_id("step-keep")).to_be_visible()
     await expect(page.locator(".q-drawer")).to_be_hidden()
     await page.get_by_test_id("step-keep").click()
     await page.get_by_test_id("columns-value-1").fill("")

@@ -1,0 +1,69 @@
+"""A press does what it said once, also on a page that is drawn anew at that moment."""
+
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.ui.documents import ORDERS
+from tests.ui.hub import Session
+
+# Presses what has a mark as soon as the page has put something else in its place
+LATE = """(mark) => {
+  const pressed = document.querySelector(`[data-testid=${mark}]`), id = Number(pressed.id.slice(1));
+  const { listener_id, type } = mounted_app.elements[id].events.find((one) => one.type === "click");
+  const watch = new MutationObserver(() => {
+    if (pressed.isConnected) return;
+    watch.disconnect();
+    socket.emit("event", { id, client_id: window.clientId, listener_id, type, args: [] });
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+async def test_the_keyboard_stays_on_a_button_that_is_drawn_anew(owner: Session):
+    page = await _at_first_step(owner, "stays-put")
+    await page.get_by_test_id("do-rename").focus()
+    await _change(owner, page, "stays-put")
+    await expect(page.get_by_test_id("do-rename")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("new-title")).to_be_visible()
+    await page.close()
+
+
+async def test_a_press_on_what_was_just_drawn_anew_is_heard(owner: Session):
+    page = await _at_first_step(owner, "heard-late")
+    await page.evaluate(LATE, "do-rename")
+    await _change(owner, page, "heard-late")
+    await expect(page.get_by_test_id("new-title")).to_be_visible()
+    await page.close()
+
+
+async def test_a_double_click_adds_one_step_and_makes_one_version(owner: Session):
+    page = await _at_first_step(owner, "pressed-twice")
+    await page.get_by_test_id("do-list_after").click()
+    await page.get_by_test_id("offer-wait").dblclick()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
+    await page.get_by_test_id("canvas-publish").click()
+    await page.get_by_test_id("dialog-confirm").dblclick()
+    await expect(page.get_by_test_id("save-status")).to_have_text("Saved, the same as version 1")
+    recipe = await owner.call("GET", "/recipes/pressed-twice")
+    assert [step["id"] for step in recipe["document"]["spec"]["steps"]] == ["large", "wait", "keep"]
+    assert recipe["version"] == 1
+    await page.close()
+
+
+async def _at_first_step(owner: Session, name: str) -> Page:
+    """Open the list of a draft, with its first step chosen."""
+    made: dict[str, Any] = await owner.call("POST", "/recipes", text=ORDERS.format(name=name, title=name))
+    page = await owner.page(f"/recipes/{made['id']}/list")
+    await expect(page.locator("[data-ready=true]")).to_be_visible()
+    await page.get_by_test_id("row-large").click()
+    await expect(page.locator("[data-testid=panel-title][data-step=large]")).to_be_visible()
+    return page
+
+
+async def _change(owner: Session, page: Page, name: str) -> None:
+    """Let somebody else change the recipe, so that the list is drawn anew."""
+    text = ORDERS.format(name=name, title=name).replace("Keep the order", "Changed meanwhile")
+    await owner.call("PUT", f"/recipes/{name}", text=text)
+    await expect(page.get_by_test_id("row-keep")).to_contain_text("Changed meanwhile")

@@ -256,6 +256,10 @@ class TriggerContract(_Faulty):
         assert len(before) + len(found) == 3
 
 
+# A target that takes one record in a call is called so often: it keeps nothing from one call to the next
+ONE_BY_ONE = 200
+
+
 class TargetContract(_Faulty):
     """Every write seen before, done once, found again and taken back: subclass it and give the fixture `stand`.
 
@@ -313,9 +317,11 @@ class TargetContract(_Faulty):
 
     async def test_writes_many(self, stand: TargetStand):
         before = len(await stand.rows())
-        outcome = await stand.deliver([stand.record(number) for number in range(self.many)])
-        assert [one for one in outcome if not isinstance(one, Receipt)] == []
-        assert len(await stand.rows()) == before + self.many
+        count = self.many if stand.target.many else min(self.many, ONE_BY_ONE)
+        outcome = await stand.deliver([stand.record(number) for number in range(count)])
+        refused = [one for one in outcome if not isinstance(one, Receipt)]
+        assert refused == [], refused[:3]
+        assert len(await stand.rows()) == before + count
 
     async def test_writes_the_good_beside_the_bad(self, stand: TargetStand):
         before = len(await stand.rows())

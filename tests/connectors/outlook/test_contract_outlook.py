@@ -131,7 +131,7 @@ class TestSend(FileTargetContract):
 
 
 class TestReply(FileTargetContract):
-    # It goes out as any mail does, of which a thousand are sent above
+    # It goes out as any mail does, of which hundreds are sent above
     many = 50
 
     @pytest.fixture

@@ -59,7 +59,7 @@ class MentionStand(PublishedStand):
     """Posts of others that mention the organisation."""
 
     uses = "linkedin.mention"
-    settings = fill(Mentioned, {"organisation": PAGE, "existing": "read"})
+    settings: Settings = fill(Mentioned, {"organisation": PAGE, "existing": "read"})
 
     def appear(self, text: str, after: float = 1.0) -> str:
         return str(self.peer.mention(text, after)["id"])

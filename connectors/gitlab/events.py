@@ -11,8 +11,8 @@ import msgspec
 
 from connectors.gitlab.connection import Connection
 from connectors.gitlab.issues import unmarked
-from connectors.sdk import CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
-from connectors.sdk.texts import storable_json
+from connectors.sdk import CredentialsError, Item, Settings, WebhookRequest, field
+from connectors.sdk.network.calls import at, first, read
 
 EventName = Literal[
     "issue", "merge_request", "note", "push", "tag_push", "pipeline", "build", "release", "deployment", "wiki_page"
@@ -39,21 +39,18 @@ def received(request: WebhookRequest, settings: Events, connection: Settings | N
     given = request.headers.get("x-gitlab-token", "").encode(errors="replace")
     if not hmac.compare_digest(connection.webhook_token.reveal().strip().encode(), given):
         raise CredentialsError("The call does not bring this connection's webhook token.")
-    try:
-        event = msgspec.json.decode(storable_json(request.body), type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError("The call is no event of GitLab's.") from error
+    event = read(request, dict[str, Any], "GitLab")
     told = _told(event)
     if told["kind"] not in settings.events or (settings.actions and told["action"] not in settings.actions):
         return []
-    written = _first(event, "object_attributes.note object_attributes.description")
+    written = first(event, "object_attributes.note object_attributes.description")
     is_ours = isinstance(written, str) and unmarked(written) != written and told["action"] in ("open", "create", None)
     if is_ours and not settings.ours:
         return []
     # A call that is sent again keeps its key; older editions send none, but the same body
     key = request.headers.get("idempotency-key") or hashlib.sha256(request.body).hexdigest()
     title = str(told["title"] or "").partition("\n")[0] or f"{told['kind']} {told['branch']}".strip()
-    subject = _first(event, "issue.url merge_request.url object_attributes.url")
+    subject = first(event, "issue.url merge_request.url object_attributes.url")
     return [
         Item(
             key=key[:200],
@@ -66,37 +63,27 @@ def received(request: WebhookRequest, settings: Events, connection: Settings | N
 
 def _told(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the usual fields of an event under plain names."""
-    text = _first(event, "object_attributes.note object_attributes.description description")
+    text = first(event, "object_attributes.note object_attributes.description description")
     commits = event.get("commits")
-    kind = _first(event, "object_kind")
+    kind = first(event, "object_kind")
     return {
         "kind": kind if isinstance(kind, str) else "",
-        "action": _first(event, "object_attributes.action action"),
-        "project": _first(event, "project.path_with_namespace"),
-        "user": _first(event, "user.username user_username"),
-        "number": _first(event, "issue.iid merge_request.iid object_attributes.iid"),
-        "title": _first(event, "issue.title merge_request.title object_attributes.title name"),
+        "action": first(event, "object_attributes.action action"),
+        "project": first(event, "project.path_with_namespace"),
+        "user": first(event, "user.username user_username"),
+        "number": first(event, "issue.iid merge_request.iid object_attributes.iid"),
+        "title": first(event, "issue.title merge_request.title object_attributes.title name"),
         "text": unmarked(text) if isinstance(text, str) else "",
-        "state": _first(event, "object_attributes.state object_attributes.status build_status status"),
-        "tag": _first(event, "tag"),
-        "branch": str(_first(event, "ref object_attributes.ref object_attributes.source_branch") or "").removeprefix(
+        "state": first(event, "object_attributes.state object_attributes.status build_status status"),
+        "tag": first(event, "tag"),
+        "branch": str(first(event, "ref object_attributes.ref object_attributes.source_branch") or "").removeprefix(
             "refs/heads/"
         ),
         "commits": [_commit(one) for one in commits if isinstance(one, Mapping)] if isinstance(commits, list) else [],
-        "url": _first(event, "object_attributes.url url project.web_url"),
+        "url": first(event, "object_attributes.url url project.web_url"),
     }
 
 
 def _commit(commit: Mapping[str, Any]) -> dict[str, Any]:
     names = {"id": "id", "message": "message", "author": "author.name", "moment": "timestamp", "url": "url"}
-    return {name: _at(commit, place) for name, place in names.items()}
-
-
-def _first(event: Mapping[str, Any], places: str) -> Any:
-    return next((found for place in places.split() if (found := _at(event, place)) not in (None, "")), None)
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+    return {name: at(commit, place) for name, place in names.items()}

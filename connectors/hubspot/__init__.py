@@ -6,9 +6,22 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.hubspot.connection import Connection, call, granted
+from connectors.hubspot.events import Sent, received
 from connectors.hubspot.objects import Objects
 from connectors.hubspot.settings import Find, Follow, Write
-from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import (
+    Category,
+    Change,
+    Connector,
+    Context,
+    Effect,
+    Item,
+    OAuth,
+    Receipt,
+    Record,
+    Settings,
+    WebhookRequest,
+)
 from connectors.sdk.cursors.following import follow
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.records.entries import Writing, look_up, take_back
@@ -20,7 +33,7 @@ connector = Connector(
     "HubSpot",
     icon="contacts",
     connection=Connection,
-    tried="a local peer held to the types of HubSpot's own client 12.0.0",
+    tried="a local peer held to the types of HubSpot's own client 12.0.0; webhooks after documentation",
     category=Category.BUSINESS,
 )
 
@@ -65,6 +78,16 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
     entries = Objects(context, settings.properties)
     async for item in follow(entries, cursor, "changed", skip=settings.existing == "skip"):
         yield item
+
+
+@connector.webhook("Event received")
+def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that HubSpot sends, at once; its signature is verified.
+
+    Gives its `event`, the `id` of the object, its `object_type`, the `property` that changed and its `value`, `source`,
+    `account` and `at`. A lookup by the id then reads the object.
+    """
+    return received(request, settings, connection)
 
 
 @connector.lookup("Find records")

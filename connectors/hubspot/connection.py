@@ -31,7 +31,10 @@ class Connection(Settings):
         field("Access token", hint="Of your private app; it begins with pat-.", when={"kind": ("token",)}),
     ] = None
     client_id: Annotated[str, field("Client id", hint="Of your app, under Auth.", when={"kind": ("oauth",)})] = ""
-    client_secret: Annotated[Secret | None, field("Client secret", when={"kind": ("oauth",)})] = None
+    client_secret: Annotated[
+        Secret | None,
+        field("Client secret", hint="Under Auth; with a token only for the trigger that HubSpot calls."),
+    ] = None
     access: Annotated[
         Literal["read", "write"],
         field("Access", hint="read is enough for triggers and lookups.", when={"kind": ("oauth",)}),

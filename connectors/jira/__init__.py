@@ -8,6 +8,7 @@ from typing import Any
 from connectors.jira import changing, writing
 from connectors.jira.changing import Move, Update, changes, standing
 from connectors.jira.connection import Connection, call, granted, reachable
+from connectors.jira.events import Events, received
 from connectors.jira.issues import follow, search, told
 from connectors.jira.settings import Find, Follow
 from connectors.jira.writing import Comment, Create, wanted
@@ -21,6 +22,8 @@ from connectors.sdk import (
     Item,
     Receipt,
     Record,
+    Settings,
+    WebhookRequest,
 )
 
 connector = Connector(
@@ -29,7 +32,8 @@ connector = Connector(
     icon="confirmation_number",
     connection=Connection,
     category=Category.BUSINESS,
-    tried="a local peer held to Atlassian's OpenAPI description of Jira Cloud, its search to the client jira.js 6",
+    tried="a local peer held to Atlassian's OpenAPI description of Jira Cloud, its search to the client jira.js 6; "
+    "webhooks after documentation",
 )
 connector.oauth(granted)
 connector.hosts(reachable)
@@ -59,6 +63,16 @@ async def changed_issue(context: Context[Connection, Follow], cursor: str | None
     """
     async for item in follow(context, cursor, "updated"):
         yield item
+
+
+@connector.webhook("Event received")
+def event_received(request: WebhookRequest, settings: Events, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that Jira sends, at once; its signature is verified.
+
+    Gives its `event` and `by` whom, what is told of the issue (`key`, `summary`, `status` and so on), the `comment`,
+    the `changes` and the `whole` event.
+    """
+    return received(request, settings, connection)
 
 
 @connector.lookup("Find issues")

@@ -33,6 +33,9 @@ class Connection(Settings):
     token: Annotated[Secret, field("API token", hint="From id.atlassian.com.", when=_TOKEN)] = Secret("")
     client_id: Annotated[str, field("Client id", hint="In the app's settings.", when=_OAUTH)] = ""
     client_secret: Annotated[Secret, field("Client secret", hint="In the app's settings.", when=_OAUTH)] = Secret("")
+    webhook_secret: Annotated[
+        Secret, field("Webhook secret", hint="Only for the trigger that Jira calls; you make it up.", advanced=True)
+    ] = Secret("")
     address: Annotated[
         str, field("Address", hint="Only for a stand-in of Atlassian's gateway.", when=_OAUTH, advanced=True)
     ] = GATEWAY

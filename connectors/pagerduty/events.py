@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
@@ -12,7 +10,8 @@ import msgspec
 from connectors.pagerduty.choosing import events
 from connectors.pagerduty.connection import Connection
 from connectors.pagerduty.incidents import Incident, Reference, told
-from connectors.sdk import CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import Item, Secret, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk.network.calls import prove
 from connectors.sdk.texts import storable_json
 
 # What PagerDuty sends when somebody tries a webhook
@@ -56,9 +55,10 @@ class _Call(msgspec.Struct):
 
 def received(request: WebhookRequest, settings: Sent, connection: Settings | None) -> list[Item]:
     """Verify a call and return its event as an item, none when it is a test or not asked for."""
-    if not isinstance(connection, Connection) or not connection.webhook_secret.reveal().strip():
-        raise CredentialsError("The connection has no webhook secret, so nobody can tell that PagerDuty is calling.")
-    _verify(request, connection.webhook_secret.reveal())
+    # While a secret is exchanged there may be several signatures
+    parts = [part.strip() for part in request.headers.get("x-pagerduty-signature", "").split(",")]
+    secret = connection.webhook_secret if isinstance(connection, Connection) else Secret("")
+    prove("PagerDuty", secret, [part.removeprefix("v1=") for part in parts if part.startswith("v1=")], request.body)
     try:
         event = msgspec.json.decode(storable_json(request.body), type=_Call).event
         data = msgspec.convert(event.data, _Data)
@@ -87,15 +87,3 @@ def _item(event: _Event, data: _Data, incident: Incident | None) -> Item:
         content=content,
         subject=incident.id if incident else data.id or None,
     )
-
-
-def _verify(request: WebhookRequest, secrets: str) -> None:
-    """Raise unless one of the signatures is by one of the secrets: while one is exchanged there may be several."""
-    parts = [part.strip() for part in request.headers.get("x-pagerduty-signature", "").split(",")]
-    given = [part.removeprefix("v1=").encode(errors="replace") for part in parts if part.startswith("v1=")]
-    if not given:
-        raise CredentialsError("The call is not signed by PagerDuty.")
-    keys = [line.strip().encode() for line in secrets.splitlines() if line.strip()]
-    digests = [hmac.new(key, request.body, hashlib.sha256).hexdigest().encode() for key in keys]
-    if not any(hmac.compare_digest(digest, one) for digest in digests for one in given):
-        raise CredentialsError("The call is not signed with this connection's webhook secret.")

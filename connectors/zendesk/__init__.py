@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import (
+    Category,
+    Change,
+    Connector,
+    Context,
+    Effect,
+    Item,
+    OAuth,
+    Receipt,
+    Record,
+    Settings,
+    WebhookRequest,
+)
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.records.entries import Writing, look_up, take_back
 from connectors.zendesk.connection import Connection, call, granted
+from connectors.zendesk.events import Sent, received
 from connectors.zendesk.export import exported
 from connectors.zendesk.settings import Find, Follow, Write
 from connectors.zendesk.tickets import Tickets
@@ -20,7 +33,7 @@ connector = Connector(
     "Zendesk",
     icon="support",
     connection=Connection,
-    tried="a local peer held to the ticket types of node-zendesk 6.0.1 and the documented calls",
+    tried="a local peer held to the ticket types of node-zendesk 6.0.1 and the documented calls; webhooks after documentation",
     category=Category.BUSINESS,
 )
 
@@ -61,6 +74,16 @@ async def changed_ticket(context: Context[Connection, Follow], cursor: str | Non
     """
     async for item in exported(context, cursor, "changed"):
         yield item
+
+
+@connector.webhook("Event received")
+def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that Zendesk sends, at once; its signature is verified.
+
+    Gives its `event`, `at`, the `id` and `fields` of what it is about, and the `change`; of what a trigger of Zendesk
+    sends `fields` is all that its author put into it.
+    """
+    return received(request, settings, connection)
 
 
 @connector.lookup("Find tickets")

@@ -35,6 +35,10 @@ class Connection(Settings):
         Literal["read", "write"],
         field("Access", hint="read is enough for triggers and lookups.", when={"kind": ("oauth",)}),
     ] = "read"
+    webhook_secret: Annotated[
+        Secret | None,
+        field("Webhook secret", hint="Only for the trigger that Zendesk calls: its signing secret.", advanced=True),
+    ] = None
     address: Annotated[str, field("Address", hint="Only for a stand-in or an address of your own.", advanced=True)] = ""
 
     def __post_init__(self) -> None:

@@ -51,9 +51,11 @@ def answer_buttons(
     going = asyncio.Lock()
 
     async def once() -> None:
+        # At the root: the dialog may be gone before the click is answered, and with it the place to tell so
         if opened.value and not going.locked():
             async with going:
-                await click()
+                with ui.context.client.layout:
+                    await click()
 
     with div("pd-actions").style("justify-content: flex-end"):
         button(say("frame.cancel"), "dialog-cancel", opened.close, kind="quiet")

@@ -62,3 +62,12 @@ def test_holds_no_more_of_a_long_list_than_its_cursor_does():
     assert all(since.is_new(str(number), at(number)) for number in range(1000))
     assert kept(since).dump() == since.dump()
     assert [since.is_new("0", at(0)), since.is_new("999", at(999))] == [True, False]
+
+
+def test_knows_the_end_of_the_page_before_again_in_a_list_that_shifts_and_shows_the_newest_first():
+    since = Since(overlap=60)
+    since.is_new("newest", at(90_000))
+    since.dump()
+    assert all(since.is_new(str(number), at(number)) for number in (30, 20, 10))
+    since.dump()
+    assert [since.is_new("10", at(10)), since.is_new("5", at(5))] == [False, True]

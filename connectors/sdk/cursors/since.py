@@ -27,6 +27,7 @@ class Since:
         self._newest = newest
         self._overlap = timedelta(seconds=overlap)
         self._seen: dict[bytes, datetime] = {}
+        self._page: set[bytes] = set()
 
     @classmethod
     def load(cls, text: str | None, *, overlap: float = 300.0) -> Since:
@@ -51,6 +52,7 @@ class Since:
         if digest in self._seen:
             return False
         self._seen[digest] = moment
+        self._page.add(digest)
         self._newest = moment if self._newest is None else max(self._newest, moment)
         return True
 
@@ -63,10 +65,16 @@ class Since:
         return f"{self._newest.astimezone(UTC).isoformat()} {base64.b85encode(recent).decode()}"
 
     def _forget(self, newest: datetime) -> None:
-        """Let go of what lies before the overlap, so that a long list read page by page takes no more room or time."""
+        """Let go of what lies before the overlap, so that a long list read page by page takes no more room or time.
+
+        What came since the last time stays for one page more: a list that shifts shows its end once again.
+        """
         first = newest - self._overlap - _A_SECOND
-        self._seen = {digest: moment for digest, moment in self._seen.items() if moment > first}
+        self._seen = {digest: at for digest, at in self._seen.items() if at > first or digest in self._page}
+        self._page.clear()
 
     def _packed(self, newest: datetime) -> Iterator[bytes]:
         for digest, moment in self._seen.items():
-            yield _SEEN.pack(digest, int((newest - moment).total_seconds()))
+            age = int((newest - moment).total_seconds())
+            if age <= self._overlap.total_seconds():
+                yield _SEEN.pack(digest, age)

@@ -30,6 +30,7 @@ _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 def pytest_configure(config: pytest.Config) -> None:
     """Bound the end of shared fixtures: as a plugin, since those of the session are not set up by any folder."""
     config.pluginmanager.register(ending)
+    config.addinivalue_line("filterwarnings", "default::tests.ending.SlowEnd")
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

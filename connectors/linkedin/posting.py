@@ -58,7 +58,11 @@ class Words(Settings):
     resharing: Annotated[Literal["allowed", "forbidden"], field("Sharing by others", advanced=True)] = "allowed"
     mentions: Annotated[
         bool,
-        field("Mentions", hint="Take @[Name](urn:li:organization:1) in the text as a mention.", advanced=True),
+        field(
+            "Mentions",
+            hint="Take a name in square and its URN in round brackets after an @ as a mention.",
+            advanced=True,
+        ),
     ] = False
 
 

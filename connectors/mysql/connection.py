@@ -109,9 +109,13 @@ class Pool:
         return await self._opener()
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close what is open; a server that has gone needs no farewell."""
         while self._idle:
-            await self._idle.pop().ensure_closed()
+            held = self._idle.pop()
+            try:
+                await held.ensure_closed()
+            except OSError:
+                held.close()
 
 
 async def connect(connection: Connection, dial: Dial) -> aiomysql.Connection:

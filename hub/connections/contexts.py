@@ -178,9 +178,9 @@ class Contexts:
 
 
 async def end(pool: Any) -> None:
-    """Close a driver's pool; one that is not done in time is asked once more, to leave without a word."""
+    """Close a driver's pool; one that fails or is not done in time is asked once more, to leave without a word."""
     for _ in range(2):
-        with suppress(TimeoutError):
+        with suppress(OSError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 closed = pool.close()
                 if inspect.isawaitable(closed):

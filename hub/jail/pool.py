@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from hub.jail.cell import Cell
+from hub.jail.errors import JailError
 from hub.jail.frames import Call
 from hub.jail.limits import Limits
 
@@ -43,6 +44,7 @@ class Jail:
         self._idle: LifoQueue[Cell] = LifoQueue()
         self._all: set[Cell] = set()
         self._lock = Lock()
+        self._closed = False
 
     async def run(self, function: str, payload: object, answer: type[T], limits: Limits | None = None) -> T:
         """Run "module:name", whose one argument has a type hint, on the payload in a child.
@@ -70,6 +72,7 @@ class Jail:
 
     def close(self) -> None:
         """End the children; a call that is under way fails."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             for cell in self._all:
@@ -89,13 +92,23 @@ class Jail:
     def _call(self, function: str, payload: object, answer: type[T], limits: Limits, running: "_Running") -> T:
         call = Call(function, msgspec.msgpack.encode(payload), limits)
         cell = self._take()
+        is_new = cell.calls == 0
+        try:
+            result = self._in(cell, call, running)
+        except JailError as error:
+            # What earlier calls left in the child may be what was too much for this one: a new child is asked once
+            if is_new or error.kind not in {"memory", "crash"} or running.unwanted or self._closed:
+                raise
+            result = self._in(self._start(), call, running)
+        return msgspec.msgpack.decode(result, type=answer)
+
+    def _in(self, cell: Cell, call: Call, running: "_Running") -> bytes:
         running.begin(cell)
         try:
-            result = cell.call(call)
+            return cell.call(call)
         finally:
             running.end()
             self._give_back(cell)
-        return msgspec.msgpack.decode(result, type=answer)
 
     def _take(self) -> Cell:
         try:
@@ -129,12 +142,12 @@ class _Running:
     def __init__(self) -> None:
         self._lock = Lock()
         self._cell: Cell | None = None
-        self._unwanted = False
+        self.unwanted = False
 
     def begin(self, cell: Cell) -> None:
         with self._lock:
             self._cell = cell
-            if self._unwanted:
+            if self.unwanted:
                 cell.kill()
 
     def end(self) -> None:
@@ -143,6 +156,6 @@ class _Running:
 
     def kill(self) -> None:
         with self._lock:
-            self._unwanted = True
+            self.unwanted = True
             if self._cell is not None:
                 self._cell.kill()

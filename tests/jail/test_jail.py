@@ -52,6 +52,17 @@ async def test_works_side_by_side(jail: Jail) -> None:
     assert len(set(await asyncio.gather(*calls))) == 2
 
 
+def test_what_earlier_calls_left_behind_is_not_held_against_a_call() -> None:
+    with Jail(children=1, code=[CODE]) as jail:
+        first = jail.run_now("acts:leak", 120 << 20, int, SMALL)
+        again = jail.run_now("acts:leak", 120 << 20, int, SMALL)
+        third = jail.run_now("acts:leak", 120 << 20, int, SMALL)
+        with pytest.raises(JailError, match="more memory than the limit of 300 MB"):
+            jail.run_now("acts:leak", 320 << 20, int, SMALL)
+    assert first != third
+    assert again in {first, third}
+
+
 def test_passes_on_the_words_of_a_refusal_and_lives_on() -> None:
     with Jail(children=1, code=[CODE]) as jail:
         before = jail.run_now("acts:process", None, int)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from hub.errors import InvalidError
 
+_LEAKED: list[bytearray] = []
+
 
 def echo(content: bytes) -> bytes:
     """The same again."""
@@ -48,6 +50,12 @@ def double_beside(number: int) -> int:
     """Double a number in another thread."""
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(lambda: number * 2).result()
+
+
+def leak(size: int) -> int:
+    """Keep so many bytes for good, as parsers that leak do."""
+    _LEAKED.append(bytearray(size))
+    return os.getpid()
 
 
 def refuse(reason: str) -> None:

@@ -33,7 +33,8 @@ connector = Connector(
     "Zendesk",
     icon="support",
     connection=Connection,
-    tried="a local peer held to the ticket types of node-zendesk 6.0.1 and the documented calls; webhooks after documentation",
+    tried="a local peer held to the ticket types of node-zendesk 6.0.1 and the documented calls; "
+    "webhooks after documentation",
     category=Category.BUSINESS,
 )
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, get_args
@@ -13,7 +10,8 @@ import msgspec
 
 from connectors.quickbooks.connection import Connection
 from connectors.quickbooks.records import Thing, page_of
-from connectors.sdk import CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import Item, Secret, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk.network.calls import prove
 from connectors.sdk.texts import storable, storable_json
 
 Happened = Literal["created", "updated", "deleted", "merged", "voided", "emailed"]
@@ -83,9 +81,10 @@ class _Happening(msgspec.Struct, frozen=True, kw_only=True):
 
 def received(request: WebhookRequest, settings: Sent, connection: Settings | None) -> list[Item]:
     """Verify a call and return its events of this company as items."""
-    if not isinstance(connection, Connection) or connection.verifier is None or not connection.verifier.reveal():
-        raise CredentialsError("The connection has no verifier token, so nobody can tell that QuickBooks is calling.")
-    _verify(request, connection.verifier.reveal())
+    secret = connection.verifier if isinstance(connection, Connection) else None
+    given = [request.headers.get("intuit-signature", "").strip()]
+    prove("QuickBooks", secret or Secret(""), given, request.body, written="base64", called="verifier token")
+    assert isinstance(connection, Connection)  # noqa: S101  # another kind has no such secret
     told: dict[str, _Happening] = {}
     for one in _read(request.body):
         wanted = not settings.objects or one.content["object"] in settings.objects
@@ -93,13 +92,6 @@ def received(request: WebhookRequest, settings: Sent, connection: Settings | Non
         if wanted and one.company == connection.company_id:
             told[one.key] = one
     return [_item(one, connection.pages) for one in told.values()]
-
-
-def _verify(request: WebhookRequest, token: str) -> None:
-    digest = hmac.new(token.strip().encode(), request.body, hashlib.sha256).digest()
-    given = request.headers.get("intuit-signature", "").strip().encode(errors="replace")
-    if not hmac.compare_digest(base64.b64encode(digest), given):
-        raise CredentialsError("The call is not signed with this connection's verifier token.")
 
 
 def _read(body: bytes) -> Iterator[_Happening]:

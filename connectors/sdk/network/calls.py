@@ -18,21 +18,27 @@ from connectors.sdk.texts import storable_json
 T = TypeVar("T")
 
 
-def prove(
-    service: str, secret: Secret, given: Iterable[str], signed: bytes, *, written: Literal["hex", "base64"] = "hex"
+def prove(  # the last two by name
+    service: str,
+    secret: Secret,
+    given: Iterable[str],
+    signed: bytes,
+    *,
+    written: Literal["hex", "base64"] = "hex",
+    called: str = "webhook secret",
 ) -> None:
     """Raise CredentialsError unless one of the signatures given is the HMAC-SHA256 of what was signed.
 
-    While a secret is being exchanged a connection holds both, one a line.
+    While a secret is being exchanged a connection holds both, one a line; `called` is what the service calls it.
     """
     keys = [line.strip().encode() for line in secret.reveal().splitlines() if line.strip()]
     if not keys:
-        raise CredentialsError(f"The connection has no webhook secret, so nobody can tell that {service} is calling.")
+        raise CredentialsError(f"The connection has no {called}, so nobody can tell that {service} is calling.")
     digests = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
     expected = [one.hex().encode() if written == "hex" else base64.b64encode(one) for one in digests]
     offered = [one.encode(errors="replace") for one in given]
     if not any(hmac.compare_digest(one, other) for one in expected for other in offered):
-        raise CredentialsError("The call is not signed with this connection's webhook secret.")
+        raise CredentialsError(f"The call is not signed with this connection's {called}.")
 
 
 def read(request: WebhookRequest, kind: type[T], service: str) -> T:

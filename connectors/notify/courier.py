@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from connectors.notify.letters import Fate, Notice, Outcome
+from connectors.notify.letters import READY, TAKEN, Fate, Notice, Outcome
 from connectors.sdk import TemporaryError
 from connectors.sdk.network.proxy import Proxy
 
@@ -36,6 +36,13 @@ class _Checked:
         return [(await self._dial(host, port)).host]
 
 
+class _NotTakenError(TemporaryError):
+    """The process ended before it had read the notice, so that nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The process that sends notices ended before it could be asked.")
+
+
 class Courier:
     """Sends one notice after the other; its process ends when nothing is sent for a while."""
 
@@ -50,33 +57,51 @@ class Courier:
     async def send(self, notice: Notice) -> Sequence[Outcome]:
         """Send a notice; returns how it went with each address."""
         async with self._turn:
-            process = await self._started()
-            proxy = self._proxy
-            assert proxy is not None  # noqa: S101  # it starts with the process
-            proxy.refused.clear()
             try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    outcomes = await self._asked(process, notice)
+                try:
+                    outcomes = await self._asked(notice)
+                except _NotTakenError:
+                    # The process had ended while it rested, which nobody had noticed yet: a new one is asked
+                    await self._end()
+                    outcomes = await self._asked(notice)
             except BaseException:
                 await self._end()
                 raise
             self._wait_for_more()
-        refused = next(iter(proxy.refused.values()), "")
-        return [_explained(one, refused) for one in outcomes]
+        return outcomes
 
     async def close(self) -> None:
         """End the process."""
         async with self._turn:
             await self._end()
 
-    async def _asked(self, process: asyncio.subprocess.Process, notice: Notice) -> Sequence[Outcome]:
+    async def _asked(self, notice: Notice) -> Sequence[Outcome]:
+        process = await self._started()
+        proxy = self._proxy
+        assert proxy is not None  # noqa: S101  # it starts with the process
+        proxy.refused.clear()
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._hand_over(process, notice)
+            outcomes = await self._answer(process)
+        refused = next(iter(proxy.refused.values()), "")
+        return [_explained(one, refused) for one in outcomes]
+
+    async def _hand_over(self, process: asyncio.subprocess.Process, notice: Notice) -> None:
         assert process.stdin is not None  # noqa: S101  # it was opened with pipes
         assert process.stdout is not None  # noqa: S101
         try:
             process.stdin.write(msgspec.json.encode(notice) + b"\n")
             await process.stdin.drain()
-            line = await process.stdout.readline()
-            return msgspec.json.decode(line, type=list[Outcome])
+            taken = await process.stdout.readline() == TAKEN
+        except OSError as error:
+            raise _NotTakenError from error
+        if not taken:
+            raise _NotTakenError
+
+    async def _answer(self, process: asyncio.subprocess.Process) -> Sequence[Outcome]:
+        assert process.stdout is not None  # noqa: S101  # it was opened with a pipe
+        try:
+            return msgspec.json.decode(await process.stdout.readline(), type=list[Outcome])
         except (OSError, ValueError, msgspec.DecodeError) as error:
             raise TemporaryError("The process that sends notices ended before it was done.", uncertain=True) from error
 
@@ -107,7 +132,7 @@ class Courier:
         )
         assert self._process.stdout is not None  # noqa: S101  # it was opened with a pipe
         async with asyncio.timeout(START_SECONDS):
-            if await self._process.stdout.readline() != b"ready\n":
+            if await self._process.stdout.readline() != READY:
                 await self._end()
                 raise TemporaryError("The process that sends notices does not start.")
         return self._process

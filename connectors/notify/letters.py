@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+# What the process says when it is ready for notices, and when it has read one: before that nothing has been sent
+READY, TAKEN = b"ready\n", b"taken\n"
+
 
 class File(msgspec.Struct, frozen=True):
     """A file that goes along."""

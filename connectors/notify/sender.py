@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from connectors.notify.fence import Fence
-from connectors.notify.letters import Fate, Notice, Outcome
+from connectors.notify.letters import READY, TAKEN, Fate, Notice, Outcome
 
 # What needs more than web requests: sockets of its own, this machine, another user's desktop
 REFUSED = frozenset(
@@ -34,9 +34,11 @@ def main() -> None:
     sending = _Sending(fence)
     fence.stand()
     reader, writer = sys.stdin.buffer, sys.stdout.buffer
-    writer.write(b"ready\n")
+    writer.write(READY)
     writer.flush()
     for line in reader:
+        writer.write(TAKEN)
+        writer.flush()
         outcomes = sending.send(msgspec.json.decode(line, type=Notice))
         writer.write(msgspec.json.encode(outcomes) + b"\n")
         writer.flush()

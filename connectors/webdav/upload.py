@@ -203,9 +203,18 @@ async def _make_folders(client: Client, folder: str) -> None:
         path = "/" + "/".join(parts[:length])
         entry = await client.entry(path)
         if entry is None:
-            await client.request("MKCOL", f"{path}/", Options(), (_IS_THERE,))
+            await _make_folder(client, path)
         elif not entry.is_folder:
             raise SettingsError(f"{path} is a file, so there can be no folder of this name.")
+
+
+async def _make_folder(client: Client, path: str) -> None:
+    """Make a folder; that another write made it in the same moment is told in many ways, from 405 to 500."""
+    try:
+        await client.request("MKCOL", f"{path}/", Options(), (_IS_THERE,))
+    except TemporaryError:
+        if await client.entry(path) is None:
+            raise
 
 
 async def _keep(client: Client, path: str, kept: str) -> None:

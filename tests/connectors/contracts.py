@@ -332,7 +332,7 @@ class TargetContract(_Faulty):
         assert bad.kind == "SettingsError"
         assert bad.message.endswith(".")
         good = [isinstance(outcome[place], Receipt) for place in (0, 2)]
-        assert good == [self.good_beside_bad] * 2
+        assert good == [self.good_beside_bad] * 2, outcome
         assert len(await stand.rows()) == before + 2 * self.good_beside_bad
 
     async def test_says_that_the_place_no_longer_fits(self, stand: TargetStand):

@@ -45,7 +45,8 @@ async def watching(owner: Session, site: Site) -> AsyncIterator[Page]:
 async def test_a_part_is_found_by_its_words_and_taken_by_the_keyboard(watching: Page):
     await watching.get_by_test_id("choose-selector").focus()
     await watching.keyboard.press("Enter")
-    await expect(watching.get_by_test_id("choice-p.price")).to_contain_text("4.00 EUR")
+    await expect(watching.get_by_test_id("choose-selector-list")).to_be_visible()
+    await expect(watching.get_by_test_id("choice-p.price")).to_contain_text("4.00 EUR", timeout=DRAWN)
     await expect(watching.get_by_test_id("choice-#stock")).to_contain_text("Stock | 12")
     await watching.get_by_test_id("choose-selector-search").fill("eur")
     await expect(watching.get_by_test_id("choice-#stock")).to_have_count(0)
@@ -57,7 +58,8 @@ async def test_a_part_is_found_by_its_words_and_taken_by_the_keyboard(watching: 
 async def test_a_page_that_cannot_be_opened_says_why(watching: Page):
     await watching.get_by_test_id("field-url").fill("http://127.0.0.1:9/")
     await watching.get_by_test_id("choose-selector").click()
-    await expect(watching.get_by_test_id("choose-selector-failed")).to_contain_text("127.0.0.1 cannot be reached")
+    failed = watching.get_by_test_id("choose-selector-failed")
+    await expect(failed).to_contain_text("127.0.0.1 cannot be reached", timeout=DRAWN)
 
 
 async def test_a_part_is_picked_on_the_picture_by_the_mouse(watching: Page, site: Site):

@@ -26,11 +26,13 @@ class Services:
     def __init__(self):
         self.place = ""
         self.told = []
+        self.asked = 0
         self.violations = []
         self.files = {}
         self.faults = Faults(lambda status, message: {"error": message})
 
     async def answer(self, request):
+        self.asked += 1
         return await self.faults.answer(request, self._take)
 
     async def _take(self, request):
@@ -101,6 +103,7 @@ async def serving():
 def services(serving):
     """The same services for all tests, so that one process sends to them all."""
     serving.told.clear()
+    serving.asked = 0
     serving.files.clear()
     serving.faults.clear()
     yield serving
@@ -264,14 +267,32 @@ async def test_a_redirect_does_not_lead_where_calls_may_not_go(services, make):
         await send(make("json://PLACE/moved?method=GET"), RECORD)
 
 
+def senders():
+    return [one for one in psutil.Process().children() if "connectors.notify.sender" in one.cmdline()]
+
+
 async def test_starts_again_when_its_process_is_gone(services, make):
     context = make(NTFY)
     await send(context, RECORD)
-    mine = [one for one in psutil.Process().children() if "connectors.notify.sender" in one.cmdline()]
-    list(map(psutil.Process.kill, mine))
-    await asyncio.to_thread(psutil.wait_procs, mine, 5)
+    for one in senders():
+        one.kill()
+    # At once, before this side can have noticed
     await send(context, RECORD)
     assert len(services.told) == 2
+
+
+async def test_a_process_that_ends_while_it_sends_may_have_sent(services, make):
+    context = make(NTFY)
+    await send(context, RECORD)
+    services.faults.add(Fault(kind="slow"))
+    sending = asyncio.ensure_future(send(context, RECORD))
+    while not services.asked > 1:
+        await asyncio.sleep(0.01)
+    for one in senders():
+        one.kill()
+    with pytest.raises(TemporaryError, match="ended before it was done") as failed:
+        await sending
+    assert failed.value.uncertain
 
 
 async def test_says_when_nobody_is_there(make):

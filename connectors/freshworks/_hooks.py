@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +12,7 @@ from connectors.freshworks._account import Account
 from connectors.freshworks._feed import item_of
 from connectors.freshworks._tickets import Tickets
 from connectors.sdk import Context, CredentialsError, Item, Settings, SettingsError, WebhookRequest
+from connectors.sdk.network.calls import password_of, require_secret
 from connectors.sdk.texts import storable
 
 HEADER = "x-webhook-secret"
@@ -28,12 +26,8 @@ async def told(request: WebhookRequest, connection: Settings | None, context: Co
     """Return the ticket of a call, asked for anew, so that nothing in the call has to be believed."""
     if not isinstance(connection, Account):
         raise CredentialsError("Events need a connection, with which the ticket is asked for.")
-    secret = connection.webhook_secret.reveal().strip()
-    if not secret:
-        raise CredentialsError("The connection has no webhook secret. Put one in, and into the rule's header.")
-    given = (request.headers.get(HEADER, ""), _password(request.headers.get("authorization", "")))
-    if not any(hmac.compare_digest(one.strip().encode(), secret.encode()) for one in given):
-        raise CredentialsError(f"The call does not carry the webhook secret. Check the rule's header {HEADER}.")
+    given = (request.headers.get(HEADER, ""), password_of(request))
+    require_secret(connection.product.title, connection.webhook_secret, given)
     number, event = _said(request, connection)
     tickets = Tickets(context)
     entry = await tickets.entry(number, embedded=True)
@@ -41,16 +35,6 @@ async def told(request: WebhookRequest, connection: Settings | None, context: Co
         raise SettingsError(f"There is no ticket {number}, or the agent of the API key may not see it.")
     item = await item_of(tickets, entry, "changed", event)
     return [msgspec.structs.replace(item, content={**item.content, "event": event})]
-
-
-def _password(header: str) -> str:
-    """Return the password of a Basic sign-in, the other way in which a rule can prove itself."""
-    kind, _, packed = header.partition(" ")
-    try:
-        pair = base64.b64decode(packed.strip()).decode() if kind.casefold() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-    return pair.partition(":")[2]
 
 
 def _said(request: WebhookRequest, connection: Account) -> tuple[str, str]:

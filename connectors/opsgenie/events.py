@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import msgspec
-
 from connectors.opsgenie.connection import Connection
 from connectors.sdk import Context, CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
-from connectors.sdk.texts import storable_json
+from connectors.sdk.network.calls import read, require_secret
 
 ACTIONS = (
     *(
@@ -48,15 +45,11 @@ class Events(Settings):
 
 def received(request: WebhookRequest, settings: Events, connection: Settings | None) -> list[Item]:
     """Return the event of a call that brings the token, none when it is not asked for."""
-    if not isinstance(connection, Connection) or not connection.webhook_token.reveal().strip():
-        raise CredentialsError("The connection has no webhook token, so nobody can tell that Opsgenie is calling.")
-    given = request.headers.get(connection.webhook_header.strip().lower(), "").encode(errors="replace")
-    if not hmac.compare_digest(connection.webhook_token.reveal().strip().encode(), given):
-        raise CredentialsError("The call does not bring this connection's webhook token.")
-    try:
-        event = msgspec.json.decode(storable_json(request.body), type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError("The call is no event of Opsgenie's.") from error
+    if not isinstance(connection, Connection):
+        raise CredentialsError("There is no connection, so nobody can tell that Opsgenie is calling.")
+    given = request.headers.get(connection.webhook_header.strip().lower(), "")
+    require_secret("Opsgenie", connection.webhook_token, [given], called="webhook token")
+    event = read(request, dict[str, Any], "Opsgenie")
     alert, action = event.get("alert"), event.get("action")
     if not isinstance(alert, Mapping) or not isinstance(action, str) or not _text(alert, "alertId"):
         raise SettingsError("The call is no event of Opsgenie's: it names no alert, or nothing that happened to it.")

@@ -31,14 +31,33 @@ def prove(  # the last two by name
 
     While a secret is being exchanged a connection holds both, one a line; `called` is what the service calls it.
     """
-    keys = [line.strip().encode() for line in secret.reveal().splitlines() if line.strip()]
-    if not keys:
-        raise CredentialsError(f"The connection has no {called}, so nobody can tell that {service} is calling.")
+    keys = _keys(service, secret, called)
     digests = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
     expected = [one.hex().encode() if written == "hex" else base64.b64encode(one) for one in digests]
     offered = [one.encode(errors="replace") for one in given]
     if not any(hmac.compare_digest(one, other) for one in expected for other in offered):
         raise CredentialsError(f"The call is not signed with this connection's {called}.")
+
+
+def require_secret(service: str, secret: Secret, given: Iterable[str], *, called: str = "webhook secret") -> None:
+    """Raise CredentialsError unless one of the texts given is the secret itself, for services that sign nothing.
+
+    While a secret is being exchanged a connection holds both, one a line; `called` is what the service calls it.
+    """
+    keys = _keys(service, secret, called)
+    offered = [one.strip().encode(errors="replace") for one in given]
+    if not any(hmac.compare_digest(key, other) for key in keys for other in offered):
+        raise CredentialsError(f"The call does not bring this connection's {called}.")
+
+
+def password_of(request: WebhookRequest) -> str:
+    """Return the password of a Basic sign-in, where services that send no headers of one's own put a secret."""
+    kind, _, packed = request.headers.get("authorization", "").partition(" ")
+    try:
+        pair = base64.b64decode(packed.strip()).decode() if kind.casefold() == "basic" else ""
+    except ValueError:
+        return ""
+    return pair.partition(":")[2]
 
 
 def read(request: WebhookRequest, kind: type[T], service: str) -> T:
@@ -59,3 +78,11 @@ def at(value: Any, path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def _keys(service: str, secret: Secret, called: str) -> list[bytes]:
+    """Return the secrets of a connection; CredentialsError when it has none."""
+    keys = [line.strip().encode() for line in secret.reveal().splitlines() if line.strip()]
+    if not keys:
+        raise CredentialsError(f"The connection has no {called}, so nobody can tell that {service} is calling.")
+    return keys

@@ -94,8 +94,8 @@ async def test_gives_the_ticket_of_a_rules_call_as_it_stands(context, connection
 @pytest.mark.parametrize(
     ("body", "secret", "error", "said"),
     [
-        (b'{"ticket_id": 1}', "guessed", CredentialsError, "does not carry the webhook secret"),
-        (b'{"ticket_id": 1}', "", CredentialsError, "does not carry the webhook secret"),
+        (b'{"ticket_id": 1}', "guessed", CredentialsError, "does not bring this connection's webhook secret"),
+        (b'{"ticket_id": 1}', "", CredentialsError, "does not bring this connection's webhook secret"),
         (b'{"ticket_id": "../agents"}', WEBHOOK_SECRET, SettingsError, "names no ticket"),
         (b"[" * 10_000, WEBHOOK_SECRET, SettingsError, "names no ticket"),
         (b'{"ticket_id": 77}', WEBHOOK_SECRET, SettingsError, "There is no ticket 77"),

@@ -73,7 +73,7 @@ def test_refuses_whoever_brings_no_token(request_):
 
 @pytest.mark.parametrize("connection", [fill(Connection, {"key": KEY}), NoSettings()])
 def test_refuses_all_while_there_is_no_token(connection):
-    with pytest.raises(CredentialsError, match="has no webhook token"):
+    with pytest.raises(CredentialsError, match="nobody can tell that Opsgenie is calling"):
         take(call(token=""), connection)
 
 

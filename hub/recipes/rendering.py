@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from hub.recipes.liquid import TemplateError, as_text
-from hub.recipes.templates import Rendered, Segments, compile_value
+from hub.recipes.templates import Rendered, Segments, compile_page, compile_value
 from hub.shapes import suggest
 
 MOST_SECONDS = 1.0
@@ -37,10 +37,14 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A value with templates, and whether it sees an element of the step's loop and a row of its list."""
+    """A value with templates, and whether it sees an element of the step's loop and a row of its list.
+
+    A `page` is HTML, into which templates put everything escaped, as runs do.
+    """
 
     path: str
     value: Any
+    page: bool = False
     looped: bool = False
     rowed: bool = False
 
@@ -67,7 +71,7 @@ def render(sheet: Sheet) -> list[Row]:
     """Render every place for every sample, until the time is over."""
     until = time.perf_counter() + MOST_SECONDS
     each, rows = _compiled(sheet.each), _compiled(sheet.rows)
-    places = [(place, _compiled(place.value)) for place in sheet.places]
+    places = [(place, _compiled(place.value, page=place.page)) for place in sheet.places]
     made = []
     for scope in sheet.scopes:
         looped, elements = inside(scope, each, sheet.each, sheet.alias)
@@ -150,9 +154,9 @@ def _cell(scope: Mapping[str, Any], compiled: Rendered | str, until: float) -> C
         return Cell(problem=str(error))
 
 
-def _compiled(value: Any) -> Rendered | str:
+def _compiled(value: Any, *, page: bool = False) -> Rendered | str:
     """Compile a value, or say why it cannot be."""
     try:
-        return compile_value(value)
+        return compile_page(value) if page and isinstance(value, str) else compile_value(value)
     except TemplateError as error:
         return str(error)

@@ -83,10 +83,19 @@ def compile_settings(settings: Mapping[str, Any], pages: Collection[str] = ()) -
         return compile_value(dict(settings))
     return _compiled(
         {
-            name: _compile_page(value) if name in pages and isinstance(value, str) else compile_value(value)
+            name: compile_page(value) if name in pages and isinstance(value, str) else compile_value(value)
             for name, value in settings.items()
         }
     )
+
+
+def compile_page(text: str) -> Rendered:
+    """Compile a text of HTML: what templates put into it is escaped."""
+    plainly = compile_value(text)
+    if plainly.constant:
+        return plainly
+    template = PAGES.from_string(text)
+    return msgspec.structs.replace(plainly, render=lambda scope: str(evaluate(template, scope, None, text)))
 
 
 def references(value: Any) -> frozenset[str]:
@@ -101,14 +110,6 @@ def _constant(value: Any) -> Rendered:
 def _compile_map(value: Mapping[str, Any]) -> Rendered:
     parts = {key: compile_value(inner) for key, inner in value.items()}
     return _constant(value) if all(part.constant for part in parts.values()) else _compiled(parts)
-
-
-def _compile_page(text: str) -> Rendered:
-    plainly = compile_value(text)
-    if plainly.constant:
-        return plainly
-    template = PAGES.from_string(text)
-    return msgspec.structs.replace(plainly, render=lambda scope: str(evaluate(template, scope, None, text)))
 
 
 def _compiled(parts: Mapping[str, Rendered]) -> Rendered:

@@ -7,6 +7,7 @@ import pytest
 
 from hub.errors import ForbiddenError, InvalidError, NotFoundError
 from hub.members import Role
+from hub.recipes import parse
 from hub.runs.previews import Trial
 
 SPEC = """
@@ -73,6 +74,18 @@ async def test_counts_the_samples_for_which_a_value_fails(hub, recipe):
     column = of(found, "with.columns.n")
     assert column.failing == 1
     assert "cannot be rendered" in column.cells[1].problem
+
+
+async def test_what_is_put_into_html_is_shown_escaped_as_runs_write_it(hub, recipe):
+    page = "<p>{{ trigger.body.name }}</p>"
+    mail = f"{{id: send, uses: email.send, with: {{html: '{page}', text: '{page}'}}}}"
+    head = "apiVersion: patchdeck/v1\nkind: Recipe\nmetadata: {name: orders}\n"
+    document = parse(f"{head}spec: {{trigger: {{uses: webhook.received}}, steps: [{mail}]}}")
+    await hub.services.tries.keep(recipe.member, recipe.id, {"body": {"name": "<b>Ann & co"}}, "ann")
+    trial = Trial(step="send", limit=1)
+    found = await hub.services.previews.preview(recipe.member, recipe.id, trial, document=document)
+    assert texts(found, "with.html") == ["<p>&lt;b&gt;Ann &amp; co</p>"]
+    assert texts(found, "with.text") == ["<p><b>Ann & co</p>"]
 
 
 async def test_a_row_is_shown_for_the_first_element_of_the_list(hub, recipe):

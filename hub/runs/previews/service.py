@@ -141,12 +141,21 @@ def _record_of(step: Step) -> str:
     return next((one.name for one in describe(settings) if one.record), "") if settings else ""
 
 
+def _pages_of(step: Step) -> set[str]:
+    """Return the names of the settings that hold HTML."""
+    settings = _settings_of(step)
+    return {one.name for one in describe(settings) if one.shape == "html"} if settings else set()
+
+
 def _places(step: Step) -> Iterator[Place]:
     """Find every text with a template in a step."""
-    record, looped = _record_of(step), step.each is not None
+    record, pages, looped = _record_of(step), _pages_of(step), step.each is not None
     yield from _texts(step.each, "each")
     yield from _texts(step.when, "when")
     for name, value in step.settings.items():
+        if name in pages and isinstance(value, str) and is_template(value):
+            yield Place(path=join("with", name), value=value, looped=looped, page=True)
+            continue
         rowed = name == record and step.settings.get("rows") is not None
         yield from _texts(value, join("with", name), looped=looped, rowed=rowed)
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import (
+    Category,
+    Change,
+    Connector,
+    Context,
+    Effect,
+    Item,
+    OAuth,
+    Receipt,
+    Record,
+    Settings,
+    WebhookRequest,
+)
 from connectors.sdk.cursors.following import follow
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.records.entries import Writing, look_up, take_back
 from connectors.servicenow.connection import Connection, call, granted
+from connectors.servicenow.events import Sent, received
 from connectors.servicenow.records import Records
 from connectors.servicenow.settings import Find, Follow, Write
 
@@ -65,6 +78,17 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
     entries = Records(context)
     async for item in follow(entries, cursor, "changed", skip=settings.existing == "skip"):
         yield item
+
+
+@connector.webhook("Event received")
+async def event_received(
+    request: WebhookRequest, settings: Sent, connection: Settings | None, context: Context[Connection, Sent]
+) -> list[Item]:
+    """Start a run for each record of which a business rule of ServiceNow tells, at once.
+
+    Gives `id`, `title`, `created`, `changed`, `fields` with the values of its fields, and the `event`.
+    """
+    return await received(request, settings, connection, context)
 
 
 @connector.lookup("Find records")

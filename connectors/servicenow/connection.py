@@ -26,6 +26,9 @@ class Connection(Settings):
     password: Annotated[Secret | None, field("Password", when={"kind": ("password",)})] = None
     client_id: Annotated[str, field("Client id", when={"kind": ("oauth",)})] = ""
     client_secret: Annotated[Secret | None, field("Client secret", when={"kind": ("oauth",)})] = None
+    webhook_secret: Annotated[
+        Secret, field("Webhook secret", hint="Only for events that are sent here: a long text that you make up.")
+    ] = Secret("")
     address: Annotated[str, field("Address", hint="Only for a stand-in or an address of your own.", advanced=True)] = ""
 
     def __post_init__(self) -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 
+import msgspec
 import pytest
 import requests
 from pysnc import ServiceNowClient
 
-from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, fill
+from connectors.sdk import CredentialsError, NoSettings, Record, Secret, SettingsError, WebhookRequest, fill
 from connectors.servicenow import (
     changed_record,
     check,
+    event_received,
     find_records,
     new_record,
     preview,
@@ -17,6 +19,7 @@ from connectors.servicenow import (
     write_record,
 )
 from connectors.servicenow.connection import Connection
+from connectors.servicenow.events import Sent
 from connectors.servicenow.settings import Find, Follow, Which, Write, fields
 from tests.connectors.contracts import TargetContract, TriggerContract
 from tests.connectors.entry_stands import Appearing, Taking
@@ -25,6 +28,8 @@ from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.servicenow import PASSWORD, USER, ServicenowPeer
 from tests.peers.surroundings import surroundings
 from tests.peers.unencrypted import Unencrypted
+
+WEBHOOK_SECRET = "made up and long"
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +47,27 @@ async def peer():
 
 @pytest.fixture
 def connection(peer):
-    return fill(Connection, {"user": USER, "password": PASSWORD, "address": peer.base})
+    given = {"user": USER, "password": PASSWORD, "webhook_secret": WEBHOOK_SECRET, "address": peer.base}
+    return fill(Connection, given)
 
 
 @pytest.fixture
 def context(around, connection):
     def make(kind, **settings):
         return around.context(fill(kind, settings), connection)
+
+    return make
+
+
+@pytest.fixture
+def take(context, connection):
+    """Return what comes of a call of a business rule."""
+
+    async def make(body, secret=WEBHOOK_SECRET, known=connection, **settings):
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        call = WebhookRequest(body=content, headers={"x-webhook-secret": secret}, query={})
+        asked = context(Sent, **settings)
+        return await event_received(call, asked.settings, known, asked)
 
     return make
 
@@ -186,3 +205,63 @@ async def test_offers_fields(context, peer):
 def test_refuses_what_can_be_no_table(table):
     with pytest.raises(ValueError, match="name of the table"):
         fill(Which, {"table": table})
+
+
+def told(row, event="update", table="incident"):
+    return {"table": table, "sys_id": row["id"], "event": event}
+
+
+async def test_tells_the_record_of_a_call_as_it_stands(take, peer):
+    peer.fields["sys_mod_count"] = "0"
+    row = peer.kept.add(named(1))
+    [first] = await take(told(row, "insert"))
+    [again] = await take(told(row, "insert"))
+    row["values"]["sys_mod_count"] = "1"
+    [changed] = await take(told(row, "insert"))
+    assert (first.title, first.subject, first.key) == ("P1", row["id"], again.key)
+    assert (first.content["event"], first.content["fields"]["urgency"]) == ("insert", "2")
+    # A second change within the same second
+    assert (changed.content["changed"], changed.key == first.key) == (first.content["changed"], False)
+
+
+async def test_takes_only_the_table_and_the_events_that_are_asked_for(take, peer):
+    row = peer.kept.add(named(1))
+    assert await take(told(row, table="sys_user")) == []
+    assert await take(told(row, "insert"), events=["update"]) == []
+    assert len(await take(told(row), events=["update"])) == 1
+    assert len(peer.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "no event of ServiceNow"),
+        (b"[" * 50_000, "no event of ServiceNow"),
+        (b'{"table": "incident"}', "no event of ServiceNow"),
+        (b'{"table": 1, "sys_id": []}', "no event of ServiceNow"),
+        ({"table": "incident", "sys_id": "../sys_user/6816f79cc0a8016401c5a33be04be441"}, "32 letters and digits"),
+        ({"table": "incident", "sys_id": "f" * 32}, "no such record in incident"),
+    ],
+)
+async def test_refuses_a_call_that_names_no_record(take, body, said):
+    with pytest.raises(SettingsError, match=said):
+        await take(body)
+
+
+@pytest.mark.parametrize("secret", ["", "guessed", "ä"])
+async def test_believes_no_call_without_the_secret(take, peer, secret):
+    with pytest.raises(CredentialsError, match="does not bring this connection's webhook secret"):
+        await take(told(peer.kept.add(named(1))), secret)
+    assert peer.calls == []
+
+
+@pytest.mark.parametrize("known", [fill(Connection, {"instance": "acme", "user": USER, "password": PASSWORD}), None])
+async def test_believes_no_call_while_there_is_no_secret(take, peer, known):
+    with pytest.raises(CredentialsError, match="nobody can tell that ServiceNow is calling"):
+        await take(told(peer.kept.add(named(1))), "", known)
+
+
+async def test_takes_both_secrets_while_one_is_exchanged(take, peer, connection):
+    both = msgspec.structs.replace(connection, webhook_secret=Secret(f"new\n{WEBHOOK_SECRET}"))
+    body = told(peer.kept.add(named(1)))
+    assert [len(await take(body, secret, both)) for secret in ("new", WEBHOOK_SECRET)] == [1, 1]

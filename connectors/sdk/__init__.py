@@ -4,8 +4,8 @@ from connectors.sdk.context import Context, Datasets, Files, Folder, FolderFile
 from connectors.sdk.declare import Category, Connector, Effect, Lookup, NoSettings, Target, Trigger, TriggerKind
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.items import (
+    Answer,
     Attachment,
-    Challenge,
     Change,
     ChangeKind,
     Item,
@@ -19,9 +19,9 @@ from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, field, fields_of, fill, has_secret
 
 __all__ = [
+    "Answer",
     "Attachment",
     "Category",
-    "Challenge",
     "Change",
     "ChangeKind",
     "Choice",

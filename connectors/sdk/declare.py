@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from connectors.sdk.items import Answer
 from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Settings
 
@@ -86,7 +87,7 @@ class _Part:
 class Trigger(_Part):
     """Where items come in; `function(context, cursor)` yields items, `watch(context)` returns when asking is worth it.
 
-    Webhook: `function(request, settings, connection)` verifies and returns items, or a `Challenge` to answer; a
+    Webhook: `function(request, settings, connection)` verifies and returns items, or an `Answer` in their place; a
     coroutine function that also takes a `context` may ask its service first. Calendar: `function(settings, after)`
     returns the next due time after a moment. Native: the hub makes the items and the function only names settings.
     """
@@ -99,6 +100,7 @@ class Trigger(_Part):
         self.every = every
         self.watcher: Callable[..., Any] | None = None
         self.alone: Callable[[Any], str] | None = None
+        self.answer: Answer | None = None
 
     @cached_property
     def asks(self) -> bool:
@@ -246,9 +248,13 @@ class Connector:
         """
         return self._add_trigger(title, TriggerKind.POLL, every, alone)
 
-    def webhook(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
-        """Declare a trigger that the service calls: `(request, settings, connection) -> list of items`."""
-        return self._add_trigger(title, TriggerKind.WEBHOOK, 0.0)
+    def webhook(self, title: str, *, answer: Answer | None = None) -> Callable[[Callable[..., Any]], Trigger]:
+        """Declare a trigger that the service calls: `(request, settings, connection) -> list of items`.
+
+        `answer`: the only one that the service understands. It hears this once the items are kept, however many, and
+        of a refusal the status alone; others hear ids of items, what a recipe responds, and why a call is refused.
+        """
+        return self._add_trigger(title, TriggerKind.WEBHOOK, 0.0, answer=answer)
 
     def calendar(self, title: str) -> Callable[[Callable[..., Any]], Trigger]:
         """Declare a clock trigger: `(settings, after: datetime) -> datetime | None`, the next time it is due."""
@@ -293,11 +299,16 @@ class Connector:
         return declare
 
     def _add_trigger(
-        self, title: str, kind: TriggerKind, every: float, alone: Callable[[Any], str] | None = None
+        self,
+        title: str,
+        kind: TriggerKind,
+        every: float,
+        alone: Callable[[Any], str] | None = None,
+        answer: Answer | None = None,
     ) -> Callable[[Callable[..., Any]], Trigger]:
         def declare(function: Callable[..., Any]) -> Trigger:
             self.triggers[function.__name__] = trigger = Trigger(self, title, function, kind, every)
-            trigger.alone = alone
+            trigger.alone, trigger.answer = alone, answer
             return trigger
 
         return declare

@@ -108,8 +108,12 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "POST"
 
 
-class Challenge(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service wants to hear back before it sends events to an address; a webhook returns it instead of items."""
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service that calls wants to hear, with status 200.
 
-    text: str
+    A webhook returns it in place of items when the service only asks whether the address is ours. One that is declared
+    with it gives it for every call, once its items are kept.
+    """
+
+    text: str = ""
     media_type: str = "text/plain"

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from connectors.sdk import (
+    Answer,
     Category,
-    Challenge,
     Change,
     ChangeKind,
     Connector,
@@ -86,7 +86,7 @@ async def reaction_added(context: Context[Connection, Reactions], cursor: str | 
 @connector.webhook("Event received")
 def event_received(
     request: WebhookRequest, settings: Events, connection: Settings | None = None
-) -> list[Item] | Challenge:
+) -> list[Item] | Answer:
     """Start a run for each event that Slack sends, at once; its signature is verified.
 
     Gives its `type`, `text`, `user`, `channel`, `ts`, `thread`, `reaction`, `file`, `team` and the whole `event`.

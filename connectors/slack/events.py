@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.sdk import Challenge, CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import Answer, CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.texts import storable_json
 from connectors.slack.connection import Connection
 from connectors.slack.messages import OURS
@@ -77,7 +77,7 @@ class Call(msgspec.Struct):
     event: Event | None = None
 
 
-def received(request: WebhookRequest, settings: Events, connection: Settings | None) -> list[Item] | Challenge:
+def received(request: WebhookRequest, settings: Events, connection: Settings | None) -> list[Item] | Answer:
     """Verify a call and return its event as an item, or what Slack wants to hear back when it asks for the address."""
     if not isinstance(connection, Connection) or not connection.signing_secret.reveal():
         raise CredentialsError("The connection has no signing secret, so nobody can tell that Slack is calling.")
@@ -89,7 +89,7 @@ def received(request: WebhookRequest, settings: Events, connection: Settings | N
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError("The call is no event of Slack's.") from error
     if call.type == "url_verification":
-        return Challenge(text=call.challenge[:200])
+        return Answer(text=call.challenge[:200])
     if call.event is None or not _wanted(call, call.event, settings):
         return []
     return [_item(call, call.event, raw["event"])]

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk import Challenge, CredentialsError, Item, SettingsError, TemporaryError, WebhookRequest
-from hub.errors import InvalidError, UnauthorizedError, UnavailableError
+from connectors.sdk import Answer, CredentialsError, Item, SettingsError, TemporaryError, WebhookRequest
+from hub.errors import HubError, InvalidError, UnauthorizedError, UnavailableError
 from hub.ids import show
 from hub.outages import GONE
 from hub.runs.accept import Accepted, Arrival, Intake
@@ -43,26 +43,34 @@ class Hooks:
     async def receive(self, token: str, request: WebhookRequest, *, test: bool = False) -> HookAnswer:
         """Verify, keep and answer; nothing is answered 2xx before it is durable."""
         hook = await self._catalogue.hook(token, test=test)
-        items = await self._items(hook, request)
-        if isinstance(items, Challenge):
-            return _challenged(items)
+        try:
+            return await self._taken(hook, request, test=test)
+        except HubError as error:
+            if hook.trigger.answer is None:
+                raise
+            return HookAnswer(error.status, b"")
+
+    async def _taken(self, hook: Hook, request: WebhookRequest, *, test: bool) -> HookAnswer:
+        items, wanted = await self._items(hook, request), hook.trigger.answer
+        if isinstance(items, Answer):
+            return _wanted(items)
         arrivals = await arrivals_of(hook, items, self._catalogue, test=test)
         many = len(items) != 1 or _is_array(request)
-        if hook.responds and not test and len(arrivals) == 1:
+        if hook.responds and wanted is None and not test and len(arrivals) == 1:
             return await self._respond(arrivals, many=many)
         accepted = await self._intake.submit(arrivals)
         if test:
             await self._catalogue.heard(hook, [one.item for one in accepted])
-        return _answer(accepted, many=many)
+        return _answer(accepted, many=many) if wanted is None else _wanted(wanted)
 
-    async def _items(self, hook: Hook, request: WebhookRequest) -> Sequence[Item] | Challenge:
+    async def _items(self, hook: Hook, request: WebhookRequest) -> Sequence[Item] | Answer:
         """Let the connector verify the call and read it; one that must ask its service first is given a context."""
         call = (request, hook.settings, hook.connection)
         try:
             if hook.trigger.asks:
-                asked: Sequence[Item] | Challenge = await hook.trigger.function(*call, self._catalogue.context_of(hook))
+                asked: Sequence[Item] | Answer = await hook.trigger.function(*call, self._catalogue.context_of(hook))
                 return asked
-            found: Sequence[Item] | Challenge = hook.trigger.function(*call)
+            found: Sequence[Item] | Answer = hook.trigger.function(*call)
         except CredentialsError as error:
             raise UnauthorizedError(error.message) from error
         except SettingsError as error:
@@ -104,10 +112,10 @@ def _answer(accepted: Sequence[Accepted], *, many: bool) -> HookAnswer:
     return HookAnswer(ACCEPTED, msgspec.json.encode(body), {"content-type": "application/json"})
 
 
-def _challenged(challenge: Challenge) -> HookAnswer:
-    """Answer a service that asks whether the address is ours; nothing of what a stranger sent is taken for a page."""
-    headers = {"content-type": challenge.media_type, "x-content-type-options": "nosniff"}
-    return HookAnswer(200, challenge.text.encode(), headers)
+def _wanted(answer: Answer) -> HookAnswer:
+    """Give a service the answer that it wants; nothing of what a stranger sent is taken for a page."""
+    headers = {"content-type": answer.media_type, "x-content-type-options": "nosniff"} if answer.text else {}
+    return HookAnswer(200, answer.text.encode(), headers)
 
 
 def _replied(reply: Reply) -> HookAnswer:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connectors.sdk import (
-    Challenge,
+    Answer,
     CredentialsError,
     NoSettings,
     Secret,
@@ -298,7 +298,7 @@ def test_takes_signed_events_once_and_answers_the_question_for_the_address():
     [again] = event_received(call(event), Events(events=["app_mention"]), SIGNED)
     assert (item.key, item.content["user"], item.content["channel"]) == (again.key, "U1", "C0GENERAL")
     asked = call(json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode())
-    assert event_received(asked, Events(), SIGNED) == Challenge(text="3eZbrw1a")
+    assert event_received(asked, Events(), SIGNED) == Answer(text="3eZbrw1a")
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,10 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _truth(field: Field, value: Any) -> bool:  # noqa: ARG001  # all kinds are asked alike
-    return value if isinstance(value, bool) else _TRUTHS[str(value).strip().lower()]
+    text = str(value).strip().lower()
+    if text not in _TRUTHS:
+        raise ValueError
+    return _TRUTHS[text]
 
 
 def _whole(field: Field, value: Any) -> int:  # noqa: ARG001  # as above

@@ -116,6 +116,7 @@ async def test_finds_the_one_record_that_spoils_a_request(writing, peer):
         ({"LastName": "P", "Name": "P"}, "SettingsError", "Unable to create/update fields: Name"),
         ({"LastName": "Locked"}, "TemporaryError", "unable to obtain exclusive access"),
         ({"LastName": "P", "Born__c": "soon"}, "SettingsError", "'soon' cannot be a value of the field Born__c."),
+        ({"LastName": "P", "Active__c": "maybe"}, "SettingsError", "'maybe' cannot be a value of the field Active__c."),
         ({"LastName": "P", "Number__c": " "}, "SettingsError", "The key field Number__c is empty."),
         (
             {"LastName": "P", "Number__c": "\ud800", "Stage__c": "Lost\0"},

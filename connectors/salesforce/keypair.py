@@ -11,8 +11,6 @@ import msgspec
 
 from connectors.salesforce.connection import Connection, token_url
 from connectors.sdk import Context, CredentialsError, TemporaryError
-from connectors.sdk.network.answers import raise_for_status
-from connectors.sdk.network.urls import host_of
 from connectors.sdk.texts import storable
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -60,12 +58,10 @@ async def opened() -> KeyPair:
 
 async def _ask(context: Context[Connection, Any]) -> str:
     """Ask for a token; that Salesforce names another place for requests does not matter."""
-    url = token_url(context.connection)
     form = {"grant_type": GRANT, "assertion": _signed(context.connection)}
-    answer = await context.http.post(url, form=form, accepts=_REFUSALS)
+    answer = await context.http.post(token_url(context.connection), form=form, accepts=_REFUSALS)
     if answer.status in _REFUSALS:
         raise _denied(context.connection, answer.content)
-    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {"form": form})
     try:
         return msgspec.json.decode(answer.content, type=_Granted).access_token
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

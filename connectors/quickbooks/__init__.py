@@ -191,10 +191,10 @@ async def preview_bill(context: Context[Connection, BookBill], records: Sequence
 async def find_bill(
     context: Context[Connection, BookBill],
     record: Record,  # noqa: ARG001  # the settings say what was to be booked
-    token: str | None,
+    token: str | None,  # noqa: ARG001  # the number tells
 ) -> Receipt | None:
-    """Look for the bill by its vendor and number, or the time, and compare what was to be booked."""
-    return await papers.find(context, BILL, token)
+    """Look for the bill by its vendor and number, and compare what was to be booked."""
+    return await papers.find(context, BILL)
 
 
 @book_bill.undo
@@ -222,10 +222,10 @@ async def preview_invoice(context: Context[Connection, WriteInvoice], records: S
 async def find_invoice(
     context: Context[Connection, WriteInvoice],
     record: Record,  # noqa: ARG001  # the settings say what was to be written
-    token: str | None,
+    token: str | None,  # noqa: ARG001  # the number tells
 ) -> Receipt | None:
-    """Look for the invoice by its customer and number, or the time, and compare what was to be written."""
-    return await papers.find(context, INVOICE, token)
+    """Look for the invoice by its customer and number, and compare what was to be written."""
+    return await papers.find(context, INVOICE)
 
 
 @write_invoice.undo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,15 +13,13 @@ from connectors.quickbooks.attachments import attach, has_attachment
 from connectors.quickbooks.comparing import comparable, image_of, is_same, is_void, referred
 from connectors.quickbooks.lines import CALCULATIONS, Line, Named, lines_of, look_up_names
 from connectors.quickbooks.names import Reference, found_of, references, word
-from connectors.quickbooks.query import Found, condition, moment_text, quoted, select
+from connectors.quickbooks.query import Found, condition, select
 from connectors.quickbooks.records import page_of
 from connectors.quickbooks.sending import Operation, Single
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, SettingsError
 from connectors.sdk.records.plain import number, plain
 
 LONGEST_NUMBER = 21
-# By how much our clock may be ahead of QuickBooks'
-MARGIN = timedelta(hours=1)
 _EXPENSE = {"item": "ItemBasedExpenseLineDetail", "account": "AccountBasedExpenseLineDetail"}
 _SALE = {"item": "SalesItemLineDetail"}
 
@@ -79,8 +77,8 @@ async def book(context: Context[Any, Any], kind: Kind, record: Record) -> Receip
     alike, unfinished = await _before(context, kind, paper)
     if unfinished is not None:
         await _attach(context, kind, unfinished, record)
-        return _receipt(context, kind, unfinished, paper)
-    if alike and paper.number:
+        return _receipt(context, kind, unfinished, paper, known=False)
+    if alike:
         raise _exists(kind, paper)
     sender = Single(context, record.key)
     partner = paper.partner
@@ -88,11 +86,11 @@ async def book(context: Context[Any, Any], kind: Kind, record: Record) -> Receip
         named = {"DisplayName": paper.partner_name}
         [added] = await sender.send(Operation(does="create", thing=kind.partner, body=named))
         partner = Reference(str(added["Id"]), paper.partner_name)
-    if not paper.number:
-        await context.remember(_lately())
     body = {f"{kind.partner}Ref": partner.body, **paper.body}
     [booked] = await sender.send(Operation(does="create", thing=kind.thing, body=body))
-    await _attach(context, kind, booked, record)
+    # Without a number this may be the answer of an earlier try, which went further
+    if paper.number or not await has_attachment(context, kind.thing, str(booked["Id"])):
+        await _attach(context, kind, booked, record)
     return _receipt(context, kind, booked, paper)
 
 
@@ -100,19 +98,22 @@ async def preview(context: Context[Any, Any], kind: Kind) -> list[Change]:
     """Show what would be booked."""
     paper = await prepare(context, kind)
     alike, unfinished = await _before(context, kind, paper)
-    if alike and paper.number and unfinished is None:
+    if alike and unfinished is None:
         raise _exists(kind, paper)
     added: dict[str, Any] = {} if paper.partner else {f"adds_{kind.partner.lower()}": paper.partner_name}
     after = plain({**paper.shown, **added})
     return [Change(kind=ChangeKind.ADD, reference=paper.number or None, after=after)]
 
 
-async def find(context: Context[Any, Any], kind: Kind, token: str | None) -> Receipt | None:
-    """Look for it by its number, without one among those that were made since it was first tried."""
+async def find(context: Context[Any, Any], kind: Kind) -> Receipt | None:
+    """Look for it by its number.
+
+    One without a number looks like any other, so it is sent again, and QuickBooks knows the request by its id.
+    """
     paper = await prepare(context, kind)
-    for one in await _alike(context, kind, paper, token or ""):
+    for one in await _alike(context, kind, paper):
         if is_same(paper.body, one) and await has_attachment(context, kind.thing, str(one["Id"])):
-            return msgspec.structs.replace(_receipt(context, kind, one, paper), before=None, after=None)
+            return _receipt(context, kind, one, paper, known=False)
     return None
 
 
@@ -181,24 +182,20 @@ def _date(what: str, text: str) -> str:
 async def _before(context: Context[Any, Any], kind: Kind, paper: Paper) -> tuple[list[Found], Found | None]:
     """Return what is like it already, and of that what lacks nothing but the file."""
     has_file = context.settings.file not in (None, "")
-    alike = await _alike(context, kind, paper, _lately() if has_file else "")
+    alike = await _alike(context, kind, paper)
     same = [one for one in alike if has_file and is_same(paper.body, one)]
     lacking = [one for one in same if not await has_attachment(context, kind.thing, str(one["Id"]))]
     return alike, lacking[0] if lacking else None
 
 
-async def _alike(context: Context[Any, Any], kind: Kind, paper: Paper, since: str) -> list[Found]:
-    """Return those with the same partner and number, without a number those that were made since a time."""
-    if paper.partner is None or not (paper.number or since):
+async def _alike(context: Context[Any, Any], kind: Kind, paper: Paper) -> list[Found]:
+    """Return those with the same partner and number; none is like one without a number."""
+    if paper.partner is None or not paper.number:
         return []
-    made = condition("DocNumber", paper.number) if paper.number else f"MetaData.CreateTime >= {quoted(since)}"
-    operation = Operation(does="query", thing=kind.thing, statement=select(kind.thing, [made]))
+    statement = select(kind.thing, [condition("DocNumber", paper.number)])
+    operation = Operation(does="query", thing=kind.thing, statement=statement)
     found = await Single(context).send(operation)
     return [one for one in found if referred(one, kind.partner) == paper.partner.id and not is_void(one)]
-
-
-def _lately() -> str:
-    return moment_text(datetime.now(UTC) - MARGIN)
 
 
 async def _attach(context: Context[Any, Any], kind: Kind, booked: Found, record: Record) -> None:
@@ -212,7 +209,8 @@ def _exists(kind: Kind, paper: Paper) -> SettingsError:
     )
 
 
-def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper) -> Receipt:
+def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper, *, known: bool = True) -> Receipt:
+    """Return the receipt; of one that was there before it is not `known` whose it is, so it cannot be taken back."""
     identity = str(booked["Id"])
     total = booked.get("TotalAmt")
     url = page_of(context.connection.pages, kind.thing, identity)
@@ -228,6 +226,6 @@ def _receipt(context: Context[Any, Any], kind: Kind, booked: Found, paper: Paper
             "url": url,
             f"added_{kind.partner.lower()}": paper.partner is None,
         },
-        before={},
-        after={"id": identity, "values": image_of(booked, kind.partner)},
+        before={} if known else None,
+        after={"id": identity, "values": image_of(booked, kind.partner)} if known else None,
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from connectors.quickbooks.faults import StaleError
 from connectors.quickbooks.query import Found, condition, select
 from connectors.quickbooks.records import Records
 from connectors.quickbooks.sending import Operation, Sender
@@ -75,13 +74,9 @@ class People:
         return await self._write("create", _nested(self.plain(values), {}, empty=False))
 
     async def change(self, identity: str, values: Mapping[str, Any]) -> Entry:
-        """Set fields of one; when somebody was faster it is read once more and written over what they left."""
-        plain = self.plain(values)
-        try:
-            return await self._change(identity, plain)
-        except StaleError:
-            self._known.pop(identity, None)
-        return await self._change(identity, plain)
+        """Set fields of one as it was read; StaleError when somebody was faster."""
+        standing = await self._standing(identity)
+        return await self._write("update", {**_version(standing), **_nested(self.plain(values), standing, empty=True)})
 
     async def remove(self, identity: str) -> None:
         """Make one inactive; QuickBooks deletes none."""
@@ -107,10 +102,6 @@ class People:
         if identity not in self._known and await self.entry(identity) is None:
             raise SettingsError(f"The {self.kind} is gone from QuickBooks, or inactive.")
         return self._known[identity]
-
-    async def _change(self, identity: str, values: Mapping[str, Any]) -> Entry:
-        standing = await self._standing(identity)
-        return await self._write("update", {**_version(standing), **_nested(values, standing, empty=True)})
 
     async def _write(self, does: Any, body: Mapping[str, Any]) -> Entry:
         [found] = await self._send(Operation(does=does, thing=self._thing, body=body))

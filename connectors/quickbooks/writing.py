@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from connectors.quickbooks.faults import StaleError
 from connectors.quickbooks.people import People
 from connectors.quickbooks.sending import MOST_TOGETHER, Batch, Single
 from connectors.sdk import Change, ConnectorError, Context, Receipt, Record, Rejected
@@ -20,7 +21,7 @@ async def write_all(context: Context[Any, Any], thing: str, records: Sequence[Re
     """Write every record; when QuickBooks fails as a whole, what is left is told so and not tried."""
     done: list[Receipt | Rejected] = []
     for group in _groups(records, context.settings.key):
-        found, failure = await _together(context, thing, group, Writing.write)
+        found, failure = await _together(context, thing, group, _write)
         done += [one if isinstance(one, Receipt) else _rejected(one) for one in found]
         if failure is None:
             continue
@@ -51,6 +52,14 @@ async def find_one(context: Context[Any, Any], thing: str, record: Record) -> Re
 async def undo_one(context: Context[Any, Any], thing: str, receipt: Receipt) -> Receipt:
     """Put the fields back, or make the record inactive, where nobody has changed it since."""
     return await take_back(People(context, thing, Single(context).send), receipt)
+
+
+async def _write(writing: Writing) -> Receipt:
+    """Write a record; when somebody was faster, it is read once more and written over what they left."""
+    try:
+        return await writing.write()
+    except StaleError:
+        return await writing.write()
 
 
 async def _together(

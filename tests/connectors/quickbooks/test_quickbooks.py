@@ -139,6 +139,17 @@ async def test_reads_again_when_somebody_was_faster(writing, peer):
     assert peer.kept.rows[0]["values"]["BillAddr"] == {"City": "Bonn"}
 
 
+async def test_takes_nothing_back_over_what_somebody_writes_at_the_same_moment(writing, peer):
+    row = peer.kept.add(KEPT)
+    written = {"DisplayName": "Anna Bold", "BillAddr.City": "Bonn"}
+    [receipt] = await write_customers(writing(), [Record(key="a", rows=[written])])
+    body = {"Fault": {"Error": [{"Message": "Stale Object Error", "code": "5010"}], "type": "ValidationFault"}}
+    peer.fail(Fault(status=400, body=body, verb="POST", path=f"/v3/company/{COMPANY}/customer", times=1))
+    with pytest.raises(TemporaryError, match="at the same moment"):
+        await undo_customer(writing(), receipt)
+    assert row["values"]["BillAddr"] == {"City": "Bonn"}
+
+
 async def test_tells_what_was_written_when_quickbooks_fails_half_way(writing, peer):
     records = [Record(key=f"k{number}", rows=[named(number)]) for number in range(70)]
     peer.fail(Fault(kind="cut", skip=3))

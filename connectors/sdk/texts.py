@@ -30,7 +30,11 @@ def storable(text: str) -> str:
 
 
 def storable_json(encoded: bytes) -> bytes:
-    """Return JSON without escaped NUL characters."""
-    while b"\\u0000" in encoded and (cleaned := _ESCAPED_NUL.sub(rb"\1", encoded)) != encoded:
-        encoded = cleaned
-    return encoded
+    """Return JSON without escaped NUL characters.
+
+    What has some again once they are out was no JSON, and stays as it is, so that whoever reads it says so.
+    """
+    if b"\\u0000" not in encoded:
+        return encoded
+    cleaned = _ESCAPED_NUL.sub(rb"\1", encoded)
+    return encoded if _ESCAPED_NUL.search(cleaned) else cleaned

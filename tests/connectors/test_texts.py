@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.sdk.texts import character_set, storable
+from connectors.sdk.texts import character_set, storable, storable_json
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,20 @@ def test_takes_a_server_s_word_for_a_character_set_and_for_no_other_codec(kind, 
 
 def test_leaves_out_what_no_database_takes():
     assert storable("a\0b\ud800") == "ab?"
+
+
+@pytest.mark.parametrize(
+    ("encoded", "kept"),
+    [
+        (rb'{"a": "x\u0000y\u0000\u0000"}', rb'{"a": "xy"}'),
+        (rb'{"a": "\\u0000 \\\u0000"}', rb'{"a": "\\u0000 \\"}'),
+        (rb'{"a": "\\u00\u000000"}', rb'{"a": "\\u0000"}'),
+    ],
+)
+def test_takes_escaped_nul_characters_out_of_json(encoded, kept):
+    assert storable_json(encoded) == kept
+
+
+def test_makes_no_json_of_what_is_none():
+    nested = b'"' + rb"\u0" * 200_000 + rb"\u0000" + b"000" * 200_000 + b'"'
+    assert storable_json(nested) == nested

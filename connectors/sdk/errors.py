@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# In seconds: a service that asks to be left alone for longer is asked again after a day
+LONGEST_WAIT = 86_400.0
+
 
 class ConnectorError(Exception):
     """A service said no; the message is a sentence for the user."""
@@ -34,5 +37,5 @@ class TemporaryError(ConnectorError):
 
     def __init__(self, message: str, *, retry_after: float | None = None, uncertain: bool = False) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(max(0.0, retry_after), LONGEST_WAIT)
         self.uncertain = uncertain

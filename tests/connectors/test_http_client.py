@@ -10,6 +10,7 @@ import pytest
 from yarl import URL
 
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
+from connectors.sdk.errors import LONGEST_WAIT
 from connectors.sdk.network.dial import guarded_httpx_client
 from connectors.sdk.network.guard import Guard
 from connectors.sdk.network.http import HttpClient, HttpPool, Response
@@ -152,6 +153,27 @@ async def test_gives_up_on_answers_that_do_not_come(peer):
         with pytest.raises(TemporaryError, match="in time") as failed:
             await http.post(peer.base, timeout=0.2)
     assert failed.value.uncertain
+
+
+@pytest.mark.parametrize(
+    ("told", "understood"),
+    [
+        ("7", 7.0),
+        ("-7", None),
+        ("9" * 400, LONGEST_WAIT),
+        ("Sat, 01 Jan 9999 00:00:00 GMT", LONGEST_WAIT),
+        ("Sat, 01 Jan 2000 00:00:00 GMT", 0.0),
+        ("Sat, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Sat, 01 Jan 2000 00:00:00 +99999999999999999999", None),
+        ("soon", None),
+    ],
+)
+async def test_a_service_is_left_alone_for_a_day_at_most_whatever_it_asks(peer, told, understood):
+    peer.always(Answer(status=429, headers={"Retry-After": told}))
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(TemporaryError) as busy:
+            await http.get(peer.base)
+    assert busy.value.retry_after == understood
 
 
 async def test_a_closed_port_leaves_no_doubt_about_a_write():

@@ -34,6 +34,7 @@ MODULES = (
     "imports",
     "comparisons",
     "runs",
+    "recipe_runs",
     "passages",
     "trying",
     "replays",

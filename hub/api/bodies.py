@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request
+from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
 
 from hub.errors import HubError, InvalidError, Problem
 
 T = TypeVar("T")
 
+YAML = "application/yaml"
 _JSON = ("application/json", "text/json")
 
 
@@ -38,6 +41,12 @@ def decoded(text: str | None, name: str, kind: type[T]) -> T | None:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidError(f"{name} cannot be read: {error}.", errors=[Problem(name, str(error))]) from error
+
+
+def unparsed(kinds: Mapping[str, Schema]) -> RequestBody:
+    """Describe a body that Litestar does not parse: what it is in each type that it may come in."""
+    content = {kind: OpenAPIMediaType(schema=schema) for kind, schema in kinds.items()}
+    return RequestBody(content=content, required=True)
 
 
 def _has_body(request: Request[Any, Any, Any]) -> bool:

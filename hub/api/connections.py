@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from hub.api.access import COOKIE
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.connections import Connections, ConnectionSummary, ConnectionUses, Grants, Uses
 from hub.errors import InvalidError
@@ -62,9 +62,7 @@ class ConnectionController(Controller):
     ) -> Response[ConnectionSummary]:
         """Store a connection."""
         added = await connections.add(member, data.name, data.connector, data.settings, data.rate_limit)
-        answer = tagged(added, added.revision, 201)
-        answer.headers["Location"] = f"/api/v1/connections/{added.id}"
-        return answer
+        return created(added, added.revision, f"connections/{added.id}")
 
     @get("/{connection_id:str}", opt={"verb": Verb.READ})
     async def show_connection(

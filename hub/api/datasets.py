@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Schema
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
-from hub.api.bodies import decoded
+from hub.api.bodies import decoded, unparsed
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.datasets import (
     ColumnFilter,
@@ -58,8 +58,8 @@ class ImportOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body, which Litestar does not parse."""
-        described = OpenAPIMediaType(schema=Schema(type="string", description="Rows; columns by name."))  # type: ignore[arg-type]  # a plain name serves
-        self.request_body = RequestBody(content={kind.media_type: described for kind in Format}, required=True)
+        rows = Schema(type=OpenAPIType.STRING, description="Rows; columns by name.")
+        self.request_body = unparsed({kind.media_type: rows for kind in Format})
 
 
 class DatasetController(Controller):

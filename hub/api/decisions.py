@@ -6,16 +6,15 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page
 from hub.decisions import APPROVAL, REVIEW, Answer, Decisions, DecisionState, DecisionSummary, Question, Wanted
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 
 InState = Annotated[DecisionState | None, QueryParameter(name="state", description="Left out: those that are open.")]
-OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
 For = Annotated[
     str | None, QueryParameter(name="assignee", description="A member's id, `me`, or `nobody` for those not given yet.")
 ]
@@ -27,16 +26,10 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     assignee: str | None = "me"
 
 
-class ReviewController(Controller):
-    """Look at what was not sure, and answer."""
+def _narrowed(kind: str) -> Provide:
+    """Have a list of decisions of this kind narrowed as the query says."""
 
-    path = "/reviews"
-    tags = ["reviews"]
-
-    @get("/", opt={"verb": Verb.READ})
-    async def list_reviews(
-        self,
-        decisions: NamedDependency[Decisions],
+    async def wanted(
         recipes: NamedDependency[Recipes],
         member: NamedDependency[Member],
         in_state: InState = None,
@@ -44,10 +37,28 @@ class ReviewController(Controller):
         assignee: For = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
+    ) -> Wanted:
+        of = await recipes.identify(member, recipe) if recipe else None
+        return Wanted(kind=kind, state=in_state or "open", recipe=of, assignee=assignee, cursor=cursor, limit=limit)
+
+    return Provide(wanted)
+
+
+class ReviewController(Controller):
+    """Look at what was not sure, and answer."""
+
+    path = "/reviews"
+    tags = ["reviews"]
+    dependencies = {"wanted": _narrowed(REVIEW)}
+
+    @get("/", opt={"verb": Verb.READ})
+    async def list_reviews(
+        self,
+        decisions: NamedDependency[Decisions],
+        member: NamedDependency[Member],
+        wanted: NamedDependency[Wanted],
     ) -> Page[DecisionSummary]:
         """List reviews: of the open ones what is due first, of the others the newest."""
-        of = await recipes.identify(member, recipe) if recipe else None
-        wanted = Wanted(kind=REVIEW, state=in_state or "open", recipe=of, assignee=assignee, cursor=cursor, limit=limit)
         return await _page(decisions, member, wanted)
 
     @get("/{review_id:str}", opt={"verb": Verb.READ})
@@ -85,24 +96,16 @@ class ApprovalController(Controller):
 
     path = "/approvals"
     tags = ["approvals"]
+    dependencies = {"wanted": _narrowed(APPROVAL)}
 
     @get("/", opt={"verb": Verb.READ})
     async def list_approvals(
         self,
         decisions: NamedDependency[Decisions],
-        recipes: NamedDependency[Recipes],
         member: NamedDependency[Member],
-        in_state: InState = None,
-        recipe: OfRecipe = None,
-        assignee: For = None,
-        cursor: Cursor = None,
-        limit: Limit = DEFAULT_LIMIT,
+        wanted: NamedDependency[Wanted],
     ) -> Page[DecisionSummary]:
         """List approvals: of the open ones what is due first, of the others the newest."""
-        of = await recipes.identify(member, recipe) if recipe else None
-        wanted = Wanted(
-            kind=APPROVAL, state=in_state or "open", recipe=of, assignee=assignee, cursor=cursor, limit=limit
-        )
         return await _page(decisions, member, wanted)
 
     @get("/{approval_id:str}", opt={"verb": Verb.READ})

@@ -18,9 +18,14 @@ IfMatch = Annotated[
 ]
 
 
-def tagged(content: T, revision: int, status_code: int = 200) -> Response[T]:
+def tagged(content: T, revision: int) -> Response[T]:
     """Return a struct with its revision as the answer's `ETag`."""
-    return Response(content, status_code=status_code, headers={"ETag": f'"{revision}"'})
+    return Response(content, headers={"ETag": f'"{revision}"'})
+
+
+def created(content: T, revision: int, place: str) -> Response[T]:
+    """Return a struct that is new as the answer 201, with where it is and its revision."""
+    return Response(content, status_code=201, headers={"ETag": f'"{revision}"', "Location": f"/api/v1/{place}"})
 
 
 def tagged_by(content: T, changeable: str) -> Response[T]:

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.params import FromPath
 
+from hub.api.bodies import unparsed
 from hub.api.files import LARGEST_UPLOAD, uploaded
 from hub.errors import InvalidError, Problem
 from hub.extraction import Choice, Extraction, Extractions
@@ -82,11 +83,7 @@ class ExtractOperation(Operation):
             properties={**both, **dict.fromkeys(("file", "text", "url", "reading"), text), "tags": tags},
         )
         form = Schema(type=OpenAPIType.OBJECT, properties={**both, "file": binary, "tags": text}, required=["file"])
-        content = {
-            "application/json": OpenAPIMediaType(schema=named),
-            "multipart/form-data": OpenAPIMediaType(schema=form),
-        }
-        self.request_body = RequestBody(content=content, required=True)
+        self.request_body = unparsed({"application/json": named, "multipart/form-data": form})
 
 
 class ExtractionController(Controller):

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.params import FromPath, QueryParameter
 
+from hub.api.bodies import unparsed
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.errors import InvalidError, Problem
 from hub.files import Files, FileSummary, Upload
@@ -33,11 +34,7 @@ class UploadOperation(Operation):
         """Describe the body, which Litestar does not parse."""
         file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="The file.")
         form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
-        content = {
-            "multipart/form-data": OpenAPIMediaType(schema=form),
-            "application/octet-stream": OpenAPIMediaType(schema=file),
-        }
-        self.request_body = RequestBody(content=content, required=True)
+        self.request_body = unparsed({"multipart/form-data": form, "application/octet-stream": file})
 
 
 class FileController(Controller):

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec.structs import replace
 
+from hub.api.downloads import CSV, csv_file
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.extraction import Choice, Extraction, Extractions, ExtractionSummary
 from hub.extraction.differences import Difference
@@ -51,64 +53,54 @@ class Tags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tags: list[str]
 
 
+async def _narrowed(  # one for each way to narrow the list
+    schema: OfSchema = None,
+    since: Since = None,
+    until: Until = None,
+    status: Status = None,
+    engine: OfEngine = None,
+    tag: Tag = None,
+    verdict: Verdict = None,
+    batch: OfBatch = None,
+    search: Search = "",
+) -> Selection:
+    """Read what the history is narrowed to, shown or downloaded."""
+    return Selection(
+        schema=schema, since=since, until=until, status=status, engine=engine, tag=tag, verdict=verdict, batch=batch,
+        search=search,
+    )  # fmt: skip
+
+
 class HistoryController(Controller):
     """Look through extractions and keep them in order."""
 
     path = "/extractions"
     tags = ["extractions"]
+    dependencies = {"wanted": Provide(_narrowed)}
 
     @get("/", opt={"verb": Verb.READ})
-    async def list_extractions(  # one for each way to narrow the list
+    async def list_extractions(
         self,
         extractions: NamedDependency[Extractions],
         member: NamedDependency[Member],
+        wanted: NamedDependency[Selection],
+        file: OfFile = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-        schema: OfSchema = None,
-        since: Since = None,
-        until: Until = None,
-        status: Status = None,
-        engine: OfEngine = None,
-        tag: Tag = None,
-        verdict: Verdict = None,
-        batch: OfBatch = None,
-        file: OfFile = None,
-        search: Search = "",
     ) -> Page[ExtractionSummary]:
         """List extractions, newest first."""
-        wanted = Selection(
-            limit=limit, cursor=cursor, schema=schema, since=since, until=until, status=status, engine=engine, tag=tag,
-            verdict=verdict, batch=batch, file=file, search=search,
-        )  # fmt: skip
-        found = await extractions.list(member, wanted)
+        found = await extractions.list(member, replace(wanted, file=file, limit=limit, cursor=cursor))
         return Page(found.items, found.cursor)
 
-    @get("/export.csv", opt={"verb": Verb.READ}, media_type="text/csv; charset=utf-8")
-    async def export_extractions(  # one for each way to narrow the list
+    @get("/export.csv", opt={"verb": Verb.READ}, media_type=CSV)
+    async def export_extractions(
         self,
         extractions: NamedDependency[Extractions],
         member: NamedDependency[Member],
-        schema: OfSchema = None,
-        since: Since = None,
-        until: Until = None,
-        status: Status = None,
-        engine: OfEngine = None,
-        tag: Tag = None,
-        verdict: Verdict = None,
-        batch: OfBatch = None,
-        search: Search = "",
+        wanted: NamedDependency[Selection],
     ) -> Response[bytes]:
         """Write extractions as CSV, a row for each record; with `schema` every field has a column of its own."""
-        wanted = Selection(
-            schema=schema, since=since, until=until, status=status, engine=engine, tag=tag, verdict=verdict,
-            batch=batch, search=search,
-        )  # fmt: skip
-        content = await extractions.export(member, wanted)
-        headers = {
-            "Content-Disposition": 'attachment; filename="extractions.csv"',
-            "Cache-Control": "private, no-store",
-        }
-        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+        return csv_file("extractions", await extractions.export(member, wanted))
 
     @get("/tags", opt={"verb": Verb.READ})
     async def list_tags(self, extractions: NamedDependency[Extractions], member: NamedDependency[Member]) -> Page[str]:

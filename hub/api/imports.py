@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Controller, post
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
+from litestar.openapi.spec import Operation, Schema
 from litestar.params import QueryParameter, RawBody
 
-from hub.api.recipes import DocumentOperation
+from hub.api.bodies import unparsed
 from hub.foreign.service import Imported, Imports
 from hub.members import Member, Verb
 
@@ -19,18 +20,15 @@ Only = Annotated[
 ]
 
 
-class ExportOperation(DocumentOperation):
+@dataclass
+class ExportOperation(Operation):
     """An operation whose body is a file that another tool exported."""
 
     def __post_init__(self) -> None:
         """Describe the body, which Litestar does not parse."""
-        content = OpenAPIMediaType(
-            schema=Schema(description="A workflow of n8n, a zapfile.json, or nodes of Node-RED.")
-        )
-        archive = OpenAPIMediaType(schema=Schema(description="The archive that holds zapfile.json."))
-        self.request_body = RequestBody(
-            content={"application/json": content, "application/zip": archive}, required=True
-        )
+        export = Schema(description="A workflow of n8n, a zapfile.json, or nodes of Node-RED.")
+        archive = Schema(description="The archive that holds zapfile.json.")
+        self.request_body = unparsed({"application/json": export, "application/zip": archive})
 
 
 class ImportController(Controller):

@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="How many to return at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
+OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
 DEFAULT_LIMIT = 50
 
 

@@ -6,7 +6,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
 from hub.members import Member, Verb
 from hub.providers import NewProvider, Preset, ProviderChange, Providers, ProviderSummary
@@ -42,9 +42,7 @@ class ProviderController(Controller):
     ) -> Response[ProviderSummary]:
         """Store a provider; its key is sealed."""
         added = await providers.add(member, data)
-        answer = tagged(added, added.revision, 201)
-        answer.headers["Location"] = f"/api/v1/providers/{added.id}"
-        return answer
+        return created(added, added.revision, f"providers/{added.id}")
 
     @get("/{provider_id:str}", opt={"verb": Verb.READ})
     async def show_provider(

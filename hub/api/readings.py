@@ -9,7 +9,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.extraction.correcting import MOST_CHANGES, Change
 from hub.extraction.readers.options import Crop, Options, Recognition
 from hub.extraction.readings import Readings
@@ -56,9 +56,7 @@ class ReadingController(Controller):
     ) -> Response[ReadingView]:
         """Read a stored file without extracting; a file that was read in this way before is not read again."""
         view = await readings.of_file(member, data.file, data.options)
-        answer = tagged(view, view.revision, 201)
-        answer.headers["Location"] = f"/api/v1/readings/{view.id}"
-        return answer
+        return created(view, view.revision, f"readings/{view.id}")
 
     @get("/{reading_id:str}", opt={"verb": Verb.READ})
     async def show_reading(

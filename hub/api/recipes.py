@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Schema
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
 from hub.api.access import PUBLIC
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.bodies import YAML, unparsed
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.documents import Difference
 from hub.errors import Problem
@@ -29,8 +30,6 @@ from hub.recipes import (
     parse,
     recipe_schema,
 )
-
-YAML = "application/yaml"
 
 Search = Annotated[str, QueryParameter(name="q", description="Part of a name, title or label.")]
 AsDraft = Annotated[bool, QueryParameter(name="draft", description="Store it even while it has problems.")]
@@ -66,8 +65,8 @@ class DocumentOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body, which Litestar does not parse."""
-        content = OpenAPIMediaType(schema=Schema(type="object", description="See /api/v1/recipe-schema.json."))  # type: ignore[arg-type]  # a plain name serves
-        self.request_body = RequestBody(content={"application/json": content, YAML: content}, required=True)
+        document = Schema(type=OpenAPIType.OBJECT, description="See /api/v1/recipe-schema.json.")
+        self.request_body = unparsed({"application/json": document, YAML: document})
 
 
 class RecipeController(Controller):
@@ -95,9 +94,7 @@ class RecipeController(Controller):
     ) -> Response[RecipeView]:
         """Store a new recipe as a draft; with problems only when `draft` says so."""
         view = await recipes.create(member, parse(body), strict=not draft)
-        answer = tagged(view, view.revision, 201)
-        answer.headers["Location"] = f"/api/v1/recipes/{view.id}"
-        return answer
+        return created(view, view.revision, f"recipes/{view.id}")
 
     @post("/validate", status_code=200, opt={"verb": Verb.READ}, operation_class=DocumentOperation)
     async def validate_recipe(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec.structs import replace
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
-from hub.ids import parse, show
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, cursor_id, part
+from hub.ids import parse
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 from hub.runs import (
@@ -26,7 +26,6 @@ from hub.runs import (
     Runs,
     RunSummary,
     StepUse,
-    Submission,
 )
 
 RunState = Literal["running", "done", "cancelled", "dead", "waiting"]
@@ -45,17 +44,6 @@ Search = Annotated[
     str, QueryParameter(name="q", description="Part of a recipe's name, or of an item's title, key, subject or reason.")
 ]
 InItemState = Annotated[ItemState | None, QueryParameter(name="state", description="Only those in this state.")]
-OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
-
-
-class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to run or plan with: given content, or a stored item; neither: what the trigger reads now."""
-
-    content: Any = None
-    item: str | None = None
-    title: str = ""
-    key: str | None = None
-    draft: bool = True
 
 
 class Retried(msgspec.Struct, frozen=True):
@@ -64,41 +52,43 @@ class Retried(msgspec.Struct, frozen=True):
     items: int
 
 
-class Listening(msgspec.Struct, frozen=True):
-    """Where one test event is awaited."""
-
-    test_path: str
+async def _narrowed(
+    recipes: NamedDependency[Recipes],
+    member: NamedDependency[Member],
+    recipe: OfRecipe = None,
+    trigger: OfTrigger = None,
+    since: FromQuery[datetime | None] = None,
+    until: Until = None,
+    search: Search = "",
+) -> Filter:
+    """Read what a list of runs or items is narrowed to."""
+    of = await recipes.identify(member, recipe) if recipe else None
+    return Filter(recipe=of, trigger=trigger, since=since, until=until, text=search)
 
 
 class RunController(Controller):
     """Look at runs and act on them."""
 
     path = "/runs"
+    dependencies = {"wanted": Provide(_narrowed)}
 
     @get("/", opt={"verb": Verb.READ})
     async def list_runs(
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipes: NamedDependency[Recipes],
-        recipe: OfRecipe = None,
+        wanted: NamedDependency[Filter],
         in_state: InRunState = None,
         kind: FromQuery[RunKind | None] = None,
-        trigger: OfTrigger = None,
         replay: OfReplay = None,
-        since: FromQuery[datetime | None] = None,
-        until: Until = None,
-        search: Search = "",
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[RunSummary]:
         """List runs, the newest first."""
-        wanted = Filter(
-            recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state, kind=kind,
-            trigger=trigger, replay=_id("rpl", replay), since=since, until=until, text=search,
-            before=cursor_id("run", cursor), limit=limit,
-        )  # fmt: skip
-        page = await history.list(member, wanted)
+        of, before = parse("rpl", replay) if replay else None, cursor_id("run", cursor)
+        page = await history.list(
+            member, replace(wanted, state=in_state, kind=kind, replay=of, before=before, limit=limit)
+        )
         return Page(page.entries, page.cursor)
 
     @get("/{run_id:str}", opt={"verb": Verb.READ})
@@ -187,28 +177,21 @@ class ItemController(Controller):
     """Look at items and replay them."""
 
     path = "/items"
+    dependencies = {"wanted": Provide(_narrowed)}
 
     @get("/", opt={"verb": Verb.READ})
     async def list_items(
         self,
         history: NamedDependency[History],
         member: NamedDependency[Member],
-        recipes: NamedDependency[Recipes],
-        recipe: OfRecipe = None,
+        wanted: NamedDependency[Filter],
         in_state: InItemState = None,
-        trigger: OfTrigger = None,
-        since: FromQuery[datetime | None] = None,
-        until: Until = None,
-        search: Search = "",
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
         """List items, the newest first; `/dead-letters` lists those that wait for a person."""
-        wanted = Filter(
-            recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state, trigger=trigger,
-            since=since, until=until, text=search, before=cursor_id("itm", cursor), limit=limit,
-        )  # fmt: skip
-        page = await history.items(member, wanted)
+        before = cursor_id("itm", cursor)
+        page = await history.items(member, replace(wanted, state=in_state, before=before, limit=limit))
         return Page(page.entries, page.cursor)
 
     @get("/{item_id:str}", opt={"verb": Verb.READ})
@@ -231,74 +214,8 @@ class ItemController(Controller):
         return Response(item, headers={"Location": f"/api/v1/items/{item.id}"}, status_code=202)
 
 
-class RecipeRunController(Controller):
-    """Run, test and plan a recipe."""
-
-    path = "/recipes"
-
-    @get("/{recipe_id:str}/runs", opt={"verb": Verb.READ})
-    async def list_runs(
-        self,
-        history: NamedDependency[History],
-        recipes: NamedDependency[Recipes],
-        member: NamedDependency[Member],
-        recipe_id: FromPath[str],
-        cursor: Cursor = None,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> Page[RunSummary]:
-        """List the runs of a recipe, the newest first."""
-        recipe = await recipes.identify(member, recipe_id)
-        page = await history.list(member, Filter(recipe=recipe, before=cursor_id("run", cursor), limit=limit))
-        return Page(page.entries, page.cursor)
-
-    @post("/{recipe_id:str}/runs", status_code=202, opt={"verb": Verb.RUN})
-    async def start_run(
-        self,
-        runs: NamedDependency[Runs],
-        member: NamedDependency[Member],
-        recipes: NamedDependency[Recipes],
-        recipe_id: FromPath[str],
-        data: JSONBody[Sample | None] = None,
-    ) -> Response[Submission]:
-        """Give the published recipe one item now; without content its trigger is asked at once."""
-        given = data or Sample()
-        recipe = await recipes.identify(member, recipe_id)
-        made = await runs.submit(member, recipe, given.content, title=given.title, key=given.key)
-        place = f"/api/v1/items/{made.item}" if made.item else f"/api/v1/items?recipe={show('rcp', recipe)}"
-        return Response(made, headers={"Location": place}, status_code=202)
-
-    @post("/{recipe_id:str}/plan", status_code=200, opt={"verb": Verb.PLAN})
-    async def plan_recipe(
-        self,
-        runs: NamedDependency[Runs],
-        member: NamedDependency[Member],
-        recipes: NamedDependency[Recipes],
-        recipe_id: FromPath[str],
-        data: JSONBody[Sample | None] = None,
-    ) -> PlanResult:
-        """Plan a recipe: lookups run for real, every write is captured and shown."""
-        given = data or Sample()
-        recipe = await recipes.identify(member, recipe_id)
-        return await runs.plan(member, recipe, given.content, item=_id("itm", given.item), draft=given.draft)
-
-    @post("/{recipe_id:str}/test", status_code=200, opt={"verb": Verb.PLAN})
-    async def listen_for_test(
-        self,
-        runs: NamedDependency[Runs],
-        member: NamedDependency[Member],
-        recipes: NamedDependency[Recipes],
-        recipe_id: FromPath[str],
-    ) -> Listening:
-        """Listen for one test event at the recipe's test address for ten minutes."""
-        return Listening(await runs.listen(member, await recipes.identify(member, recipe_id)))
-
-
-def _id(prefix: str, text: str | None) -> UUID | None:
-    return parse(prefix, text) if text else None
-
-
 def _started(run: RunSummary) -> Response[RunSummary]:
     return Response(run, headers={"Location": f"/api/v1/runs/{run.id}"}, status_code=202)
 
 
-CONTROLLERS = [RunController, ItemController, RecipeRunController]
+CONTROLLERS = [RunController, ItemController]

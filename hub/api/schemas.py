@@ -8,18 +8,17 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Schema
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.bodies import YAML, unparsed
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
 from hub.documents import Difference, VersionSummary
 from hub.extraction import Schemas, SchemaSummary, SchemaView, build_schema, dump_schema, to_json_schema
 from hub.extraction.schemas.suggest import Suggestion
 from hub.extraction.schemas.suggestions import SampleDocuments, Suggestions
 from hub.members import Member, Verb
-
-YAML = "application/yaml"
 
 Search = Annotated[str, QueryParameter(name="q", description="Part of a name, title or label.")]
 Before = Annotated[int, QueryParameter(name="from", description="The earlier version.")]
@@ -46,8 +45,8 @@ class SchemaOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body, which Litestar does not parse."""
-        content = OpenAPIMediaType(schema=Schema(type="object", description="A schema, or a JSON Schema."))  # type: ignore[arg-type]  # a plain name serves
-        self.request_body = RequestBody(content={"application/json": content, YAML: content}, required=True)
+        document = Schema(type=OpenAPIType.OBJECT, description="A schema, or a JSON Schema.")
+        self.request_body = unparsed({"application/json": document, YAML: document})
 
 
 class SchemaController(Controller):
@@ -225,9 +224,7 @@ class SchemaController(Controller):
 
 
 def _made(view: SchemaView) -> Response[SchemaView]:
-    answer = tagged(view, view.revision, 201)
-    answer.headers["Location"] = f"/api/v1/schemas/{view.id}"
-    return answer
+    return created(view, view.revision, f"schemas/{view.id}")
 
 
 def _text(body: bytes) -> str:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
+from msgspec.structs import replace
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
+from hub.api.downloads import CSV, csv_file
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, cursor_id, part
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 from hub.runs import Deliveries, Delivery, DeliveryFilter, TargetCount, TriggerHealth, Triggers
@@ -18,7 +20,6 @@ DeliveryState = Literal[
     "trouble", "pending", "accepted", "sent", "failed", "not_attempted", "unknown", "refused", "undone", "planned"
 ]
 OfTarget = Annotated[str | None, QueryParameter(name="target", description="Only those to it, like `http.send`.")]
-OfRecipe = Annotated[str | None, QueryParameter(name="recipe", description="Only those of this recipe, by id or name.")]
 InState = Annotated[
     DeliveryState | None,
     QueryParameter(name="state", description="Only those in it; `trouble`: failed, refused or not known how it ended."),
@@ -73,58 +74,49 @@ class RecipeTriggerController(Controller):
         return await triggers.poll(member, await recipes.identify(member, recipe_id))
 
 
+async def _narrowed(
+    recipes: NamedDependency[Recipes],
+    member: NamedDependency[Member],
+    target: OfTarget = None,
+    recipe: OfRecipe = None,
+    in_state: InState = None,
+    since: Since = None,
+    until: Until = None,
+    search: Search = "",
+) -> DeliveryFilter:
+    """Read what the ledger is narrowed to, shown or downloaded."""
+    of = await recipes.identify(member, recipe) if recipe else None
+    return DeliveryFilter(target=target, recipe=of, state=in_state, since=since, until=until, text=search)
+
+
 class DeliveryController(Controller):
     """Read the ledger of the workspace."""
 
     path = "/deliveries"
+    dependencies = {"wanted": Provide(_narrowed)}
 
     @get("/", opt={"verb": Verb.READ})
-    async def list_ledger(  # one for each way to narrow the list
+    async def list_ledger(
         self,
         deliveries: NamedDependency[Deliveries],
-        recipes: NamedDependency[Recipes],
         member: NamedDependency[Member],
-        target: OfTarget = None,
-        recipe: OfRecipe = None,
-        in_state: InState = None,
-        since: Since = None,
-        until: Until = None,
-        search: Search = "",
+        wanted: NamedDependency[DeliveryFilter],
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[Delivery]:
         """List what was written where, the newest first."""
-        wanted = DeliveryFilter(
-            target=target, recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state,
-            since=since, until=until, text=search, before=cursor_id("dlv", cursor), limit=limit,
-        )  # fmt: skip
-        found = await deliveries.list(member, wanted)
+        found = await deliveries.list(member, replace(wanted, before=cursor_id("dlv", cursor), limit=limit))
         return Page(found.entries, found.cursor)
 
-    @get("/export.csv", opt={"verb": Verb.READ}, media_type="text/csv; charset=utf-8")
-    async def export_ledger(  # one for each way to narrow the list
+    @get("/export.csv", opt={"verb": Verb.READ}, media_type=CSV)
+    async def export_ledger(
         self,
         deliveries: NamedDependency[Deliveries],
-        recipes: NamedDependency[Recipes],
         member: NamedDependency[Member],
-        target: OfTarget = None,
-        recipe: OfRecipe = None,
-        in_state: InState = None,
-        since: Since = None,
-        until: Until = None,
-        search: Search = "",
+        wanted: NamedDependency[DeliveryFilter],
     ) -> Response[bytes]:
         """Write deliveries as CSV, the newest 50,000 that match."""
-        wanted = DeliveryFilter(
-            target=target, recipe=await recipes.identify(member, recipe) if recipe else None, state=in_state,
-            since=since, until=until, text=search,
-        )  # fmt: skip
-        headers = {
-            "Content-Disposition": 'attachment; filename="deliveries.csv"',
-            "Cache-Control": "private, no-store",
-        }
-        content = await deliveries.export(member, wanted)
-        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+        return csv_file("deliveries", await deliveries.export(member, wanted))
 
     @get("/targets", opt={"verb": Verb.READ})
     async def list_targets(

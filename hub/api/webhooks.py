@@ -8,7 +8,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from hub.api.etags import IfMatch, expected_revision, tagged
+from hub.api.etags import IfMatch, created, expected_revision, tagged
 from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
 from hub.members import Member, Verb
 from hub.subscriptions import (
@@ -62,9 +62,7 @@ class WebhookController(Controller):
     ) -> Response[CreatedSubscription]:
         """Subscribe to events from now on; the answer holds the secret, which is shown this once."""
         made = await subscriptions.create(member, data)
-        answer = tagged(made, made.revision, 201)
-        answer.headers["Location"] = f"/api/v1/webhooks/{made.id}"
-        return answer
+        return created(made, made.revision, f"webhooks/{made.id}")
 
     @get("/{webhook_id:str}", opt={"verb": Verb.EDIT_CONNECTIONS})
     async def show_webhook(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.sdk import Category, Connector, Lookup, Target, Trigger
-from connectors.sdk.describe import FieldDescription, describe
+from connectors.sdk.describe import FieldDescription, FieldKind, describe
 
 
 def table(connectors: Sequence[Connector], folder: str) -> str:
@@ -114,7 +114,9 @@ def _what(setting: FieldDescription) -> str:
     if setting.hint:
         words.append(setting.hint)
     if setting.choices:
-        words.append("One of " + ", ".join(f"`{choice}`" for choice in setting.choices) + ".")
+        listed = ", ".join(f"`{choice}`" for choice in setting.choices)
+        among = "Some" if setting.kind is FieldKind.CHOICES else "One"
+        words.append(f"{among} of {listed}{', or others' if setting.extends else ''}.")
     if setting.example is not None:
         words.append(f"Example: `{json.dumps(setting.example, ensure_ascii=False)}`.")
     if setting.templated:

@@ -15,7 +15,7 @@ from connectors.google._drive_files import DRIVE, FILE, FOLDER, PAGE, Exports, F
 from connectors.google._drive_offers import Place
 from connectors.sdk import Context, Item, SettingsError, field
 from connectors.sdk.cursors.seen import Seen
-from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types, fits, require_types
+from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types, fits
 from connectors.sdk.intervals import interval
 
 MOST_FOLDERS = 10_000
@@ -37,7 +37,6 @@ class Watched(Place):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_types(self.types)
         interval(self.every)
 
 

@@ -37,7 +37,7 @@ from connectors.sdk import (
     SettingsError,
     field,
 )
-from connectors.sdk.files.arrivals import Pattern, Types, fits, moment, require_types
+from connectors.sdk.files.arrivals import Pattern, Types, fits, moment
 
 MOST = 1_000
 # Uploads in flight at once
@@ -82,7 +82,6 @@ class Listing(Place):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_types(self.types)
         if not 1 <= self.most <= MOST:
             raise ValueError(f"Between 1 and {MOST:,} files may be listed.")
 

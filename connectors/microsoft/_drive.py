@@ -21,7 +21,6 @@ from connectors.sdk.files.arrivals import (
     arrival,
     fits,
     is_unfinished,
-    require_types,
 )
 from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.intervals import interval
@@ -46,9 +45,8 @@ class Watched(Settings):
     every: Every = "5m"
 
     def __post_init__(self) -> None:
-        """Refuse folders that climb up, types that there are not, and unreadable intervals."""
+        """Refuse folders that climb up, and unreadable intervals."""
         require_folder(self.folder)
-        require_types(self.types)
         interval(self.every)
 
 

@@ -42,7 +42,8 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     `fields` are those of a group, or of each element of a list of groups; `when` names
     the settings, and their values, without which this one means nothing (no value named: any); `shape` tells what an
     open type is meant to hold; `multiline` secrets have line breaks that count; `meanings` are what a hint such as
-    "read: nothing is changed; write: rows are added" says of each choice.
+    "read: nothing is changed; write: rows are added" says of each choice; `extends` lists may hold others than the
+    choices as well.
     """
 
     name: str
@@ -53,6 +54,7 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     default: Any = None
     example: Any = None
     choices: Sequence[str] = ()
+    extends: bool = False
     asks: bool = False
     pictured: bool = False
     templated: bool = False
@@ -87,12 +89,13 @@ def _describe(name: str, hint: Any, declared: Field, found: msgspec.structs.Fiel
     return FieldDescription(
         name=name,
         title=declared.title,
-        kind=FieldKind.CHOICE if isinstance(choices, Sequence) else _kind(plain, declared),
+        kind=_kind(plain, declared),
         hint=declared.hint or _told(plain),
         required=found.required,
         default=_default(found),
         example=declared.example,
         choices=listed,
+        extends=isinstance(choices, Sequence) and _element(plain) is str,
         asks=callable(choices),
         pictured=declared.picture is not None,
         templated=declared.templated,
@@ -120,7 +123,9 @@ def _meanings(hint: str, choices: Sequence[str]) -> dict[str, str]:
 
 def _kind(hint: Any, declared: Field) -> FieldKind:
     origin = get_origin(hint) or hint
-    if _values(hint):
+    named = isinstance(declared.choices, Sequence)
+    listed = isinstance(origin, type) and issubclass(origin, Sequence) and not issubclass(origin, str)
+    if _values(hint) or (named and not listed):
         return FieldKind.CHOICE
     if declared.shape in _SHAPES or (declared.multiline and origin is str):
         return _SHAPES.get(declared.shape, FieldKind.MULTILINE)
@@ -128,8 +133,8 @@ def _kind(hint: Any, declared: Field) -> FieldKind:
         return FieldKind.ANY
     if issubclass(origin, msgspec.Struct):
         return FieldKind.GROUP
-    if not issubclass(origin, str) and issubclass(origin, Sequence):
-        return _kind_of_list(hint)
+    if listed:
+        return FieldKind.CHOICES if named else _kind_of_list(hint)
     return next((kind for base, kind in _KINDS if issubclass(origin, base)), FieldKind.ANY)
 
 
@@ -243,7 +248,8 @@ def _shape(described: FieldDescription) -> dict[str, Any]:
     if described.kind is FieldKind.GROUP:
         return _object(described.fields, "")
     if described.kind is FieldKind.CHOICES:
-        return {"type": "array", "items": {"type": "string", "enum": list(described.choices)}}
+        told = "examples" if described.extends else "enum"
+        return {"type": "array", "items": {"type": "string", told: list(described.choices)}}
     if described.kind is FieldKind.GROUPS:
         return {"type": "array", "items": _object(described.fields, "")}
     return dict(_SCHEMAS[described.kind])

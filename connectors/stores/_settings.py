@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from connectors.sdk import Context, Settings, field
-from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types, require_types
+from connectors.sdk.files.arrivals import Every, Existing, Pattern, Types
 from connectors.sdk.files.outgoing import Clash, FileContent, FileName, Subfolder, TextContent, require_folder
 from connectors.sdk.intervals import interval
 
@@ -40,9 +40,8 @@ class Watched(Settings):
     every: Every = "5m"
 
     def __post_init__(self) -> None:
-        """Refuse what no bucket is called, types that there are not, and unreadable intervals."""
+        """Refuse what no bucket is called, and unreadable intervals."""
         require_bucket(self.bucket)
-        require_types(self.types)
         interval(self.every)
 
 
@@ -58,7 +57,6 @@ class Listing(Settings):
     def __post_init__(self) -> None:
         """Refuse limits out of bounds, and what a trigger refuses as well."""
         require_bucket(self.bucket)
-        require_types(self.types)
         if not 0 < self.limit <= MOST_LISTED:
             raise ValueError(f"The most objects can be 1 to {MOST_LISTED:,}.")
 

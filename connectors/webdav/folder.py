@@ -20,7 +20,6 @@ from connectors.sdk.files.arrivals import (
     appeared,
     fits,
     is_unfinished,
-    require_types,
 )
 from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.intervals import interval
@@ -58,7 +57,6 @@ class Watched(Settings):
 
     def __post_init__(self) -> None:
         require_folder(self.folder)
-        require_types(self.types)
         interval(self.every)
         if not 0 <= self.quiet <= 60:
             raise ValueError("Between 0 and 60 seconds may pass until a file counts as whole.")

@@ -62,7 +62,9 @@ class Offers:
         part, settings, lists = _declared(wanted)
         if lists is None:
             fixed = next(one for one in describe(settings) if one.name == wanted.field)
-            return Choices(choices=[Choice(value) for value in fixed.choices], closed=bool(fixed.choices))
+            return Choices(
+                choices=[Choice(value) for value in fixed.choices], closed=bool(fixed.choices) and not fixed.extends
+            )
         if part is None:
             found = await lists(_Stock(member, self._schemas))
         else:

@@ -110,6 +110,7 @@ MESSAGES = {
     "form.name": "Name",
     "form.one_a_line": "One a line.",
     "form.optional": "{title} (optional)",
+    "form.or_another": "Not in the list? Type it and press Enter.",
     "form.secret_set": "Set and kept sealed. Leave it empty to keep it.",
     "form.value": "Value",
     "form.kind_text": "text",

@@ -103,6 +103,7 @@ async def test_the_workspace_lists_its_schemas_recipes_members_and_roles(hub, me
     assert len(people) > 3
     fixed = await ask(hub, member, "dataset.write_rows", "mode")
     assert ([one.value for one in fixed.choices], fixed.closed) == (["insert", "upsert", "update"], True)
+    assert not (await ask(hub, member, "quickbooks.event_received", "objects")).closed
     assert "Europe/Paris" in await values(hub, member, "schedule.due", "time_zone")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nicegui import Client, ElementFilter, ui
 
 from connectors.sdk import Settings, Shape, field
-from connectors.sdk.describe import FieldDescription, FieldKind, describe
+from connectors.sdk.describe import FieldDescription, FieldKind, describe, json_schema
 from connectors.sdk.registry import registry
 from hub.errors import InvalidError, Problem
 from hub.recipes import BUILT_INS
@@ -41,6 +41,7 @@ class Everything(Settings):
     switch: Annotated[bool, field("Switch", templated=True)] = False
     one: Annotated[Literal["a", "b"], field("One", templated=True)] = "a"
     several: Annotated[tuple[Literal["x", "y", "z"], ...], field("Several")] = ()
+    others: Annotated[list[str], field("Others", choices=("x", "y"))] = []
     long: Annotated[str, field("Length", shape=Shape.DURATION)] = ""
     due: Annotated[Any, field("Due", shape=Shape.MOMENT, templated=True)] = None
     lines: Annotated[list[Line], field("Lines")] = []
@@ -83,7 +84,9 @@ def values_of(described: FieldDescription) -> st.SearchStrategy[Any]:
         FieldKind.NUMBER: st.integers(-(2**40), 2**40) | st.floats(-1e6, 1e6, width=32),
         FieldKind.BOOLEAN: st.booleans(),
         FieldKind.CHOICE: st.sampled_from([*described.choices, "unknown"]),
-        FieldKind.CHOICES: st.lists(st.sampled_from(described.choices or ("x",)), unique=True),
+        FieldKind.CHOICES: st.lists(
+            st.sampled_from(described.choices or ("x",)) | (WORDS if described.extends else st.nothing()), unique=True
+        ),
         FieldKind.DURATION: st.sampled_from(["", "5m", "1h30m", "90s", "7d", "500ms", "{{ a }}", "soon"]),
         FieldKind.MOMENT: st.sampled_from(["2026-11-21", "2026-11-21T09:00:00Z", "{{ read.due }}", "now"]),
         FieldKind.LIST: st.lists(WORDS, max_size=4),
@@ -185,6 +188,20 @@ def test_a_choice_decides_what_is_asked_for(drawn):
     hidden, shown, kept = ({"one": "a"}, {"one": "b", "only_b": "x"}, {"one": "a", "only_b": "left over"})
     assert [_visible(values, "only_b") for values in (hidden, shown, kept)] == [False, True, True]
     assert not _visible({"one": "a", "only_b": ""}, "only_b")
+
+
+def test_a_list_with_choices_takes_several_and_others_only_where_there_may_be_more(drawn):
+    given = {"several": ["x", "y"], "others": ["x", "seen nowhere"]}
+    form = Form(describe(Everything), given)
+    form.draw()
+    assert form.values() == given
+    found = {name: next(iter(ElementFilter(kind=ui.select, marker=f"field-{name}"))) for name in given}
+    assert {name: one.props.get("new-value-mode") for name, one in found.items()} == {
+        "several": None, "others": "add-unique"
+    }  # fmt: skip
+    schema = json_schema(Everything)["properties"]
+    assert schema["several"]["items"] == {"type": "string", "enum": ["x", "y", "z"]}
+    assert schema["others"]["items"] == {"type": "string", "examples": ["x", "y"]}
 
 
 def test_a_step_goes_through_a_list_in_another_way():

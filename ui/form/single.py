@@ -88,12 +88,19 @@ def _explain(slot: Slot, made: ui.select, options: Sequence[str]) -> None:
 
 
 def choices(slot: Slot) -> Read:
-    """Draw a list to choose several from."""
-    held = [one for one in slot.value or () if isinstance(one, str)] if not isinstance(slot.value, str) else []
+    """Draw a list to choose several from, and to add others to where there may be more."""
+    given = [slot.value] if isinstance(slot.value, str) and slot.value else slot.value or ()
+    held = [one for one in given if isinstance(one, str)]
     options = [*slot.field.choices, *(one for one in held if one not in slot.field.choices)]
-    named = {one: word_of(slot.field, one) for one in options}
-    made = ui.select(named, label=label_of(slot.field), value=held, multiple=True, clearable=True).props("use-chips")
-    slot.dress(made)
+    made = ui.select(
+        {one: word_of(slot.field, one) for one in options},
+        label=label_of(slot.field),
+        value=held,
+        multiple=True,
+        clearable=True,
+        new_value_mode="add-unique" if slot.field.extends else None,
+    ).props("use-chips")
+    slot.dress(made, say("form.or_another") if slot.field.extends else "")
     return lambda: list(made.value or ())
 
 

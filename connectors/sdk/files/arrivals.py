@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Protocol
@@ -24,7 +24,10 @@ MOST_FILES = 100_000
 LONGEST_KEY = 500
 # The cursor is dumped with every so manieth file: it is as long as the place has files
 DUMP_AT = 50
-_ENDINGS = {
+Kind = Literal[
+    "archive", "audio", "document", "image", "mail", "pdf", "presentation", "spreadsheet", "text", "video"
+]  # fmt: skip
+_ENDINGS: Mapping[Kind, str] = {
     "archive": "zip gz tgz tar 7z rar bz2 xz",
     "audio": "mp3 wav m4a ogg oga opus flac aac wma",
     "document": "doc docx odt rtf pages epub",
@@ -43,7 +46,7 @@ _UNFINISHED = re.compile(r"\..*|~.*|.*~|.*\.(?:part|partial|filepart|tmp|temp|cr
 Pattern = Annotated[
     str, field("Files", hint="A pattern of names: * stands for any letters, ? for one.", example="*.pdf")
 ]
-Types = Annotated[list[str], field("Types", hint="Only these; none named means all.", choices=tuple(_ENDINGS))]
+Types = Annotated[list[Kind], field("Types", hint="Only these; none named means all.")]
 Existing = Annotated[
     Literal["read", "skip"], field("Files already there", hint="What to do with them when the recipe starts.")
 ]
@@ -84,13 +87,6 @@ class Place(Protocol):
     async def content(self, found: Found) -> bytes | None:
         """Return a file's content; None when it has gone or has changed meanwhile."""
         ...
-
-
-def require_types(types: Sequence[str]) -> None:
-    """Raise ValueError for a type that there is not."""
-    wrong = [name for name in types if name not in _ENDINGS]
-    if wrong:
-        raise ValueError(f"There is no type {wrong[0]}. Types are {', '.join(_ENDINGS)}.")
 
 
 def fits(name: str, pattern: str, types: Sequence[str]) -> bool:

@@ -293,5 +293,5 @@ async def test_offers_drives_and_folders(drive, use, connection):
 
 @pytest.mark.parametrize("settings", [{"folder": "https://example.com/"}, {"types": ["nonsense"]}, {"every": "often"}])
 def test_refuses_settings_that_cannot_work(settings):
-    with pytest.raises(ValueError, match=r"Paste the link|There is no type|Write the interval"):
+    with pytest.raises(ValueError, match=r"Paste the link|Invalid enum value|Write the interval"):
         fill(file_changed.settings, settings)

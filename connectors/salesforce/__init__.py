@@ -7,8 +7,9 @@ from typing import Any
 
 from connectors.salesforce.calls import call, queried
 from connectors.salesforce.connection import Connection, granted
+from connectors.salesforce.events import ACKNOWLEDGED, received
 from connectors.salesforce.records import Records, shown
-from connectors.salesforce.settings import Find, Follow, Query, Write
+from connectors.salesforce.settings import Find, Follow, Query, Told, Write
 from connectors.salesforce.soql import filled
 from connectors.salesforce.writing import Batch
 from connectors.sdk import (
@@ -22,7 +23,9 @@ from connectors.sdk import (
     Receipt,
     Record,
     Rejected,
+    Settings,
     SettingsError,
+    WebhookRequest,
 )
 from connectors.sdk.cursors.following import At, follow
 from connectors.sdk.network.urls import host_of
@@ -36,7 +39,8 @@ connector = Connector(
     "Salesforce",
     icon="cloud",
     connection=Connection,
-    tried="a local peer after the documented REST API, judged by simple-salesforce 1.12.10 and soql-parser-js 6.3.1",
+    tried="a local peer after the documented REST API, judged by simple-salesforce 1.12.10 and soql-parser-js 6.3.1;"
+    " outbound messages that zeep 4.3.3 writes by their description",
     category=Category.BUSINESS,
 )
 
@@ -77,6 +81,18 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
     """
     async for item in _followed(context, cursor, "changed"):
         yield item
+
+
+@connector.webhook("Event received", answer=ACKNOWLEDGED)
+async def event_received(
+    request: WebhookRequest, settings: Told, connection: Settings | None, context: Context[Connection, Told]
+) -> list[Item]:
+    """Start a run for each record of which a flow of Salesforce tells by an outbound message, at once.
+
+    Gives `id`, `url`, `title`, `created`, `changed`, `fields` with the values of its fields, and the `message`, which
+    is the id of the outbound message.
+    """
+    return await received(request, settings, connection, context)
 
 
 @connector.lookup("Find records")

@@ -41,6 +41,21 @@ class Connection(Settings):
         Secret | None,
         field("Private key", hint="It begins with -----BEGIN.", multiline=True, when={"kind": ("key_pair",)}),
     ] = None
+    webhook_secret: Annotated[
+        Secret,
+        field(
+            "Webhook secret",
+            hint="Only for events that are sent here: a long one of letters and digits that you make up.",
+        ),
+    ] = Secret("")
+    organisation: Annotated[
+        str,
+        field(
+            "Organisation id",
+            hint="Only for events that are sent here: as Setup shows it under Company Information.",
+            example="00D5g000004abcd",
+        ),
+    ] = ""
     address: Annotated[
         str, field("Address", hint="Only for a stand-in or a private entrance of the service.", advanced=True)
     ] = ""

@@ -110,6 +110,17 @@ class Follow(Following):
             require_condition(self.condition)
 
 
+class Told(Which):
+    """Which of the records that Salesforce tells of start a run."""
+
+    fields: Names = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what can be no object, and what can be no field."""
+        super().__post_init__()
+        _require_names(self.fields)
+
+
 class Find(Which):
     """Which records to read."""
 

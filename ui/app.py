@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ui.services import Services
 
 STATIC = Path(__file__).parent / "static"
+# How long a page is kept for a browser that went away: a stuck machine or another network must not cost what was typed
+KEPT_SECONDS = 20.0
 
 
 class Pages(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ def create_pages(services: Services, config: Config) -> Pages:
         language="en-US",
         tailwind=False,
         binding_refresh_interval=None,
+        reconnect_timeout=KEPT_SECONDS,
         show_welcome_message=False,
     )
     return Pages(host, lambda: host.router.lifespan_context(host))

@@ -39,6 +39,17 @@ def after_load(act: Callable[[], object]) -> None:
         client.on_connect(begin)
 
 
+def look_every(pace: float, look: Callable[[], Awaitable[object]]) -> ui.timer:
+    """Look again and again while a browser is there to see it; a page is kept for a while when its browser is gone."""
+    client = ui.context.client
+
+    async def looked() -> None:
+        if client.has_socket_connection:
+            await look()
+
+    return ui.timer(pace, looked)
+
+
 class Live(Generic[T]):
     """A box whose content follows a value."""
 
@@ -72,7 +83,7 @@ class Live(Generic[T]):
 
     def _follow(self, value: T) -> None:
         with self._parent:
-            self._timer = ui.timer(self._pace(value), self.refresh if self._rings is None else self._listen)
+            self._timer = look_every(self._pace(value), self.refresh if self._rings is None else self._listen)
 
     async def _listen(self) -> None:
         """Look again when something has happened, something is going on, or it was long ago."""

@@ -22,7 +22,8 @@ from hub.recipes.known import SchemaNames
 from hub.recipes.names import has_template
 from hub.shapes import problem_of
 
-PATIENCE, PICTURE_PATIENCE = 20.0, 75.0
+# Time for a browser to start on a busy machine, and to draw
+PATIENCE = 75.0
 MOST = 2_000
 SOON = 5.0
 
@@ -68,7 +69,7 @@ class Offers:
         if part is None:
             found = await lists(_Stock(member, self._schemas))
         else:
-            found = await _asked(lists(await self._context(member, part, lists, wanted)), PATIENCE)
+            found = await _asked(lists(await self._context(member, part, lists, wanted)))
         listed = [one if isinstance(one, Choice) else Choice(str(one)) for one in found]
         return Choices(choices=listed[:MOST], cut=len(listed) > MOST)
 
@@ -79,7 +80,7 @@ class Offers:
         draw = fields_of(settings)[wanted.field].picture
         if part is None or draw is None:
             raise NotFoundError(f"{wanted.uses[:60]} has no picture for {wanted.field[:60]!r}.")
-        found: Picture = await _asked(draw(await self._context(member, part, draw, wanted)), PICTURE_PATIENCE)
+        found: Picture = await _asked(draw(await self._context(member, part, draw, wanted)))
         return found
 
     async def _context(self, member: Member, part: Part, asking: Lists, wanted: Wanted) -> Context[Any, Any]:
@@ -127,13 +128,13 @@ class _Stock:
         return [Choice(row["name"], row["preset"]) for row in rows]
 
 
-async def _asked(asking: Awaitable[T], patience: float) -> T:
+async def _asked(asking: Awaitable[T]) -> T:
     """Return what a service answers, in the words of the hub where it fails."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(PATIENCE):
             return await asking
     except TimeoutError as error:
-        message = f"The service did not answer within {patience:.0f} seconds. Type the value, or try again."
+        message = f"The service did not answer within {PATIENCE:.0f} seconds. Type the value, or try again."
         raise UnavailableError(message, retry_after=SOON) from error
     except TemporaryError as error:
         raise UnavailableError(error.message, retry_after=error.retry_after or SOON) from error

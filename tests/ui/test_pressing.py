@@ -19,6 +19,12 @@ LATE = """(mark) => {
   watch.observe(document.body, { childList: true, subtree: true });
 }"""
 
+# As when a laptop goes from one network to another
+AWAY = """() => {
+  socket.io.randomizationFactor(0).reconnectionDelayMax(5000).reconnectionDelay(5000);
+  socket.io.engine.close();
+}"""
+
 
 async def test_the_keyboard_stays_on_a_button_that_is_drawn_anew(owner: Session):
     page = await _at_first_step(owner, "stays-put")
@@ -49,6 +55,16 @@ async def test_a_double_click_adds_one_step_and_makes_one_version(owner: Session
     recipe = await owner.call("GET", "/recipes/pressed-twice")
     assert [step["id"] for step in recipe["document"]["spec"]["steps"]] == ["large", "wait", "keep"]
     assert recipe["version"] == 1
+    await page.close()
+
+
+async def test_what_is_typed_and_pressed_while_the_connection_is_away_is_done_once_it_is_back(owner: Session):
+    page = await _at_first_step(owner, "come-back")
+    await page.evaluate(AWAY)
+    await page.get_by_test_id("step-title").fill("Typed meanwhile")
+    await page.get_by_test_id("panel-save").click()
+    await expect(page.get_by_test_id("row-large")).to_contain_text("Typed meanwhile")
+    await expect(page.get_by_test_id("step-title")).to_have_value("Typed meanwhile")
     await page.close()
 
 

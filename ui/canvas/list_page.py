@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
-from nicegui import ui
 
 from hub.errors import HubError, InvalidError
 from hub.members import Verb
@@ -21,7 +20,7 @@ from ui.canvas.step_list import ListActs, StepList, draw_around
 from ui.canvas.ways import ask_for_way, ask_for_ways, ways_into
 from ui.canvas.workbench import Workbench
 from ui.frame import page
-from ui.live import after_load
+from ui.live import after_load, look_every
 from ui.pieces import bones, button, card, div, heading, link_button, note, words
 from ui.recipes.listing import recipe_state
 from ui.recipes.palette import Offer, ask_for_part
@@ -184,7 +183,7 @@ class ListPage:
 
     def _follow(self) -> None:
         with self._room:
-            ui.timer(PACE, self._look)
+            look_every(PACE, self._look)
         self._room.props["data-ready"] = "true"
 
     async def _look(self) -> None:

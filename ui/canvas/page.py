@@ -17,7 +17,7 @@ from ui.canvas.overlay import RunOverlay
 from ui.canvas.view import CanvasView
 from ui.canvas.workbench import Workbench
 from ui.frame import page
-from ui.live import SOON, after_load
+from ui.live import SOON, after_load, look_every
 from ui.pieces import bones, button, div, link_button, note, round_button, words
 from ui.recipes.listing import recipe_state
 from ui.services import Services
@@ -135,7 +135,7 @@ class CanvasPage:
 
     def _follow(self) -> None:
         with self._room:
-            self._timer = ui.timer(SOON, self._look)
+            self._timer = look_every(SOON, self._look)
 
     async def _look(self) -> None:
         """Look at the run, and whether somebody else has saved; the next look may succeed where one fails."""

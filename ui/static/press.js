@@ -1,7 +1,7 @@
 /* A press is not lost to a page that is drawn anew just then: nothing changes while a button is held down, and the keyboard
    stays on what has come in the place of what it was on. */
 (() => {
-  const LONGEST = 700, KEYS = new Set(["Enter", " "]), LOST = 400;
+  const LONGEST = 2000, KEYS = new Set(["Enter", " "]), LOST = 2000;
   const DRAWN = ["update", "load_js_components", "run_javascript", "open", "download", "notify"];
   let until = 0, timer = 0;
   const waiting = [];

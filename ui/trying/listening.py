@@ -15,6 +15,7 @@ from hub.outages import GONE
 from hub.runs.trying import Listening
 from hub.text import count, say
 from ui.ask import dialog
+from ui.live import look_every
 from ui.pieces import button, copy_button, div, note, words
 from ui.visit import Visit, outage_sentence, tell
 
@@ -57,7 +58,7 @@ class _Waiting:
             self._over = div()
             with div("pd-actions").style("justify-content: flex-end"):
                 button(say("frame.cancel"), "stop-listening", self._stop)
-            self._timer = ui.timer(LOOK_EVERY, self._look)
+            self._timer = look_every(LOOK_EVERY, self._look)
         self._opened.on("hide", self._leave)
         self._say(listening)
 

@@ -1,15 +1,29 @@
-"""Xero: contacts and invoices followed and found, contacts written."""
+"""Xero: contacts and invoices followed and found, contacts written, and events as Xero sends them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import (
+    Answer,
+    Category,
+    Change,
+    Connector,
+    Context,
+    Effect,
+    Item,
+    OAuth,
+    Receipt,
+    Record,
+    Settings,
+    WebhookRequest,
+)
 from connectors.sdk.cursors.following import follow
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.records.entries import Writing, look_up, take_back
 from connectors.xero.connection import Connection, granted, organisation, organisations
+from connectors.xero.events import Sent, received
 from connectors.xero.records import Records
 from connectors.xero.settings import Find, Follow, Write
 
@@ -20,7 +34,7 @@ connector = Connector(
     "Xero",
     icon="receipt_long",
     connection=Connection,
-    tried="a local peer held to Xero's OpenAPI description 2.9.4",
+    tried="a local peer held to Xero's OpenAPI description 2.9.4; calls after that of its webhooks 12.0.2",
     category=Category.BUSINESS,
 )
 
@@ -53,6 +67,16 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
     entries = Records(context, await organisation(context, settings.organisation), settings.object)
     async for item in follow(entries, cursor, "changed", skip=settings.existing == "skip"):
         yield item
+
+
+@connector.webhook("Event received", answer=Answer())
+def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that Xero sends, at once; its signature is verified.
+
+    Gives the `object` such as Invoices, its `id`, what `happened`, the `time`, the `organisation`, and as `data` what
+    Xero adds. Find records, where ContactID or InvoiceID is this id, reads the rest.
+    """
+    return received(request, settings, connection)
 
 
 @connector.lookup("Find records")

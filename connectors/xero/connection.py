@@ -32,6 +32,9 @@ class Connection(Settings):
     access: Annotated[Literal["read", "write"], field("Access", hint="read is enough for triggers and lookups.")] = (
         "read"
     )
+    webhooks_key: Annotated[
+        Secret, field("Webhooks key", hint="Only for the trigger that Xero calls: the app's, under Webhooks.")
+    ] = Secret("")
     address: Annotated[
         str, field("Address", hint="Only for a stand-in or a private entrance of the service.", advanced=True)
     ] = ADDRESS

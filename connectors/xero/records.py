@@ -22,6 +22,7 @@ WRITABLE = (
 _KINDS = {"Contacts": ("ContactID", "Name", "ContactStatus"), "Invoices": ("InvoiceID", "InvoiceNumber", "Status")}
 _DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _NAME = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Records:
@@ -146,4 +147,4 @@ def _condition(name: str, value: Any) -> str:
         raise SettingsError(f"Xero cannot look for {name}.")
     if '"' in text or "\\" in text:
         raise SettingsError(f"Xero cannot look for a value of {name} with quotation marks or backslashes.")
-    return f'{name}=="{text}"'
+    return f'{name}==guid("{text}")' if name.endswith("ID") and _GUID.fullmatch(text) else f'{name}=="{text}"'

@@ -12,10 +12,9 @@ from connectors.xero.connection import Connection, organisations
 from connectors.xero.records import WRITABLE
 
 Kind = Annotated[Literal["Contacts", "Invoices"], field("Records")]
-Organisation = Annotated[
-    str,
-    field("Organisation", hint="Empty: the only one that the connection opens.", choices=organisations),
-]
+_ONLY = "Empty: the only one that the connection opens."
+# A trigger's stands in its recipe; that of a step may come from the event
+Organisation = Annotated[str, field("Organisation", hint=_ONLY, choices=organisations, templated=True)]
 
 
 async def fields(context: Context[Connection, Any]) -> Sequence[str]:  # noqa: ARG001  # all contacts have these
@@ -27,7 +26,7 @@ class Follow(Following):
     """Which records to follow."""
 
     object: Kind = "Contacts"
-    organisation: Organisation = ""
+    organisation: Annotated[str, field("Organisation", hint=_ONLY, choices=organisations)] = ""
 
 
 class Find(Settings):

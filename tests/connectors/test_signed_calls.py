@@ -1,7 +1,8 @@
-"""Calls of Zendesk, Jira and HubSpot: signed, read as documented, known again when tried again, refused when forged.
+"""Calls of Zendesk, Jira, HubSpot and Xero: signed, read as documented, known again when repeated, refused when forged.
 
 The bodies are written after each vendor's documentation: Zendesk "Webhook event types: ticket events" and "Verifying
-webhooks", Jira "Webhooks" (secure admin webhooks), HubSpot "Webhooks API" and "Validating requests" (signature v1).
+webhooks", Jira "Webhooks" (secure admin webhooks), HubSpot "Webhooks API" and "Validating requests" (signature v1),
+Xero's OpenAPI description of its webhooks 12.0.2 and "Configuring your server".
 """
 
 import base64
@@ -21,6 +22,9 @@ from connectors.jira import event_received as from_jira
 from connectors.jira.connection import Connection as Jira
 from connectors.jira.events import Events as JiraEvents
 from connectors.sdk import CredentialsError, Item, Secret, Settings, SettingsError, WebhookRequest, fill
+from connectors.xero import event_received as from_xero
+from connectors.xero.connection import Connection as Xero
+from connectors.xero.events import Sent as XeroSent
 from connectors.zendesk import event_received as from_zendesk
 from connectors.zendesk.connection import Connection as Zendesk
 from connectors.zendesk.events import Sent as ZendeskSent
@@ -29,6 +33,7 @@ SECRET = "It's a Secret to Everybody"
 ZENDESK = fill(Zendesk, {"subdomain": "acme", "email": "a@example.com", "token": "t", "webhook_secret": SECRET})
 JIRA = fill(Jira, {"site": "https://acme.atlassian.net", "email": "a@example.com", "webhook_secret": SECRET})
 HUBSPOT = fill(HubSpot, {"token": "pat-1", "client_secret": SECRET})
+XERO = fill(Xero, {"client_id": "c", "client_secret": "s", "webhooks_key": SECRET})
 
 TICKET = {
     "type": "zen:event-type:ticket.status_changed",
@@ -65,6 +70,15 @@ CHANGE = {
     "propertyValue": "closedwon",
     "changeSource": "CRM",
 }
+RECORD = {
+    "resourceUrl": "https://api.xero.com/api.xro/2.0/Contacts/717f2bfc-c6d4-41fd-b238-3f2f0c0cf777",
+    "resourceId": "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777",
+    "eventDateUtc": "2026-11-22T08:00:00.902",
+    "eventType": "UPDATE",
+    "eventCategory": "CONTACT",
+    "tenantId": "c2cc9b6e-9458-4c7d-93cc-f02b81b0594f",
+    "tenantType": "ORGANISATION",
+}
 
 
 def _zendesk(body: bytes, secret: str = SECRET, moment: datetime | None = None) -> WebhookRequest:
@@ -91,6 +105,15 @@ def _hubspot(body: bytes, secret: str = SECRET) -> WebhookRequest:
     )
 
 
+def _xero(body: bytes, secret: str = SECRET) -> WebhookRequest:
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return WebhookRequest(body=body, headers={"x-xero-signature": base64.b64encode(digest).decode()}, query={})
+
+
+def _sent(*events: Any) -> Any:
+    return {"events": list(events), "firstEventSequence": 1, "lastEventSequence": len(events), "entropy": "S0m3r4Nd0m"}
+
+
 class Caller(msgspec.Struct, frozen=True):
     """One service that calls: how it signs, what it sends, and who takes it."""
 
@@ -100,6 +123,7 @@ class Caller(msgspec.Struct, frozen=True):
     settings: Settings
     event: Any
     secret: str
+    chosen_by: str = "events"
 
     def take(self, body: Any, **asked: Any) -> list[Item]:
         return self.taken(self.sign(msgspec.json.encode(body)), fill(type(self.settings), asked), self.connection)
@@ -109,6 +133,7 @@ CALLERS = {
     "zendesk": Caller(_zendesk, from_zendesk, ZENDESK, ZendeskSent(), TICKET, "webhook_secret"),
     "jira": Caller(_jira, from_jira, JIRA, JiraEvents(), ISSUE, "webhook_secret"),
     "hubspot": Caller(_hubspot, from_hubspot, HUBSPOT, HubSpotSent(), [CHANGE], "client_secret"),
+    "xero": Caller(_xero, from_xero, XERO, XeroSent(), _sent(RECORD), "webhooks_key", "objects"),
 }
 
 
@@ -151,12 +176,30 @@ def test_tells_what_happened_at_hubspot():
     assert second.content["event"] == "contact.creation"
 
 
+def test_tells_what_happened_at_xero():
+    note = {**RECORD, "eventCategory": "CREDITNOTE", "eventType": "CREATE", "data": {"Status": "DRAFT"}}
+    later = {**RECORD, "eventDateUtc": "2026-11-22T08:00:01", "tenantId": "other"}
+    first, second, third = CALLERS["xero"].take(_sent(RECORD, RECORD, note, later))
+    assert (first.title, first.subject) == (f"Contact {RECORD['resourceId']} updated", RECORD["resourceId"])
+    told = {"object": "Contacts", "id": RECORD["resourceId"], "happened": "updated", "data": {}}
+    assert first.content == told | {"time": "2026-11-22T08:00:00.902000+00:00", "organisation": RECORD["tenantId"]}
+    assert (second.content["object"], second.content["happened"]) == ("CreditNotes", "created")
+    assert second.content["data"] == {"Status": "DRAFT"}
+    assert [one.key for one in CALLERS["xero"].take(_sent(RECORD, later), organisation="other")] == [third.key]
+    assert len({first.key, second.key, third.key}) == 3
+
+
+@pytest.mark.parametrize("events", [[], None])
+def test_takes_it_when_xero_only_tries_the_address(events: Any):
+    assert CALLERS["xero"].take(_sent() | {"events": events, "firstEventSequence": 0}) == []
+
+
 def test_knows_a_call_that_is_tried_again(caller: Caller):
     assert [item.key for item in caller.take(caller.event)] == [item.key for item in caller.take(caller.event)]
 
 
 def test_leaves_out_what_is_not_asked_for(caller: Caller):
-    assert caller.take(caller.event, events=["nothing.of.this"]) == []
+    assert caller.take(caller.event, **{caller.chosen_by: ["nothing.of.this"]}) == []
 
 
 def test_refuses_calls_that_others_signed_or_nobody(caller: Caller):

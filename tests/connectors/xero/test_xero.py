@@ -104,6 +104,9 @@ async def test_finds_with_values_that_stay_values(context, peer):
     peer.kept.add(ANNA)
     found = await find_records(context(Find, where={"EmailAddress": "anna@example.com"}))
     assert (found["count"], found["first"]["title"]) == (1, "Anna Bold")
+    row = peer.kept.rows[0]["id"]
+    by_id = await find_records(context(Find, where={"ContactID": row}, organisation=TENANT))
+    assert [one["id"] for one in by_id["records"]] == [row]
     with pytest.raises(SettingsError, match="with quotation marks"):
         await find_records(context(Find, where={"Name": 'x" OR Name!="'}))
     with pytest.raises(SettingsError, match="cannot look for Name!"):

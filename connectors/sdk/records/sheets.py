@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from connectors.sdk.errors import SettingsError
+
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")
 # what XML 1.0 has no place for
@@ -41,7 +43,12 @@ def csv_columns(content: bytes) -> tuple[list[str], str]:
     """Read the column names of a CSV that begins with these bytes, and what separates them."""
     first = content.decode("utf-8-sig", "replace").partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    return next(csv.reader([first], delimiter=separator), []), separator
+    try:
+        return next(csv.reader([first], delimiter=separator), []), separator
+    except csv.Error as error:
+        raise SettingsError(
+            "The file's first line cannot be read as names of columns. Write to another file."
+        ) from error
 
 
 def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -87,6 +87,13 @@ async def test_follows_the_first_line_of_a_file_that_is_there(context, root, wri
     assert written() == "paid;total;number\r\nyes;1;16\r\n;2;17\r\n"
 
 
+async def test_follows_no_file_whose_lines_end_as_they_did_on_old_machines(context, root):
+    (root / "out").mkdir()
+    (root / "out" / "invoices.csv").write_text("number,total\r17,118\r", newline="")
+    with pytest.raises(SettingsError, match="first line"):
+        await append_csv(context(), [record("a", {"number": "17", "total": 2})])
+
+
 async def test_names_the_column_that_the_file_lacks(context, written):
     await append_csv(context(), [record("a", {"number": "17", "total": 118.5})])
     with pytest.raises(SettingsError, match=r"invoices\.csv has no column paid\. Its first line has: number, total\."):

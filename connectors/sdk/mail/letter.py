@@ -173,8 +173,8 @@ def addresses(given: Any, name: str) -> list[str]:
 
 
 def one_line(text: str, name: str) -> str:
-    """Refuse line breaks inside a header: they would start another one."""
+    """Refuse line breaks inside a header: they would start another one. What only some take for one becomes a space."""
     line = text.strip().replace("\0", "")
     if "\r" in line or "\n" in line:
         raise SettingsError(f"{name} must be one line.")
-    return line
+    return " ".join(line.splitlines())

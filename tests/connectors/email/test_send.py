@@ -42,6 +42,12 @@ async def test_sends_text_page_and_files(write, received, stored):
     assert (part.get_filename(), part.get_content()) == ("Rechnung für Łódź.pdf", b"%PDF-1.4 rechnung")
 
 
+@pytest.mark.parametrize("letter", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+async def test_whatever_else_ends_a_line_somewhere_is_a_space_in_a_header(write, letter):
+    [[change]] = await preview(write(subject=f"Your{letter}order"), [RECORD])
+    assert change.after["subject"] == "Your order"
+
+
 async def test_the_same_delivery_has_the_same_id(write, received):
     first = await send(write(), RECORD)
     again = await send(write(), RECORD)

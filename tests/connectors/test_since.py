@@ -1,6 +1,6 @@
 """Reading by time: nothing twice, nothing lost where moments are equal, late or repeated."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from connectors.sdk.cursors.since import Since
 
@@ -71,3 +71,10 @@ def test_knows_the_end_of_the_page_before_again_in_a_list_that_shifts_and_shows_
     assert all(since.is_new(str(number), at(number)) for number in (30, 20, 10))
     since.dump()
     assert [since.is_new("10", at(10)), since.is_new("5", at(5))] == [False, True]
+
+
+def test_takes_the_first_moment_there_is_which_services_write_for_none():
+    never, since = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))), Since()
+    assert since.is_new("never", never)
+    assert kept(since).start == datetime(1, 1, 1, tzinfo=UTC)
+    assert not kept(since).is_new("never", never)

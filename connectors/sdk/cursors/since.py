@@ -13,6 +13,7 @@ _SEEN = struct.Struct(">8sI")
 MOST_REMEMBERED = 100_000
 # Ages are kept in whole seconds
 _A_SECOND = timedelta(seconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 class Since:
@@ -24,7 +25,7 @@ class Since:
     """
 
     def __init__(self, newest: datetime | None = None, *, overlap: float = 300.0) -> None:
-        self._newest = newest
+        self._newest = None if newest is None else _in_utc(newest)
         self._overlap = timedelta(seconds=overlap)
         self._seen: dict[bytes, datetime] = {}
         self._page: set[bytes] = set()
@@ -41,11 +42,11 @@ class Since:
     @property
     def start(self) -> datetime | None:
         """From which moment on to ask; None: from the beginning."""
-        return None if self._newest is None else self._newest - self._overlap
+        return None if self._newest is None else _before(self._newest, self._overlap)
 
     def is_new(self, identity: str, moment: datetime) -> bool:
         """Note a thing and tell whether it had not been seen at this moment; moments without a zone are UTC."""
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = _in_utc(moment)
         digest = hashlib.blake2b(
             f"{moment.timestamp()} {identity}".encode(errors="surrogatepass"), digest_size=8
         ).digest()
@@ -62,15 +63,15 @@ class Since:
             return ""
         self._forget(self._newest)
         recent = b"".join(list(self._packed(self._newest))[-MOST_REMEMBERED:])
-        return f"{self._newest.astimezone(UTC).isoformat()} {base64.b85encode(recent).decode()}"
+        return f"{self._newest.isoformat()} {base64.b85encode(recent).decode()}"
 
     def _forget(self, newest: datetime) -> None:
         """Let go of what lies before the overlap, so that a long list read page by page takes no more room or time.
 
         What came since the last time stays for one page more: a list that shifts shows its end once again.
         """
-        first = newest - self._overlap - _A_SECOND
-        self._seen = {digest: at for digest, at in self._seen.items() if at > first or digest in self._page}
+        first = _before(newest, self._overlap + _A_SECOND)
+        self._seen = {digest: at for digest, at in self._seen.items() if at >= first or digest in self._page}
         self._page.clear()
 
     def _packed(self, newest: datetime) -> Iterator[bytes]:
@@ -78,3 +79,15 @@ class Since:
             age = int((newest - moment).total_seconds())
             if age <= self._overlap.total_seconds():
                 yield _SEEN.pack(digest, age)
+
+
+def _before(moment: datetime, time: timedelta) -> datetime:
+    """Return what lies so long before a moment, or the first moment there is."""
+    return moment - min(time, moment - _FIRST)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)  # at the ends of time a zone makes no difference to anybody

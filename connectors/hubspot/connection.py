@@ -14,21 +14,26 @@ from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://api.hubapi.com"
 SIGN_IN = "https://app.hubspot.com/oauth/authorize"
+# HubSpot names versions by their month; v1 of before ends on 16 February 2027
+OAUTH_VERSION = "2026-03"
 _READ_BY_US = (403, 429)
 # HubSpot counts requests in windows of ten seconds, and in days
 WINDOW, DAY = 10.0, 3600.0
 
 
 class Connection(Settings):
-    """A private app of your account, or an app of yours to which an account grants access."""
+    """A service key or private app of your account, or an app of yours to which an account grants access."""
 
     kind: Annotated[
         Literal["token", "oauth"],
-        field("Signs in by", hint="token: the access token of a private app; oauth: an app that an account agrees to."),
+        field(
+            "Signs in by",
+            hint="token: a service key, or the token of a private app; oauth: an app that an account agrees to.",
+        ),
     ] = "token"
     token: Annotated[
         Secret | None,
-        field("Access token", hint="Of your private app; it begins with pat-.", when={"kind": ("token",)}),
+        field("Access token", hint="Your service key, or the token of your private app.", when={"kind": ("token",)}),
     ] = None
     client_id: Annotated[str, field("Client id", hint="Of your app, under Auth.", when={"kind": ("oauth",)})] = ""
     client_secret: Annotated[
@@ -47,7 +52,7 @@ class Connection(Settings):
         """Refuse a way to sign in that lacks what it needs."""
         require_address(self.address)
         if self.kind == "token" and self.token is None:
-            raise ValueError("Give the access token of your private app.")
+            raise ValueError("Give a service key, or the access token of your private app.")
         if self.kind == "oauth" and (not self.client_id or self.client_secret is None):
             raise ValueError("Give the client id and the client secret of your app.")
 
@@ -71,7 +76,7 @@ def granted(connection: Connection) -> OAuth | None:
         scopes |= {f"crm.objects.{name}.write": f"Add and change {words}." for name, words in things.items()}
     return OAuth(
         authorize_url=SIGN_IN if connection.address == ADDRESS else f"{base}/oauth/authorize",
-        token_url=f"{base}/oauth/v1/token",
+        token_url=f"{base}/oauth/{OAUTH_VERSION}/token",
         client_id=connection.client_id,
         client_secret=connection.client_secret,
         scopes=scopes,

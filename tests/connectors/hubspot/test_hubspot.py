@@ -15,7 +15,7 @@ from connectors.hubspot import (
     undo,
     write_record,
 )
-from connectors.hubspot.connection import Connection
+from connectors.hubspot.connection import ADDRESS, Connection
 from connectors.hubspot.settings import Find, Follow, Which, Write, properties
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract
@@ -188,6 +188,7 @@ async def test_renews_a_granted_token_and_asks_for_the_least(around, peer):
     peer.tokens.discard(TOKEN)
     await check(connection, around.context(NoSettings(), connection))
     asked = oauth(connection)
+    assert oauth(fill(Connection, {**given, "address": ADDRESS})).token_url == f"{ADDRESS}/oauth/2026-03/token"
     assert asked is not None
     assert [scope for scope in asked.scopes if scope.endswith(".write")] == []
 

@@ -32,7 +32,7 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await page.get_by_test_id("add-after-trigger").click()
     await page.get_by_test_id("choose-dataset.write_rows").click()
     await expect(page.get_by_test_id("panel-title")).to_contain_text("write_rows")
-    await expect(page.get_by_test_id("box-write_rows")).to_contain_text("There is nothing named")
+    await expect(page.get_by_test_id("columns-value-0")).to_have_value("{{ trigger.body.number }}")
     await page.get_by_test_id("field-dataset").fill("drawn")
     await page.get_by_test_id("columns-value-0").fill("{{ trigger.body.total }}")
     await page.get_by_test_id("field-key").fill("number")

@@ -22,7 +22,10 @@ from hub.recipes.conditions import ALONE, OPERATORS, compile_condition
 from hub.runs.previews import KnownField, KnownFields, Source
 from ui.form import Form
 from ui.recipes.condition_form import draw_cases, draw_condition
+from ui.recipes.fitting import fitting
 from ui.recipes.mapping import map_same
+from ui.recipes.palette import offers, part_for
+from ui.recipes.palette import settings_of as asked_by
 from ui.recipes.repeat import EACH, ONCE, ROWS, turned
 
 
@@ -230,6 +233,32 @@ def test_columns_are_mapped_by_the_names_of_fields():
     known = KnownFields(samples=(), sources=[Source(name="read", title="", state="", field=read)])
     found = map_same(["Total", "supplier_name", "other", "number"], ["number"], known)
     assert found == {"Total": "{{ read.total }}", "supplier_name": "{{ read.supplier.name }}"}
+
+
+@pytest.mark.parametrize(
+    ("brought", "uses", "begun"),
+    [
+        # A webhook whose body nobody has seen yet, one that has been heard, and a trigger that declares what it gives
+        ({"body": []}, "dataset.write_rows", {"columns": {"number": "{{ trigger.body.number }}"}}),
+        ({"body": ["sum"]}, "dataset.write_rows", {"columns": {"sum": "{{ trigger.body.sum }}"}}),
+        ({"subject": [], "files": []}, "dataset.write_rows", {"columns": {"subject": "{{ trigger.subject }}"}}),
+        ({"body": ["number"]}, "dedupe", {"key": "{{ trigger.body.number }}"}),
+        ({"subject": []}, "dedupe", {}),
+        ({"total": [], "supplier": []}, "approve", {"question": "Pay {{ trigger.total }} to {{ trigger.supplier }}?"}),
+    ],
+)
+def test_a_new_step_begins_with_what_is_there_and_names_nothing_else(brought, uses, begun):
+    fields = [
+        _known(f"trigger.{name}", [_known(f"trigger.{name}.{one}") for one in names]) for name, names in brought.items()
+    ]
+    trigger = Source(name="trigger", title="", state="", field=_known("trigger", fields))
+    offer = next(one for one in offers(triggers=False) if one.uses == uses)
+    made = fitting(part_for(offer, ()), asked_by(offer), (), KnownFields(samples=(), sources=[trigger]))
+    assert {name: value for name, value in made["with"].items() if name != "dataset"} == begun
+
+
+def _known(path: str, fields: typing.Sequence[KnownField] = ()) -> KnownField:
+    return KnownField(name=path.rpartition(".")[2], template=f"{{{{ {path} }}}}", fields=fields)
 
 
 def _typed(fields: typing.Sequence[FieldDescription], name: str, text: str) -> Form:

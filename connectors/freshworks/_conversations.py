@@ -101,12 +101,14 @@ async def _write(context: Context[Any, Any], path: str, body: dict[str, Any]) ->
 
 
 async def _find(context: Context[Any, Any], token: str | None, *, private: bool) -> Receipt | None:
-    """Look for what says the same since it may have been written."""
+    """Look for what says the same since it may have been written; without a token it was never sent."""
+    if token is None:
+        return None
     wanted = _words(str(_body_of(context.settings)["body"]))
-    since = datetime.fromisoformat(token) - SKEW if token else None
+    since = datetime.fromisoformat(token) - SKEW
     async for one in _all(context, _number(context.settings)):
         when = when_of(one.created_at, context.connection.product)
-        if one.words == wanted and bool(one.private) == private and not one.incoming and (not since or when >= since):
+        if one.words == wanted and bool(one.private) == private and not one.incoming and when >= since:
             return _receipt(context, one, known=False)
     return None
 

@@ -19,7 +19,6 @@ POSTS = ("rest", "posts")
 # The newest posts, among which one is looked for that may have been written
 LAST_POSTS = 50
 SKEW = timedelta(minutes=5)
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Words(Settings):
@@ -107,13 +106,15 @@ def written(settings: Words, of: str) -> dict[str, Any]:
 async def find_post(context: Context[Connection, Words], record: Record, token: str | None) -> Receipt | None:
     """Look among the organisation's newest posts for one with these words and link, written since it was tried."""
     del record
+    if token is None:
+        return None
     of = await author(context)
     if not of.startswith("urn:li:organization:"):
         raise SettingsError(
             "LinkedIn does not let apps read a member's posts, so it is not known whether this was posted. Look at the "
             "profile: if it is not there, replay the item."
         )
-    since = datetime.fromisoformat(token) - SKEW if token else EARLIEST
+    since = datetime.fromisoformat(token) - SKEW
     query: Query = {"q": "author", "author": of, "start": 0, "count": LAST_POSTS, "sortBy": "CREATED"}
     answer = await call(context, "GET", POSTS, query, action="FINDER")
     wanted = _said(written(context.settings, of)["commentary"]), context.settings.link.strip()

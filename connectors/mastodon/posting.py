@@ -17,7 +17,6 @@ NOT_FOUND = 404
 # The account's last posts, among which one is looked for that may have been written
 LAST_POSTS = "40"
 SKEW = timedelta(minutes=5)
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Words(Settings):
@@ -67,7 +66,9 @@ def written(settings: Words) -> dict[str, Any]:
 async def find_post(context: Context[Connection, Words], record: Record, token: str | None) -> Receipt | None:
     """Look among the account's last posts for one with these words at this place, written since it was tried."""
     del record
-    since = datetime.fromisoformat(token) - SKEW if token else EARLIEST
+    if token is None:
+        return None
+    since = datetime.fromisoformat(token) - SKEW
     own = (await call(context, "GET", "/api/v1/accounts/verify_credentials")).read(Account)
     path = f"/api/v1/accounts/{quote(own.id, safe='')}/statuses"
     statuses = (await call(context, "GET", path, Options(params={"limit": LAST_POSTS}))).read(list[Status])

@@ -49,12 +49,17 @@ async def write(context: Context[Connection, Write]) -> Receipt:
 
 
 async def find(context: Context[Connection, Write], _: Record, token: str | None) -> Receipt | None:
-    """Tell whether the note was written: by its request, else by the notes after the remembered one."""
+    """Tell whether the note was written: by its request, else by the notes after the remembered one.
+
+    Without either it was never sent.
+    """
+    if token is None:
+        return None
     plan = await writing(context)
-    if token is not None and not token.startswith(_AFTER):
+    if not token.startswith(_AFTER):
         outcome = await recalled(context, token)
         return proof(plan.alert) if outcome is not None and outcome.is_success else None
-    async for text in _after(context, plan.alert, (token or "").removeprefix(_AFTER)):
+    async for text in _after(context, plan.alert, token.removeprefix(_AFTER)):
         if text == plan.after["note"]:
             return proof(plan.alert)
     return None

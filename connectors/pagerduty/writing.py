@@ -151,8 +151,10 @@ async def add_note(context: Context[Connection, Note], record: Record) -> Receip
 
 
 async def find_note(context: Context[Connection, Note], _: Record, token: str | None) -> Receipt | None:
-    """Look for a note that says the same and was not there before."""
-    before = (token or "").split(",")
+    """Look for a note that says the same and was not there before; without a token it was never sent."""
+    if token is None:
+        return None
+    before = token.split(",")
     found = next((one for one in await _alike(context, _text(context.settings)) if one.id not in before), None)
     return _noted(found) if found else None
 

@@ -188,10 +188,14 @@ async def find(
     """
     from connectors.x.client import Client
 
+    if token is None:
+        return None
     settings = context.settings
-    since = {"since_id": id_at(datetime.fromisoformat(token) - SKEW)} if token else {}
     answer = await Client(context).get_users_tweets(
-        await _own_account(context), max_results=LAST_POSTS, tweet_fields=["entities", "referenced_tweets"], **since
+        await _own_account(context),
+        max_results=LAST_POSTS,
+        tweet_fields=["entities", "referenced_tweets"],
+        since_id=id_at(datetime.fromisoformat(token) - SKEW),
     )
     wanted = (comparable(settings.text), settings.reply_to or None)
     found = (one.id for one in answer.read(Tweets).data if (comparable(one.words), one.in_reply_to) == wanted)

@@ -81,6 +81,11 @@ class TargetStand(Stand):
 
     writes: int = 0
 
+    @property
+    def token(self) -> str | None:
+        """What the latest delivery remembered, where the stand knows."""
+        return None
+
     @abstractmethod
     def record(self, number: int) -> Record:
         """Return one good record: another number is another row under another idempotency key."""
@@ -289,7 +294,7 @@ class TargetContract(_Faulty):
     async def found(self, stand: TargetStand, record: Record) -> Receipt | None:
         """Do what the hub does with a record of which it does not know whether it was written."""
         if stand.target.finder is not None:
-            receipt: Receipt | None = await stand.target.finder(stand.context(), record, None)
+            receipt: Receipt | None = await stand.target.finder(stand.context(), record, stand.token)
             return receipt
         assert stand.target.carries_key, f"{stand.uses} can neither be asked nor recognises its key."
         [repeated] = await stand.deliver([record])

@@ -19,6 +19,12 @@ class WordingStand(TargetStand):
         self._connection = connection
         self._words: dict[str, str] = {}
         self._latest: Context[Any, Any] | None = None
+        around.remembered.clear()
+
+    @property
+    def token(self) -> str | None:
+        """What was remembered last."""
+        return next(reversed(self._around.remembered), None)
 
     @abstractmethod
     def settings(self, words: str) -> Settings:

@@ -110,7 +110,8 @@ async def test_tells_a_reply_from_an_earlier_one_with_the_same_words(around, con
     [token] = around.remembered
     assert cut.value.uncertain
     assert await find_reply(saying, Record(key="b"), token) is None
-    assert (await find_reply(saying, Record(key="a"), None)).reference == "1"
+    assert await find_reply(saying, Record(key="b"), None) is None
+    assert (await find_reply(saying, Record(key="a"), "2026-01-01T00:00:00+00:00")).reference == "1"
 
 
 async def test_shows_a_reply_and_refuses_what_nobody_can_send(context, peer):

@@ -87,6 +87,11 @@ class PostStand(WordingStand):
         super().__init__(around, connection(peer, access="write"))
         self.peer = peer
 
+    @property
+    def token(self) -> str | None:
+        """Here it is yesterday."""
+        return "2026-01-01T00:00:00+00:00" if super().token else None
+
     def settings(self, words: str) -> Settings:
         link = {"link": "https://example.com/news", "link_title": "News"}
         return fill(Words, {"text": words, "organisation": PAGE, **link})

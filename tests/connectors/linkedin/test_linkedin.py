@@ -225,7 +225,7 @@ async def test_posts_as_a_member_and_says_that_it_cannot_be_found_again(peer, ar
     assert receipt.url == f"https://www.linkedin.com/feed/update/{peer.updates[0]['id']}/"
     assert peer.updates[0]["commentary"] == r"I say: \(a\_b\) \[c\] \{d\} \#1 {hashtag|\#|news} \@me \\ \~"
     with pytest.raises(SettingsError, match="Look at the profile"):
-        await find_post(context, RECORD, None)
+        await find_post(context, RECORD, around.remembered[-1])
     with pytest.raises(SettingsError, match="Content is a duplicate of urn:li:share"):
         await post(context, RECORD)
     with pytest.raises(SettingsError, match="can only post"):
@@ -237,11 +237,11 @@ async def test_finds_a_post_whose_answer_was_lost(peer, around):
     peer.fail(Fault(kind="cut", verb="POST", late=True, times=1))
     await stand.deliver([stand.record(1)])
     context = around.context(stand.settings("News number 1"), connection(peer, access="write"))
-    found = await find_post(context, RECORD, None)
+    found = await find_post(context, RECORD, stand.token)
     assert found is not None
     assert found.reference == peer.updates[-1]["id"]
     # What was posted a day ago is not what was tried now
-    assert await find_post(context, RECORD, around.remembered[-1]) is None
+    assert [await find_post(context, RECORD, token) for token in (around.remembered[-1], None)] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ async def test_finds_a_post_written_since_it_was_tried(peer, around):
     assert found is not None
     assert found.reference == peer.statuses[-1]["id"]
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    assert await find_post(context, RECORD, later) is None
+    assert [await find_post(context, RECORD, token) for token in (later, None)] == [None, None]
 
 
 async def test_preview_shows_the_post(peer, around):

@@ -36,11 +36,6 @@ class Doing(WordingStand):
     def writes(self):  # type: ignore[override]  # the peer counts
         return self.peer.writes
 
-    @property
-    def token(self):
-        """What was remembered last."""
-        return next(reversed(self._around.remembered), None)
-
     def record(self, number):
         words = f"Alert {number}"
         if words not in self._alerts:
@@ -246,6 +241,7 @@ async def test_finds_a_note_only_among_those_that_came_after(context, peer, aler
         await add_note(writing, DONE)
     peer.recover()
     assert await offered(add_note.finder)(writing, DONE, around.remembered[-1]) is None
+    assert await offered(add_note.finder)(writing, DONE, None) is None
     await add_note(writing, DONE)
     assert isinstance(await offered(add_note.finder)(writing, DONE, around.remembered[0]), Receipt)
     assert isinstance(await offered(add_note.finder)(writing, DONE, around.remembered[-1]), Receipt)
@@ -255,7 +251,7 @@ async def test_finds_a_note_only_among_those_that_came_after(context, peer, aler
 async def test_finds_a_note_behind_many_others(context, peer, alert):
     [peer.note(alert, f"Note {number}") for number in range(250)]
     writing = context(Write, alert=alert["id"], text="Note 249")
-    assert isinstance(await offered(add_note.finder)(writing, DONE, None), Receipt)
+    assert isinstance(await offered(add_note.finder)(writing, DONE, "after:"), Receipt)
     assert len(peer.asked("GET", "/v2/alerts/{identifier}/notes")) == 3
 
 

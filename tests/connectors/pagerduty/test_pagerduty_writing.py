@@ -182,6 +182,7 @@ async def test_tells_its_note_from_one_that_says_the_same(peer, around, context)
         await add_note(noting, Record(key="b"))
     found = await given(add_note.finder)(noting, Record(key="b"), around.remembered[-1])
     assert (lost.value.uncertain, found.reference) == (True, "P00001NOTE")
+    assert await given(add_note.finder)(noting, Record(key="c"), None) is None
     peer.notes[0]["content"] = "Changed"
     with pytest.raises(SettingsError, match="has been changed or deleted"):
         await given(add_note.undoer)(noting, first)

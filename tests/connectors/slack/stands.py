@@ -123,9 +123,10 @@ class ReactionStand(_Trigger):
 
 
 class PostStand(_AtSlack, WordingStand):
-    """A channel that messages go to."""
+    """A channel that messages go to; they carry marks, so that the peer's clock, which stands still, does not count."""
 
     uses = "slack.post_message"
+    token = None
 
     def __init__(self, slack: SlackWorkspace, around: Surroundings) -> None:
         super().__init__(around, connected(slack))

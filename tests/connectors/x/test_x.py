@@ -167,14 +167,14 @@ async def test_finds_a_post_whose_answer_was_lost(peer, around):
     found = await find(context, stand.record(1), around.remembered[-1])
     assert found.reference == peer.tweets[-1]["id"]
     later = (datetime.now(UTC) + timedelta(days=30)).isoformat()
-    assert await find(context, stand.record(1), later) is None
+    assert [await find(context, stand.record(1), token) for token in (later, None)] == [None, None]
 
 
 async def test_tells_the_words_of_a_post_whatever_x_makes_of_links(peer, around):
     link = {"url": "https://t.co/abc", "expanded_url": "https://example.com/x", "start": 0, "end": 5}
     peer.post("A &amp; B https://t.co/abc", ME, entities={"urls": [link]})
     context = around.context(fill(Words, {"text": "A & B https://example.com/x"}), account(peer))
-    assert await find(context, PostStand(peer, around).record(1), None)
+    assert await find(context, PostStand(peer, around).record(1), "2026-01-01T00:00:00+00:00")
 
 
 async def test_preview_shows_words_and_place_of_the_post(peer, around):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +22,8 @@ MAX_TEXT = 2_000_000
 _NUMBER = re.compile(r"^-?[0-9]+(?:\.[0-9]+)?$")
 _NOISE = re.compile(r"[^0-9.,()-]")
 _GROUPED = re.compile(r"^-?[0-9]{1,3}(?:,[0-9]{3})+$")
+# Not lower(), which makes two letters of a Turkish one, so that places in the text would no longer be the same
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _TAG_START = re.compile(r"<script|<style|<!--|<[a-z/!?]")
 _TAG_END = {"<script": "</script>", "<style": "</style>", "<!--": "-->"}
 
@@ -114,7 +117,7 @@ def strip_html(value: str) -> str:
     """Remove tags, comments, scripts and styles."""
     kept: list[str] = []
     place = 0
-    lowered = value.lower()
+    lowered = value.translate(_SMALL)
     while found := _TAG_START.search(lowered, place):
         start = found.start()
         kept.append(value[place:start])

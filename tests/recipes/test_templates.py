@@ -94,6 +94,7 @@ def test_renders(template, value):
         ("{{ 'x' | hash }}", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"),
         ("{{ trigger.body.rows | json }}", '[{"n":1},{"n":2}]'),
         ("{{ trigger.html | strip_html }}", "Hi you 1 < 2"),
+        ("{{ 'İİ<B>fett</b> und <SCRIPT>x</script>Ende' | strip_html }}", "İİfett und Ende"),
         ("{{ 'a-b' | replace: '-', '+' }}", "a+b"),
         ("{{ trigger.body.rows | map: 'n' | join: '; ' }}", "1; 2"),
         ("{{ 'b,a,b' | split: ',' | uniq | join }}", "b a"),

@@ -203,7 +203,11 @@ def _number(text: str) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"moment {(value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()}"
+    zoned = value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return f"moment {zoned.astimezone(UTC).isoformat()}"
+    except OverflowError:
+        return f"moment {zoned.isoformat()}"  # the first and the last day there are, in another zone
 
 
 def _other(side: Side) -> Side:

@@ -97,6 +97,8 @@ def test_the_echo_of_a_write_ends_there(known):
     ("2026-11-22T10:00:00Z", "2026-11-22 11:00:00+01:00"),
     (datetime(2026, 11, 22, 11, tzinfo=timezone(timedelta(hours=1))), datetime(2026, 11, 22, 10, tzinfo=UTC)),
     ({"b": 1, "a": 2}, {"a": 2, "b": 1}),
+    ("0001-01-01T00:00:00+02:00", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))),
+    ("9999-12-31T23:59:59-02:00", "9999-12-31 23:59:59-02:00"),
 ])  # fmt: skip
 def test_values_that_mean_the_same_are_the_same(first, second):
     assert meaning(first) == meaning(second)

@@ -13,21 +13,12 @@ from connectors.quickbooks.faults import refusal
 from connectors.quickbooks.query import ask, condition, select
 from connectors.quickbooks.sending import request_id
 from connectors.sdk import ConnectorError, Context, SettingsError, TemporaryError
-from connectors.sdk.files.outgoing import Outgoing, outgoing
+from connectors.sdk.files.outgoing import Outgoing, attached
 from connectors.sdk.network.multipart import Upload, form
 
 LARGEST_FILE = 100 * 1024 * 1024
 # How long the largest file may take
 SECONDS = 120.0
-
-
-class _Given(msgspec.Struct):
-    """What the shared reading of files asks of settings."""
-
-    file: Any
-    text: str = ""
-    name: str = ""
-    subfolder: str = ""
 
 
 class _Answers(msgspec.Struct):
@@ -61,7 +52,7 @@ async def has_attachment(context: Context[Any, Any], thing: str, identity: str) 
 
 
 async def _file(context: Context[Any, Any]) -> Outgoing:
-    return await outgoing(context.files, _Given(context.settings.file), "")
+    return await attached(context.files, context.settings.file)
 
 
 async def _send(context: Context[Any, Any], thing: str, identity: str, key: str, file: Outgoing) -> None:

@@ -19,8 +19,10 @@ from connectors.sdk.files.outgoing import (
     Outgoing,
     Subfolder,
     TextContent,
+    aside,
     numbered,
     outgoing,
+    require_aside,
     require_folder,
 )
 from connectors.sftp.connection import Connection
@@ -59,8 +61,7 @@ class Upload(Settings):
 
     def __post_init__(self) -> None:
         require_folder(self.folder)
-        if self.keep_in and (self.keep_in in {".", ".."} or "/" in self.keep_in or not self.keep_in.isprintable()):
-            raise ValueError("The folder for replaced files is one name, such as .versions.")
+        require_aside(self.keep_in)
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ async def upload_file(context: Context[Connection, Upload], record: Record) -> R
         path, there = await _spot(sftp, settings, file)
         folder, _, name = path.rpartition("/")
         mark = hashlib.sha256(f"{record.key} {path}".encode(errors="surrogatepass")).hexdigest()[:12]
-        before = (_kept_at(settings, path, mark) if settings.keep_in else "") if there is not None else None
+        before = (aside(path, settings.keep_in, mark) if settings.keep_in else "") if there is not None else None
         intent = Intent(path, _digest(file.content), f"{folder}/.{mark}.part" if folder else f".{mark}.part", before)
         await context.remember(msgspec.json.encode(intent).decode())
         try:
@@ -245,13 +246,6 @@ async def _replace(sftp: asyncssh.SFTPClient, part: str, path: str) -> None:
         with suppress(*_gone()):
             await sftp.remove(path)
         await sftp.rename(part, path)
-
-
-def _kept_at(settings: Upload, path: str, mark: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    aside = f"{stem} {mark}.{ending}" if dot and stem else f"{name} {mark}"
-    return f"{folder}{slash}{settings.keep_in}/{aside}"
 
 
 def _digest(content: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
-from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, attached
 from connectors.slack.connection import FILE_SECONDS, Connection, ask, tell
 from connectors.slack.messages import Message
 from connectors.slack.offers import channel_id
@@ -54,7 +54,7 @@ class _Who(msgspec.Struct):
 async def file_of(context: Context[Connection, Upload]) -> Outgoing:
     """Return the file that would be uploaded."""
     settings = context.settings
-    return await outgoing(context.files, _Given(file=settings.file, name=settings.name), "")
+    return await attached(context.files, settings.file, settings.name)
 
 
 async def upload(context: Context[Connection, Upload], _: Record) -> Receipt:
@@ -134,13 +134,6 @@ async def _reacted(context: Context[Connection, Any], channel: str, ts: str, nam
     own = (await tell(context, "auth.test", _Who)).user_id
     found = await ask(context, "reactions.get", _Reacted, channel=channel, timestamp=ts, full=True)
     return any(one.name == name and own in one.users for one in found.message.reactions)
-
-
-class _Given(msgspec.Struct):
-    file: Any
-    name: str
-    text: str = ""
-    subfolder: str = ""
 
 
 def _shared(file: str, channel: str, name: str) -> Receipt:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, Receipt, Settings, SettingsError, field
-from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, attached
 from connectors.sdk.markdown import Dialect, translate
 from connectors.sdk.network.multipart import Upload
 from connectors.telegram.connection import Connection, call
@@ -114,7 +114,7 @@ async def send(context: Context[Connection, Send]) -> Receipt:
 async def file_of(context: Context[Connection, SendFile]) -> Outgoing:
     """Return the file that would be sent."""
     settings = context.settings
-    file = await outgoing(context.files, _Given(file=settings.file, name=settings.name), "")
+    file = await attached(context.files, settings.file, settings.name)
     most = LARGEST_PHOTO if settings.shown_as == "photo" else LARGEST_FILE
     if len(file.content) > most:
         raise SettingsError(f"Telegram takes {most // 1024 // 1024} MB here; {file.name} is larger.")
@@ -167,13 +167,6 @@ def number_of(message: str) -> int:
     if not message.strip().isdecimal() or len(message.strip()) > 15:
         raise SettingsError(f"{message[:40]!r} is no number of a message.")
     return int(message)
-
-
-class _Given(msgspec.Struct):
-    file: Any
-    name: str
-    text: str = ""
-    subfolder: str = ""
 
 
 def _said(text: str) -> str:

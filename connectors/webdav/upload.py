@@ -17,8 +17,10 @@ from connectors.sdk.files.outgoing import (
     Outgoing,
     Subfolder,
     TextContent,
+    aside,
     numbered,
     outgoing,
+    require_aside,
     require_folder,
 )
 from connectors.sdk.network.http import Options
@@ -70,8 +72,7 @@ class Upload(Settings):
 
     def __post_init__(self) -> None:
         require_folder(self.folder)
-        if self.keep_in and (self.keep_in in {".", ".."} or "/" in self.keep_in or not self.keep_in.isprintable()):
-            raise ValueError("The folder for replaced files is one name, such as .versions.")
+        require_aside(self.keep_in)
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ async def upload_file(context: Context[Connection, Upload], record: Record) -> R
     file = await outgoing(context.files, settings, settings.folder)
     spot = await _spot(client, settings, file)
     mark = hashlib.sha256(f"{record.key} {spot.path}".encode(errors="surrogatepass")).hexdigest()[:12]
-    before = None if spot.entry is None else _kept_at(settings, spot.path, mark) if settings.keep_in else ""
+    before = None if spot.entry is None else aside(spot.path, settings.keep_in, mark) if settings.keep_in else ""
     intent = Intent(spot.path, _digest(file.content), before)
     await context.remember(msgspec.json.encode(intent).decode())
     if before:
@@ -235,13 +236,6 @@ async def _digest_at(client: Client, path: str) -> str | None:
         return ""
     answer = await client.content(path, LARGEST_UPLOAD)
     return None if answer is None else _digest(answer.content)
-
-
-def _kept_at(settings: Upload, path: str, mark: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    aside = f"{stem} {mark}.{ending}" if dot and stem else f"{name} {mark}"
-    return f"{folder}{slash}{settings.keep_in}/{aside}"
 
 
 def _digest(content: bytes) -> str:

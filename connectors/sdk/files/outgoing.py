@@ -85,6 +85,18 @@ def segment(text: str) -> str:
     return f"{stem.encode()[:room].decode(errors='ignore').rstrip(' .-')}{dot}{ending}"
 
 
+class _Attached(msgspec.Struct, frozen=True):
+    file: Any
+    name: str
+    text: str = ""
+    subfolder: str = ""
+
+
+async def attached(files: Files, file: Any, name: str = "") -> Outgoing:
+    """Return a file that goes out beside something else, under its own name unless another is given."""
+    return await outgoing(files, _Attached(file, name), "")
+
+
 async def outgoing(files: Files, settings: Any, folder: str) -> Outgoing:
     """Return what to write for settings with `file`, `text`, `name` and `subfolder`."""
     if settings.file not in (None, "") and settings.text:
@@ -110,6 +122,20 @@ def numbered(path: str) -> Iterator[str]:
     stem, dot, ending = name.rpartition(".")
     for number in range(2, MOST_ALIKE + 1):
         yield f"{head}{slash}{stem} ({number}).{ending}" if dot and stem else f"{path} ({number})"
+
+
+def require_aside(folder: str) -> None:
+    """Raise ValueError unless a folder for replaced files is none or one name."""
+    if folder and (folder in {".", ".."} or "/" in folder or not folder.isprintable()):
+        raise ValueError("The folder for replaced files is one name, such as .versions.")
+
+
+def aside(path: str, folder: str, mark: str) -> str:
+    """Return where a file that is replaced is kept: in a folder beside it, with a mark in its name."""
+    place, slash, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    kept = f"{stem} {mark}.{ending}" if dot and stem else f"{name} {mark}"
+    return f"{place}{slash}{folder}/{kept}"
 
 
 def _reference(file: Any) -> tuple[str, str]:

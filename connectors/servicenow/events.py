@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.sdk import Context, CredentialsError, Item, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.network.calls import read, require_secret
-from connectors.sdk.records.entries import content_of
+from connectors.sdk.records.entries import content_of, digest
 from connectors.servicenow.connection import Connection
 from connectors.servicenow.records import Records
 from connectors.servicenow.settings import Which
@@ -44,9 +44,7 @@ async def received(
     entry = await Records(context).entry(told.sys_id)
     if entry is None:
         raise SettingsError(f"There is no such record in {told.table}, or the connection's user may not see it.")
-    # Two changes within a second differ by how often the record was changed
-    count = str(entry.values.get("sys_mod_count") or "")
-    when = entry.changed.isoformat() if entry.changed else ""
-    key = " ".join(part for part in (entry.id, when, count, told.event[:20]) if part)
+    # Two changes within a second differ by what they changed
+    key = " ".join(part for part in (entry.id, told.event[:20], digest(entry.values)) if part)
     content = content_of(entry) | {"event": told.event}
     return [Item(key=key, title=entry.title[:100], content=content, subject=entry.id)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
@@ -100,6 +101,11 @@ def content_of(entry: Entry) -> dict[str, Any]:
     }
 
 
+def digest(values: Mapping[str, Any]) -> str:
+    """Return what differs as soon as a value does, where a service tells times in whole seconds."""
+    return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()[:16]
+
+
 async def look_up(entries: Searchable, where: Mapping[str, Any], limit: int) -> dict[str, Any]:
     """Return what a lookup gives: the `records`, their `count` and the `first`."""
     for name, value in where.items():
@@ -152,7 +158,7 @@ class Writing:
             return None
         # Our own mark is proof enough: rules at the service may have changed the record since
         if not self._mark and self.before(standing) != self._entries.plain(self._values):
-            return None
+            return self._undecided()
         return self.receipt(standing, None, known=False)
 
     async def standing(self) -> Entry | None:
@@ -189,6 +195,14 @@ class Writing:
         if len(found) > 1:
             raise SettingsError(f"There are several of {self._entries.kind} with {name} {value}; a key must be unique.")
         return found[0] if found else None
+
+    def _undecided(self) -> None:
+        """Let a record that stands otherwise be written; one that is only to be added may be there already."""
+        if self._mode == "insert":
+            raise SettingsError(
+                f"There is a {self._entries.kind} with {self._named()}, but not as it was to be written, so nobody can "
+                "tell whether it was added and then changed; look and decide."
+            )
 
     def _named(self) -> str | None:
         return f"{self._key} {self._values[self._key]}" if self._key else None

@@ -10,7 +10,7 @@ import msgspec
 from connectors.airtable.connection import Connection, Entry, RecordRefusedError, Written, call, listed, place
 from connectors.airtable.formulas import as_text, has_key
 from connectors.airtable.settings import Records
-from connectors.sdk import Context, Receipt, Record, Rejected, SettingsError
+from connectors.sdk import ConnectorError, Context, Receipt, Record, Rejected, SettingsError, TemporaryError
 
 A_REQUEST = 10
 
@@ -24,6 +24,7 @@ class Line(msgspec.Struct, kw_only=True):
     before: Entry | None = None
     after: Entry | None = None
     refused: str = ""
+    failed: Rejected | None = None
 
 
 def lines_of(settings: Records, records: Sequence[Record]) -> list[Line]:
@@ -56,10 +57,22 @@ async def standing(context: Context[Connection, Records], lines: Sequence[Line])
 
 
 async def write(context: Context[Connection, Records], lines: Sequence[Line]) -> None:
-    """Write the lines that are sound, those of one key one after another, and note what was refused."""
-    for part in _rounds(context.settings, lines):
-        for start in range(0, len(part), A_REQUEST):
-            await _settle(context, part[start : start + A_REQUEST])
+    """Write the lines that are sound, those of one key one after another, and note what was refused.
+
+    When Airtable fails as a whole after some are written, those it failed at are told so, and the rest is not tried.
+    """
+    rounds = _rounds(context.settings, lines)
+    parts = [each[start : start + A_REQUEST] for each in rounds for start in range(0, len(each), A_REQUEST)]
+    for number, part in enumerate(parts):
+        try:
+            await _settle(context, part)
+        except ConnectorError as error:
+            if not any(line.after for line in lines):
+                raise
+            _fail(part, _rejected(error))
+            for untried in parts[number + 1 :]:
+                _fail(untried, msgspec.structs.replace(_rejected(error), uncertain=False))
+            return
 
 
 def outcomes(settings: Records, records: Sequence[Record], lines: Sequence[Line]) -> list[Receipt | Rejected]:
@@ -110,6 +123,18 @@ def _note(settings: Records, line: Line, found: Sequence[Entry]) -> None:
         line.refused = f"The table {settings.table} has no record with {reference(settings, line)} to update."
 
 
+def _fail(lines: Sequence[Line], failed: Rejected) -> None:
+    for line in lines:
+        line.failed = None if line.after or line.refused else failed
+
+
+def _rejected(error: ConnectorError) -> Rejected:
+    passing = error if isinstance(error, TemporaryError) else TemporaryError(error.message)
+    return Rejected(
+        message=error.message, kind=error.word, retry_after=passing.retry_after, uncertain=passing.uncertain
+    )
+
+
 def _rounds(settings: Records, lines: Sequence[Line]) -> list[list[Line]]:
     rounds: list[list[Line]] = []
     nth: dict[tuple[str, ...], int] = {}
@@ -136,7 +161,7 @@ async def _settle(context: Context[Connection, Records], lines: Sequence[Line]) 
         await _settle(context, lines[:middle])
         await _settle(context, lines[middle:])
         return
-    for line, entry in zip(lines, written.records, strict=False):
+    for line, entry in zip(lines, written.records, strict=True):
         line.after = entry
         if entry.id in written.createdRecords:
             line.before = None
@@ -148,21 +173,31 @@ async def _write_together(context: Context[Connection, Records], lines: Sequence
     body: dict[str, Any] = {"records": [{"fields": dict(line.row)} for line in lines]}
     if settings.typecast:
         body["typecast"] = True
-    if settings.mode == "insert":
-        return (await call(context, "POST", path, body)).read(Written)
     if settings.mode == "upsert":
         body["performUpsert"] = {"fieldsToMergeOn": list(settings.key)}
-    else:
+    if settings.mode == "update":
         body["records"] = [{"id": line.before.id, "fields": dict(line.row)} for line in lines if line.before]
-    return (await call(context, "PATCH", path, body)).read(Written)
+    answer = await call(context, "POST" if settings.mode == "insert" else "PATCH", path, body)
+    try:
+        written = answer.read(Written)
+    except TemporaryError as error:
+        raise TemporaryError(error.message, uncertain=True) from error
+    if len(written.records) != len(lines):
+        raise TemporaryError("Airtable did not say what became of each record.", uncertain=True)
+    return written
 
 
 def _outcome(settings: Records, lines: Sequence[Line]) -> Receipt | Rejected:
+    written = sum(line.after is not None for line in lines)
+    also = f" {written} of its {len(lines)} rows were written." if written else ""
     refused = next((line.refused for line in lines if line.refused), "")
     if refused:
-        written = sum(line.after is not None for line in lines)
-        also = f" {written} of its {len(lines)} rows were written." if written else ""
         return Rejected(message=refused + also)
+    failed = [line.failed for line in lines if line.failed is not None]
+    if failed:
+        # What is half there must be looked for before it is written again
+        uncertain = written > 0 or any(one.uncertain for one in failed)
+        return msgspec.structs.replace(failed[0], message=failed[0].message + also, uncertain=uncertain)
     entries = [line.after for line in lines if line.after is not None]
     added = sum(line.before is None for line in lines)
     return Receipt(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from pyairtable import Api
 
@@ -12,7 +13,7 @@ from connectors.airtable.settings import Base, Changed, Find, New, Records, Tabl
 from connectors.sdk import NoSettings, Receipt, Record, Rejected, SettingsError, fill
 from tests.connectors.contracts import TargetContract, TargetStand, TriggerContract, TriggerStand
 from tests.peers.airtable import BASE, NAMES, TABLE, TOKEN, airtable_peer
-from tests.peers.faults import told
+from tests.peers.faults import Fault, told
 from tests.peers.surroundings import surroundings
 
 
@@ -148,6 +149,22 @@ async def test_lands_the_good_records_of_ten_and_names_the_bad_ones(writing, pee
     assert [type(one) for one in outcome] == [Receipt, Rejected, Receipt, Receipt, Receipt]
     assert 'Field "Total" cannot accept' in outcome[1].message
     assert [one["fields"]["Number"] for one in peer.records] == ["0", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "uncertain"),
+    [(Fault(status=429, headers={"Retry-After": "7"}), False), (Fault(kind="cut", late=True), True)],
+)
+async def test_keeps_what_was_written_when_airtable_fails_in_the_middle(writing, peer, fault, uncertain):
+    peer.faults.add(msgspec.structs.replace(fault, verb="POST", skip=1))
+    whole = [record(str(at), {"Number": str(at)}) for at in range(30)]
+    half = record("half", {"Number": "tenth"}, {"Number": "eleventh"})  # the one in the first request, the other not
+    outcome = await write_records(writing(mode="insert", key=[]), [*whole[:9], half, *whole[9:]])
+    assert [type(one) for one in outcome] == [Receipt] * 9 + [Rejected] * 22
+    assert [one.output["ids"] for one in outcome[:9]] == [[one["id"]] for one in peer.records[:9]]
+    assert [one.uncertain for one in outcome[9:]] == [True] + [uncertain] * 9 + [False] * 12
+    assert outcome[9].message.endswith("1 of its 2 rows were written.")
+    assert {(one.kind, one.retry_after) for one in outcome[9:]} == {("TemporaryError", None if uncertain else 7.0)}
 
 
 async def test_converts_values_when_it_is_told_to(writing, peer):

@@ -1,4 +1,4 @@
-"""Pipedrive: persons, organizations and deals, followed, found and written."""
+"""Pipedrive: persons, organizations and deals, followed, found and written, and events as Pipedrive sends them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,22 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.pipedrive.connection import Connection, call, granted
+from connectors.pipedrive.events import Sent, received
 from connectors.pipedrive.records import Records
 from connectors.pipedrive.settings import Find, Follow, Write
-from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
+from connectors.sdk import (
+    Category,
+    Change,
+    Connector,
+    Context,
+    Effect,
+    Item,
+    OAuth,
+    Receipt,
+    Record,
+    Settings,
+    WebhookRequest,
+)
 from connectors.sdk.cursors.following import follow
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.records.entries import Writing, look_up, take_back
@@ -20,7 +33,7 @@ connector = Connector(
     "Pipedrive",
     icon="filter_alt",
     connection=Connection,
-    tried="a local peer held to the types of Pipedrive's own client 33.7.0",
+    tried="a local peer held to the types of Pipedrive's own client 33.7.0; calls after its documentation",
     category=Category.BUSINESS,
 )
 
@@ -65,6 +78,17 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
     entries = Records(context)
     async for item in follow(entries, cursor, "changed", skip=settings.existing == "skip"):
         yield item
+
+
+@connector.webhook("Event received")
+def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
+    """Start a run for each event that Pipedrive sends, at once; its password is verified.
+
+    Gives `id`, `url`, `title`, `created`, `changed` and `fields` with the values of its fields (the last ones of what is
+    deleted), the `object` such as deal, what `happened`, the `time`, `by` whom, the `previous` values of what changed,
+    and the id of a record that was `merged` with it.
+    """
+    return received(request, settings, connection)
 
 
 @connector.lookup("Find records")

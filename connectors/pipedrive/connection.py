@@ -31,6 +31,9 @@ class Connection(Settings):
         Literal["read", "write"],
         field("Access", hint="read is enough for triggers and lookups.", when={"kind": ("oauth",)}),
     ] = "read"
+    webhook_password: Annotated[
+        Secret, field("Webhook password", hint="Only for the trigger that Pipedrive calls; you make it up.")
+    ] = Secret("")
     address: Annotated[
         str, field("Address", hint="Only for a stand-in or a private entrance of the service.", advanced=True)
     ] = ADDRESS

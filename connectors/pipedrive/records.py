@@ -188,15 +188,32 @@ class Records:
 def _entry(found: Mapping[str, Any]) -> Entry:
     if "id" not in found:
         raise TemporaryError("Pipedrive answered with a record without an id.")
-    values = {name: value for name, value in found.items() if name != "custom_fields"}
-    values |= found.get("custom_fields") or {}
-    for simple, several in SEVERAL.items():
-        if several in found:
-            values[simple] = next((one.get("value") for one in found[several] or [] if one.get("primary")), None)
     return Entry(
         id=str(found["id"]),
-        values=values,
+        values=values_of(found),
         title=str(found.get("title") or found.get("name") or found["id"]),
         created=moment(found.get("add_time"), "Pipedrive"),
         changed=moment(found.get("update_time") or found.get("add_time"), "Pipedrive"),
     )
+
+
+def values_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record side by side, own ones and the primary address and number too."""
+    custom = found.get("custom_fields")
+    values = {name: value for name, value in found.items() if name != "custom_fields"}
+    values |= {name: _plain(value) for name, value in custom.items()} if isinstance(custom, Mapping) else {}
+    for simple, several in SEVERAL.items():
+        if several in found:
+            many = [one for one in found[several] or () if isinstance(one, Mapping)]
+            values[simple] = next((one.get("value") for one in many if one.get("primary")), None)
+    return values
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of an own field as records are read with it; events tell its type beside it."""
+    if not isinstance(value, Mapping) or "type" not in value:
+        return value
+    told = {name: one for name, one in value.items() if name != "type"}
+    if told.keys() == {"values"} and isinstance(told["values"], list):
+        return [one.get("id") if isinstance(one, Mapping) else one for one in told["values"]]
+    return next(iter(told.values())) if told.keys() in ({"id"}, {"value"}) else told

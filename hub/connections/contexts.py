@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
+
 from connectors.sdk import Connector, Context, Datasets, Files, Folder, NoSettings, Settings
 from connectors.sdk.errors import CredentialsError, SettingsError
 from connectors.sdk.network.dial import guarded_httpx_client
@@ -106,7 +108,8 @@ class Contexts:
         self._courtesy = Courtesy()
         self._http = HttpPool(guard)
         self._confinement = Confinement(Jail())
-        self._pools: dict[_Owner, asyncio.Future[Any]] = {}
+        self._pools: dict[_Owner, _Pool] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def make(
         self,
@@ -127,7 +130,7 @@ class Contexts:
                 hosts, httpx, dial = (), partial(_refuse, refusal), partial(_refuse, refusal)
 
         async def pool(opener: Callable[[], Awaitable[Any]]) -> Any:
-            return await self._pool(opened.id if opened else (workspace, connector.name), opener)
+            return await self._pool(opened.id if opened else (workspace, connector.name), connection, opener)
 
         async def access(refused: str | None) -> str:
             if opened is None or self._tokens is None:
@@ -165,16 +168,39 @@ class Contexts:
             await self._tokens.close()
         await self._http.close()
 
-    async def _pool(self, owner: _Owner, opener: Callable[[], Awaitable[Any]]) -> Any:
-        held = self._pools.get(owner)
-        if held is None or (held.done() and (held.cancelled() or held.exception() is not None)):
-            held = self._pools[owner] = asyncio.ensure_future(opener())
-        return await asyncio.shield(held)
+    async def _pool(self, owner: _Owner, connection: Settings, opener: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what was opened for a connection as it is now: another process may have changed it."""
+        while (held := self._pools.get(owner)) is not None and held.connection != connection:
+            await self._drop(owner)
+        if held is None or (held.opening.done() and not _is_open(held.opening)):
+            held = self._pools[owner] = _Pool(connection, asyncio.ensure_future(opener()))
+        return await asyncio.shield(held.opening)
 
     async def _drop(self, owner: _Owner) -> None:
+        """Close a pool; one that is still being opened, or does not end, is seen through in the background."""
         held = self._pools.pop(owner, None)
-        if held is not None and held.done() and not held.cancelled() and held.exception() is None:
-            await end(held.result())
+        if held is not None:
+            leaving = asyncio.create_task(_leave(held.opening))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            await asyncio.wait([leaving], timeout=2 * FAREWELL_SECONDS)
+
+
+class _Pool(msgspec.Struct, frozen=True):
+    """A driver's pool, open or being opened, and the connection that it was opened with."""
+
+    connection: Settings
+    opening: asyncio.Future[Any]
+
+
+def _is_open(opening: asyncio.Future[Any]) -> bool:
+    return opening.done() and not opening.cancelled() and opening.exception() is None
+
+
+async def _leave(opening: asyncio.Future[Any]) -> None:
+    await asyncio.wait([opening])
+    if _is_open(opening):
+        await end(opening.result())
 
 
 async def end(pool: Any) -> None:

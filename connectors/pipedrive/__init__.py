@@ -84,9 +84,9 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
 def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
     """Start a run for each event that Pipedrive sends, at once; its password is verified.
 
-    Gives `id`, `url`, `title`, `created`, `changed` and `fields` with the values of its fields (the last ones of what is
-    deleted), the `object` such as deal, what `happened`, the `time`, `by` whom, the `previous` values of what changed,
-    and the id of a record that was `merged` with it.
+    Gives `id`, `url`, `title`, `created`, `changed` and `fields` with the values of its fields (the last ones where it
+    is deleted), the `object` such as deal, what `happened`, the `time`, `by` whom, the `previous` values of what
+    changed, and the id of a record that was `merged` with it.
     """
     return received(request, settings, connection)
 

@@ -209,6 +209,17 @@ async def test_leaves_a_record_alone_that_someone_has_changed_since(writing, pee
     assert len(peer.kept.there) == 1
 
 
+async def test_adds_no_record_again_that_a_rule_has_changed_since(writing, peer):
+    adding = writing(mode="insert", key="Email")
+    peer.fail(Fault(kind="cut", path=PART, late=True))
+    with pytest.raises(TemporaryError):
+        await write_record(adding, records({"LastName": "Old", "Email": "a@example.com"}))
+    peer.recover()
+    peer.kept.edit(peer.kept.rows[0], {"LastName": "Made new by a rule"})
+    with pytest.raises(SettingsError, match=r"a record with Email a@example\.com, but not as .* look and decide"):
+        await find(adding, *records({"LastName": "Old", "Email": "a@example.com"}), None)
+
+
 async def test_cannot_tell_whether_a_record_without_key_was_written(writing):
     with pytest.raises(SettingsError, match="Without a key field"):
         await find(writing(mode="insert", key=""), *records(named(1)), None)

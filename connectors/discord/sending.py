@@ -13,7 +13,7 @@ import msgspec
 from connectors.discord.connection import Connection, by_webhook, call
 from connectors.discord.messages import PAGE, Message, channels
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
-from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, outgoing
+from connectors.sdk.files.outgoing import FileContent, FileName, Outgoing, attached
 from connectors.sdk.network.http import Options
 from connectors.sdk.network.multipart import Upload, form
 
@@ -90,7 +90,7 @@ async def send(context: Context[Connection, Send], record: Record) -> Receipt:
 
 async def file_of(context: Context[Connection, SendFile]) -> Outgoing:
     """Return the file that would be sent."""
-    file = await outgoing(context.files, _Given(file=context.settings.file, name=context.settings.name), "")
+    file = await attached(context.files, context.settings.file, context.settings.name)
     if len(file.content) > LARGEST_FILE:
         raise SettingsError(f"{file.name} has more than {LARGEST_FILE // 1024 // 1024} MB.")
     return file
@@ -107,12 +107,14 @@ async def find(
     context: Context[Connection, Send] | Context[Connection, SendFile], record: Record, token: str | None
 ) -> Receipt | None:
     """Look for a message that carries the record's mark, or says the same, since it may have been sent."""
+    if token is None:
+        return None
     if context.connection.kind == "webhook":
         raise SettingsError(
             "A webhook cannot read, so nobody can tell whether this was posted. Look at the channel; if it is not "
             "there, replay the item and say that it may be sent again."
         )
-    channel, after, looked = identity(context.settings.channel, "channel"), token or "0", 0
+    channel, after, looked = identity(context.settings.channel, "channel"), token, 0
     own = (await call(context, "GET", "/users/@me", _Who)).id
     while looked < MOST_SEARCHED:
         bounds = Options(params={"limit": str(PAGE), "after": after})
@@ -181,13 +183,6 @@ def identity(given: str, what: str) -> str:
 
 class _Who(msgspec.Struct):
     id: str
-
-
-class _Given(msgspec.Struct):
-    file: Any
-    name: str
-    text: str = ""
-    subfolder: str = ""
 
 
 async def _sent(context: Context[Connection, Any], record: Record, body: Any, file: Outgoing | None) -> Receipt:

@@ -110,7 +110,8 @@ async def test_posts_changes_after_a_preview_restores_and_deletes(discord, make,
 
 async def test_leaves_the_unknown_of_a_webhook_to_a_person(discord, make):
     with pytest.raises(SettingsError, match="cannot read"):
-        await find(make(Send(text="x"), as_webhook), RECORD, None)
+        await find(make(Send(text="x"), as_webhook), RECORD, "0")
+    assert await find(make(Send(text="x"), as_webhook), RECORD, None) is None
 
 
 async def test_sends_a_file_after_a_preview_and_finds_it(discord, make):
@@ -119,6 +120,7 @@ async def test_sends_a_file_after_a_preview_and_finds_it(discord, make):
     assert (shown.after["name"], discord.writes) == ("Rechnung.pdf", 0)
     receipt = await send_file(make(settings), RECORD)
     assert discord.files == [("Rechnung.pdf", b"%PDF-1.4 forty-two")]
+    assert await find(make(settings), RECORD, None) is None
     found = await find(make(settings), RECORD, "0")
     assert found is not None
     assert found.reference == receipt.reference

@@ -13,6 +13,7 @@ import msgspec
 
 from connectors.freshworks._product import Product
 from connectors.sdk import Category, Connector, Context, CredentialsError, Secret, Settings, SettingsError, field
+from connectors.sdk.network.answers import refusal
 from connectors.sdk.network.granted import signed
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
@@ -137,10 +138,7 @@ def when_of(text: str | None, product: Product) -> datetime:
 
 def _reasons(answer: Response) -> str:
     """Say what is wrong, field by field, in the service's words."""
-    try:
-        refusal = msgspec.json.decode(answer.content, type=_Refusal)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "it does not say why"
-    told = [": ".join(part for part in (one.field, one.message) if part) for one in refusal.errors]
-    words = "; ".join(one for one in told if one) or refusal.message or refusal.description or ""
+    said = refusal(answer.content, _Refusal)
+    told = [": ".join(part for part in (one.field, one.message) if part) for one in said.errors]
+    words = "; ".join(one for one in told if one) or said.message or said.description or ""
     return storable(" ".join(words.split())).rstrip(".")[:_LONGEST] or "it does not say why"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
@@ -164,7 +164,7 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
     """Raise what a refusal means; GitHub tells of a limit by 403 or 429, with or without how long to wait."""
     if answer.status < 400:
         return
-    sentence = _sentence(answer)
+    sentence = refusal(answer.content, Problem).sentence
     if answer.status in {403, 429} and "Retry-After" not in answer.headers:
         wait = _wait(answer, sentence)
         if wait is not None:
@@ -187,13 +187,6 @@ def _wait(answer: Response, sentence: str) -> float | None:
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal() and len(reset) < 16:
         return max(1.0, int(reset) - time.time())
     return PAUSE if answer.status == 429 or "secondary rate limit" in sentence.lower() else None
-
-
-def _sentence(answer: Response) -> str:
-    try:
-        return msgspec.json.decode(answer.content, type=Problem).sentence
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
 
 
 def _told(error: Any) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
@@ -142,7 +142,7 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
     """Raise what a refusal means; GitLab says when a limit ends, with or without how long to wait."""
     if answer.status < 400:
         return
-    said = _sentence(answer)
+    said = refusal(answer.content, Problem).sentence
     reset = answer.headers.get("RateLimit-Reset", "")
     if answer.status == 429 and "Retry-After" not in answer.headers and reset.isdecimal() and len(reset) < 16:
         wait = max(1.0, int(reset) - time.time())
@@ -159,10 +159,3 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
 
 def _listed(value: Any) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-
-
-def _sentence(answer: Response) -> str:
-    try:
-        return msgspec.json.decode(answer.content, type=Problem).sentence
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""

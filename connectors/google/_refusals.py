@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.google._connection import Service
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
-from connectors.sdk.network.answers import raise_for_status, seconds_until
+from connectors.sdk.network.answers import raise_for_status, refusal, seconds_until
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of
 
@@ -52,7 +52,7 @@ def refuse(service: Service, verb: str, answer: Response, options: Options) -> N
     if answer.status == UNAUTHORIZED:
         raise CredentialsError(f"{service.title} no longer accepts what this connection signs in with. Connect again.")
     if answer.status == FORBIDDEN:
-        words = _said(answer.content).message.strip().rstrip(".")[:_LONGEST]
+        words = refusal(answer.content, _Answer).error.message.strip().rstrip(".")[:_LONGEST]
         _raise_for_reason(service, answer, reasons_of(answer), words)
     try:
         raise_for_status(host_of(answer.url), answer.status, answer.headers, answer.content, options)
@@ -65,7 +65,7 @@ def refuse(service: Service, verb: str, answer: Response, options: Options) -> N
 
 def reasons_of(answer: Response) -> frozenset[str]:
     """Return the words by which Google tells refusals of one status apart."""
-    said = _said(answer.content)
+    said = refusal(answer.content, _Answer).error
     return frozenset({one.reason for one in (*said.errors, *said.details)} | {said.status})
 
 
@@ -86,10 +86,3 @@ def _raise_for_reason(service: Service, answer: Response, reasons: frozenset[str
         raise SettingsError(f"{service.title} does not hand this file out: {words}.")
     if reasons & _NOT_SHARED:
         raise SettingsError(f"{service.title} does not let this account do that: {words}. Share it with the account.")
-
-
-def _said(content: bytes) -> _Error:
-    try:
-        return msgspec.json.decode(content, type=_Answer).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Error()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
@@ -182,13 +182,6 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
         # What it says is left out: it may repeat the credentials, of which only their encoded form is known to be sent
         raise CredentialsError("Jira answered 401: it does not accept the connection's credentials. Connect again.")
     if answer.status in _READ_BY_US:
-        said = _sentence(answer) or f"it answered {answer.status} and does not say why"
+        said = refusal(answer.content, Problem).sentence or f"it answered {answer.status} and does not say why"
         raise SettingsError(f"Jira refused the request: {said}.")
     raise_for_status(host_of(connection.site), answer.status, answer.headers, answer.content, options)
-
-
-def _sentence(answer: Response) -> str:
-    try:
-        return msgspec.json.decode(answer.content, type=Problem).sentence
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.linkedin.restli import Query, address
 from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.granted import send_granted
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
@@ -152,10 +152,7 @@ def _judge(connection: Connection, answer: Response) -> None:
 
 
 def _sentence(answer: Response) -> str:
-    try:
-        problem = msgspec.json.decode(answer.content, type=_Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+    problem = refusal(answer.content, _Problem)
     return " ".join(storable(problem.message or problem.code).split()).rstrip(".")[:300]
 
 

@@ -21,7 +21,7 @@ from connectors.sdk import (
     TemporaryError,
     field,
 )
-from connectors.sdk.network.answers import raise_for_status, seconds_until
+from connectors.sdk.network.answers import raise_for_status, refusal, seconds_until
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
 
@@ -206,10 +206,7 @@ def _signed(options: Options, token: str) -> Options:
 def _refuse(method: str, answer: Response, options: Options) -> None:
     """Raise the error that an answer stands for, with Graph's own sentence."""
     host = host_of(answer.url)
-    try:
-        said = msgspec.json.decode(answer.content, type=_Refusal).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = _Error()
+    said = refusal(answer.content, _Refusal).error
     words = " ".join(said.message.split()).rstrip(".")[:_LONGEST] or f"status {answer.status}"
     if answer.status == GONE or said.code in _RESYNC:
         raise ResyncError(f"Microsoft no longer knows this place in its changes: {words}.")

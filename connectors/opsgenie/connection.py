@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from connectors.sdk import Context, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.granted import signed
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
@@ -78,10 +78,7 @@ async def call(context: Context[Any, Any], method: str, path: str, options: Opti
 
 def _reasons(answer: Response) -> str:
     """Return what is wrong by field, which says more than the sentence before it."""
-    try:
-        problem = msgspec.json.decode(answer.content, type=_Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "it does not say why"
+    problem = refusal(answer.content, _Problem)
     by_field = problem.errors if isinstance(problem.errors, dict) else {}
     told = "; ".join(f"{name} {reason}" for name, reason in by_field.items())
     return storable(told or problem.message or "it does not say why").rstrip(".")[:300]

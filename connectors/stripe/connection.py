@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from connectors.sdk import Context, Secret, Settings, SettingsError, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import host_of, require_address
 from connectors.sdk.texts import storable
@@ -127,7 +127,7 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
     """Raise what a refusal means, in Stripe's own words where it says what is wrong."""
     if answer.status < 400:
         return
-    trouble = _trouble(answer)
+    trouble = refusal(answer.content, Problem).error
     said = storable(trouble.message).rstrip(".")[:300] or "it does not say why"
     if answer.status == 409:
         raise TemporaryError(f"Stripe is still busy with the same request: {said}.")
@@ -137,10 +137,3 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
         about = f" ({trouble.param})" if trouble.param and trouble.param not in said else ""
         raise SettingsError(f"Stripe refused the request: {said}{about}.")
     raise_for_status(host_of(connection.address), answer.status, answer.headers, answer.content, options)
-
-
-def _trouble(answer: Response) -> Trouble:
-    try:
-        return msgspec.json.decode(answer.content, type=Problem).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Trouble()

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
+
+T = TypeVar("T")
 
 _LONGEST_EXCERPT = 200
 _SHORTEST_SECRET = 6
@@ -46,6 +48,14 @@ def not_json(host: str, media_type: str) -> ConnectorError:
     if "json" in media_type:
         return TemporaryError(f"{host} sent JSON that cannot be read.")
     return SettingsError(f"{host} answered with {media_type or 'no type'} where JSON was expected. Check the address.")
+
+
+def refusal(content: bytes, kind: type[T]) -> T:
+    """Read why a service refused; what says it in another way than the struct knows is read as an empty one."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return kind()
 
 
 def seconds_until(retry_after: str | None) -> float | None:

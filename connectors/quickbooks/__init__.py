@@ -13,6 +13,7 @@ from connectors.quickbooks.records import Records
 from connectors.quickbooks.sending import company_name
 from connectors.quickbooks.settings import BookBill, Find, Follow, WriteCustomers, WriteInvoice, WriteVendors
 from connectors.sdk import (
+    Answer,
     Category,
     Change,
     Connector,
@@ -84,7 +85,7 @@ async def changed_record(context: Context[Connection, Follow], cursor: str | Non
         yield item
 
 
-@connector.webhook("Event received")
+@connector.webhook("Event received", answer=Answer())  # anything but 200 holds back all that follows
 def event_received(request: WebhookRequest, settings: Sent, connection: Settings | None = None) -> list[Item]:
     """Start a run for each event that QuickBooks sends, at once; its signature is verified.
 

@@ -10,7 +10,7 @@ import pytest
 from connectors.quickbooks import event_received
 from connectors.quickbooks.connection import Connection
 from connectors.quickbooks.events import Sent
-from connectors.sdk import CredentialsError, SettingsError, WebhookRequest, fill
+from connectors.sdk import Answer, CredentialsError, SettingsError, WebhookRequest, fill
 from tests.peers.quickbooks import COMPANY
 
 TOKEN = "v-token"
@@ -62,6 +62,10 @@ def test_reads_the_form_before(sent):
     told["url"] = None
     assert (item.content, item.subject) == (told, "1234")
     assert item.key == "BillPayment 1234 created 2025-09-08T20:52:31.657Z"
+
+
+def test_is_answered_with_the_one_status_that_quickbooks_takes():
+    assert event_received.answer == Answer()
 
 
 def test_takes_each_event_of_this_company_once_and_what_is_wanted(sent):

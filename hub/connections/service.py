@@ -14,7 +14,7 @@ from hub.connections.checks import settings_problems, unproven_secrets
 from hub.connections.contexts import Contexts
 from hub.connections.opening import connection_kind, declared, secrets_of, settings_of
 from hub.connections.views import ConnectionSummary, secret_names, summary_of
-from hub.database import fetch, fetch_one, to_jsonb, transaction
+from hub.database import execute, fetch, fetch_one, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
@@ -171,7 +171,7 @@ class Connections:
         """Return a connection with its secrets; for connector calls only."""
         row = await self._row(workspace, connection)
         if row["fresh_use"]:
-            await fetch_one("update connections set used_at = now() where id = $1 returning id", connection)
+            await execute(_USED, workspace, connection)
         held = self._opened.get(connection)
         if held is not None and held[0] == row["revision"]:
             return _as_now(held[1], row["blocked_for"])
@@ -218,6 +218,11 @@ _ROW = """
 select *, extract(epoch from blocked_until - now())::float8 as blocked_for,
     used_at is null or used_at < now() - interval '1 minute' as fresh_use
 from connections where workspace = $1 and id = $2"""
+# Whoever holds the row, as a renewal of tokens does while a service answers, keeps nobody from opening it
+_USED = """
+update connections set used_at = now() where workspace = $1 and id in (
+    select id from connections where workspace = $1 and id = $2 for no key update skip locked
+)"""
 # What was granted is void for another client, at another address, or for other scopes.
 _CHANGE = """
 update connections set settings = $3, secrets = $4, revision = revision + 1, state = 'untested', message = '',
@@ -231,7 +236,10 @@ select c.*, h.calls as calls, h.failures as failures, coalesce((
     select array_agg(distinct d.name) from documents d
     join document_versions v on v.document = d.id and v.number = d.active_version
     where d.workspace = c.workspace and d.kind = 'recipe' and d.deleted_at is null
-      and jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', c.name))
+      and exists (
+        select from jsonb_path_query(v.content::jsonb, '$.**.connection') as named
+        where lower(named #>> '{}') = lower(c.name)
+      )
 ), '{}') as used_by
 from connections c
 left join lateral (

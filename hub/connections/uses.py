@@ -105,8 +105,12 @@ select d.id, d.name, d.title, d.draft::text as draft, v.content::text as live
 from documents d
 left join document_versions v on v.document = d.id and v.number = d.active_version
 where d.workspace = $1 and d.kind = 'recipe' and d.deleted_at is null
-and (jsonb_path_exists(d.draft::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', $2::text))
-    or jsonb_path_exists(v.content::jsonb, '$.**.connection ? (@ == $name)', jsonb_build_object('name', $2::text)))
+and exists (
+    select from (
+        select jsonb_path_query(d.draft::jsonb, '$.**.connection') union all
+        select jsonb_path_query(v.content::jsonb, '$.**.connection')
+    ) as found(named) where lower(named #>> '{}') = lower($2)
+)
 order by lower(d.name)"""
 _FAILING = """
 with used as (select * from unnest($2::uuid[], $3::text[]) as t(recipe, step)),

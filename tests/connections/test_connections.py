@@ -1,5 +1,7 @@
 """Connections: stored once, shown without secrets, opened only for calls, kept apart by workspace."""
 
+import asyncio
+import contextvars
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from hub.composition import Built, build
 from hub.config import Config
 from hub.connections import Connections
-from hub.database import fetch
+from hub.database import fetch, transaction
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse
 from hub.recipes import parse as parse_recipe
@@ -136,11 +138,24 @@ async def test_refuses_a_name_that_is_taken_case_aside(connections, member):
         await connections.add(member, "OFFICE", "http", BEARER)
 
 
-async def test_does_not_remove_what_a_recipe_uses(connections, built, member):
-    added = await connections.add(member, "office", "http", BEARER)
+async def test_opening_waits_for_nobody_who_holds_its_row(connections, member):
+    identity = parse("con", (await connections.add(member, "office", "http", BEARER)).id)
+    async with transaction():
+        await fetch("select 1 from connections where id = $1 for update", identity)
+        # Tokens are renewed under this lock, while a service answers
+        opening = asyncio.create_task(connections.open(member.workspace, identity), context=contextvars.Context())
+        async with asyncio.timeout(30):
+            assert (await opening).name == "office"
+
+
+@pytest.mark.parametrize("name", ["office", "Office"])
+async def test_does_not_remove_what_a_recipe_uses(connections, built, member, name):
+    added = await connections.add(member, name, "http", BEARER)
     await built.services.recipes.apply(member, parse_recipe(USER), publish=True)
     with pytest.raises(ConflictError, match="tells"):
         await connections.remove(member, parse("con", added.id))
+    [use] = (await built.services.connection_uses.show(member, parse("con", added.id))).uses
+    assert (use.name, use.steps, use.live) == ("tells", ["post"], True)
     await built.services.recipes.remove(member, "tells")
     await connections.remove(member, parse("con", added.id))
     with pytest.raises(NotFoundError):

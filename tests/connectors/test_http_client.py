@@ -83,6 +83,19 @@ async def test_a_refusal_never_repeats_the_password_that_was_sent(peer):
     assert "No such pair: ada" in refused.value.message
 
 
+async def test_a_refusal_never_repeats_what_in_an_address_lets_somebody_in(peer):
+    peer.always(
+        Answer(status=404, text='{"message": "Cannot POST /hooks/T0ken-T0ken?sig=hunter2-hunter2 (hunter2-hunter2)"}')
+    )
+    async with client(Guard(["127.0.0.0/8"])) as http:
+        with pytest.raises(SettingsError, match="Cannot POST") as refused:
+            await http.post(f"{peer.base}/hooks/T0ken-T0ken?sig=hunter2-hunter2")
+        with pytest.raises(SettingsError) as again:
+            await http.post(f"{peer.base}/hooks/T0ken-T0ken", params={"sig": "hunter2-hunter2"})
+    assert "unter2" not in refused.value.message + again.value.message
+    assert "T0ken" not in refused.value.message + again.value.message
+
+
 async def test_a_redirect_keeps_to_the_hosts_of_the_connection(peer):
     port = peer.base.rpartition(":")[2]
     peer.always(Answer(status=302, headers={"Location": f"http://evil.example:{port}/"}))

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
+from yarl import URL
 
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 
@@ -108,7 +109,7 @@ def _sent(options: Mapping[str, Any]) -> list[str]:
     filled = form.items() if isinstance(form, Mapping) else form
     body = options.get("json")
     told = [value for name, value in body.items() if name in _SECRET] if isinstance(body, Mapping) else []
-    values = [*headers.values(), *(value for _, value in (*pairs, *filled)), *map(str, told)]
+    values = [*headers.values(), *(value for _, value in (*pairs, *filled)), *map(str, told), *_addressed(options)]
     parts = {
         part
         for value in values
@@ -116,6 +117,12 @@ def _sent(options: Mapping[str, Any]) -> list[str]:
         if len(part) >= _SHORTEST_SECRET
     }
     return sorted(parts, key=len, reverse=True)
+
+
+def _addressed(options: Mapping[str, Any]) -> list[str]:
+    """Return what in an address may let somebody in: its path as a whole, and what it asks with."""
+    url: URL | None = options.get("url")
+    return [] if url is None else [url.path_qs, url.raw_path_qs, url.path, url.raw_path, *url.query.values()]
 
 
 def _signed_in(header: str) -> list[str]:

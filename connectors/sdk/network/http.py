@@ -134,7 +134,8 @@ class HttpClient:
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
                 if response.status not in options.get("accepts", ()):
-                    raise_for_status(target.host or "", response.status, response.headers, response.content, options)
+                    sent = {**options, "url": target}
+                    raise_for_status(target.host or "", response.status, response.headers, response.content, sent)
                 return response
             following = self._checked(location, base=target)
             method, options = _redirected(method, options, response.status, same_origin=_origin(target, following))

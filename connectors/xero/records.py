@@ -20,7 +20,8 @@ WRITABLE = (
     "BankAccountDetails",
 )
 _KINDS = {"Contacts": ("ContactID", "Name", "ContactStatus"), "Invoices": ("InvoiceID", "InvoiceNumber", "Status")}
-_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_DATE = re.compile(r"/Date\((-?\d{1,30})(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -128,16 +129,25 @@ class Records:
 
 
 def _moment(text: Any) -> datetime:
-    found = _DATE.fullmatch(str(text))
+    found = _time(text)
     if found is None:
         raise TemporaryError("Xero answered with a record without a time.")
-    return datetime.fromtimestamp(int(found[1]) / 1000, UTC)
+    return found
 
 
 def _shown(value: Any) -> Any:
     """Return a value with times that people and templates can read."""
+    found = _time(value)
+    return found.isoformat() if found else value
+
+
+def _time(value: Any) -> datetime | None:
+    """Read a time as Xero writes it, None where it is none: people can write such words into a field as well."""
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
-    return datetime.fromtimestamp(int(found[1]) / 1000, UTC).isoformat() if found else value
+    try:
+        return _EPOCH + timedelta(milliseconds=int(found[1])) if found else None
+    except OverflowError:
+        return None
 
 
 def _condition(name: str, value: Any) -> str:

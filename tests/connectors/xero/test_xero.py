@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.sdk import NoSettings, Record, SettingsError, fill
+from connectors.sdk import NoSettings, Record, SettingsError, TemporaryError, fill
 from connectors.xero import changed_record, check, find_records, preview, undo, write_contact
 from connectors.xero.connection import Connection, granted, organisations
 from connectors.xero.settings import Find, Follow, Write
@@ -116,10 +116,15 @@ async def test_finds_with_values_that_stay_values(context, peer):
 async def test_reads_invoices_with_times_that_people_can_read(context, peer):
     invoice = {"InvoiceID": "70784a63-d24b-46a9-a4db-0e70a274b057", "InvoiceNumber": "INV-1", "Status": "PAID"}
     invoice |= {"Type": "ACCREC", "Date": "/Date(1763769600000+0000)/", "UpdatedDateUTC": "/Date(1763769600000+0000)/"}
-    peer.invoices.append({**invoice, "Total": 118.5})
+    endless = "/Date(99999999999999999)/"
+    peer.invoices.append({**invoice, "Total": 118.5, "Reference": endless})
     [item] = [item async for item in changed_record(context(Follow, object="Invoices"), None)]
     fields = item.content["fields"]
     assert (item.title, fields["Total"], fields["Date"]) == ("INV-1", 118.5, "2025-11-22T00:00:00+00:00")
+    assert fields["Reference"] == endless
+    peer.invoices[0]["UpdatedDateUTC"] = endless
+    with pytest.raises(TemporaryError, match="without a time"):
+        assert [item async for item in changed_record(context(Follow, object="Invoices"), None)] == []
 
 
 async def test_loses_none_when_one_changes_while_pages_are_read(context, peer):

@@ -162,4 +162,7 @@ def _condition(name: str, value: str) -> str:
         raise SettingsError(f"ServiceNow cannot look for {name}.")
     if "^" in value:
         raise SettingsError(f"ServiceNow cannot look for a value of {name} with a caret (^).")
+    # ServiceNow runs the rest of such a value as a script
+    if value.lower().startswith("javascript:"):
+        raise SettingsError(f"ServiceNow cannot look for a value of {name} that begins with javascript:.")
     return f"{name}={value}" if value else f"{name}ISEMPTY"

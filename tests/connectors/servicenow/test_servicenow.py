@@ -147,6 +147,10 @@ async def test_finds_with_values_that_stay_values(context, peer):
     assert [one["title"] for one in found["records"]] == ["P2"]
     with pytest.raises(SettingsError, match="with a caret"):
         await find_records(context(Find, where={"urgency": "9^ORactive=true"}))
+    asked = len(peer.calls)
+    with pytest.raises(SettingsError, match="begins with javascript:"):
+        await find_records(context(Find, where={"urgency": " JavaScript:gs.getUserID()"}))
+    assert len(peer.calls) == asked + 1
 
 
 async def test_notices_records_of_one_second_page_by_page(context, peer):

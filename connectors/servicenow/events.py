@@ -21,7 +21,7 @@ class Sent(Which):
 
     events: Annotated[
         list[Literal["insert", "update"]],
-        field("Events", hint="Left out: both; the rule names them."),
+        field("Events", hint="insert: added, update: changed. Left out: both."),
     ] = []
 
 

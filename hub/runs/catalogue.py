@@ -155,7 +155,7 @@ class Catalogue:
 
     async def heard(self, hook: Hook, items: Sequence[UUID]) -> None:
         """Stop listening for a test event: one has come, and is kept for trying things out."""
-        await execute(_HEARD, hook.recipe, list(items), items[-1] if items else None)
+        await execute(_HEARD, hook.recipe, list(items), items[-1])
 
     async def opened(self, workspace: UUID, connection: str | None) -> OpenConnection | None:
         """Open a connection by name, or nothing."""

@@ -59,7 +59,7 @@ class Hooks:
         if hook.responds and wanted is None and not test and len(arrivals) == 1:
             return await self._respond(arrivals, many=many)
         accepted = await self._intake.submit(arrivals)
-        if test:
+        if test and accepted:
             await self._catalogue.heard(hook, [one.item for one in accepted])
         return _answer(accepted, many=many) if wanted is None else _wanted(wanted)
 

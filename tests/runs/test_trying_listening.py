@@ -50,6 +50,7 @@ async def stands(hub, recipe, listening):
 async def test_the_first_event_at_the_test_address_ends_the_listening(hub, hooked):
     listening = await hub.services.listenings.begin(hooked.member, hooked.id)
     assert (listening.kind, listening.state) == ("webhook", "listening")
+    assert (await hub.call(listening.test_path, json=[])).json() == {"items": []}
     answer = await hub.call(listening.test_path, json={"n": 4})
     heard = await stands(hub, hooked, listening)
     assert (answer.status_code, heard.state, heard.item) == (202, "heard", answer.json()["item"])

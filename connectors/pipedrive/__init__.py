@@ -33,7 +33,7 @@ connector = Connector(
     "Pipedrive",
     icon="filter_alt",
     connection=Connection,
-    tried="a local peer held to the types of Pipedrive's own client 33.7.0; calls after its documentation",
+    tried="a local peer held to the types of Pipedrive's own client 33.7.0; its events after Pipedrive's guide",
     category=Category.BUSINESS,
 )
 

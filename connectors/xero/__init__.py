@@ -34,7 +34,7 @@ connector = Connector(
     "Xero",
     icon="receipt_long",
     connection=Connection,
-    tried="a local peer held to Xero's OpenAPI description 2.9.4; calls after that of its webhooks 12.0.2",
+    tried="a local peer held to Xero's OpenAPI description 2.9.4; its events after that of webhooks 12.0.2",
     category=Category.BUSINESS,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ import msgspec
 from connectors.github.connection import Connection, call, pages
 from connectors.github.issues import Issue, Place, numbered, one_of, unmarked
 from connectors.sdk import Context, Receipt, Record, SettingsError, Shape, field
+from connectors.sdk.records.names import names
 
 # Our clock may differ from GitHub's, and a delivery may have waited
 MARGIN = timedelta(hours=1)
@@ -183,16 +184,6 @@ async def delete_comment(context: Context[Connection, Comment], receipt: Receipt
         raise SettingsError("The comment has been changed since it was written, so it stays.")
     await call(context, "DELETE", path)
     return receipt
-
-
-def names(given: Any, title: str) -> list[str]:
-    """Return a list of names, which may be written as one text with commas."""
-    several = given.split(",") if isinstance(given, str) else given
-    if several is None:
-        return []
-    if not isinstance(several, Sequence) or not all(isinstance(one, (str, int)) for one in several):
-        raise SettingsError(f"{title} are a list of names.")
-    return [text for one in several if (text := str(one).strip())]
 
 
 def _issues(settings: Place) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ import msgspec
 from connectors.gitlab.connection import Connection, call, pages, project_path
 from connectors.gitlab.issues import Among, Issue, Number, Place, numbered, one_of, unmarked
 from connectors.sdk import Context, Receipt, Record, SettingsError, Shape, field
+from connectors.sdk.records.names import names
 
 # Our clock may differ from GitLab's, and a delivery may have waited
 MARGIN = timedelta(hours=1)
@@ -68,7 +69,7 @@ def wanted(settings: Create) -> dict[str, Any]:
     if not settings.title.strip():
         raise SettingsError("The title of the issue is empty.")
     body: dict[str, Any] = {"title": settings.title.strip(), "description": _harmless(settings.text)}
-    extra = {"labels": ",".join(names(settings.labels)), "due_date": settings.due.strip()}
+    extra = {"labels": ",".join(names(settings.labels, "Labels")), "due_date": settings.due.strip()}
     body |= {name: value for name, value in extra.items() if value}
     return body | ({"confidential": True} if settings.confidential else {})
 
@@ -113,7 +114,7 @@ async def changes(context: Context[Connection, Update]) -> tuple[Issue, dict[str
     if settings.text.strip():
         after["description"] = _harmless(settings.text)
     if settings.labels not in (None, ""):
-        after["labels"] = sorted(names(settings.labels))
+        after["labels"] = sorted(names(settings.labels, "Labels"))
     if settings.state:
         after["state"] = settings.state
     if not after:
@@ -181,16 +182,6 @@ async def delete_comment(context: Context[Connection, Comment], receipt: Receipt
         raise SettingsError("The comment has been changed since it was written, so it stays.")
     await call(context, "DELETE", path)
     return receipt
-
-
-def names(given: Any) -> list[str]:
-    """Return a list of labels, which may be written as one text with commas."""
-    several = given.split(",") if isinstance(given, str) else given
-    if several is None:
-        return []
-    if not isinstance(several, Sequence) or not all(isinstance(one, (str, int)) for one in several):
-        raise SettingsError("Labels are a list of names.")
-    return [text for one in several if (text := str(one).strip())]
 
 
 def _harmless(text: str) -> str:

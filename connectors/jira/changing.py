@@ -11,8 +11,9 @@ from connectors.jira.connection import Connection, call
 from connectors.jira.documents import document, plain
 from connectors.jira.issues import Issue, keyed, one_of
 from connectors.jira.settings import Key
-from connectors.jira.writing import Labels, More, Text, words
+from connectors.jira.writing import Labels, More, Text
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
+from connectors.sdk.records.names import names
 
 
 class Update(Settings):
@@ -45,7 +46,7 @@ async def changes(context: Context[Connection, Update]) -> tuple[Issue, dict[str
     if settings.text.strip():
         after["description"] = document(settings.text)
     if settings.labels not in (None, ""):
-        after["labels"] = words(settings.labels)
+        after["labels"] = names(settings.labels, "Labels", "words")
     if settings.priority.strip():
         after["priority"] = {"name": settings.priority.strip()}
     after |= settings.fields

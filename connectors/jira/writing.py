@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from connectors.jira.issues import ask, keyed
 from connectors.jira.jql import quoted
 from connectors.jira.settings import Key, Place
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
+from connectors.sdk.records.names import names
 
 # The property under which a delivery notes its key
 MARK = "patchdeck"
@@ -85,7 +86,7 @@ def wanted(settings: Create) -> dict[str, Any]:
     }
     if settings.text.strip():
         fields["description"] = document(settings.text)
-    if labels := words(settings.labels):
+    if labels := names(settings.labels, "Labels", "words"):
         fields["labels"] = labels
     return fields | settings.fields
 
@@ -159,16 +160,6 @@ async def delete_comment(context: Context[Connection, Comment], receipt: Receipt
         raise SettingsError("Which comment it was is not known, so this cannot be undone.")
     await call(context, "DELETE", f"issue/{keyed(str(place.get('issue')))}/comment/{receipt.reference}")
     return receipt
-
-
-def words(given: Any) -> list[str]:
-    """Return a list of labels, which may be written as one text with commas."""
-    several = given.split(",") if isinstance(given, str) else given
-    if several is None:
-        return []
-    if not isinstance(several, Sequence) or not all(isinstance(one, (str, int)) for one in several):
-        raise SettingsError("Labels are a list of words.")
-    return [text for one in several if (text := str(one).strip())]
 
 
 def mark(record: Record) -> str:

@@ -10,6 +10,7 @@ from connectors.opsgenie.oncall import schedules
 from connectors.sdk import Choice, Context, Settings, SettingsError, Shape, field
 from connectors.sdk.cursors.following import Following
 from connectors.sdk.records.entries import Limit, require_limit
+from connectors.sdk.records.names import names
 
 PRIORITIES = {"P1": "Critical", "P2": "High", "P3": "Moderate", "P4": "Low", "P5": "Informational"}
 # What monitoring systems call the same things
@@ -191,11 +192,8 @@ class Tag(Acting):
 
 
 def listed(given: Any, title: str) -> list[str]:
-    """Return a list of names, which may be written as one text with commas."""
-    several = given.split(",") if isinstance(given, str) else [] if given is None else given
-    if not isinstance(several, Sequence) or not all(isinstance(one, (str, int)) for one in several):
-        raise SettingsError(f"{title} are a list of names.")
-    found = dict.fromkeys(text for one in several if (text := str(one).strip()))
+    """Return the names that were given, each once and without a comma in it."""
+    found = dict.fromkeys(names(given, title))
     if odd := next((one for one in found if "," in one), None):
         raise SettingsError(f"{title} may have no commas in them, as {odd[:100]!r} has.")
     return list(found)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from connectors.sdk import SettingsError, WebhookRequest
+from connectors.sdk.network.calls import at, first
 from connectors.webhook.signatures import Scheme
 
 Sender = Literal["any", "calendly", "github", "shopify", "stripe", "typeform"]
@@ -39,8 +40,8 @@ def tell(sender: Sender, request: WebhookRequest, body: Any) -> Told:
 
 
 def _calendly(_: WebhookRequest, body: Mapping[str, Any]) -> Told:
-    payload, event = _at(body, "payload"), _at(body, "payload.scheduled_event")
-    asked = _at(body, "payload.questions_and_answers")
+    payload, event = at(body, "payload"), at(body, "payload.scheduled_event")
+    asked = at(body, "payload.questions_and_answers")
     answers = {
         str(one.get("question")): one.get("answer")
         for one in (asked if isinstance(asked, list) else ())
@@ -68,14 +69,14 @@ def _typeform(_: WebhookRequest, body: Mapping[str, Any]) -> Told:
         for one in _list(body, "form_response.answers")
     }
     names = {"form": "form_id", "response": "token", "submitted_at": "submitted_at", "score": "calculated.score"}
-    response = _at(body, "form_response")
+    response = at(body, "form_response")
     return Told(
         event=_text(body, "event_type"),
         # An answer that is not complete yet is told under the same token
         key=_joined(_text(body, "event_type"), _text(body, "form_response.token")),
         subject=_text(body, "form_response.token") or None,
         title=_text(body, "form_response.definition.title"),
-        fields={**_picked(response, names), "hidden": _at(response, "hidden") or {}, "answers": answers},
+        fields={**_picked(response, names), "hidden": at(response, "hidden") or {}, "answers": answers},
     )
 
 
@@ -95,7 +96,7 @@ def _stripe(_: WebhookRequest, body: Mapping[str, Any]) -> Told:
         key=_text(body, "id") or None,
         subject=_text(body, "data.object.id") or None,
         title=_text(body, "type"),
-        fields=_picked(_at(body, "data.object"), names),
+        fields=_picked(at(body, "data.object"), names),
     )
 
 
@@ -151,36 +152,27 @@ _SENDERS: Mapping[str, Callable[[WebhookRequest, Mapping[str, Any]], Told]] = {
 def _answer(answer: Any) -> Any:
     """Return what was answered, whatever kind of question it was."""
     kind = _text(answer, "type")
-    found = _at(answer, kind)
+    found = at(answer, kind)
     if kind == "choice":
-        return _at(found, "label") or _at(found, "other")
+        return at(found, "label") or at(found, "other")
     if kind == "choices":
         chosen = _list(found, "labels")
-        return [*chosen, *([_at(found, "other")] if _at(found, "other") else [])]
+        return [*chosen, *([at(found, "other")] if at(found, "other") else [])]
     return found
 
 
 def _picked(value: Any, names: Mapping[str, str]) -> dict[str, Any]:
     """Return of each name what stands at the first of its places that holds something, None where none does."""
-    return {
-        name: next((found for place in places.split() if (found := _at(value, place)) not in (None, "")), None)
-        for name, places in names.items()
-    }
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+    return {name: first(value, places) for name, places in names.items()}
 
 
 def _list(value: Any, path: str) -> list[Any]:
-    found = _at(value, path)
+    found = at(value, path)
     return found if isinstance(found, list) else []
 
 
 def _text(value: Any, path: str) -> str:
-    found = _at(value, path)
+    found = at(value, path)
     return str(found) if isinstance(found, (str, int)) else ""
 
 

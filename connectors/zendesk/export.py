@@ -15,6 +15,8 @@ from connectors.zendesk.settings import Follow
 from connectors.zendesk.tickets import Several, Ticket, Tickets
 
 PAGE = "500"
+# Zendesk refuses to begin less than a minute ago
+TOO_RECENT = 60
 
 
 class Position(msgspec.Struct, omit_defaults=True):
@@ -68,7 +70,7 @@ async def _newest(context: Context[Connection, Follow], tickets: Tickets) -> Pos
     if not found.tickets:
         return Position()
     changed = tickets.shown(found.tickets[0]).changed
-    return Position(start=int(changed.timestamp()) if changed else 0, new_since=changed)
+    return Position(start=int(changed.timestamp()) - TOO_RECENT if changed else 0, new_since=changed)
 
 
 def _item(tickets: Tickets, ticket: Ticket, at: At, position: Position) -> Item | None:

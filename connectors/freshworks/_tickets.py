@@ -160,8 +160,13 @@ class Tickets:
         return self._one(await call(self._context, "PUT", path, {"json": body}))
 
     async def remove(self, identity: str) -> None:
-        """Put a ticket into the trash, out of which people can take it again."""
-        await call(self._context, "DELETE", f"tickets/{_whole('number', identity)}")
+        """Put a ticket into the trash, out of which people can take it again, unless something was said in it."""
+        path = f"tickets/{_whole('number', identity)}"
+        answer = await call(self._context, "GET", f"{path}/conversations", {"params": {"per_page": "1"}})
+        said = answer.json()
+        if said.get("conversations") if isinstance(said, dict) else said:
+            raise SettingsError(f"Somebody has written in the ticket {identity} since, so it stays.")
+        await call(self._context, "DELETE", path)
 
     def plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return values as tickets show them, without those that they do not show."""

@@ -61,6 +61,10 @@ class _One(msgspec.Struct):
     ticket: Ticket
 
 
+class _Said(msgspec.Struct):
+    comments: list[Any]
+
+
 class Several(msgspec.Struct):
     """A list of tickets, and the address of the next page where there is one."""
 
@@ -130,8 +134,12 @@ class Tickets:
         return self.shown((await call(self._context, "PUT", path, options)).read(_One).ticket)
 
     async def remove(self, identity: str) -> None:
-        """Delete a ticket; it can be restored for 30 days."""
-        await call(self._context, "DELETE", f"tickets/{_number('id', identity)}")
+        """Delete a ticket that holds no more than its description; it can be restored for 30 days."""
+        path = f"tickets/{_number('id', identity)}"
+        said = (await call(self._context, "GET", f"{path}/comments", {"params": {"page[size]": "2"}})).read(_Said)
+        if len(said.comments) > 1:
+            raise SettingsError(f"Somebody has written in the ticket {identity} since, so it stays.")
+        await call(self._context, "DELETE", path)
 
     def plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return values as tickets show them, without those that they do not show."""

@@ -22,12 +22,14 @@ class ZendeskPeer(OpenApiPeer):
         self._log: list[tuple[str, datetime]] = []
         self._known: set[tuple[str, datetime]] = set()
         self.fields = {"360001": "Order number"}
+        self.answers: dict[str, list[str]] = {}
         self.tokens.add(base64.b64encode(f"{AGENT}/token:{API_TOKEN}".encode()).decode())
         self.on("GET", TICKETS)(self._list)
         self.on("POST", TICKETS)(self._create)
         self.on("GET", TICKET)(lambda call: {"ticket": self._shown(self._row(call))})
         self.on("PUT", TICKET)(self._change)
         self.on("DELETE", TICKET)(self._delete)
+        self.on("GET", f"{TICKET}/comments")(self._comments)
         self.on("GET", "/api/v2/incremental/tickets/cursor")(self._export)
         self.on("GET", "/api/v2/search")(self._search)
         self.on("GET", "/api/v2/ticket_fields")(self._described)
@@ -57,6 +59,8 @@ class ZendeskPeer(OpenApiPeer):
         return {"tickets": shown, "after_cursor": f"c{reached}", "end_of_stream": reached == len(self._log)}
 
     def _place(self, start: int) -> int:
+        if start > self.kept.now.timestamp() - 60:
+            raise Refused(422, "Too recent start_time. Use a start_time older than 60 seconds")
         return next((at for at, (_, when) in enumerate(self._log) if when.timestamp() >= start), 0)
 
     def _search(self, call: Call) -> Any:
@@ -81,6 +85,12 @@ class ZendeskPeer(OpenApiPeer):
     def _delete(self, call: Call) -> Any:
         self._row(call)["archived"] = True
         return Reply(status=204)
+
+    def _comments(self, call: Call) -> Any:
+        row = self._row(call)
+        said = [row["values"].get("description", ""), *self.answers.get(row["id"], ())]
+        told = [{"id": at, "body": body} for at, body in enumerate(said, 1)]
+        return {"comments": told[: int(call.arguments["page"]["size"])]}
 
     def _row(self, call: Call) -> dict[str, Any]:
         row = self.kept.get(call.arguments["id"])

@@ -68,6 +68,14 @@ async def test_leaves_a_ticket_alone_that_someone_has_changed_since(writing, pee
     assert len(peer.kept.there) == 1
 
 
+async def test_leaves_a_ticket_alone_in_which_somebody_has_written_since(writing, context, peer):
+    receipt = await write_ticket(writing(), Record(key="a", rows=[named(1)]))
+    await add_note(context(Note, ticket=receipt.output["id"], text="He called."), Record(key="b"))
+    with pytest.raises(SettingsError, match=r"written in the ticket 70001 since, so it stays\."):
+        await undo(writing(), receipt)
+    assert len(peer.kept.there) == 1
+
+
 async def test_finds_its_ticket_by_the_tag_though_a_rule_has_changed_it(writing, peer):
     tagged = writing(mode="insert", key="")
     receipt = await write_ticket(tagged, Record(key="KEY-9", rows=[PRINTER]))

@@ -114,6 +114,14 @@ async def test_changes_a_ticket_and_puts_it_back(writing, peer):
     assert row["values"] == before
 
 
+async def test_leaves_a_ticket_alone_in_which_somebody_has_written_since(writing, peer):
+    receipt = await write_ticket(writing(), Record(key="a", rows=[named(1)]))
+    peer.answers[receipt.output["id"]] = ["I am on my way."]
+    with pytest.raises(SettingsError, match=r"written in the ticket 700001 since, so it stays\."):
+        await undo(writing(), receipt)
+    assert len(peer.kept.there) == 1
+
+
 async def test_leaves_a_ticket_alone_that_someone_has_changed_since(writing, peer):
     receipt = await write_ticket(writing(), Record(key="a", rows=[named(1)]))
     peer.kept.edit(peer.kept.rows[0], {"subject": "Other"})

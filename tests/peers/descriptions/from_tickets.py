@@ -1,7 +1,7 @@
 """Make the description of Zendesk's tickets out of node-zendesk, whose types repeat the documented ones.
 
 python -m tests.peers.descriptions.from_tickets. The calls and their parameters are those that Zendesk documents under
-developer.zendesk.com/api-reference/ticketing: Tickets, Incremental Exports, Search, Ticket Fields.
+developer.zendesk.com/api-reference/ticketing: Tickets, Ticket Comments, Incremental Exports, Search, Ticket Fields.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ OPERATIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "POST /api/v2/tickets": ({}, {"ticket": TICKETS["items"], "audit": {"type": "object"}}),
     "PUT /api/v2/tickets/{id}": ({}, {"ticket": TICKETS["items"], "audit": {"type": "object"}}),
     "DELETE /api/v2/tickets/{id}": ({}, {}),
+    "GET /api/v2/tickets/{id}/comments": (
+        {"page": {"type": "object"}},
+        {"comments": {"type": "array", "items": {"type": "object", "required": ["id", "body"]}}},
+    ),
     "GET /api/v2/incremental/tickets/cursor": (
         {"start_time": WHOLE, "cursor": TEXT, "per_page": WHOLE, "exclude_deleted": TRUTH},
         {"tickets": TICKETS, "after_cursor": {"type": ["string", "null"]}, "end_of_stream": TRUTH},

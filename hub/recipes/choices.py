@@ -23,7 +23,7 @@ from hub.recipes.names import has_template
 from hub.shapes import problem_of
 
 # Time for a browser to start on a busy machine, and to draw
-PATIENCE = 75.0
+PATIENCE = 100.0
 MOST = 2_000
 SOON = 5.0
 

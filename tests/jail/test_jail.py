@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +93,27 @@ async def test_names_the_end_and_serves_the_next_call(
         await jail.run(f"acts:{act}", payload, object, limits)
     assert failure.value.kind == kind
     assert await jail.run("acts:double", [4], list[int]) == [8]
+
+
+@pytest.fixture
+def crowded() -> Iterator[int]:
+    """A processor that others want as well; gives its number."""
+    place = min(os.sched_getaffinity(0))
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    for other in others:
+        os.sched_setaffinity(other.pid, {place})
+    yield place
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+def test_waiting_for_a_processor_is_not_held_against_a_call(crowded: int) -> None:
+    with Jail(children=1, code=[CODE]) as jail:
+        os.sched_setaffinity(jail.run_now("acts:process", None, int), {crowded})
+        started = time.monotonic()
+        jail.run_now("acts:work", 0.3, object, Limits(seconds=0.5))
+        assert time.monotonic() - started > 0.5
 
 
 def test_says_where_a_parser_broke_without_its_contents(jail: Jail) -> None:

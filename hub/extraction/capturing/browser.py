@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.sdk import SettingsError
+from connectors.sdk import SettingsError, TemporaryError
 from connectors.sdk.network.guard import Guard
 from connectors.sdk.network.proxy import Proxy
 
@@ -25,7 +25,8 @@ FAILED = (
     f"If it is broken, run: {INSTALL}"
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_START_SECONDS, _END_SECONDS = 30_000, 5.0
+SLOW = "Chromium did not start within a minute: the machine is busy. It is tried again."
+_START_MS, _END_SECONDS = 60_000, 5.0
 # Whatever does not ask the proxy is switched off; names are looked up by the proxy alone.
 _ARGUMENTS = (
     "--disable-quic",
@@ -62,6 +63,7 @@ async def new_context(browser: Browser, state: StorageState | None) -> BrowserCo
 
 async def _opened(playwright: Playwright, proxy: Proxy) -> Browser:
     from playwright.async_api import Error
+    from playwright.async_api import TimeoutError as TooLateError
 
     try:
         return await playwright.chromium.launch(
@@ -78,8 +80,10 @@ async def _opened(playwright: Playwright, proxy: Proxy) -> Browser:
             },
             # Ours holds the hub's secrets.
             env={"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LANG": "C.UTF-8"},
-            timeout=_START_SECONDS,
+            timeout=_START_MS,
         )
+    except TooLateError as error:
+        raise TemporaryError(SLOW) from error
     except Error as error:
         raise SettingsError(FAILED) from error
 

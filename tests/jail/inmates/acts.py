@@ -63,6 +63,13 @@ def refuse(reason: str) -> None:
     raise InvalidError(reason)
 
 
+def work(seconds: float) -> None:
+    """Use the processor for so long."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
 def sleep(seconds: float) -> None:
     """Take time without using the processor."""
     time.sleep(seconds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import socket
 from collections.abc import AsyncIterator
 
@@ -14,6 +15,7 @@ from connectors.sdk.errors import LONGEST_WAIT
 from connectors.sdk.network.dial import guarded_httpx_client
 from connectors.sdk.network.guard import Guard
 from connectors.sdk.network.http import HttpClient, HttpPool, Response
+from connectors.sdk.network.transport import LARGEST_ANSWER
 from tests.peers.names import Names, client
 from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer
 
@@ -158,6 +160,25 @@ async def test_gives_up_on_answers_that_are_too_large(peer):
     async with client(Guard(["127.0.0.0/8"])) as http:
         with pytest.raises(SettingsError, match="more than"):
             await http.get(peer.base, limit=1000)
+
+
+async def test_answers_to_vendor_sdks_are_measured_unpacked(peer):
+    async with guarded_httpx_client(Guard(["127.0.0.0/8"])) as vendor:
+        peer.always(packed(b"reached " * 1000))
+        assert (await vendor.get(peer.base)).text == "reached " * 1000
+        peer.always(packed(b"0" * (LARGEST_ANSWER + 1)))
+        with pytest.raises(httpx2.ReadError, match="more than 25 MB"):
+            await vendor.get(peer.base)
+        peer.always(Answer(text="not packed at all", headers={"Content-Encoding": "gzip"}))
+        with pytest.raises(httpx2.ReadError, match="cannot be unpacked"):
+            await vendor.get(peer.base)
+        peer.always(Answer(text="x", headers={"Content-Encoding": "zstd"}))
+        with pytest.raises(httpx2.ReadError, match="not asked for"):
+            await vendor.get(peer.base)
+
+
+def packed(content: bytes) -> Answer:
+    return Answer(base64=base64.b64encode(gzip.compress(content)).decode(), headers={"Content-Encoding": "gzip"})
 
 
 async def test_gives_up_on_answers_that_do_not_come(peer):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 25 * 1024 * 1024
 AS_IT_IS = "identity"
+PACKED = "gzip"
+# With the head and the end that gzip puts around what is packed
+_GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 256 * 1024
 
 
 class GuardedTransport(httpx2.AsyncHTTPTransport):
     """The ordinary transport on guarded connections, with `hosts` to these only, and encrypted outside own networks.
 
-    What a request wants as it is may not come compressed, as nobody measures what is inside.
+    An answer comes packed in no other way than gzip, and not at all where a request wants it as it is; it is unpacked
+    here, so that what is measured is what was inside.
     """
 
     def __init__(self, guard: Guard, hosts: Iterable[str] | None = None) -> None:
@@ -41,28 +47,43 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
                 await self._guard.require_inner(request.url.host, request.url.port or 80)
             except ConnectorError as error:
                 raise httpx2.ConnectError(error.message) from error
+        if request.headers.get("accept-encoding") != AS_IT_IS:
+            request.headers["accept-encoding"] = PACKED
         response = await super().handle_async_request(request)
-        compressed = response.headers.get("content-encoding", AS_IT_IS) != AS_IT_IS
-        if compressed and request.headers.get("accept-encoding") == AS_IT_IS:
+        packed = response.headers.pop("content-encoding", AS_IT_IS).lower()
+        if packed not in {AS_IT_IS, request.headers["accept-encoding"]}:
             await response.aclose()
             raise httpx2.ReadError("The answer is compressed, which was not asked for.")
-        response.stream = _Measured(response.stream)
+        response.stream = _Measured(response.stream, packed=packed == PACKED)
         return response
 
 
 class _Measured(httpx2.AsyncByteStream):
-    """A body that ends with an error where it grows too large."""
+    """A body, unpacked, that ends with an error where it grows too large."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, *, packed: bool) -> None:
         self._inner = inner
+        self._unpacking = zlib.decompressobj(_GZIP) if packed else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
-        async for piece in self._inner:
-            size += len(piece)
-            if size > LARGEST_ANSWER:
-                raise httpx2.ReadError(f"The answer has more than {LARGEST_ANSWER // 1024 // 1024} MB.")
-            yield piece
+        async for received in self._inner:
+            for piece in self._unpacked(received):
+                size += len(piece)
+                if size > LARGEST_ANSWER:
+                    raise httpx2.ReadError(f"The answer has more than {LARGEST_ANSWER // 1024 // 1024} MB.")
+                yield piece
+
+    def _unpacked(self, received: bytes) -> Iterator[bytes]:
+        if self._unpacking is None:
+            yield received
+            return
+        try:
+            while received:
+                yield self._unpacking.decompress(received, _PIECE)
+                received = self._unpacking.unconsumed_tail
+        except zlib.error as error:
+            raise httpx2.ReadError("The answer is compressed in a way that cannot be unpacked.") from error
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from connectors.quickbooks.faults import judge
-from connectors.sdk import Context, OAuth, Secret, Settings, TemporaryError, field
+from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, TemporaryError, field
 from connectors.sdk.network.answers import not_json
 from connectors.sdk.network.granted import send_granted
 from connectors.sdk.network.http import Options, Response
@@ -50,10 +50,10 @@ class Connection(Settings):
         str,
         field(
             "Company id",
-            hint="In QuickBooks: gear, Account and settings, Billing and subscription, Company ID.",
+            hint="Left empty: the company that is chosen when connecting.",
             example="9341452698223170",
         ),
-    ]
+    ] = ""
     verifier: Annotated[
         Secret | None, field("Verifier token", hint="Only for events that QuickBooks sends: see step 6.")
     ] = None
@@ -63,7 +63,7 @@ class Connection(Settings):
 
     def __post_init__(self) -> None:
         """Refuse a company that is no number, and an address that is none."""
-        if not _COMPANY.fullmatch(self.company_id):
+        if self.company_id and not _COMPANY.fullmatch(self.company_id):
             raise ValueError("The company id is a number, such as 9341452698223170.")
         if self.address:
             require_address(self.address)
@@ -94,12 +94,15 @@ def granted(connection: Connection) -> OAuth:
         client_secret=connection.client_secret,
         client_in="header",
         scopes={SCOPE: "Read and write the company's books. Intuit has no smaller permission."},
+        returns={"company": "realmId"},
     )
 
 
 async def call(context: Context[Any, Any], method: str, path: str, options: Options | None = None) -> Any:
     """Send one request to the company and return what it answers, amounts as decimals."""
     connection: Connection = context.connection
+    if not connection.company_id:
+        raise CredentialsError("The connection does not know its company yet. Open the connection and connect it.")
     given: Options = options or {}
     url = f"{connection.base}/v3/company/{connection.company_id}/{path}"
     answer = await send_granted(

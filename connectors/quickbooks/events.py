@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.quickbooks.connection import Connection
 from connectors.quickbooks.records import Thing, page_of
-from connectors.sdk import Item, Secret, Settings, SettingsError, WebhookRequest, field
+from connectors.sdk import CredentialsError, Item, Secret, Settings, SettingsError, WebhookRequest, field
 from connectors.sdk.network.calls import prove
 from connectors.sdk.texts import storable, storable_json
 
@@ -85,6 +85,8 @@ def received(request: WebhookRequest, settings: Sent, connection: Settings | Non
     given = [request.headers.get("intuit-signature", "").strip()]
     prove("QuickBooks", secret or Secret(""), given, request.body, written="base64", called="verifier token")
     assert isinstance(connection, Connection)  # noqa: S101  # another kind has no such secret
+    if not connection.company_id:
+        raise CredentialsError("The connection does not know its company yet. Open the connection and connect it.")
     told: dict[str, _Happening] = {}
     for one in _read(request.body):
         wanted = not settings.objects or one.content["object"] in settings.objects

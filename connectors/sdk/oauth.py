@@ -17,6 +17,8 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
     Without `authorize_url` no person is asked: the client gets tokens for itself (client credentials).
     `parameters` are added to the address a person is sent to, such as `{"access_type": "offline"}`. A service that
     refuses the proof of RFC 7636 says `pkce=False`; its client secret then proves alone who redeems a code.
+    `returns` names settings that the service sends back with the person, such as `{"company": "realmId"}`: an empty
+    one is filled in from that parameter, and a person who chose another than the one that stands there is told.
     """
 
     token_url: str
@@ -27,3 +29,4 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, str] = MappingProxyType({})
     client_in: Literal["body", "header"] = "body"
     pkce: bool = True
+    returns: Mapping[str, str] = MappingProxyType({})

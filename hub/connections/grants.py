@@ -6,19 +6,21 @@ import asyncio
 import contextvars
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError
+from connectors.sdk import ConnectorError, CredentialsError, SettingsError, TemporaryError, fields_of
 from connectors.sdk.network.guard import Guard
 from connectors.sdk.network.http import HttpPool
 from connectors.sdk.oauth import OAuth
 from hub.audit import Audit
-from hub.connections.opening import declared, settings_of
-from hub.database import execute, fetch_one, transaction
+from hub.connections.checks import settings_problems
+from hub.connections.opening import connection_kind, declared, secrets_of, settings_of
+from hub.database import execute, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.errors import InvalidError, NotFoundError
 from hub.ids import new_id, show
 from hub.members import Member, Verb
@@ -34,12 +36,13 @@ RETURN_PATH = "/connections/granted"
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
-    """What the service sent back with the person: the state it was given, and a code or why there is none."""
+    """What the service sent back with the person: the state it was given, a code or why there is none, and the rest."""
 
     state: str
     code: str = ""
     error: str = ""
     description: str = ""
+    told: Mapping[str, str] = {}
 
 
 class Grants:
@@ -86,6 +89,7 @@ class Grants:
         oauth = await self._oauth(row)
         if oauth is None or begun != str(row["revision"]):
             raise _changed(row)
+        learned = await self._learned(row, oauth, returned)
         try:
             found = await exchange(self._pool, oauth, returned.code, self.redirect_url, verifier)
         except ConnectorError as error:
@@ -95,6 +99,8 @@ class Grants:
                 raise _changed(row)
             await self._keep(row, found)
             await execute(_GRANTED, member.workspace, connection, member.user)
+            if learned:
+                await execute(_LEARN, member.workspace, connection, to_jsonb(learned))
             await self._audit.record(
                 member, "connection.granted", show("con", connection), {"scopes": list(found.scopes)}
             )
@@ -181,6 +187,25 @@ class Grants:
         connector = declared(row["connector"])
         return connector.oauth_reader(await settings_of(self._vault, row)) if connector.oauth_reader else None
 
+    async def _learned(self, row: Any, oauth: OAuth, returned: Returned) -> dict[str, str]:
+        """Return the settings that the service told on the way back; InvalidError when others stand there."""
+        kind, held = connection_kind(declared(row["connector"])), from_jsonb(row["settings"])
+        learned: dict[str, str] = {}
+        for name, parameter in oauth.returns.items():
+            said, stands = returned.told.get(parameter, ""), "".join(str(held.get(name) or "").split())
+            title = fields_of(kind)[name].title
+            if said and stands and said != stands:
+                raise InvalidError(
+                    f"At the service you chose another one than the connection names: {title} would be {said[:60]}, "
+                    f"and {stands[:60]} is in the settings. Choose that one, or empty {title} first."
+                )
+            if said and not stands:
+                learned[name] = said
+        secrets = await secrets_of(self._vault, row["workspace"], row["id"], row["secrets"]) if learned else {}
+        if learned and settings_problems(kind, {**held, **secrets, **learned}):
+            raise InvalidError("The service sent back something that the settings cannot hold. Connect again.")
+        return learned
+
     async def _held(self, row: Any) -> Tokens | None:
         if row["tokens"] is None:
             return None
@@ -243,6 +268,8 @@ where workspace = $1 and id = $2"""
 _GRANTED = """
 update connections set granted_at = now(), granted_by = $3, state = 'untested', message = ''
 where workspace = $1 and id = $2"""
+_LEARN = """
+update connections set settings = settings || $3::jsonb, revision = revision + 1 where workspace = $1 and id = $2"""
 _VOID = """
 update connections set tokens = null, tokens_expire_at = null, granted_at = null, granted_by = null,
     granted_scopes = '{}', state = $3, message = $4

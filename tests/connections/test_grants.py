@@ -1,7 +1,7 @@
 """Granted access: the way to a service and back, and tokens that are kept sealed and renewed once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from connectors.http import Request, request
+from connectors.quickbooks.connection import SCOPE
+from connectors.quickbooks.connection import Connection as Books
 from connectors.sdk import CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.registry import find_connector
 from hub.composition import Built, build
@@ -20,7 +22,7 @@ from hub.ids import parse
 from hub.members import Member
 from temporal.engine import TemporalEngine
 from tests.conftest import Members
-from tests.peers.oauth import SCOPES, OAuthPeer, oauth_peer
+from tests.peers.oauth import CLIENT, SCOPES, SECRET, OAuthPeer, oauth_peer
 
 SESSION = "the session of a browser"
 
@@ -202,7 +204,7 @@ async def test_the_way_back_serves_once_and_in_the_same_session_only(
     grants: Grants, members: Members, connection: UUID, peer: OAuthPeer
 ) -> None:
     owner = members.owner
-    back = Returned(**peer.agree(await grants.begin(owner, connection, SESSION)))
+    back = _returned(peer.agree(await grants.begin(owner, connection, SESSION)))
     for member, session in ((owner, "another browser"), (members.admin, SESSION), (members.outsider, SESSION)):
         with pytest.raises(InvalidError, match="not known"):
             await grants.complete(member, session, back)
@@ -214,7 +216,7 @@ async def test_the_way_back_serves_once_and_in_the_same_session_only(
 async def test_the_way_back_ends_after_ten_minutes(
     grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
 ) -> None:
-    back = Returned(**peer.agree(await grants.begin(member, connection, SESSION)))
+    back = _returned(peer.agree(await grants.begin(member, connection, SESSION)))
     await execute("update hand_offs set expires_at = now() where connection = $1", connection)
     with pytest.raises(InvalidError, match="10 minutes"):
         await grants.complete(member, SESSION, back)
@@ -274,7 +276,7 @@ async def test_a_sign_in_address_without_tls_is_refused(
 async def test_tokens_go_to_no_connection_that_was_changed_meanwhile(
     built: Built, grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
 ) -> None:
-    back = Returned(**peer.agree(await grants.begin(member, connection, SESSION)))
+    back = _returned(peer.agree(await grants.begin(member, connection, SESSION)))
     await built.services.connections.change(member, connection, {**peer.connection(), "scopes": ["profile"]})
     with pytest.raises(InvalidError, match="changed meanwhile"):
         await grants.complete(member, SESSION, back)
@@ -284,7 +286,7 @@ async def test_tokens_go_to_no_connection_that_was_changed_meanwhile(
 async def test_tokens_go_to_no_connection_that_is_changed_while_they_are_fetched(
     built: Built, grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
 ) -> None:
-    back = Returned(**peer.agree(await grants.begin(member, connection, SESSION)))
+    back = _returned(peer.agree(await grants.begin(member, connection, SESSION)))
     peer.delay = 0.3
     coming = asyncio.create_task(grants.complete(member, SESSION, back))
     await asyncio.wait([coming], timeout=0.1)
@@ -293,6 +295,28 @@ async def test_tokens_go_to_no_connection_that_is_changed_while_they_are_fetched
         await coming
     row = await fetch_one("select tokens from connections where id = $1", connection)
     assert dict(row or {}) == {"tokens": None}
+
+
+async def test_what_a_person_chose_at_the_service_is_kept_and_nothing_else_taken_for_it(
+    built: Built, grants: Grants, member: Member, peer: OAuthPeer
+) -> None:
+    peer.scopes = (SCOPE,)
+    settings = {"client_id": CLIENT, "client_secret": SECRET, "address": peer.address}
+    books = parse("con", (await built.services.connections.add(member, "books", "quickbooks", settings)).id)
+    peer.company = "../9341452698223170"
+    with pytest.raises(InvalidError, match="cannot hold"):
+        await _choose(grants, member, books, peer)
+    peer.company = "9341452698223170"
+    await _choose(grants, member, books, peer)
+    assert (await built.services.connections.show(member, books)).settings["company"] == "9341452698223170"
+    opened = await built.services.connections.open(member.workspace, books)
+    assert isinstance(opened.settings, Books)
+    assert opened.settings.company_id == "9341452698223170"
+    held = await grants.access(member.workspace, books)
+    peer.company = "1234"
+    with pytest.raises(InvalidError, match="Company id would be 1234, and 9341452698223170 is in the settings"):
+        await _choose(grants, member, books, peer)
+    assert (await grants.access(member.workspace, books), len(peer.token_requests)) == (held, 1)
 
 
 async def test_no_token_is_asked_for_unencrypted_over_the_internet(
@@ -306,7 +330,16 @@ async def test_no_token_is_asked_for_unencrypted_over_the_internet(
 
 async def _connect(grants: Grants, member: Member, connection: UUID, peer: OAuthPeer) -> UUID:
     back = peer.agree(await grants.begin(member, connection, SESSION))
-    return await grants.complete(member, SESSION, Returned(**back))
+    return await grants.complete(member, SESSION, _returned(back))
+
+
+def _returned(query: Mapping[str, str]) -> Returned:
+    return Returned(state=query["state"], code=query.get("code", ""), error=query.get("error", ""), told=query)
+
+
+async def _choose(grants: Grants, member: Member, connection: UUID, peer: OAuthPeer) -> None:
+    back = peer.agree(await grants.begin(member, connection, SESSION))
+    await grants.complete(member, SESSION, _returned(back))
 
 
 async def _me(built: Built, member: Member, connection: UUID, peer: OAuthPeer) -> Any:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 from aiohttp import web
 
 CLIENT, SECRET = "patchdeck at test", "s3cret &+/="
-SCOPES = ("orders.read", "profile")
+SCOPES: tuple[str, ...] = ("orders.read", "profile")
 
 
 class OAuthPeer:
@@ -34,6 +34,8 @@ class OAuthPeer:
         self.agrees = True
         self.says = ""
         self.forbids = False
+        self.scopes = SCOPES
+        self.company = ""
         self._codes: dict[str, dict[str, str]] = {}
 
     def connection(self, kind: str = "oauth") -> dict[str, object]:
@@ -58,13 +60,14 @@ class OAuthPeer:
         assert asked["client_id"] == CLIENT
         assert asked["code_challenge_method"] == "S256"
         assert len(asked["code_challenge"]) == 43
-        assert set(asked["scope"].split()) <= set(SCOPES)
+        assert set(asked["scope"].split()) <= set(self.scopes)
         assert len(asked["state"]) >= 32
         if not self.agrees:
             return {"state": asked["state"], "error": "access_denied"}
         code = secrets.token_urlsafe(24)
         self._codes[code] = dict(asked)
-        return {"state": asked["state"], "code": code}
+        company = {"realmId": self.company} if self.company else {}  # as Intuit names what a person chose
+        return {"state": asked["state"], "code": code, **company}
 
     async def authorize(self, request: web.Request) -> web.Response:
         """Agree at once and send the person back."""
@@ -125,7 +128,7 @@ class OAuthPeer:
         access = secrets.token_urlsafe(24)
         self.valid.add(access)
         answer: dict[str, object] = {"access_token": access, "token_type": "bearer", "expires_in": self.lasts}
-        answer["scope"] = " ".join(SCOPES)
+        answer["scope"] = " ".join(self.scopes)
         if refresh:
             answer["refresh_token"] = made = secrets.token_urlsafe(24)
             self.refreshes.add(made)
@@ -137,9 +140,8 @@ async def oauth_peer() -> AsyncIterator[OAuthPeer]:
     """Serve until the block ends."""
     peer = OAuthPeer()
     application = web.Application()
-    application.add_routes(
-        [web.get("/authorize", peer.authorize), web.post("/token", peer.token), web.get("/me", peer.me)]
-    )
+    tokens = [web.post(path, peer.token) for path in ("/token", "/oauth2/v1/tokens/bearer")]
+    application.add_routes([web.get("/authorize", peer.authorize), *tokens, web.get("/me", peer.me)])
     runner = web.AppRunner(application)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -33,6 +33,7 @@ def create(services: Services) -> None:
             code=visit.request.query_params.get("code", "")[:4000],
             error=visit.asked("error"),
             description=visit.asked("error_description"),
+            told={name: value[:200] for name, value in visit.request.query_params.items()},
         )
         try:
             session = visit.request.cookies.get(COOKIE, "")

@@ -266,6 +266,9 @@ async def test_proves_the_company_and_renews_a_granted_token(around, peer, conne
     spaced = fill(Connection, {"client_id": "c", "client_secret": "s", "company": "1234 5678", "address": peer.base})
     with pytest.raises(CredentialsError, match="Check the company id"):
         await check(spaced, around.context(NoSettings(), spaced))
+    unknown = fill(Connection, {"client_id": "c", "client_secret": "s", "address": peer.base})
+    with pytest.raises(CredentialsError, match="does not know its company yet"):
+        await check(unknown, around.context(NoSettings(), unknown))
 
 
 def test_asks_for_one_scope_at_intuit():

@@ -158,7 +158,8 @@ class Writing:
             return None
         # Our own mark is proof enough: rules at the service may have changed the record since
         if not self._mark and self.before(standing) != self._entries.plain(self._values):
-            return self._undecided()
+            self._undecided()
+            return None
         return self.receipt(standing, None, known=False)
 
     async def standing(self) -> Entry | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from connectors.sdk import Context, OAuth, Secret, Settings, field
+from connectors.sdk.network.granted import bearer, send_granted, signed
 from connectors.sdk.network.http import Options, Response
 from connectors.sdk.network.urls import require_address
-
-UNAUTHORIZED = 401
 
 
 class Connection(Settings):
@@ -57,16 +56,5 @@ async def call(context: Context[Connection, Any], method: str, path: str, option
     connection, url = context.connection, context.connection.address.rstrip("/") + path
     asked = options or Options()
     if connection.kind == "token" and connection.token is not None:
-        return await context.http.request(method, url, **_signed(asked, connection.token.reveal()))
-    token = await context.access_token()
-    tried = _signed(asked, token)
-    tried["accepts"] = (UNAUTHORIZED,)
-    answer = await context.http.request(method, url, **tried)
-    if answer.status != UNAUTHORIZED:
-        return answer
-    renewed = await context.access_token(refused=token)
-    return await context.http.request(method, url, **_signed(asked, renewed))
-
-
-def _signed(options: Options, token: str) -> Options:
-    return {**options, "headers": {**options.get("headers", {}), "Authorization": f"Bearer {token}"}}
+        return await context.http.request(method, url, **signed(asked, bearer(connection.token.reveal())))
+    return await send_granted(context, method, url, asked)

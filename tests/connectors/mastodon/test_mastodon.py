@@ -8,7 +8,7 @@ import pytest
 
 from connectors.mastodon import Timeline, check, edit, new_post, preview_edit, preview_post
 from connectors.mastodon.connection import Connection, granted
-from connectors.mastodon.posting import find_edit, find_post, undo_edit
+from connectors.mastodon.posting import delete_post, find_edit, find_post, undo_edit
 from connectors.mastodon.statuses import plain_texts
 from connectors.sdk import CredentialsError, Receipt, Record, SettingsError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract, read
@@ -175,6 +175,13 @@ async def test_renews_a_granted_token_that_was_refused(peer, around):
     await check(kept, around.context(kept, kept))
     with pytest.raises(CredentialsError, match="401"):
         await check(connection(peer), around.context(kept, connection(peer)))
+
+
+@pytest.mark.parametrize("kind", ["token", "oauth"])
+async def test_takes_back_a_post_that_is_gone_already(kind, peer, around):
+    gone = Receipt(reference="404")
+    context = around.context(PostStand(peer, around).settings("News"), connection(peer, kind=kind, client_id="key"))
+    assert await delete_post(context, gone) == gone
 
 
 def test_asks_for_no_more_than_it_needs():

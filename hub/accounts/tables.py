@@ -1,34 +1,11 @@
-"""The tables of people and their ways in. Identities and memberships have no single-column key: see the SQL."""
+"""The tables of the ways in, which are asked a row at a time; sets are asked in SQL."""
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from hub.database import DB
-
-
-class Workspaces(Table, tablename="workspaces", db=DB):
-    """A tenant."""
-
-    id = UUID(primary_key=True)
-    name = Text()
-    slug = Text(unique=True)
-    region = Text()
-    plan = Text()
-    settings = JSONB()
-    created_at = Timestamptz()
-
-
-class Users(Table, tablename="users", db=DB):
-    """A person; members of workspaces point here."""
-
-    id = UUID(primary_key=True)
-    email = Text()
-    name = Text()
-    created_at = Timestamptz()
-    last_sign_in_at = Timestamptz(null=True, default=None)
-    disabled_at = Timestamptz(null=True, default=None)
 
 
 class Sessions(Table, tablename="sessions", db=DB):

@@ -15,7 +15,12 @@ import msgspec
 from hub.database import DB, execute, fetch_one, from_jsonb
 
 CHANNEL = "patchdeck_replies"
-_OURS = frozenset({"connection", "content-length", "transfer-encoding"})
+# What the hub says of the connection itself, and what a browser would take for a word about the whole hub
+_OURS = frozenset(
+    {"clear-site-data", "connection", "content-length", "set-cookie", "strict-transport-security", "transfer-encoding"}
+)
+# What a stranger sent may stand in the answer, under the hub's own address
+_INERT = {"content-security-policy": "sandbox", "x-content-type-options": "nosniff"}
 _NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -87,11 +92,11 @@ async def _read(item: UUID, told: asyncio.Future[str]) -> Reply | None:
     body = answer.get("body")
     content = body.encode() if isinstance(body, str) else b"" if body is None else msgspec.json.encode(body)
     kind = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
-    return Reply(int(answer.get("status") or 200), content, {"content-type": kind, **_headers(answer)})
+    return Reply(int(answer.get("status") or 200), content, {"content-type": kind, **_headers(answer), **_INERT})
 
 
 def _headers(answer: Mapping[str, Any]) -> dict[str, str]:
-    """Return the recipe's own headers; what a template made of an event cannot add lines or lie about the length."""
+    """Return the recipe's own headers; what a template made of an event cannot add lines, or cookies, or lie."""
     given = {str(name).strip().lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
     return {
         name: _UNPRINTABLE.sub(" ", value)

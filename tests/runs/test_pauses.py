@@ -212,6 +212,22 @@ async def test_holds_the_call_until_the_recipe_answers_it(hub, steps):
     assert (answer.status_code, answer.json(), answer.headers["x-by"]) == (201, {"doubled": 42}, "hub")
 
 
+PAGE = """
+    - id: say
+      uses: respond
+      with:
+        body: "<p>Hi {{ trigger.body.name }}</p>"
+        headers: {Content-Type: text/html, Content-Security-Policy: none, Set-Cookie: "pd_session=mine", Location: /hi}
+"""
+
+
+async def test_an_answer_is_a_page_that_can_do_nothing_in_the_name_of_the_hub(hub, steps):
+    answer = await hub.post(await steps(PAGE), {"name": "<script>alert(1)</script>"})
+    assert (answer.headers["content-type"], answer.headers["location"]) == ("text/html", "/hi")
+    assert answer.headers.get_list("content-security-policy") == ["sandbox"]
+    assert (answer.headers["x-content-type-options"], "set-cookie" in answer.headers) == ("nosniff", False)
+
+
 async def test_answers_calls_that_come_together_each_with_its_own(hub, steps):
     recipe = await steps(RESPOND)
     answers = await asyncio.gather(*(hub.post(recipe, {"n": number, "wait": "1ms"}) for number in range(10)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nicegui import ui
+from nicegui.element import Element
 
 from hub.accounts import Profile
 from hub.decisions import APPROVAL, REVIEW
@@ -118,10 +119,11 @@ async def _frame(visit: Visit, section: str, title: str) -> AsyncIterator[None]:
     ui.link(say("frame.skip"), "#content").classes("pd-skip").mark("skip")
     with (
         ui.left_drawer(value=False, bordered=False, elevated=False, top_corner=True)
-        .props("width=236 breakpoint=1023 show-if-above")
-        .classes("pd-drawer") as drawer
+        .props("width=236 mini-width=61 breakpoint=1023 show-if-above")
+        .classes("pd-drawer") as drawer,
+        _navigation(visit, section, profile, await _waiting(visit)),
     ):
-        _navigation(visit, section, profile, await _waiting(visit))
+        _narrowing(drawer, narrow=visit.narrow)
     with ui.header(elevated=False).classes("pd-top"):
         menu = round_button("menu", say("frame.menu"), "menu", drawer.toggle)
         menu.classes("lt-md")
@@ -143,7 +145,8 @@ async def _waiting(visit: Visit) -> dict[str, int]:
     return {"reviews": await decisions.count(member, REVIEW), "approvals": await decisions.count(member, APPROVAL)}
 
 
-def _navigation(visit: Visit, section: str, profile: Profile, waiting: dict[str, int]) -> None:
+def _navigation(visit: Visit, section: str, profile: Profile, waiting: dict[str, int]) -> Element:
+    """Draw where one can go and in which workspace one is; returns its foot."""
     with ui.element("a").props("href=/").classes("pd-brand").mark("brand"):
         ui.element("img").props('src=/ui-static/mark.svg alt=""')
         words("Patchdeck", tag="span")
@@ -154,16 +157,38 @@ def _navigation(visit: Visit, section: str, profile: Profile, waiting: dict[str,
             for name, target, icon in entries:
                 if name != "audit" or visit.may(Verb.SEE_AUDIT):
                     _entry((name, target, icon), waiting.get(name, 0), current=name == section)
-    with div("pd-workspace pd-line"):
+    with div("pd-workspace pd-line") as foot:
         words(profile.workspace_name[:1].upper(), "pd-avatar").props("aria-hidden=true")
         with div("pd-grow"):
             words(profile.workspace_name, "pd-strong pd-clip")
             words(say(f"role.{profile.role}"), "pd-muted pd-small")
+    return foot
+
+
+def _narrowing(drawer: ui.left_drawer, *, narrow: bool) -> None:
+    """Let the navigation be icons only, here and on the pages that are opened next."""
+    shown = round_button("", "", "nav-narrow").classes("pd-narrowing")
+
+    def turn(narrow: bool) -> None:
+        drawer.props("mini" if narrow else "", remove="" if narrow else "mini")
+        shown.props["icon"] = "chevron_right" if narrow else "chevron_left"
+        shown.props["aria-label"] = shown.props["title"] = say("frame.widen" if narrow else "frame.narrow")
+        shown.props["aria-expanded"] = "false" if narrow else "true"
+        shown.update()
+
+    def press() -> None:
+        narrow = "mini" not in drawer.props
+        turn(narrow)
+        in_browser("navigation", "narrow" if narrow else "wide")
+
+    shown.on_click(press)
+    turn(narrow)
 
 
 def _entry(entry: tuple[str, str, str], waiting: int, *, current: bool) -> None:
     name, target, icon = entry
     with ui.element("a").props(f"href={target} data-testid=nav-{name}").mark(f"nav-{name}") as link:
+        link.props["title"] = say(f"nav.{name}")
         if current:
             link.props("aria-current=page")
         ui.icon(icon).props("aria-hidden=true")

@@ -133,7 +133,7 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _pairs(record: Mapping[str, Any]) -> None:
     with div("pd-grid-table").props("tabindex=0"), div(tag="table"), div(tag="tbody"):
-        for name, value in itertools.islice(_flat(record), MOST_ROWS):
+        for name, value in itertools.islice(flat(record), MOST_ROWS):
             with div(tag="tr"):
                 words(str(name), "pd-key", "td")
                 with div(tag="td"):
@@ -154,11 +154,11 @@ def _difference(text: str) -> None:
             words(line or " ", f"pd-diff-line {_SIGNS.get(line[:2], '')}")
 
 
-def _flat(record: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Open records within records, so that each value has a line of its own."""
     for name, value in record.items():
         if isinstance(value, dict) and value and depth < 4:
-            yield from _flat(value, f"{before}{name}.", depth + 1)
+            yield from flat(value, f"{before}{name}.", depth + 1)
         else:
             yield f"{before}{name}", value
 

@@ -19,6 +19,7 @@ from ui.services import Services
 
 COOKIE = "patchdeck_session"
 THEME_COOKIE = "patchdeck_theme"
+NAVIGATION_COOKIE = "patchdeck_navigation"
 
 Act = Callable[[Member], Awaitable[None]]
 
@@ -43,6 +44,12 @@ class Visit:
         """`light`, `dark` or `system`."""
         chosen = self.request.cookies.get(THEME_COOKIE, "")
         return chosen if chosen in {"light", "dark"} else "system"
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the navigation is icons only: as was chosen, or else where a recipe is drawn."""
+        drawn = self.path.startswith("/recipes/") and self.path.endswith(("/canvas", "/compare"))
+        return self.request.cookies.get(NAVIGATION_COOKIE, "narrow" if drawn else "") == "narrow"
 
     def asked(self, name: str) -> str:
         """Return a value of the address's query, empty when it is not there."""

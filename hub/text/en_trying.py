@@ -76,6 +76,8 @@ MESSAGES: Mapping[str, str] = {
     "changes.filter": "Filter",
     "changes.newer": "Previous",
     "changes.range": "{first}–{last} of {of}",
+    "changes.more.one": "and {number} more value",
+    "changes.more.other": "and {number} more values",
     "changes.next": "Next",
     "changes.none": "Nothing fits the filter.",
     "changes.place": "Step",

@@ -1,5 +1,6 @@
 """Building and changing recipes on the canvas, by mouse and by keys."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ spec:
 """ + "".join(f"    - {{id: step_{number}, uses: set, with: {{fields: {{n: {number}}}}}}}\n" for number in range(100))
 
 
+WRONG = re.compile("pdc-wrong")
+
+
 async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     page = await owner.page("/recipes/new")
     await page.get_by_test_id("example-drawn").click()
@@ -31,11 +35,11 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("box-trigger")).to_contain_text("Webhook")
     await page.get_by_test_id("add-after-trigger").click()
     await page.get_by_test_id("choose-dataset.write_rows").click()
-    await expect(page.get_by_test_id("panel-title")).to_contain_text("write_rows")
+    await expect(page.get_by_test_id("panel-title")).to_have_text("Write rows")
     await expect(page.get_by_test_id("columns-value-0")).to_have_value("{{ trigger.body.number }}")
     await page.get_by_test_id("field-dataset").fill("drawn")
     await page.get_by_test_id("columns-value-0").fill("{{ trigger.body.total }}")
-    await page.get_by_test_id("field-key").fill("number")
+    await expect(page.get_by_test_id("box-write_rows")).not_to_have_class(WRONG)
     await page.get_by_test_id("insert-trigger-write_rows").click()
     await page.get_by_test_id("chooser-search").fill("set")
     await page.get_by_test_id("choose-set").click()
@@ -51,6 +55,25 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("1")
     await owner.send(recipe, [{"number": "A-2", "total": 5}, {"number": "A-3", "total": 6}])
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("2")
+    await page.close()
+
+
+async def test_the_navigation_makes_room_for_a_drawing_until_somebody_wants_its_names(owner: Session):
+    page = await owner.page("/recipes/new")
+    recipes = page.get_by_test_id("nav-recipes")
+    await expect(recipes).to_have_css("justify-content", "normal")
+    await page.get_by_test_id("example-drawn").click()
+    await page.get_by_test_id("new-name").fill("roomy")
+    await page.get_by_test_id("dialog-confirm").click()
+    await page.wait_for_url("**/canvas")
+    await expect(recipes).to_have_css("justify-content", "center")
+    await expect(recipes).to_have_accessible_name("Recipes")
+    await expect(page.get_by_text("What shall happen?")).to_be_visible()
+    await page.get_by_role("button", name="Show the names").click()
+    await expect(recipes).to_have_css("justify-content", "normal")
+    await page.reload()
+    await expect(page.get_by_role("button", name="Icons only")).to_be_visible()
+    await page.context.clear_cookies(name="patchdeck_navigation")
     await page.close()
 
 

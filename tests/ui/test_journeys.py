@@ -91,7 +91,7 @@ async def _build_invoices(newcomer: Newcomer, folder: Path) -> None:
     await _add(newcomer, "invoice", "Extract", "Extract")
     await _add(newcomer, "review", "Review", "Review")
     await newcomer.fill("spinbutton", "Ask below", "0.9")
-    await _add(newcomer, "spreadsheet", "Files: Write an XLSX file", "write_xlsx")
+    await _add(newcomer, "spreadsheet", "Files: Write an XLSX file", "Write an XLSX file")
     await newcomer.click("button", "Choose Directory from what there is")
     await newcomer.click("button", str(folder))
     await newcomer.fill("textbox", "File", "bills")
@@ -128,7 +128,7 @@ async def _build(page: Page, address: str) -> None:
     await page.get_by_test_id("fields-value-0").fill("{{ trigger.body.number | upcase }}")
     await page.get_by_test_id("add-after-set").click()
     await page.get_by_test_id("choose-http.send").click()
-    await expect(page.get_by_test_id("panel-title")).to_contain_text("send")
+    await expect(page.get_by_test_id("panel-title")).to_have_text("Send a request")
     await page.get_by_test_id("field-url").fill(address)
     await page.get_by_test_id("field-text").fill("{{ set.number }}")
 

@@ -24,7 +24,7 @@ from ui.form import Form
 from ui.recipes.condition_form import draw_cases, draw_condition
 from ui.recipes.fitting import fitting
 from ui.recipes.mapping import map_same
-from ui.recipes.palette import offers, part_for
+from ui.recipes.palette import holds, offers, part_for
 from ui.recipes.palette import settings_of as asked_by
 from ui.recipes.repeat import EACH, ONCE, ROWS, turned
 
@@ -254,7 +254,8 @@ def test_a_new_step_begins_with_what_is_there_and_names_nothing_else(brought, us
     trigger = Source(name="trigger", title="", state="", field=_known("trigger", fields))
     offer = next(one for one in offers(triggers=False) if one.uses == uses)
     made = fitting(part_for(offer, ()), asked_by(offer), (), KnownFields(samples=(), sources=[trigger]))
-    assert {name: value for name, value in made["with"].items() if name != "dataset"} == begun
+    assert {name: value for name, value in made["with"].items() if name not in {"dataset", "mode"}} == begun
+    assert holds(asked_by(offer), made["with"]) == bool(begun)
 
 
 def _known(path: str, fields: typing.Sequence[KnownField] = ()) -> KnownField:

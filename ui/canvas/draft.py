@@ -63,6 +63,11 @@ class Draft:
         return self.document == self.published
 
     @property
+    def begun(self) -> bool:
+        """Whether there is a step yet; before, what is missing is no mistake."""
+        return bool(self.document.spec.steps)
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a way back."""
         return bool(self._before)

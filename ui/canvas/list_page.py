@@ -176,7 +176,7 @@ class ListPage:
         self._status.text = draft.status if self._may else say("editor.read_only")
         self._state.clear()
         with self._state:
-            recipe_state(msgspec.structs.replace(draft.recipe, problems=list(draft.problems)))
+            recipe_state(msgspec.structs.replace(draft.recipe, problems=list(draft.problems) if draft.begun else []))
         if self._may:
             self._undo_button.set_enabled(draft.can_undo)
             self._redo_button.set_enabled(draft.can_redo)

@@ -27,6 +27,8 @@ from ui.visit import Visit
 
 LATEST = ""
 OFFERED, SHOWN = 20, 10
+# The others are folded: below them are the settings, which most people come for
+FIRST = 3
 # Where an item's own state says more than what the step itself gave
 ENDS = frozenset({"dead", "filtered", "waiting_until", "waiting_for"})
 
@@ -143,8 +145,12 @@ class RunOverlay:
                     pass
             if not passed:
                 words(say("item.not_reached"), "pd-muted")
-            for one in passed:
+            for one in passed[:FIRST]:
                 _item(one, step)
+            if more := passed[FIRST:]:
+                with ui.expansion(count("canvas.more_items", len(more))).props("dense data-testid=more-items"):
+                    for one in more:
+                        _item(one, step)
             if at is not None and len(passed) >= SHOWN:
                 ui.link(say("canvas.all_items"), f"/runs/{passage.run.id}").classes("pd-small")
 

@@ -116,7 +116,7 @@ class CanvasPage:
         self._title.text = draft.recipe.title or draft.recipe.name
         self._state.clear()
         with self._state:
-            recipe_state(msgspec.structs.replace(draft.recipe, problems=list(draft.problems)))
+            recipe_state(msgspec.structs.replace(draft.recipe, problems=list(draft.problems) if draft.begun else []))
             self._say_changed()
         if self._may:
             self._undo_button.set_enabled(draft.can_undo)

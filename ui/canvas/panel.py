@@ -162,8 +162,22 @@ class Panel:
 
     def _whole(self) -> None:
         words(say("canvas.whole"), tag="h2")
-        problems = problems_of(self._draft.document, self._draft.problems).get("", [])
-        for message in problems:
+        if self._draft.begun:
+            self._problems()
+            words(say("canvas.select"), "pd-strong")
+            words(say(self.hint), "pd-soft")
+        else:
+            with note("run", "add_circle", say("canvas.begin"), say("canvas.begin_text")):
+                pass
+            words(say(self.hint), "pd-soft")
+        if self._editable:
+            with div("pd-actions"):
+                button(say("whole.title"), "recipe-settings", self._ask_settings, icon="settings")
+        for draw in self.also:
+            draw("")
+
+    def _problems(self) -> None:
+        for message in problems_of(self._draft.document, self._draft.problems).get("", []):
             with note("bad", "error", message):
                 pass
         if not self._draft.problems:
@@ -171,13 +185,6 @@ class Panel:
                 pass
         else:
             words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
-        words(say("canvas.select"), "pd-strong")
-        words(say(self.hint), "pd-soft")
-        if self._editable:
-            with div("pd-actions"):
-                button(say("whole.title"), "recipe-settings", self._ask_settings, icon="settings")
-        for draw in self.also:
-            draw("")
 
     def _ask_settings(self) -> None:
         ask_for_settings(lambda: self._draft.document, self._draft.change)

@@ -17,6 +17,7 @@ from hub.recipes.document import Step
 from hub.recipes.rewiring import Way, Wiring
 from hub.recipes.templates import compile_value
 from hub.runs.previews import KnownField, KnownFields, Trial
+from ui.recipes.palette import holds
 from ui.recipes.steps import TRIGGER
 from ui.visit import Visit
 
@@ -65,7 +66,14 @@ def fitting(
             begun[field.name] = known.readable() or part.get("with", {}).get(field.name)
         elif field.record and field.name in begun:
             begun[field.name] = known.columns() or begun[field.name] or known.guessed(part["with"][field.name])
-    return {**part, "with": {name: value for name, value in begun.items() if value is not None}}
+    return {**part, "with": _sound(settings, {name: value for name, value in begun.items() if value is not None})}
+
+
+def _sound(settings: type[Settings], begun: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with the one choice that needs no more than there is, where the usual one does."""
+    open_choices = [one for one in describe(settings) if one.kind is FieldKind.CHOICE and one.name not in begun]
+    tried = ({**begun, one.name: choice} for one in open_choices for choice in one.choices)
+    return next((one for one in (begun, *tried) if holds(settings, one)), begun)
 
 
 class Known:

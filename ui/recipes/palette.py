@@ -172,10 +172,11 @@ def _examples(settings: type[Settings] | None) -> dict[str, Any]:
     fields = describe(settings)
     needed = {field.name: _example(field) for field in fields if field.required or (field.record and field.example)}
     more = [{field.name: field.example} for field in fields if field.example is not None and field.name not in needed]
-    return next(({**needed, **one} for one in ({}, *more) if _holds(settings, {**needed, **one})), needed)
+    return next(({**needed, **one} for one in ({}, *more) if holds(settings, {**needed, **one})), needed)
 
 
-def _holds(settings: type[Settings], values: Mapping[str, Any]) -> bool:
+def holds(settings: type[Settings], values: Mapping[str, Any]) -> bool:
+    """Tell whether settings can be what they are."""
     try:
         fill(settings, values)
     except (msgspec.ValidationError, ValueError):

@@ -134,4 +134,6 @@ def _told(field: FieldPreview, path: str, sample: int) -> str:
 def _text(cell: Cell) -> str:
     if cell.kind == "nothing" and not cell.text:
         return say("ahead.nothing")
+    if cell.kind == "file" and isinstance(cell.value, dict) and cell.value.get("name"):
+        return str(cell.value["name"])
     return f"“{cell.text}”" if cell.kind == "text" else cell.text

@@ -55,17 +55,27 @@ def patch_of(step: Step) -> Patch:
     part = find(step.uses)
     if built_in is not None:
         icon, title, tone = built_in.icon, built_in.title, "wait" if step.uses == "extract" else "mute"
+        short, service = title, ""
     elif isinstance(part, (Lookup, Target)):
         icon, title = part.connector.icon, f"{part.connector.title}: {part.title}"
-        tone = "plum" if isinstance(part, Target) else "run"
+        short, service, tone = part.title, part.connector.title, "plum" if isinstance(part, Target) else "run"
     else:
-        icon, title, tone = "help", step.uses, "bad"
-    about = [title if step.title else "", _about(step), step.connection or "", say("steps.each") if step.each else ""]
-    if step.disabled:
-        about.append(say("steps.off"))
+        icon, title, tone, short, service = "help", step.uses, "bad", "", ""
+    usual = _usual(step, short)
+    about = [title if step.title else service if usual else "", _about(step), step.connection or ""]
+    about += [say("steps.each") if step.each else "", say("steps.off") if step.disabled else ""]
     text = " · ".join(part for part in about if part)
-    name = step.title or (title if step.id == step.uses else f"{step.id}")
-    return Patch(id=step.id, title=name, text=text or title, icon=icon, tone=tone, off=step.disabled)
+    return Patch(
+        id=step.id, title=step.title or usual or step.id, text=text or title, icon=icon, tone=tone, off=step.disabled
+    )
+
+
+def _usual(step: Step, title: str) -> str:
+    """Return a step's name by what it does, where nobody thought of an id for it."""
+    given, number = step.uses.rpartition(".")[2], step.id.rpartition("_")[2]
+    if title and step.id == given:
+        return title
+    return f"{title} {number}" if title and number.isdecimal() and step.id == f"{given}_{number}" else ""
 
 
 def trigger_patch(document: RecipeDocument) -> Patch:

@@ -12,10 +12,14 @@ from nicegui import ui
 from hub.runs import Delivery
 from hub.text import count, say
 from ui.pieces import button, div, state, words
-from ui.values import brief
+from ui.values import brief, cut, flat
 
 PAGE = 50
 MOST_COLUMNS = 14
+MOST_WITHIN = 6
+SHORT = 160
+LINE = 24
+WHOLE = 20_000
 KINDS = ("add", "change", "remove", "send")
 
 
@@ -156,14 +160,35 @@ def _fields(image: Any) -> Sequence[str]:
 
 def _cell(one: PlannedRow, column: str) -> None:
     before, after = _value(one.before, column), _value(one.after, column)
-    if one.kind == "remove":
-        words(brief(before, 400), "pd-old", "td")
-    elif one.kind == "change" and before != after:
-        with div(tag="td"):
-            words(brief(before, 400), "pd-old")
-            words(brief(after, 400), "pd-new")
-    else:
-        words(brief(after if after is not None else before, 400), "pd-new" if one.kind == "add" else "", "td")
+    with div(tag="td"):
+        if one.kind == "remove":
+            words(brief(before, SHORT), "pd-old")
+        elif one.kind == "change" and before != after:
+            if isinstance(before, dict) and isinstance(after, dict):
+                _inner(before, after)
+            else:
+                words(brief(before, SHORT), _short("pd-old", before))
+                words(brief(after, SHORT), _short("pd-new", after))
+        else:
+            value = after if after is not None else before
+            cut(brief(value, WHOLE), _short("pd-new" if one.kind == "add" else "", value), most=SHORT)
+
+
+def _short(classes: str, value: Any) -> str:
+    """Keep a number, a date or a name on one line."""
+    return f"{classes} pd-nowrap" if len(brief(value)) <= LINE else classes
+
+
+def _inner(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Draw only what differs within a record that is one value."""
+    old, new = dict(flat(before)), dict(flat(after))
+    differing = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+    for name in differing[:MOST_WITHIN]:
+        words(name, "pd-muted pd-small")
+        words(brief(old.get(name), SHORT), "pd-old")
+        words(brief(new.get(name), SHORT), "pd-new")
+    if len(differing) > MOST_WITHIN:
+        words(count("changes.more", len(differing) - MOST_WITHIN), "pd-muted pd-small")
 
 
 def _value(image: Any, column: str) -> Any:

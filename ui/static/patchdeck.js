@@ -41,6 +41,9 @@ const pd = {
   theme(name) {
     document.cookie = `patchdeck_theme=${name}; path=/; max-age=31536000; samesite=lax`;
   },
+  navigation(name) {
+    document.cookie = `patchdeck_navigation=${name}; path=/; max-age=31536000; samesite=lax`;
+  },
   async copy(text) {
     try {
       await navigator.clipboard.writeText(text);

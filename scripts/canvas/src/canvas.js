@@ -1,6 +1,6 @@
 /* The canvas of a recipe. The hub keeps the recipe and draws it anew after every change; what happens here is told to
    it as gestures. */
-import { h, nextTick, onBeforeUnmount, onMounted, provide, ref, watch } from "vue";
+import { computed, h, nextTick, onBeforeUnmount, onMounted, provide, ref, watch } from "vue";
 import { VueFlow, getRectOfNodes, useVueFlow } from "@vue-flow/core";
 import { Background } from "@vue-flow/background";
 import { Controls, ControlButton } from "@vue-flow/controls";
@@ -35,6 +35,11 @@ export default {
       flow.setNodes(boxes(props, new Set(chosen), () => flow.viewport.value.zoom));
       flow.setEdges(cables(props));
     };
+    /* A map of what is all in sight would only cover it. */
+    const beyond = computed(() => {
+      const all = getRectOfNodes(flow.getNodes.value), { x, y, zoom } = flow.viewport.value, { width, height } = flow.dimensions.value;
+      return all.x * zoom + x < 0 || all.y * zoom + y < 0 || (all.x + all.width) * zoom + x > width || (all.y + all.height) * zoom + y > height;
+    });
     const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
     /* At first everything, unless it would be too small to read: then from the trigger on; clear of the buttons at the left. */
     const begin = () => {
@@ -188,7 +193,7 @@ export default {
             },
             () => [
               h(Background, { gap: 22, size: 1.4, color: "var(--line-strong)" }),
-              h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: (one) => ({ end: "transparent", frame: "var(--line)", note: "var(--wait-soft)" })[one.type] ?? "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }),
+              beyond.value ? h(MiniMap, { pannable: true, zoomable: true, ariaLabel: said("map"), nodeColor: (one) => ({ end: "transparent", frame: "var(--line)", note: "var(--wait-soft)" })[one.type] ?? "var(--accent-pale)", maskColor: "var(--pdc-mask)", nodeStrokeWidth: 0, width: 168, height: 112 }) : null,
               h(Controls, { showInteractive: false, showZoom: false, showFitView: false }, () =>
                 [["add", "zoom_in", () => flow.zoomIn()], ["remove", "zoom_out", () => flow.zoomOut()], ["fit_screen", "fit", fit],
                  ...(props.editable ? [["account_tree", "tidy", acts.tidy]] : []), ["search", "find", acts.find], ...(props.editable ? [["sticky_note_2", "note", acts.note]] : []), ["keyboard", "keys", acts.keys]].map(([icon, key, act]) =>

@@ -19,8 +19,9 @@ from connectors.sdk import (
     Shape,
     field,
 )
-from connectors.sdk.datasets import DatasetQuery, DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetQuery, DatasetTarget
 from connectors.sdk.intervals import interval
+from connectors.sdk.records.rows import RowList, WriteMode, require_rows
 
 MOST_ROWS = 10_000
 LONGEST_NAME = 100
@@ -59,27 +60,12 @@ class Rows(Settings):
         tuple[str, ...],
         field("Key columns", hint="They say which row it is.", choices=columns_of, when={"mode": ("upsert", "update")}),
     ] = ()
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
 
     def __post_init__(self) -> None:
         """Refuse a name that is none, and a mode that lacks its key."""
         _require_name(self.dataset)
-        if self.mode is not WriteMode.INSERT and not self.key:
-            raise ValueError(
-                f"The mode {self.mode} needs key columns, which say what row it is; the mode insert does without."
-            )
-        absent = [name for name in self.key if name not in self.columns]
-        if absent and self.columns:
-            raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")
+        require_rows(self.mode, self.key, self.columns)
 
 
 class Question(Settings):

@@ -22,11 +22,11 @@ from connectors.sdk import (
     Rejected,
     Settings,
     SettingsError,
-    Shape,
     TemporaryError,
     field,
 )
-from connectors.sdk.datasets import DatasetQuery, DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetQuery, DatasetTarget
+from connectors.sdk.records.rows import RowList, WriteMode
 from connectors.sdk.records.sheets import MOST_XLSX_ROWS, csv_columns, csv_header, csv_lines, json_lines, xlsx
 
 LONGEST_NAME = 150
@@ -74,16 +74,7 @@ class Rows(Settings):
         dict[str, Any],
         field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns_of),
     ]
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
     order: Annotated[
         tuple[str, ...], field("Order of columns", hint="Those that are not named come after.", advanced=True)
     ] = ()

@@ -11,6 +11,7 @@ from connectors.airtable.formulas import filled, named, not_before
 from connectors.airtable.settings import Changed, Find, New, Records
 from connectors.airtable.write import Line, differs, lines_of, outcomes, reference, standing, take_back, write
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -24,7 +25,6 @@ from connectors.sdk import (
     TemporaryError,
 )
 from connectors.sdk.cursors.since import Since
-from connectors.sdk.declare import Category
 from connectors.sdk.network.urls import host_of
 
 connector = Connector(

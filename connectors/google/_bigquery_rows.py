@@ -23,13 +23,13 @@ from connectors.sdk import (
     Record,
     Rejected,
     SettingsError,
-    Shape,
     TemporaryError,
     field,
 )
 from connectors.sdk.cursors.since import Since
 from connectors.sdk.files.arrivals import Every
 from connectors.sdk.intervals import interval
+from connectors.sdk.records.rows import RowList
 
 ROWS_A_REQUEST = 500
 # How long BigQuery recognises a row that is sent again, in seconds: it promises a minute at best
@@ -124,16 +124,7 @@ class Rows(Table):
         dict[str, Any],
         field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns),
     ]
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
 
 
 class Watched(Table):

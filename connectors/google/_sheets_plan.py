@@ -9,7 +9,8 @@ import msgspec
 
 from connectors.google._sheets_cells import entered, known_as, plain, same, seen
 from connectors.google._sheets_tab import Cell, Tab, Table, Value, columns
-from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError, Shape, field
+from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError, field
+from connectors.sdk.records.rows import RowList, require_key_columns
 
 _EMPTY = Cell()
 
@@ -38,24 +39,13 @@ class Rows(Table):
             advanced=True,
         ),
     ] = "raw"
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.mode == "upsert" and not self.key:
             raise ValueError("The mode upsert needs key columns, which say what row it is; append does without.")
-        absent = [name for name in self.key if name not in self.columns]
-        if absent and self.columns:
-            raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")
+        require_key_columns(self.key, self.columns)
 
 
 class Line(msgspec.Struct, kw_only=True):

@@ -10,9 +10,10 @@ import msgspec
 
 from connectors.microsoft._drive import NOT_FOUND, SECONDS, drive_of
 from connectors.microsoft._family import Connection, Page, graph, part
-from connectors.sdk import Choice, Context, Settings, SettingsError, Shape, field
+from connectors.sdk import Choice, Context, Settings, SettingsError, field
 from connectors.sdk.files.outgoing import folder_path, require_folder
 from connectors.sdk.network.http import Options
+from connectors.sdk.records.rows import RowList, require_key_columns
 
 ROWS_AT_ONCE = 1000
 MOST_ROWS = 100_000
@@ -71,23 +72,12 @@ class Sheet(Settings):
             choices=columns_of,
         ),
     ] = ()
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
 
     def __post_init__(self) -> None:
         """Refuse paths that climb up, and keys that are not written."""
         require_folder(self.workbook)
-        absent = [name for name in self.key if name not in self.columns]
-        if absent and self.columns:
-            raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")
+        require_key_columns(self.key, self.columns)
         if not self.workbook.strip("/ ") or not self.table.strip():
             raise ValueError("Name the workbook and the table in it.")
 

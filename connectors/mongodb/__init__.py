@@ -11,11 +11,12 @@ import msgspec
 from connectors.mongodb.connection import Connection, borrowed, connect, speaking
 from connectors.mongodb.feed import Feed, wait_for_change
 from connectors.mongodb.query import ask
-from connectors.mongodb.settings import Changed, Documents, Find, Mode, New
+from connectors.mongodb.settings import Changed, Documents, Find, New
 from connectors.mongodb.undo import take_back, tidy
 from connectors.mongodb.values import as_json, decoded, encoded, state
 from connectors.mongodb.write import Line, key_filter, lines_of, make_index, outcomes, reference, standing, write
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -28,7 +29,7 @@ from connectors.sdk import (
     SettingsError,
 )
 from connectors.sdk.cursors.rows import read_rows
-from connectors.sdk.declare import Category
+from connectors.sdk.records.rows import WriteMode
 
 connector = Connector(
     "mongodb",
@@ -111,7 +112,7 @@ async def write_documents(
     async with borrowed(context, settings.database) as database:
         collection = database[settings.collection]
         lines = lines_of(settings, records)
-        if settings.mode is Mode.INSERT:
+        if settings.mode is WriteMode.INSERT:
             await context.remember(_token(records, lines))
         else:
             if settings.unique_index:
@@ -127,7 +128,7 @@ async def preview(context: Context[Connection, Documents], records: Sequence[Rec
     """Compare the documents with those that are there."""
     settings = context.settings
     lines = lines_of(settings, records)
-    if settings.mode is not Mode.INSERT:
+    if settings.mode is not WriteMode.INSERT:
         async with borrowed(context, settings.database) as database:
             await standing(database[settings.collection], settings, lines)
     shown: list[list[Change]] = [[] for _ in records]
@@ -146,7 +147,7 @@ async def find(context: Context[Connection, Documents], record: Record, token: s
     lines = lines_of(settings, [record])
     async with borrowed(context, settings.database) as database:
         collection = database[settings.collection]
-        if settings.mode is Mode.INSERT:
+        if settings.mode is WriteMode.INSERT:
             return await _inserted(collection, settings, record, token)
         for line in lines:
             same = {name: {"$eq": value} for name, value in line.values.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from connectors.mongodb.connection import require_database
@@ -11,17 +10,10 @@ from connectors.mongodb.offers import collections, databases, fields
 from connectors.mongodb.values import Kind
 from connectors.sdk import Settings, Shape, field
 from connectors.sdk.intervals import interval
+from connectors.sdk.records.rows import WriteMode
 
 MOST_DOCUMENTS = 10_000
 MOST_SECONDS = 300.0
-
-
-class Mode(StrEnum):
-    """What happens to a document that is already there."""
-
-    INSERT = "insert"
-    UPSERT = "upsert"
-    UPDATE = "update"
 
 
 class Place(Settings):
@@ -48,8 +40,8 @@ class Documents(Place):
         field("Fields", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=fields),
     ]
     mode: Annotated[
-        Mode, field("Mode", hint="insert adds, update changes the fields of what is there, upsert does either.")
-    ] = Mode.INSERT
+        WriteMode, field("Mode", hint="insert adds, update changes the fields of what is there, upsert does either.")
+    ] = WriteMode.INSERT
     key: Annotated[
         tuple[str, ...],
         field("Key fields", hint="They say which document it is.", choices=fields, when={"mode": ("upsert", "update")}),
@@ -82,7 +74,7 @@ class Documents(Place):
         """Refuse names no field can have, and a mode that lacks its key."""
         super().__post_init__()
         _require_fields((*self.columns, *self.key))
-        if self.mode is not Mode.INSERT and not self.key:
+        if self.mode is not WriteMode.INSERT and not self.key:
             raise ValueError(
                 f"The mode {self.mode} needs key fields, which say what document it is; the mode insert does without."
             )

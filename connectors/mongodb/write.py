@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connectors.mongodb.settings import Documents, Mode
+from connectors.mongodb.settings import Documents
 from connectors.mongodb.values import as_json, as_kept, encoded
 from connectors.sdk import Receipt, Record, Rejected, SettingsError
+from connectors.sdk.records.rows import WriteMode
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.collection import AsyncCollection
@@ -60,7 +61,7 @@ async def standing(collection: Collection, settings: Documents, lines: Sequence[
         known |= await _found(collection, settings.key, sound[start : start + AT_ONCE])
     for line in sound:
         line.before = known.get(line.key)
-        if line.before is None and settings.mode is Mode.UPDATE:
+        if line.before is None and settings.mode is WriteMode.UPDATE:
             line.refused = f"There is no document with {_named(settings.key, line.values)} to update."
             continue
         line.after = changed(line.before or {}, line.values)
@@ -77,7 +78,7 @@ async def write(collection: Collection, settings: Documents, lines: Sequence[Lin
                 line.after = changed(line.before or {}, line.values)
         for start in range(0, len(round_of), AT_ONCE):
             await _write_together(collection, settings, round_of[start : start + AT_ONCE])
-        if settings.mode is not Mode.INSERT:
+        if settings.mode is not WriteMode.INSERT:
             stands |= {line.key: line.before if line.refused else line.after for line in round_of}
 
 
@@ -121,7 +122,7 @@ def _line(settings: Documents, number: int, row: Mapping[str, Any]) -> Line:
         if len(bson.encode(values)) > LARGEST:
             raise SettingsError(f"A document may have {LARGEST // 1024 // 1024} MB at most.")
         empty = [name for name in settings.key if values.get(name) is None]
-        if empty and settings.mode is not Mode.INSERT:
+        if empty and settings.mode is not WriteMode.INSERT:
             raise SettingsError(f"The key field {', '.join(empty)} is empty.")
         if any(isinstance(values.get(name), (dict, list)) for name in settings.key):
             raise SettingsError("A key field takes a single value, not a list or a mapping.")
@@ -129,7 +130,7 @@ def _line(settings: Documents, number: int, row: Mapping[str, Any]) -> Line:
         return Line(record=number, values={}, refused=error.message)
     except (BSONError, OverflowError) as error:
         return Line(record=number, values={}, refused=f"MongoDB cannot keep this: {str(error).rstrip('.')[:200]}.")
-    if settings.mode is Mode.INSERT:
+    if settings.mode is WriteMode.INSERT:
         values = {"_id": ObjectId(), **values}
         return Line(record=number, values=values, after=changed({}, values))
     return Line(record=number, values=values, key=_identity(settings.key, values))
@@ -174,7 +175,7 @@ def _rounds(settings: Documents, lines: Sequence[Line]) -> list[list[Line]]:
     for line in lines:
         if line.refused:
             continue
-        place = 0 if settings.mode is Mode.INSERT else nth.get(line.key, 0)
+        place = 0 if settings.mode is WriteMode.INSERT else nth.get(line.key, 0)
         nth[line.key] = place + 1
         if place == len(rounds):
             rounds.append([])
@@ -186,8 +187,8 @@ async def _write_together(collection: Collection, settings: Documents, lines: Se
     from pymongo import InsertOne, UpdateOne
     from pymongo.errors import BulkWriteError
 
-    insert = settings.mode is Mode.INSERT
-    upsert = settings.mode is Mode.UPSERT
+    insert = settings.mode is WriteMode.INSERT
+    upsert = settings.mode is WriteMode.UPSERT
     requests: list[Any] = [
         InsertOne(line.values)
         if insert

@@ -17,6 +17,7 @@ from connectors.mysql.table import Table, create, describe, missing
 from connectors.mysql.undo import changes, take_back
 from connectors.mysql.write import write
 from connectors.sdk import (
+    Category,
     Change,
     Connector,
     Context,
@@ -28,8 +29,7 @@ from connectors.sdk import (
     SettingsError,
 )
 from connectors.sdk.cursors.rows import read_rows
-from connectors.sdk.declare import Category
-from connectors.sdk.records.sql import Mode
+from connectors.sdk.records.rows import WriteMode
 
 if TYPE_CHECKING:
     import aiomysql
@@ -170,7 +170,7 @@ async def _table(held: aiomysql.Connection, settings: Rows, records: Sequence[Re
 
 async def _found_by_key(held: aiomysql.Connection, table: Table, settings: Rows, record: Record) -> Receipt | None:
     """Without a token nothing came to its commit; by its key a row can be looked up all the same."""
-    if settings.mode is Mode.INSERT:
+    if settings.mode is WriteMode.INSERT:
         return None
     shown = await changes(held, table, settings, [record])
     return None if shown[0] else Receipt(reference=_named(settings, record), output={"rows": len(record.rows)})

@@ -17,7 +17,7 @@ from connectors.mysql.words import marked
 from connectors.mysql.write import reference
 from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError
 from connectors.sdk.records.plain import plain
-from connectors.sdk.records.sql import Mode
+from connectors.sdk.records.rows import WriteMode
 
 if TYPE_CHECKING:
     import aiomysql
@@ -32,7 +32,7 @@ async def changes(
     lines = [(number, row) for number, record in enumerate(records) for row in record.rows]
     for _, row in lines:
         table.require(row)
-    key = () if settings.mode is Mode.INSERT else settings.key
+    key = () if settings.mode is WriteMode.INSERT else settings.key
     found = await images_of(held, table, key, [row for _, row in lines]) if key else [None] * len(lines)
     shown: list[list[Change]] = [[] for _ in records]
     seen: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -41,7 +41,7 @@ async def changes(
         before = seen.get(identity) if key else None
         if before is None and stands is not None:
             before = image(stands)
-        if before is None and settings.mode is Mode.UPDATE:
+        if before is None and settings.mode is WriteMode.UPDATE:
             raise SettingsError(f"The table {table.name} has no row with {reference(table, key, row)} to update.")
         after = {
             **(before or {}),

@@ -16,7 +16,8 @@ from connectors.mysql.settings import Rows
 from connectors.mysql.table import Table
 from connectors.mysql.words import marked
 from connectors.sdk import Receipt, Record, Rejected
-from connectors.sdk.records.sql import Line, Mode, halves, keyless, no_row, write_apart
+from connectors.sdk.records.rows import WriteMode
+from connectors.sdk.records.sql import Line, halves, keyless, no_row, write_apart
 
 if TYPE_CHECKING:
     import aiomysql
@@ -104,7 +105,7 @@ async def _write_together(
     images: dict[int, list[Image]] = {}
     for columns, group in groupby(lines, key=lambda line: tuple(line.row)):
         table.require(columns)
-        if settings.mode is Mode.INSERT:
+        if settings.mode is WriteMode.INSERT:
             written = await _insert(held, table, columns, list(group))
         else:
             written = await _merge(held, table, settings, columns, list(group))
@@ -144,7 +145,7 @@ async def _merge(
     keys = [line.row for line in kept]
     before = await images_of(held, table, settings.key, keys, lock=True)
     absent = [line for line, found in zip(kept, before, strict=True) if found is None]
-    if absent and settings.mode is Mode.UPDATE:
+    if absent and settings.mode is WriteMode.UPDATE:
         raise _NoRowError({line.record for line in absent})
     for part in _parts(absent):
         await _add(held, table, columns, part)

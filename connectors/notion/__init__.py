@@ -15,6 +15,7 @@ from connectors.notion.settings import Find, Follow, Pages
 from connectors.notion.values import plain, title_of
 from connectors.notion.write import Write, page_of, take_back
 from connectors.sdk import (
+    Category,
     Change,
     ChangeKind,
     Connector,
@@ -27,7 +28,6 @@ from connectors.sdk import (
     TemporaryError,
 )
 from connectors.sdk.cursors.since import Since
-from connectors.sdk.declare import Category
 from connectors.sdk.network.urls import host_of
 
 # Notion takes three requests a second on average

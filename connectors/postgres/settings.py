@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from connectors.postgres.offers import all_columns, columns, tables
 from connectors.postgres.words import quoted, quoted_table, with_parameters
-from connectors.sdk import Settings, SettingsError, Shape, field
-from connectors.sdk.records.sql import ColumnType, Mode, require_query, require_rows
+from connectors.sdk import Settings, SettingsError, field
+from connectors.sdk.records.rows import RowList, WriteMode, require_rows
+from connectors.sdk.records.sql import ColumnType, require_query
 from connectors.sdk.records.sql_settings import Following
 
 
@@ -20,23 +21,14 @@ class Rows(Settings):
         dict[str, Any],
         field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns),
     ]
-    mode: Annotated[Mode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")] = (
-        Mode.INSERT
+    mode: Annotated[WriteMode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")] = (
+        WriteMode.INSERT
     )
     key: Annotated[
         tuple[str, ...],
         field("Key columns", hint="They say which row it is.", choices=columns, when={"mode": ("upsert", "update")}),
     ] = ()
-    rows: Annotated[
-        Any,
-        field(
-            "Rows",
-            hint="A list: one row is written for each, read as row.",
-            templated=True,
-            advanced=True,
-            shape=Shape.LIST,
-        ),
-    ] = None
+    rows: RowList = None
     create_table: Annotated[
         bool | dict[str, ColumnType],
         field("Create the table", hint="When it is missing: with types from the values, or as listed.", advanced=True),

@@ -12,7 +12,7 @@ from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.postgres.write import decoded, reference
 from connectors.sdk import Change, ChangeKind, Receipt, Record, SettingsError
-from connectors.sdk.records.sql import Mode
+from connectors.sdk.records.rows import WriteMode
 
 if TYPE_CHECKING:
     import asyncpg
@@ -28,7 +28,7 @@ async def changes(
         for row in record.rows:
             table.require(row)
     lines = [(number, row) for number, record in enumerate(records) for row in record.rows]
-    key = () if settings.mode is Mode.INSERT else settings.key
+    key = () if settings.mode is WriteMode.INSERT else settings.key
     found = await held.fetch(statements.preview(table, key), statements.rows(row for _, row in lines))
     shown: list[list[Change]] = [[] for _ in records]
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -39,7 +39,7 @@ async def changes(
         before = seen.get(identity) if key else None
         if before is None and line["before"] is not None:
             before = decoded(line["before"])
-        if before is None and settings.mode is Mode.UPDATE:
+        if before is None and settings.mode is WriteMode.UPDATE:
             raise SettingsError(f"The table {table.name} has no row with {reference(table, key, after)} to update.")
         written = {name: after[name] for name in row}
         seen[identity] = {**(before or {}), **written}

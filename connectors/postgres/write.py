@@ -12,7 +12,8 @@ from connectors.postgres import statements
 from connectors.postgres.settings import Rows
 from connectors.postgres.table import Table
 from connectors.sdk import Receipt, Record, Rejected, TemporaryError
-from connectors.sdk.records.sql import Line, Mode, halves, keyless, no_row, write_apart
+from connectors.sdk.records.rows import WriteMode
+from connectors.sdk.records.sql import Line, halves, keyless, no_row, write_apart
 
 if TYPE_CHECKING:
     import asyncpg
@@ -84,7 +85,7 @@ async def _write_together(
     images: dict[int, list[Image]] = {}
     for columns, group in groupby(lines, key=lambda line: tuple(line.row)):
         table.require(columns)
-        if settings.mode is Mode.INSERT:
+        if settings.mode is WriteMode.INSERT:
             written = await _insert(held, table, columns, list(group))
         else:
             written = await _merge(held, table, settings, columns, list(group))
@@ -109,7 +110,7 @@ async def _merge(
     found = await held.fetch(statements.standing(table, settings.key), statements.rows(line.row for line in lines))
     standing = {row["place"] - 1: row["image"] for row in found}
     kept = [lines[place] for place in standing]
-    if settings.mode is Mode.UPDATE:
+    if settings.mode is WriteMode.UPDATE:
         absent = {lines[place].record for place, image in standing.items() if image is None}
         if absent:
             raise _NoRowError(absent)

@@ -1,7 +1,7 @@
 """The language connectors are written in: declarations, settings, items, errors and guarded ways out."""
 
 from connectors.sdk.context import Context, Datasets, Files, Folder, FolderFile
-from connectors.sdk.declare import Category, Connector, Effect, Lookup, NoSettings, Target, Trigger, TriggerKind
+from connectors.sdk.declare import Connector, Lookup, NoSettings, Target, Trigger
 from connectors.sdk.errors import ConnectorError, CredentialsError, SettingsError, TemporaryError
 from connectors.sdk.items import (
     Answer,
@@ -15,6 +15,7 @@ from connectors.sdk.items import (
     Rejected,
     WebhookRequest,
 )
+from connectors.sdk.kinds import Category, Effect, TriggerKind
 from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Choice, Field, Secret, Settings, Shape, field, fields_of, fill, has_secret
 

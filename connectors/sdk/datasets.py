@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-
-class WriteMode(StrEnum):
-    """What happens to a row that is already there."""
-
-    INSERT = "insert"
-    UPSERT = "upsert"
-    UPDATE = "update"
+from connectors.sdk.records.rows import WriteMode
 
 
 class DatasetTarget(msgspec.Struct, frozen=True, kw_only=True):

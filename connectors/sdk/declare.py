@@ -5,48 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from connectors.sdk.items import Answer
+from connectors.sdk.kinds import Category, Effect, TriggerKind
 from connectors.sdk.oauth import OAuth
 from connectors.sdk.settings import Settings
 
 _NAMED = re.compile(r"`([a-z_]+)`")
-
-
-class Effect(StrEnum):
-    """What a target does to the world; approval policy reads it."""
-
-    CREATE = "create"
-    CHANGE = "change"
-    DESTROY = "destroy"
-    SEND = "send"
-
-
-class TriggerKind(StrEnum):
-    """Who moves first: we ask (poll), the service calls (webhook), the clock (calendar), or the hub itself (native)."""
-
-    POLL = "poll"
-    WEBHOOK = "webhook"
-    CALENDAR = "calendar"
-    NATIVE = "native"
-
-
-class Category(StrEnum):
-    """Under which heading people look for a service."""
-
-    HUB = "hub"
-    MAIL = "mail"
-    FILES = "files"
-    TABLES = "tables"
-    WEB = "web"
-    SOCIAL = "social"
-    CHAT = "chat"
-    BUSINESS = "business"
-    MONITORING = "monitoring"
 
 
 class NoSettings(Settings):

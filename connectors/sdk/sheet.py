@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from connectors.sdk.declare import Category, Connector, Lookup, Target, Trigger
+from connectors.sdk.declare import Connector, Lookup, Target, Trigger
 from connectors.sdk.describe import FieldDescription, describe, json_schema
+from connectors.sdk.kinds import Category
 
 
 class Role(StrEnum):

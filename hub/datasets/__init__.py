@@ -1,6 +1,6 @@
 """Tables in the hub: rows with keys, every change kept with its source."""
 
-from connectors.sdk.datasets import WriteMode
+from connectors.sdk.records.rows import WriteMode
 from hub.datasets.charts import Bar, Chart, DatasetCharts, Figures
 from hub.datasets.exchange import Format
 from hub.datasets.imports import FileColumn, ImportedColumn, ImportPreview, Source

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from connectors.sdk import Receipt, Record, SettingsError
-from connectors.sdk.datasets import DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetTarget
+from connectors.sdk.records.rows import WriteMode
 from hub.audit import Audit
 from hub.database import execute, fetch, fetch_one, from_jsonb, transaction
 from hub.datasets import shape

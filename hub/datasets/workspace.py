@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from connectors.sdk import Change, ChangeKind, Receipt, Record, Rejected, SettingsError
-from connectors.sdk.datasets import DatasetChange, DatasetQuery, DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetChange, DatasetQuery, DatasetTarget
+from connectors.sdk.records.rows import WriteMode
 from hub.database import Row, connection, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.datasets import shape, writing
 from hub.datasets.shape import Dataset

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 
 from connectors.sdk import Receipt, Record, Rejected, SettingsError
-from connectors.sdk.datasets import DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetTarget
+from connectors.sdk.records.rows import WriteMode
 from hub.database import Row, fetch, to_jsonb
 from hub.datasets import shape
 from hub.datasets.shape import Dataset

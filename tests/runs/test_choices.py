@@ -3,7 +3,8 @@
 import pytest
 
 from connectors.sdk import Record
-from connectors.sdk.datasets import DatasetTarget, WriteMode
+from connectors.sdk.datasets import DatasetTarget
+from connectors.sdk.records.rows import WriteMode
 from hub.datasets import NewDataset
 from hub.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from hub.recipes.choices import Wanted

@@ -1,4 +1,4 @@
-"""What SQL databases have in common: modes of writing, types shown by values, `:names`, and batches with bad rows."""
+"""What SQL databases have in common: types shown by values, `:names`, and batches with bad rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,11 @@ import msgspec
 
 from connectors.sdk.errors import SettingsError
 from connectors.sdk.items import Receipt, Record, Rejected
+from connectors.sdk.records.rows import WriteMode
 
 MOST_ROWS = 10_000
 MOST_SECONDS = 300.0
 ROWS_A_STATEMENT = 10_000
-
-
-class Mode(StrEnum):
-    """What happens to a row that is already there."""
-
-    INSERT = "insert"
-    UPSERT = "upsert"
-    UPDATE = "update"
 
 
 class ColumnType(StrEnum):
@@ -53,15 +46,6 @@ class Statement(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def require_rows(mode: Mode, key: Sequence[str], columns: Mapping[str, Any]) -> None:
-    """Raise ValueError when a mode lacks its key, or a key its column."""
-    if mode is not Mode.INSERT and not key:
-        raise ValueError(f"The mode {mode} needs key columns, which say what row it is; the mode insert does without.")
-    absent = [name for name in key if name not in columns]
-    if absent and columns:
-        raise ValueError(f"The key column {', '.join(absent)} is not among the columns.")
-
-
 def require_query(names: Sequence[str], params: Mapping[str, Any], limit: int, timeout: float) -> None:
     """Raise ValueError for limits out of bounds and names without a value."""
     if not 0 < limit <= MOST_ROWS:
@@ -73,9 +57,9 @@ def require_query(names: Sequence[str], params: Mapping[str, Any], limit: int, t
         raise ValueError(f"params has no value for :{', :'.join(absent)}.")
 
 
-def keyless(mode: Mode, key: Sequence[str], record: Record) -> str | None:
+def keyless(mode: WriteMode, key: Sequence[str], record: Record) -> str | None:
     """Return why a record cannot be told from others: a part of its key is empty."""
-    if mode is Mode.INSERT:
+    if mode is WriteMode.INSERT:
         return None
     empty = {name for row in record.rows for name in key if row.get(name) is None}
     return f"The key column {', '.join(sorted(empty))} is empty." if empty else None

@@ -10,7 +10,7 @@ from connectors.postgres import check, write_rows
 from connectors.postgres.connection import Connection, TlsMode
 from connectors.postgres.settings import Rows
 from connectors.sdk import CredentialsError, Receipt, Record, Rejected, Secret, SettingsError, TemporaryError, fill
-from connectors.sdk.records.sql import Mode
+from connectors.sdk.records.rows import WriteMode
 
 
 def record(key, *rows):
@@ -199,4 +199,4 @@ async def test_says_that_the_password_is_wrong(around, connection):
 async def test_says_that_nobody_answers(around, connection):
     silent = replace(connection, port=1)
     with pytest.raises(TemporaryError, match="does not answer"):
-        await write_rows(around.context(Rows(table="t", columns={}, mode=Mode.INSERT), silent), [])
+        await write_rows(around.context(Rows(table="t", columns={}, mode=WriteMode.INSERT), silent), [])

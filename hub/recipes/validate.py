@@ -10,7 +10,8 @@ import msgspec
 from connectors.sdk import Connector, Lookup, Target, Trigger, TriggerKind
 from connectors.sdk.registry import find, find_connector, find_trigger, registry
 from hub.errors import Problem
-from hub.recipes.builtins import BUILT_INS, Approve, BuiltIn, CallRecipe, Extract, Review
+from hub.recipes.asking import Approve, Review
+from hub.recipes.builtins import BUILT_INS, BuiltIn, CallRecipe, Extract
 from hub.recipes.compiled import MAX_ELEMENTS
 from hub.recipes.conditions import compile_condition
 from hub.recipes.document import After, RecipeDocument, Step

@@ -29,7 +29,7 @@ from hub.decisions import (
 )
 from hub.extraction.results import Extraction
 from hub.recipes import CompiledStep
-from hub.recipes.builtins import Approve, Review
+from hub.recipes.asking import Approve, Review
 from hub.recipes.durations import seconds
 from hub.recipes.liquid import as_text
 from hub.recipes.people import RECORD

@@ -17,8 +17,8 @@ from hub.runs.catalogue import Catalogue
 from hub.runs.effects import Call
 from hub.runs.failing import fail
 from hub.runs.incoming import stored_content
+from hub.runs.keys import render_key
 from hub.runs.outcomes import Sending, failure_of
-from hub.runs.pauses import render_key
 from hub.runs.progress import Clock, Failure, Progress, progress_of, trace_columns
 from hub.runs.settling import TRACES
 from hub.runs.stages import reaches, surroundings

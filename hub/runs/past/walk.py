@@ -12,10 +12,10 @@ from hub.recipes.times import at_moment
 from hub.runs.asking import Asking
 from hub.runs.effects import Call
 from hub.runs.failing import fail
+from hub.runs.keys import render_key
 from hub.runs.outcomes import Sending
 from hub.runs.past.compared import Counts, Record, Writing, compare_writes, counts_of, shortened
 from hub.runs.past.then import REMEMBERED, Then
-from hub.runs.pauses import render_key
 from hub.runs.plans import PlannedPauses
 from hub.runs.progress import Clock, Failure, Progress, progress_of
 from hub.runs.stages import reaches

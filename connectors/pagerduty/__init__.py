@@ -11,7 +11,8 @@ from connectors.pagerduty.changing import Update, changes
 from connectors.pagerduty.connection import Connection, call, granted, reachable
 from connectors.pagerduty.events import Sent
 from connectors.pagerduty.following import Changed, Opened, follow_changed, follow_opened
-from connectors.pagerduty.incidents import Find, OnCall, on_call, search, told
+from connectors.pagerduty.incidents import Find, search, told
+from connectors.pagerduty.on_call import OnCall, on_call
 from connectors.pagerduty.writing import Note, Open, standing, wanted
 from connectors.sdk import (
     Category,

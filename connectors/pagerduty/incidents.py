@@ -1,4 +1,4 @@
-"""Incidents: how they are told, listed past PagerDuty's ceiling, and found; and who is on call."""
+"""Incidents: how they are told, listed past PagerDuty's ceiling, and found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.pagerduty.choosing import policies, services, teams
+from connectors.pagerduty.choosing import services, teams
 from connectors.pagerduty.connection import ABSENT, Connection, call
 from connectors.sdk import Context, Settings, SettingsError, field
 
@@ -55,17 +55,6 @@ class Find(Settings):
         """Refuse limits out of bounds."""
         if not 0 < self.limit <= MOST_FOUND:
             raise ValueError(f"The most found can be 1 to {MOST_FOUND}.")
-
-
-class OnCall(Settings):
-    """Whose turn to ask for."""
-
-    policies: Annotated[
-        list[str],
-        field("Escalation policies", hint="Ids; left out: all.", example=["PT20YPA"], choices=policies),
-    ] = []
-    schedules: Annotated[list[str], field("Schedules", hint="Ids; left out: all.", advanced=True)] = []
-    level: Annotated[int, field("Level", hint="1: only those who are called first; 0: all levels.")] = 0
 
 
 class Reference(msgspec.Struct):
@@ -255,47 +244,3 @@ async def search(context: Context[Connection, Find]) -> list[Incident]:
         if not page.more or not page.incidents:
             break
     return found[: settings.limit]
-
-
-class _Turn(msgspec.Struct):
-    user: Reference = msgspec.field(default_factory=Reference)
-    escalation_policy: Reference = msgspec.field(default_factory=Reference)
-    schedule: Reference | None = None
-    escalation_level: int = 0
-    start: str | None = None
-    end: str | None = None
-
-
-class _Turns(msgspec.Struct):
-    oncalls: list[_Turn]
-    more: bool = False
-
-
-async def on_call(context: Context[Connection, OnCall]) -> list[dict[str, Any]]:
-    """Return who is on call now, those who are asked first before others."""
-    settings = context.settings
-    asked = [("escalation_policy_ids[]", one) for one in settings.policies]
-    asked += [("schedule_ids[]", one) for one in settings.schedules]
-    asked += [("earliest", "true"), ("include[]", "users")]
-    turns: list[_Turn] = []
-    while True:
-        page = (await call(context, "GET", "oncalls", [*asked, *place(len(turns))])).read(_Turns)
-        turns += page.oncalls
-        if not page.more or not page.oncalls:
-            break
-    wanted = [one for one in turns if settings.level in (0, one.escalation_level)]
-    return [_turn(one) for one in sorted(wanted, key=lambda one: (one.escalation_level, one.user.text))]
-
-
-def _turn(turn: _Turn) -> dict[str, Any]:
-    return {
-        "id": turn.user.id,
-        "name": turn.user.text,
-        "email": turn.user.email,
-        "level": turn.escalation_level,
-        "policy": turn.escalation_policy.text,
-        "schedule": turn.schedule.text if turn.schedule else None,
-        "start": turn.start,
-        "end": turn.end,
-        "url": turn.user.html_url,
-    }

@@ -24,7 +24,8 @@ from connectors.pagerduty.alerts import Alert
 from connectors.pagerduty.choosing import people, policies, priorities, services, teams
 from connectors.pagerduty.connection import Connection
 from connectors.pagerduty.following import Changed, Opened
-from connectors.pagerduty.incidents import Find, OnCall
+from connectors.pagerduty.incidents import Find
+from connectors.pagerduty.on_call import OnCall
 from connectors.pagerduty.writing import Open
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TriggerContract

@@ -3,84 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
-import socket
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, TypedDict, TypeVar, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import Unpack
 
 import aiohttp
-import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
-from multidict import CIMultiDictProxy
 from yarl import URL
 
 from connectors.sdk.errors import ConnectorError, SettingsError, TemporaryError
-from connectors.sdk.network.answers import not_json, raise_for_status
-from connectors.sdk.network.guard import Guard
-from connectors.sdk.texts import character_set, storable, storable_json
+from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.network.exchange import Options, Response
+from connectors.sdk.network.pool import ANSWER_LIMIT, HttpPool
 
-T = TypeVar("T")
+__all__ = ["ANSWER_LIMIT", "HttpClient", "HttpPool", "Options", "Response"]
 
-TIMEOUT = 30.0
-CONNECT_TIMEOUT = 10.0
-ANSWER_LIMIT = 25 * 1024 * 1024
 MOST_REDIRECTS = 10
-MOST_CONNECTIONS = 256
-KEEP_ALIVE = 15.0
-PIECES_FROM = 512 * 1024
 # What another origin may see of the headers after a redirect
 # The idempotency key goes along: it is no credential, and a repeat must be recognised wherever it ends up
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "user-agent"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LETTERS = re.compile(r"[!-~]+")
-
-
-class Options(TypedDict, total=False):
-    """What a request may carry: one of `json`, `form` and `content` as its body, and how long it may take.
-
-    `accepts` names statuses whose answers come back like any other, instead of as an error.
-    """
-
-    params: Mapping[str, str] | Sequence[tuple[str, str]]
-    headers: Mapping[str, str]
-    json: Any
-    form: Mapping[str, str] | Sequence[tuple[str, str]]
-    content: bytes | str
-    timeout: float
-    limit: int
-    accepts: Collection[int]
-
-
-class Response:
-    """An answer, read whole; `url` is where it came from after redirects."""
-
-    __slots__ = ("content", "headers", "status", "url")
-
-    def __init__(self, status: int, headers: CIMultiDictProxy[str], content: bytes, url: str) -> None:
-        self.status = status
-        self.headers = headers
-        self.content = content
-        self.url = url
-
-    def json(self) -> Any:
-        """Return the decoded body; an answer that is no JSON is the service's failure."""
-        try:
-            return msgspec.json.decode(storable_json(self.content))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise not_json(URL(self.url).host or "", self.headers.get("Content-Type", "")) from error
-
-    def read(self, kind: type[T]) -> T:
-        """Return the decoded body as a struct; fields that the struct does not name are left out."""
-        try:
-            return msgspec.convert(self.json(), kind)
-        except msgspec.ValidationError as error:
-            raise TemporaryError(f"{URL(self.url).host} answered otherwise than it describes: {error}.") from error
-
-    def text(self) -> str:
-        """Return the body as text in the charset it names, else UTF-8."""
-        charset = character_set(self.headers.get("Content-Type", ""))
-        return storable(self.content.decode(charset or "utf-8", errors="replace"))
 
 
 class HttpClient:
@@ -167,105 +109,6 @@ class HttpClient:
             raise SettingsError(f"The request to {host} cannot be sent: a header or the body is not valid.") from error
 
 
-class HttpPool:
-    """The process's kept connections, opened on first use in the running loop, each to a guarded address."""
-
-    def __init__(self, guard: Guard) -> None:
-        self.guard = guard
-        self._session: aiohttp.ClientSession | None = None
-
-    async def send(self, method: str, target: URL, options: Options) -> Response:
-        """Send one request and read its answer whole; follows nothing and judges nothing."""
-        session = self._session
-        if session is None:
-            session = self._session = self._open()
-        async with session.request(
-            method,
-            target,
-            params=options.get("params"),
-            headers=options.get("headers"),
-            **_body(options),
-            timeout=_timeout(options.get("timeout", TIMEOUT)),
-            allow_redirects=False,
-        ) as answer:
-            content = await _read(answer, options.get("limit", ANSWER_LIMIT))
-            return Response(answer.status, answer.headers, content, str(answer.url))
-
-    async def close(self) -> None:
-        """Close all kept connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=MOST_CONNECTIONS,
-                keepalive_timeout=KEEP_ALIVE,
-                resolver=_GuardedResolver(self.guard),
-                socket_factory=self._socket,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "Patchdeck"},
-            json_serialize=_encode,
-            trust_env=False,
-        )
-
-    def _socket(self, address: Any) -> socket.socket:
-        family, kind, protocol, _, place = address
-        self.guard.check(str(place[0]), place[1])
-        return socket.socket(family, kind, protocol)
-
-
-class _GuardedResolver(AbstractResolver):
-    """Hands aiohttp only addresses that the guard permits, so that it connects to what was checked."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # aiohttp's signature
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in await self._guard.addresses(host, port)
-        ]
-
-    async def close(self) -> None:
-        """Keep nothing open."""
-
-
-async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
-    length = answer.content_length
-    if length is not None and length <= limit and "Content-Encoding" not in answer.headers:
-        return await answer.read()
-    pieces, size = [], 0
-    async for piece in answer.content.iter_any():
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            raise SettingsError(f"{answer.url.host} answered with more than {limit // 1024 // 1024} MB.")
-    return b"".join(pieces)
-
-
-def _body(options: Options) -> dict[str, Any]:
-    if "json" in options:
-        return {"json": options["json"]}
-    body = options.get("form", options.get("content"))
-    # A large one is sent in pieces, so that others have their turn meanwhile
-    return {"data": io.BytesIO(body) if isinstance(body, bytes) and len(body) > PIECES_FROM else body}
-
-
 def _redirected(method: str, options: Options, status: int, *, same_origin: bool) -> tuple[str, Options]:
     """Rewrite a request as its redirect asks; another origin sees no credentials and no parameters."""
     following = Options(**options)
@@ -299,17 +142,6 @@ def _listed(host: str, hosts: frozenset[str]) -> bool:
 def _parents(host: str) -> list[str]:
     labels = host.split(".")
     return [".".join(labels[start:]) for start in range(1, len(labels))]
-
-
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return _TIMEOUT if seconds == TIMEOUT else aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
-
-
-_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=CONNECT_TIMEOUT)
-
-
-def _encode(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _lost(host: str, error: aiohttp.ClientError | TimeoutError) -> ConnectorError:

@@ -15,6 +15,7 @@ from connectors.jira.issues import ask, keyed
 from connectors.jira.jql import quoted
 from connectors.jira.settings import Key, Place
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
+from connectors.sdk.errors import undecided
 from connectors.sdk.records.names import names
 
 # The property under which a delivery notes its key
@@ -112,8 +113,8 @@ async def find_created(context: Context[Connection, Create], record: Record, tok
                 return _created(context, Made(id=one.id, key=one.key))
         looked, place = looked + len(page.issues), page.nextPageToken
         if place is None or not page.issues:
-            break
-    return None
+            return None
+    raise undecided("issue", "the project")
 
 
 async def delete(context: Context[Connection, Create], receipt: Receipt) -> Receipt:

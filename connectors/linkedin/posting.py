@@ -12,6 +12,7 @@ from connectors.linkedin.little import little, plain
 from connectors.linkedin.pages import NOT_FOUND, organisation, organisations
 from connectors.linkedin.restli import Query
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, TemporaryError, field
+from connectors.sdk.errors import undecided
 from connectors.sdk.network.http import Options
 from connectors.sdk.posts import comparable
 
@@ -118,8 +119,11 @@ async def find_post(context: Context[Connection, Words], record: Record, token: 
     query: Query = {"q": "author", "author": of, "start": 0, "count": LAST_POSTS, "sortBy": "CREATED"}
     answer = await call(context, "GET", POSTS, query, action="FINDER")
     wanted = _said(written(context.settings, of)["commentary"]), context.settings.link.strip()
-    found = (one for one in answer.read(Updates).elements if (_said(one.commentary), _link(one)) == wanted)
-    return next((_receipt(one.id) for one in found if one.published >= since), None)
+    lately = [one for one in answer.read(Updates).elements if one.published >= since]
+    found = next((one for one in lately if (_said(one.commentary), _link(one)) == wanted), None)
+    if found is None and len(lately) >= LAST_POSTS:
+        raise undecided("post", "the page")
+    return _receipt(found.id) if found else None
 
 
 async def delete_post(context: Context[Connection, Words], given: Receipt) -> Receipt:

@@ -11,11 +11,12 @@ import msgspec
 from connectors.mastodon.connection import Connection, call
 from connectors.mastodon.statuses import Account, Source, Status, comparable, plain_texts
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
+from connectors.sdk.errors import undecided
 from connectors.sdk.network.http import Options
 
 NOT_FOUND = 404
 # The account's last posts, among which one is looked for that may have been written
-LAST_POSTS = "40"
+LAST_POSTS = 40
 SKEW = timedelta(minutes=5)
 
 
@@ -71,15 +72,15 @@ async def find_post(context: Context[Connection, Words], record: Record, token: 
     since = datetime.fromisoformat(token) - SKEW
     own = (await call(context, "GET", "/api/v1/accounts/verify_credentials")).read(Account)
     path = f"/api/v1/accounts/{quote(own.id, safe='')}/statuses"
-    statuses = (await call(context, "GET", path, Options(params={"limit": LAST_POSTS}))).read(list[Status])
+    statuses = (await call(context, "GET", path, Options(params={"limit": str(LAST_POSTS)}))).read(list[Status])
     texts = await context.confined(plain_texts, [status.content for status in statuses])
     wanted = (comparable(context.settings.text), context.settings.reply_to or None)
-    found = (
-        status
-        for status, text in zip(statuses, texts, strict=True)
-        if (comparable(text), status.in_reply_to_id) == wanted and status.moment >= since
-    )
-    return next((receipt(status) for status in found), None)
+    for status, text in zip(statuses, texts, strict=True):
+        if (comparable(text), status.in_reply_to_id) == wanted and status.moment >= since:
+            return receipt(status)
+    if len(statuses) >= LAST_POSTS and statuses[-1].moment >= since:
+        raise undecided("post", "the account")
+    return None
 
 
 async def delete_post(context: Context[Connection, Words], given: Receipt) -> Receipt:

@@ -28,6 +28,14 @@ class SettingsError(ConnectorError):
     """The service refuses what it was asked for: change a setting or the record."""
 
 
+def undecided(what: str, where: str) -> SettingsError:
+    """Return the error of looking for a write among so much else that it may have been missed."""
+    return SettingsError(
+        f"So much came into {where} since that nobody can tell whether the {what} is among it. Look yourself: if it is "
+        "not there, replay the item and say that it may be sent again."
+    )
+
+
 class TemporaryError(ConnectorError):
     """The service cannot answer now: try again, after `retry_after` seconds when it said so.
 

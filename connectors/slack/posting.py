@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
+from connectors.sdk.errors import undecided
 from connectors.slack.connection import Connection, tell
 from connectors.slack.messages import OURS, Message, is_timestamp, pages, single
 from connectors.slack.offers import channel_id, channels, places
@@ -116,17 +117,18 @@ async def post(context: Context[Connection, Post], record: Record) -> Receipt:
 
 
 async def find_post(context: Context[Connection, Post], record: Record, token: str | None) -> Receipt | None:
-    """Look through what was said since for the message that carries the record's mark."""
+    """Look through what was said at about that time for the message that carries the record's mark."""
     settings = context.settings
     channel, looked = await channel_id(context, settings.channel), 0
+    bounds = {"oldest": token, "latest": str(int(token) + 3 * MARGIN)} if token else {"oldest": "0"}
     thread = {"ts": settings.thread.strip()} if settings.thread.strip() else {}
-    async for page in pages(context, channel, oldest=token or "0", **thread):
+    async for page in pages(context, channel, **bounds, **thread):
         for one in page.messages:
             if _carries(one, record):
                 return _posted(channel, one.ts, settings.thread.strip())
         looked += len(page.messages)
-        if looked >= MOST_SEARCHED and not thread:
-            break
+        if looked >= MOST_SEARCHED and not thread and page.following:
+            raise undecided("message", "the channel")
     return None
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
+from connectors.sdk.errors import undecided
 from connectors.stripe.connection import Connection, call, listed
 from connectors.stripe.writing import MARGIN, MARK, MOST_SEARCHED, Customer, mark
 
@@ -69,9 +70,13 @@ async def charge(context: Context[Connection, Charge], record: Record) -> Receip
 async def find_charge(context: Context[Connection, Charge], record: Record, token: str | None) -> Receipt | None:
     """Look for the mark among the customer's items since the write was tried."""
     asked = [("customer", context.settings.customer.strip()), *([("created[gte]", token)] if token else [])]
+    looked = 0
     async for one in listed(context, "invoiceitems", asked, Line, MOST_SEARCHED):
+        looked += 1
         if (one.metadata or {}).get(MARK) == mark(record):
             return _charged(one)
+    if looked == MOST_SEARCHED:
+        raise undecided("invoice item", "Stripe")
     return None
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, field
+from connectors.sdk.errors import undecided
 from connectors.stripe.connection import Connection, call, listed
 
 # The name under which a delivery notes its key; a customer's page shows it among the metadata
@@ -118,9 +119,13 @@ async def find_created(context: Context[Connection, Create], record: Record, tok
     """Look for the mark among the customers since the write was tried."""
     email = context.settings.email.strip()
     asked = ([("created[gte]", token)] if token else []) + ([("email", email)] if email else [])
+    looked = 0
     async for one in listed(context, "customers", asked, Known, MOST_SEARCHED):
+        looked += 1
         if (one.metadata or {}).get(MARK) == mark(record):
             return _created(one)
+    if looked == MOST_SEARCHED:
+        raise undecided("customer", "Stripe")
     return None
 
 

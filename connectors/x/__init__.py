@@ -21,6 +21,7 @@ from connectors.sdk import (
     SettingsError,
     field,
 )
+from connectors.sdk.errors import undecided
 from connectors.sdk.intervals import interval
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.posts import Authors, Every, Existing, NotBy, Page, about, comparable, new_posts, written_by
@@ -198,8 +199,11 @@ async def find(
         since_id=id_at(datetime.fromisoformat(token) - SKEW),
     )
     wanted = (comparable(settings.text), settings.reply_to or None)
-    found = (one.id for one in answer.read(Tweets).data if (comparable(one.words), one.in_reply_to) == wanted)
-    return next((_receipt(identity) for identity in found), None)
+    lately = answer.read(Tweets).data
+    found = next((one for one in lately if (comparable(one.words), one.in_reply_to) == wanted), None)
+    if found is None and len(lately) >= LAST_POSTS:
+        raise undecided("post", "the account")
+    return _receipt(found.id) if found else None
 
 
 @post.undo

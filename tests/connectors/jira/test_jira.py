@@ -325,6 +325,9 @@ async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
         await create_issue(creating, Record(key="a"))
     receipt = await given(create_issue.finder)(creating, Record(key="a"), BEGINNING.isoformat())
     assert (lost.value.uncertain, receipt.reference) == (True, "SHOP-1")
+    [peer.open_issue("Since") for _ in range(1_000)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the issue is among it"):
+        await given(create_issue.finder)(creating, Record(key="a"), BEGINNING.isoformat())
     assert (
         await given(create_issue.finder)(creating, Record(key="a"), datetime(2100, 1, 1, tzinfo=UTC).isoformat())
         is None
@@ -332,7 +335,7 @@ async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
     await comment(context(Comment, issue="SHOP-1", text="Found."), Record(key="b"))
     with pytest.raises(SettingsError, match="comments by now"):
         await given(create_issue.undoer)(creating, receipt)
-    assert len(peer.issues) == 1
+    assert len(peer.issues) == 1_001
 
 
 @pytest.mark.parametrize(

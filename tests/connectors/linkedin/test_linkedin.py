@@ -240,6 +240,9 @@ async def test_finds_a_post_whose_answer_was_lost(peer, around):
     found = await find_post(context, RECORD, stand.token)
     assert found is not None
     assert found.reference == peer.updates[-1]["id"]
+    [peer.publish(f"Since {number}") for number in range(50)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the post is among it"):
+        await find_post(context, RECORD, stand.token)
     # What was posted a day ago is not what was tried now
     assert [await find_post(context, RECORD, token) for token in (around.remembered[-1], None)] == [None, None]
 

@@ -137,6 +137,9 @@ async def test_finds_a_post_written_since_it_was_tried(peer, around):
     found = await find_post(context, RECORD, around.remembered[-1])
     assert found is not None
     assert found.reference == peer.statuses[-1]["id"]
+    [peer.post(f"Since {number}", peer.me) for number in range(40)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the post is among it"):
+        await find_post(context, RECORD, around.remembered[-1])
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     assert [await find_post(context, RECORD, token) for token in (later, None)] == [None, None]
 

@@ -156,6 +156,15 @@ async def test_finds_a_message_by_its_mark_wherever_it_was_posted(slack, around,
     assert await find_post(context, Record(key="KEY-2"), str(BEGUN)) is None
 
 
+async def test_finds_a_message_before_thousands_of_others_or_leaves_it_to_a_person(slack, make):
+    context = make(Post(channel=GENERAL, text="once"))
+    receipt = await post_message(context, RECORD)
+    [slack.say("x", at=BEGUN + 100_000.0 + number) for number in range(2_001)]
+    assert told(await find_post(context, RECORD, str(BEGUN))) == receipt.reference
+    with pytest.raises(SettingsError, match=r"nobody can tell whether the message is among it\. Look yourself"):
+        await find_post(context, Record(key="KEY-2"), str(BEGUN + 100_000 - 1))
+
+
 async def test_replies_in_a_thread_and_finds_and_deletes_the_reply(slack, make):
     parent = slack.say("Is it paid?")
     context = make(Post(channel=GENERAL, text="Yes", thread=parent, broadcast=True))

@@ -251,6 +251,10 @@ async def test_writes_once_when_the_answer_is_lost(peer, context):
     repeated = await create_customer(adding, Record(key="a"))
     found = await given(create_customer.finder)(adding, Record(key="a"), None)
     assert (lost.value.uncertain, len(peer.customers), found) == (True, 1, repeated)
+    [peer.add_customer(name="Since") for _ in range(2_000)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the customer is among it"):
+        await given(create_customer.finder)(adding, Record(key="a"), None)
+    del peer.customers[1:]
     assert (await find_customer(context(Find, customer="cus_0")))["first"]["metadata"] == {"order": "17"}
     with pytest.raises(SettingsError, match="another record under this key"):
         await create_customer(context(Create, name="Other"), Record(key="a"))

@@ -166,6 +166,9 @@ async def test_finds_a_post_whose_answer_was_lost(peer, around):
     context = around.context(stand.settings("News number 1"), account(peer))
     found = await find(context, stand.record(1), around.remembered[-1])
     assert found.reference == peer.tweets[-1]["id"]
+    [peer.post(f"Since {number}", ME) for number in range(100)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the post is among it"):
+        await find(context, stand.record(1), around.remembered[-1])
     later = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     assert [await find(context, stand.record(1), token) for token in (later, None)] == [None, None]
 

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.gitlab.connection import Connection, call, pages, project_path
+from connectors.gitlab.connection import Connection, call, next_page, pages, project_path
 from connectors.gitlab.issues import Among, Issue, Number, Place, numbered, one_of, unmarked
 from connectors.sdk import Context, Receipt, Record, SettingsError, Shape, field
+from connectors.sdk.errors import undecided
 from connectors.sdk.records.names import names
 
 # Our clock may differ from GitLab's, and a delivery may have waited
@@ -169,8 +170,8 @@ async def find_comment(context: Context[Connection, Comment], record: Record, _:
         if found is not None:
             return _commented(found)
         looked += 1
-        if looked == MOST_PAGES:
-            break
+        if looked == MOST_PAGES and next_page(page):
+            raise undecided("comment", "the issue")
     return None
 
 

@@ -150,8 +150,8 @@ async def find_comment(context: Context[Connection, Comment], record: Record, _:
             if plain(one.body) == words_of and await _is_ours(context, one, record):
                 return _commented(context, one)
         if len(found.comments) < _COMMENTS:
-            break
-    return None
+            return None
+    raise undecided("comment", "the issue")
 
 
 async def delete_comment(context: Context[Connection, Comment], receipt: Receipt) -> Receipt:

@@ -285,6 +285,17 @@ async def test_says_what_others_wrote_without_doing_what_it_says(peer, context):
     assert peer.notes[0]["body"].startswith("Hello\n\\/close\n  \\/assign @me\na/b\n\n<!--")
 
 
+async def test_leaves_it_to_a_person_whether_a_comment_is_among_a_thousand(peer, context):
+    peer.open_one("Order lost")
+    saying = context(Comment, number="1", text="Hello")
+    receipt = await comment(saying, Record(key="a"))
+    peer.notes += [{**peer.notes[0], "id": number, "body": "x"} for number in range(1_000)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the comment is among it"):
+        await given(comment.finder)(saying, Record(key="a"), None)
+    del peer.notes[999:]
+    assert (await given(comment.finder)(saying, Record(key="a"), None)).reference == receipt.reference
+
+
 async def test_finds_an_issue_whose_answer_was_lost(peer, context):
     _ = [peer.open_one(f"Other {at}") for at in range(120)]
     peer.fail(Fault(kind="cut", verb="POST", late=True, times=1))

@@ -316,6 +316,9 @@ async def test_tells_two_comments_apart_that_say_the_same(peer, context):
     assert await given(comment.finder)(saying, Record(key="b"), None) is None
     assert (await given(comment.finder)(saying, Record(key="a"), None)).reference == receipt.reference
     assert peer.comments[0]["properties"]["sd.public.comment"] == {"internal": True}
+    peer.comments += [{**peer.comments[0], "id": str(100 + number), "body": None} for number in range(1_000)]
+    with pytest.raises(SettingsError, match="nobody can tell whether the comment is among it"):
+        await given(comment.finder)(saying, Record(key="b"), None)
 
 
 async def test_keeps_an_issue_that_somebody_has_answered(peer, context):

@@ -1,14 +1,15 @@
 """Many documents at once, locked ones, texts, pages of the web, and what is refused before it is sent."""
 
+import asyncio
 import re
 
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.peers.web import Answer, web_peer
 from tests.ui.hub import Session
 from tests.ui.scans import locked, scan
 
-READING = 60_000
+READING = 120_000
 RESULT = re.compile(r"/extractions/ext_\w+$")
 WORD = "open sesame 7"
 
@@ -30,7 +31,19 @@ async def test_many_documents_are_extracted_in_the_background_with_progress(owne
 async def test_a_file_that_cannot_be_read_says_why_and_the_others_go_on(owner: Session):
     page = await owner.page("/extractions/new")
     broken = _file("broken.pdf", b"%PDF-1.7 this ends too early")
+    arriving = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arriving.wait()
+        await route.continue_()
+
+    await page.route("**/files/?name=sound.txt", late)
     await page.get_by_test_id("choose-files").set_input_files([broken, _file("sound.txt", _invoice(77))])
+    await expect(page.get_by_text("Ready, 1 KB")).to_be_visible()
+    # Nobody extracts from one of two because the other is still on its way
+    await expect(page.get_by_test_id("extract")).to_have_text("Extract 2 documents")
+    await expect(page.get_by_test_id("extract")).to_be_disabled()
+    arriving.set()
     await page.get_by_test_id("extract").click()
     await expect(page.get_by_text("1 of 2 done, 1 failed")).to_be_visible(timeout=READING)
     await expect(page.locator(".pd-row", has_text="broken.pdf").locator(".pd-bad")).not_to_be_empty()

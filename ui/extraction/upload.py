@@ -12,6 +12,7 @@ from hub.errors import HubError
 from hub.extraction.service import Keep
 from hub.members import Member, Verb
 from hub.text import count, say
+from ui.dropping import Dropping
 from ui.extraction.crop import crop_dialog
 from ui.extraction.intake import Intake, Taken
 from ui.extraction.other_sources import pasted_text, web_pages
@@ -21,14 +22,12 @@ from ui.pieces import button, card, div, heading, link_button, note, pill, round
 from ui.services import Services
 from ui.visit import Visit, sentence_of
 
-LARGEST = 100 * 1024 * 1024
 AT_ONCE = 2
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "nb", "fi", "hu", "ro", "tr", "uk")
 ENGINES = ("auto", "local", "llm")
 TONES = {"done": "ok", "failed": "bad", "working": "run"}
 USUAL = "invoice"
 SOURCES = ("files", "web", "text")
-_SAID = ("drop", "choose", "kinds", "too_large", "empty", "failed", "close")
 
 
 def create(services: Services) -> None:
@@ -82,22 +81,16 @@ class UploadPage:
                 await self._settings(names)
 
     def _drop(self) -> None:
-        async def stored(event: events.GenericEventArguments) -> None:
+        async def stored(file: str) -> None:
             async def take(member: Member) -> None:
-                kept = await self._visit.services.files.describe(member, str(event.args))
+                kept = await self._visit.services.files.describe(member, file)
                 if all(one.file.id != kept.id for one in self._intake.files):
                     self._intake.files.append(Taken(file=kept))
                     self._show()
 
             await self._visit.try_to(take)
 
-        dropped = ui.element("pd-drop").mark("drop")
-        dropped.props["content"] = {
-            "address": "/api/v1/files/",
-            "most": LARGEST,
-            "say": {key: say(f"upload.{key}", most=LARGEST // 2**20) for key in _SAID},
-        }
-        dropped.on("stored", stored, js_handler="(e) => emit(e.detail.id)")
+        self._dropping = Dropping("drop", stored, self._offer)
 
     async def _settings(self, names: dict[str, str]) -> None:
         intake = self._intake
@@ -151,8 +144,14 @@ class UploadPage:
                 with card(pad=False):
                     for one in self._intake.files:
                         self._row(one)
-        waiting = len(self._intake.waiting)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Let nothing be extracted before all that was dropped has come."""
+        coming = self._dropping.coming
+        waiting = len(self._intake.waiting) + coming
         self._go.set_visibility(waiting > 0)
+        self._go.set_enabled(not coming)
         self._go.set_text(count("upload.extract_them", waiting))
 
     def _row(self, taken: Taken) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nicegui import events, ui
+from nicegui import ui
 
 from hub.ids import parse
 from hub.members import Member
@@ -10,6 +10,7 @@ from hub.recipes import from_plain
 from hub.runs import ItemDetail
 from hub.text import say
 from hub.tours import TourChange, TourState
+from ui.dropping import Dropping
 from ui.extraction.page import name_of, reading_of, schema_of
 from ui.extraction.view import ExtractionView
 from ui.home.tour_choices import Keep
@@ -18,9 +19,6 @@ from ui.pieces import bones, button, card, div, link_button, note, words
 from ui.runs.item_view import ENDED, ItemView
 from ui.values import table_of
 from ui.visit import Visit
-
-LARGEST = 100 * 1024 * 1024
-_SAID = ("drop", "choose", "kinds", "too_large", "empty", "failed", "close")
 
 
 async def try_it(visit: Visit, state: TourState, keep: Keep) -> None:
@@ -35,20 +33,15 @@ async def try_it(visit: Visit, state: TourState, keep: Keep) -> None:
         if not await visit.try_to(lambda member: _read(visit, member, shown)):
             shown.clear()
 
-    async def stored(event: events.GenericEventArguments) -> None:
-        if await keep(TourChange(file=str(event.args))):
+    async def stored(file: str) -> None:
+        if await keep(TourChange(file=file)):
             await read()
 
     async def sample(member: Member) -> None:
         await visit.services.tours.take_sample(member)
         await read()
 
-    dropped = ui.element("pd-drop").mark("tour-drop")
-    dropped.props["content"] = {
-        "address": "/api/v1/files/", "most": LARGEST,
-        "say": {key: say(f"upload.{key}", most=LARGEST // 2**20) for key in _SAID},
-    }  # fmt: skip
-    dropped.on("stored", stored, js_handler="(e) => emit(e.detail.id)")
+    Dropping("tour-drop", stored)
     if offer.sample:
         button(say("tour.sample"), "tour-sample", visit.does(sample), icon="description")
     if state.file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from nicegui import events, ui
+from nicegui import ui
 
 from hub.extraction.schemas.document import build_schema, dump_schema
 from hub.extraction.schemas.fields import Field, FieldType, Schema
@@ -14,12 +14,11 @@ from hub.extraction.schemas.suggestions import SampleDocuments
 from hub.files import FileSummary
 from hub.members import Member
 from hub.text import count, say
-from ui.extraction.upload import LARGEST
+from ui.dropping import Dropping
 from ui.pieces import button, card, div, pill, round_button, row, symbol, words
 from ui.visit import Visit, complain
 
 MOST = 10
-_SAID = ("drop", "choose", "kinds", "too_large", "empty", "failed", "close")
 
 
 class FromDocuments:
@@ -32,7 +31,7 @@ class FromDocuments:
     def draw(self) -> None:
         """Draw where to drop documents, which there are, and what they suggest."""
         with div("pd-stack"):
-            self._drop()
+            self._dropping = Dropping("drop", self._stored, self._offer)
             self._list = div("pd-stack")
             with div("pd-line"):
                 self._model = ui.switch(say("schema.ask_model")).mark("ask-model")
@@ -40,18 +39,9 @@ class FromDocuments:
             self._told = div("pd-stack").props("role=status")
         self._show()
 
-    def _drop(self) -> None:
-        dropped = ui.element("pd-drop").mark("drop")
-        dropped.props["content"] = {
-            "address": "/api/v1/files/",
-            "most": LARGEST,
-            "say": {key: say(f"upload.{key}", most=LARGEST // 2**20) for key in _SAID},
-        }
-        dropped.on("stored", self._stored, js_handler="(e) => emit(e.detail.id)")
-
-    async def _stored(self, event: events.GenericEventArguments) -> None:
+    async def _stored(self, file: str) -> None:
         async def take(member: Member) -> None:
-            kept = await self._visit.services.files.describe(member, str(event.args))
+            kept = await self._visit.services.files.describe(member, file)
             if len(self._files) == MOST:
                 complain(say("schema.too_many", most=MOST))
             elif all(one.id != kept.id for one in self._files):
@@ -60,9 +50,14 @@ class FromDocuments:
 
         await self._visit.try_to(take)
 
+    def _offer(self) -> None:
+        """Let nothing be suggested before all that was dropped has come."""
+        self._go.set_visibility(bool(self._files))
+        self._go.set_enabled(not self._dropping.coming)
+
     def _show(self) -> None:
         self._list.clear()
-        self._go.set_visibility(bool(self._files))
+        self._offer()
         self._model.set_visibility(bool(self._files))
         if not self._files:
             return

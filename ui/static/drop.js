@@ -1,6 +1,7 @@
 /* <pd-drop>: takes files by dropping, choosing or pasting, and sends each to the hub with a bar of its own.
 
-   Its property `content`: {address, most, say}. It says `stored` {id} for each file that the hub has. */
+   Its property `content`: {address, most, say}. It says `sending` for each file that is on its way, then `stored` {id}
+   once the hub has it, or `missed`. */
 class PdDrop extends HTMLElement {
   #content = null;
   #list = null;
@@ -89,13 +90,18 @@ class PdDrop extends HTMLElement {
       bar.value = event.loaded / event.total;
       told.textContent = `${Math.floor((event.loaded / event.total) * 100)}%`;
     });
-    asked.addEventListener("error", () => refuse(say.failed));
+    const miss = (sentence) => {
+      refuse(sentence);
+      this.dispatchEvent(new CustomEvent("missed"));
+    };
+    asked.addEventListener("error", () => miss(say.failed));
     asked.addEventListener("load", () => {
       const answer = this.#read(asked.responseText);
-      if (asked.status >= 300) return refuse(answer.detail || say.failed);
+      if (asked.status >= 300) return miss(answer.detail || say.failed);
       row.remove();
       this.dispatchEvent(new CustomEvent("stored", { detail: { id: answer.id } }));
     });
+    this.dispatchEvent(new CustomEvent("sending"));
     asked.send(file);
   }
 

@@ -19,7 +19,8 @@ from connectors.sdk.network.multipart import Upload, form
 
 LONGEST_TEXT, MOST_EMBEDS = 2000, 10
 LARGEST_FILE = 25 * 1024 * 1024
-MARGIN = 3600
+# By so much may clocks differ, in seconds; and so long, about, Discord itself knows a message again
+MARGIN = 300
 MOST_SEARCHED = 2_000
 _EPOCH = 1_420_070_400
 

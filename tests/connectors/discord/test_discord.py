@@ -1,14 +1,16 @@
 """Discord under the contracts, and what is special: webhooks, embeds, mentions, files, and its own refusals."""
 
+import time
+
 import pytest
 
 from connectors.discord import check, edit_message, new_message, send_file, send_message, show_edit, show_file
 from connectors.discord.connection import Connection
 from connectors.discord.messages import Channel, channels
 from connectors.discord.sending import Edit, Send, SendFile, delete, find, find_edit, restore
-from connectors.sdk import CredentialsError, NoSettings, Record, Secret, SettingsError
+from connectors.sdk import CredentialsError, NoSettings, Record, Secret, SettingsError, TemporaryError
 from tests.connectors.contracts import TargetContract, TriggerContract
-from tests.connectors.discord.stands import GENERAL, MessageStand, SendStand, as_bot, as_webhook, discord_server
+from tests.connectors.discord.stands import BOT, GENERAL, MessageStand, SendStand, as_bot, as_webhook, discord_server
 from tests.peers.faults import Fault
 from tests.peers.surroundings import surroundings
 
@@ -72,6 +74,17 @@ async def test_a_repeat_within_minutes_is_taken_for_the_same_message(discord, ma
     first = await send_message(make(Send(channel=GENERAL, text="once")), RECORD)
     again = await send_message(make(Send(channel=GENERAL, text="once")), RECORD)
     assert (first.reference, len(discord.messages)) == (again.reference, 1)
+
+
+async def test_takes_no_message_of_ten_minutes_ago_for_one_that_says_the_same_now(discord, make, around):
+    before = (int(time.time()) - 600 - 1_420_070_400) * 1000 << 22
+    discord.say("Built.", author=BOT, id=str(before))
+    discord.peer.fail(Fault(kind="cut", verb="POST"))
+    with pytest.raises(TemporaryError):
+        await send_message(make(Send(channel=GENERAL, text="Built.")), RECORD)
+    discord.peer.recover()
+    assert await find(make(Send(channel=GENERAL, text="Built.")), RECORD, around.remembered[-1]) is None
+    assert await find(make(Send(channel=GENERAL, text="Built.")), RECORD, str(before - 1)) is not None
 
 
 async def test_values_mention_nobody(discord, make):

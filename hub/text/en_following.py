@@ -173,7 +173,7 @@ MESSAGES = {
     "triggers.column_waiting": "Waiting",
     "triggers.connection": "Connection {name}",
     "triggers.connection_gone": "Gone",
-    "triggers.due": "asked",
+    "triggers.due": "due",
     "triggers.event": "event",
     "triggers.failing.one": "{number} failing",
     "triggers.failing.other": "{number} failing",

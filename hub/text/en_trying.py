@@ -37,6 +37,7 @@ MESSAGES: Mapping[str, str] = {
     "try.log": "How it went",
     "try.looks.one": "Looked {number} time.",
     "try.looks.other": "Looked {number} times.",
+    "try.no_changes": "Nothing would be written: it is there already, just so.",
     "try.none": "Nothing was tried here yet.",
     "try.no_sample": "There is no sample yet. Listen for an event, or give one.",
     "try.no_output": "It gave nothing.",

@@ -171,7 +171,7 @@ async def _filters(visit: Visit) -> None:
         "verdict": {name: say(f"extractions.verdict_{name}") for name in VERDICTS},
         "tag": {name: name for name in await visit.services.extractions.tags(visit.opened_by)},
     }
-    with div("pd-line").style("margin-bottom: 16px"):
+    with div("pd-line pd-filters"):
         search = ui.input(say("extractions.search"), value=visit.asked("q")).props("outlined dense clearable")
         search.mark("search").style("min-width: 190px").on(
             "keydown.enter", lambda: _go({**_asked(visit), "q": search.value or ""})

@@ -18,7 +18,7 @@ from ui.charts import Point, line_chart, reliability
 from ui.extraction.fields import Fields
 from ui.extraction.sureness import engine_words
 from ui.frame import page
-from ui.pieces import button, card, div, empty, heading, moment, pill, symbol, words
+from ui.pieces import button, card, div, empty, heading, link_button, moment, pill, symbol, words
 from ui.services import Services
 from ui.values import rows_table
 from ui.visit import Visit
@@ -48,6 +48,10 @@ def create(services: Services) -> None:
                 await _layouts(visit)
 
 
+def _to_extractions() -> None:
+    link_button(say("nav.extractions"), "/extractions", "to-extractions", icon="document_scanner")
+
+
 async def _accuracy(visit: Visit) -> None:
     schema = visit.asked("schema")
     by = next((one for one in GROUPINGS if one == visit.asked("by")), GROUPINGS[0])
@@ -55,7 +59,7 @@ async def _accuracy(visit: Visit) -> None:
     with div("pd-stack-wide"):
         if not points and not schema:
             with card(pad=False):
-                empty("insights", say("quality.none"), say("quality.none_text"))
+                empty("insights", say("quality.none"), say("quality.none_text"), _to_extractions)
             return
         await _choices(visit, schema, by)
         judged, right = sum(one.judged for one in points), sum(one.right for one in points)
@@ -113,7 +117,7 @@ async def _confidence(visit: Visit) -> None:
         words(say("quality.confidence_text"), "pd-soft")
         if not told.values:
             with card(pad=False):
-                empty("speed", say("quality.none"), say("quality.none_text"))
+                empty("speed", say("quality.none"), say("quality.none_text"), _to_extractions)
             return
         with div("pd-stats"):
             for label, value in (

@@ -125,7 +125,7 @@ class ChangeTable:
             with div(tag="td"):
                 state(one.kind)
             if self._steps:
-                words(one.step, tag="td")
+                words(one.step, "pd-whole" if len(one.step) <= LINE else "", "td")
             for column in columns:
                 _cell(one, column)
 
@@ -176,7 +176,7 @@ def _cell(one: PlannedRow, column: str) -> None:
 
 def _short(classes: str, value: Any) -> str:
     """Keep a number, a date or a name on one line."""
-    return f"{classes} pd-nowrap" if len(brief(value)) <= LINE else classes
+    return f"{classes} pd-whole" if len(brief(value)) <= LINE else classes
 
 
 def _inner(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

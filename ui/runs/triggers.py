@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
+from nicegui import ui
+
 from connectors.sdk import TriggerKind
 from hub.ids import parse
 from hub.members import Member, Verb
@@ -107,8 +109,8 @@ def _row(visit: Visit, one: TriggerHealth, again: Again) -> None:
         with div("pd-line pd-tight"):
             state(one.health, say(f"triggers.is_{one.health}"))
         with div("pd-grow"):
-            words(name, "pd-strong pd-clip")
-            words(trigger_title(one.uses), "pd-muted pd-small pd-clip")
+            words(name, "pd-strong")
+            words(trigger_title(one.uses), "pd-muted pd-small")
             if one.message:
                 words(one.message, "pd-bad pd-small")
             _connection(one)
@@ -133,7 +135,9 @@ def _connection(one: TriggerHealth) -> None:
     with div("pd-line pd-tight pd-above"):
         label = say("triggers.connection", name=one.connection)
         if one.connection_id:
-            link_button(label, f"/connections/{one.connection_id}", f"connection {one.recipe_name}", kind="quiet")
+            mark = f"connection {one.recipe_name}"
+            link = ui.link(label, f"/connections/{one.connection_id}").classes("pd-small").mark(mark)
+            link.props["data-testid"] = mark
         else:
             words(label, "pd-muted pd-small", "span")
         if one.connection_state != "ok":

@@ -17,8 +17,8 @@ from ui.values import value_box
 _STATES = {"waits": "waiting_for", "unknown": "later"}
 
 
-def draw_tried(tried: Tried) -> None:
-    """Draw the latest try of a step, or of one element of it."""
+def draw_tried(tried: Tried, *, writes: bool = False) -> None:
+    """Draw the latest try of a step, or of one element of it; `writes` tells that it is a target."""
     with div("pd-line").props("data-testid=tried"):
         state(_STATES.get(tried.state, tried.state))
         if tried.element is not None:
@@ -34,6 +34,8 @@ def draw_tried(tried: Tried) -> None:
         words(say("try.changes"), tag="h4")
         plain: list[Mapping[str, Any]] = msgspec.to_builtins(list(tried.changes))
         ChangeTable([planned_row(tried.step, one) for one in plain]).draw()
+    elif writes and tried.state == "done" and tried.output is None:
+        words(say("try.no_changes"), "pd-soft")
     elif tried.state in ("done", "waits"):
         words(say("try.output"), tag="h4")
         draw_output(tried.output)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from nicegui import ui
 
+from connectors.sdk import Target
+from connectors.sdk.registry import find
 from hub.members import Member
 from hub.recipes.document import Step
 from hub.runs.trying import Board, Known, Pin, Tried
@@ -70,9 +72,9 @@ class StepTrial:
             self._draw_pin(self._pin)
         if self._tried is not None and self._pin is not None:
             with ui.expansion(say("try.last"), icon="history").props("dense").style("width: 100%").mark("last-try"):
-                draw_tried(self._tried)
+                draw_tried(self._tried, writes=isinstance(find(self._step.uses), Target))
         elif self._tried is not None:
-            draw_tried(self._tried)
+            draw_tried(self._tried, writes=isinstance(find(self._step.uses), Target))
         elif self._known is not None and self._known.source == "run":
             draw_known(self._known)
         elif self._pin is None:

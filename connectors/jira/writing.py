@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.jira.connection import Connection, call
 from connectors.jira.documents import document, plain
-from connectors.jira.issues import ask, keyed
+from connectors.jira.issues import ask, keyed, one_of
 from connectors.jira.jql import quoted
 from connectors.jira.settings import Key, Place
 from connectors.sdk import Context, Receipt, Record, Settings, SettingsError, Shape, field
@@ -23,6 +23,8 @@ MARK = "patchdeck"
 MARGIN = timedelta(hours=1)
 MOST_SEARCHED = 1_000
 _COMMENTS = 100
+# So long may rules of the project work on an issue that was opened
+AUTOMATION = timedelta(minutes=1)
 
 Text = Annotated[
     str, field("Text", hint="Empty lines part paragraphs; lines with - make a list.", multiline=True, templated=True)
@@ -118,8 +120,11 @@ async def find_created(context: Context[Connection, Create], record: Record, tok
 
 
 async def delete(context: Context[Connection, Create], receipt: Receipt) -> Receipt:
-    """Delete the issue unless somebody has commented on it."""
+    """Delete the issue, which nobody can bring back, unless somebody has changed it or commented on it."""
     key = keyed(str(receipt.reference))
+    issue = await one_of(context, key)
+    if issue.moment("updated") - issue.moment("created") > AUTOMATION:
+        raise SettingsError(f"{key} has been changed since it was opened, so it stays. Delete it in Jira.")
     found = (await call(context, "GET", f"issue/{key}/comment", {"maxResults": "1"})).read(_Comments)
     if found.comments:
         raise SettingsError(f"{key} has comments by now, so it stays. Delete it in Jira.")

@@ -341,6 +341,16 @@ async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
     assert len(peer.issues) == 1_001
 
 
+async def test_keeps_an_issue_that_somebody_has_changed(peer, context):
+    creating = context(Create, project="SHOP", summary="Order lost")
+    receipt = await create_issue(creating, Record(key="a"))
+    peer.pass_time(300)
+    peer.edit(peer.issues[0], summary="Order 17 lost")
+    with pytest.raises(SettingsError, match=r"SHOP-1 has been changed since it was opened, so it stays\."):
+        await given(create_issue.undoer)(creating, receipt)
+    assert len(peer.issues) == 1
+
+
 @pytest.mark.parametrize(
     ("node", "words"),
     [

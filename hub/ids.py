@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils import uuid7
 
-from hub.errors import NotFoundError
+from hub.errors import InvalidError, NotFoundError, Problem
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
@@ -36,3 +36,16 @@ def parse(prefix: str, text: str) -> UUID:
             raise NotFoundError(f"There is no {text[:60]!r} here.")
         number = number << 5 | _VALUES[letter]
     return UUID(int=number)
+
+
+def parse_cursor(prefix: str, cursor: str | None) -> UUID | None:
+    """Read the cursor of a list by ids; InvalidError when it is none of this list."""
+    try:
+        return None if cursor is None else parse(prefix, cursor)
+    except NotFoundError as error:
+        raise foreign_cursor() from error
+
+
+def foreign_cursor() -> InvalidError:
+    """Return the refusal of a cursor that no answer of this list gave."""
+    return InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")])

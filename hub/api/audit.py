@@ -5,8 +5,9 @@ from __future__ import annotations
 from litestar import Controller, get
 from litestar.di import NamedDependency
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, foreign_cursor, page
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page
 from hub.audit import Audit, AuditEntry, Verification
+from hub.ids import foreign_cursor
 from hub.members import Member, Verb
 
 

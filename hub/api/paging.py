@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
-from uuid import UUID
 
 import msgspec
 from litestar.params import QueryParameter
 
-from hub.errors import InvalidError, NotFoundError, Problem
-from hub.ids import parse
+from hub.ids import foreign_cursor
 
 T = TypeVar("T")
 
@@ -42,18 +40,3 @@ def part(found: Sequence[T], limit: int, cursor: str | None, cursor_of: Callable
     start = 0 if cursor is None else names.index(cursor) + 1
     end = start + limit
     return Page(found[start:end], names[end - 1] if end < len(found) else None)
-
-
-def cursor_id(prefix: str, cursor: str | None) -> UUID | None:
-    """Return the id that a cursor of a long list is; InvalidError when it is none of this list."""
-    if cursor is None:
-        return None
-    try:
-        return parse(prefix, cursor)
-    except NotFoundError as error:
-        raise foreign_cursor() from error
-
-
-def foreign_cursor() -> InvalidError:
-    """Return the refusal of a cursor that no answer of this list gave."""
-    return InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")])

@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id
-from hub.ids import parse, show
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page
+from hub.ids import parse, parse_cursor, show
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 from hub.runs import Filter, History, PlanResult, Runs, RunSummary, Submission
@@ -49,7 +49,7 @@ class RecipeRunController(Controller):
     ) -> Page[RunSummary]:
         """List the runs of a recipe, the newest first."""
         recipe = await recipes.identify(member, recipe_id)
-        page = await history.list(member, Filter(recipe=recipe, before=cursor_id("run", cursor), limit=limit))
+        page = await history.list(member, Filter(recipe=recipe, before=parse_cursor("run", cursor), limit=limit))
         return Page(page.entries, page.cursor)
 
     @post("/{recipe_id:str}/runs", status_code=202, opt={"verb": Verb.RUN})

@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
-from hub.ids import parse
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
+from hub.ids import parse, parse_cursor
 from hub.members import Member, Verb
 from hub.runs import (
     Cause,
@@ -81,7 +81,7 @@ class ReplayController(Controller):
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ReplayView]:
         """List replays of many items, the newest first."""
-        found = await replays.list(member, before=cursor_id("rpl", cursor), limit=limit)
+        found = await replays.list(member, before=parse_cursor("rpl", cursor), limit=limit)
         return Page(found.entries, found.cursor)
 
     @get("/{replay_id:str}", opt={"verb": Verb.READ})
@@ -104,7 +104,7 @@ class ReplayController(Controller):
         """List the items of a replay, the newest first."""
         replay = parse("rpl", replay_id)
         await replays.show(member, replay)
-        found = await history.items(member, Filter(replay=replay, before=cursor_id("itm", cursor), limit=limit))
+        found = await history.items(member, Filter(replay=replay, before=parse_cursor("itm", cursor), limit=limit))
         return Page(found.entries, found.cursor)
 
     @post("/{replay_id:str}/take-back", status_code=200, opt={"verb": Verb.RUN})
@@ -175,7 +175,7 @@ class DeadLetterController(Controller):
             owner=parse("usr", owner) if owner else None,
             cause=cause,
             text=search,
-            before=cursor_id("itm", cursor),
+            before=parse_cursor("itm", cursor),
             limit=limit,
         )
         found = await history.items(member, wanted)

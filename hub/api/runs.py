@@ -11,8 +11,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec.structs import replace
 
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, cursor_id, part
-from hub.ids import parse
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, part
+from hub.ids import parse, parse_cursor
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 from hub.runs import (
@@ -85,7 +85,7 @@ class RunController(Controller):
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[RunSummary]:
         """List runs, the newest first."""
-        of, before = parse("rpl", replay) if replay else None, cursor_id("run", cursor)
+        of, before = parse("rpl", replay) if replay else None, parse_cursor("run", cursor)
         page = await history.list(
             member, replace(wanted, state=in_state, kind=kind, replay=of, before=before, limit=limit)
         )
@@ -109,7 +109,7 @@ class RunController(Controller):
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
         """List the items of a run."""
-        wanted = Filter(run=parse("run", run_id), state=in_state, before=cursor_id("itm", cursor), limit=limit)
+        wanted = Filter(run=parse("run", run_id), state=in_state, before=parse_cursor("itm", cursor), limit=limit)
         page = await history.items(member, wanted)
         return Page(page.entries, page.cursor)
 
@@ -190,7 +190,7 @@ class ItemController(Controller):
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemSummary]:
         """List items, the newest first; `/dead-letters` lists those that wait for a person."""
-        before = cursor_id("itm", cursor)
+        before = parse_cursor("itm", cursor)
         page = await history.items(member, replace(wanted, state=in_state, before=before, limit=limit))
         return Page(page.entries, page.cursor)
 

@@ -11,7 +11,8 @@ from litestar.params import FromPath, QueryParameter
 from msgspec.structs import replace
 
 from hub.api.downloads import CSV, csv_file
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, cursor_id, part
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, OfRecipe, Page, part
+from hub.ids import parse_cursor
 from hub.members import Member, Verb
 from hub.recipes import Recipes
 from hub.runs import Deliveries, Delivery, DeliveryFilter, TargetCount, TriggerHealth, Triggers
@@ -105,7 +106,7 @@ class DeliveryController(Controller):
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[Delivery]:
         """List what was written where, the newest first."""
-        found = await deliveries.list(member, replace(wanted, before=cursor_id("dlv", cursor), limit=limit))
+        found = await deliveries.list(member, replace(wanted, before=parse_cursor("dlv", cursor), limit=limit))
         return Page(found.entries, found.cursor)
 
     @get("/export.csv", opt={"verb": Verb.READ}, media_type=CSV)

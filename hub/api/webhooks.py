@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub.api.etags import IfMatch, created, expected_revision, tagged
-from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_id, part
+from hub.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, part
+from hub.ids import parse_cursor
 from hub.members import Member, Verb
 from hub.subscriptions import (
     KINDS,
@@ -128,7 +129,7 @@ class WebhookController(Controller):
         cursor: Cursor = None,
     ) -> MessagePage:
         """List what was sent or waits to be sent, the newest first; kept for 30 days."""
-        before = cursor_id(MESSAGE, cursor)
+        before = parse_cursor(MESSAGE, cursor)
         return await messages.list(member, webhook_id, state=in_state, before=before, limit=limit)
 
     @get("/{webhook_id:str}/messages/{message_id:str}", opt={"verb": Verb.EDIT_CONNECTIONS})

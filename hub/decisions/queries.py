@@ -10,7 +10,7 @@ from hub.database import Row, fetch, fetch_one
 from hub.decisions import views
 from hub.decisions.asks import PREFIXES
 from hub.errors import InvalidError, NotFoundError, Problem
-from hub.ids import parse
+from hub.ids import parse, parse_cursor
 from hub.members import Member
 
 MOST_COUNTED = 1000
@@ -68,7 +68,7 @@ def _select(member: Member, wanted: views.Wanted, limit: int) -> tuple[Any, ...]
         ("d.state = {}", wanted.state),
         ("d.recipe = {}", wanted.recipe),
         ("d.assignee = {}", _assignee(member, wanted.assignee)),
-        (_AFTER if wanted.state == "open" else "d.id < {}", _parsed(prefix, "cursor", wanted.cursor)),
+        (_AFTER if wanted.state == "open" else "d.id < {}", parse_cursor(prefix, wanted.cursor or None)),
     ]
     asked = [(words, value) for words, value in conditions if value is not None]
     where = " and ".join([nobody, *(words.format(f"${place}") for place, (words, _) in enumerate(asked, 3))])
@@ -77,17 +77,14 @@ def _select(member: Member, wanted: views.Wanted, limit: int) -> tuple[Any, ...]
 
 
 def _assignee(member: Member, wanted: str | None) -> UUID | None:
-    if wanted in {None, "nobody"}:
+    if not wanted or wanted == "nobody":
         return None
-    return member.user if wanted == "me" else _parsed("usr", "assignee", wanted)
-
-
-def _parsed(prefix: str, name: str, text: str | None) -> UUID | None:
+    if wanted == "me":
+        return member.user
     try:
-        return parse(prefix, text) if text else None
+        return parse("usr", wanted)
     except NotFoundError as error:
-        words = "This cursor is none of ours." if name == "cursor" else f"{text[:60] if text else ''!r} is no id."
-        raise InvalidError(words, errors=[Problem(name, "Leave it out.")]) from error
+        raise InvalidError(f"{wanted[:60]!r} is no id.", errors=[Problem("assignee", "Leave it out.")]) from error
 
 
 _SELECT = """

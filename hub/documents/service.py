@@ -25,7 +25,7 @@ from hub.documents.shapes import (
     hash_of,
 )
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
-from hub.ids import new_id, parse, show
+from hub.ids import foreign_cursor, new_id, parse, show
 from hub.members import Member, Verb
 
 MOST = 200
@@ -283,4 +283,4 @@ def _open_cursor(cursor: str | None) -> str:
     try:
         return msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=str)
     except (msgspec.DecodeError, Base64Error, ValueError) as error:
-        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
+        raise foreign_cursor() from error

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 
 from hub.database import Row, execute, fetch
-from hub.errors import InvalidError, NotFoundError, Problem
-from hub.ids import parse, show
+from hub.errors import NotFoundError
+from hub.ids import parse, parse_cursor, show
 
 MOST = 200
 
@@ -80,8 +80,8 @@ async def page(workspace: UUID, wanted: Selection) -> ExtractionPage:
 def narrowing(wanted: Selection) -> tuple[object, ...]:
     """Return what `MATCHING` compares with, from its second parameter on."""
     return (
-        _before(wanted.cursor), wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine,
-        wanted.tag.lower() if wanted.tag else None, wanted.verdict,
+        parse_cursor("ext", wanted.cursor or None),
+        wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine, wanted.tag.lower() if wanted.tag else None, wanted.verdict,
         parse("bat", wanted.batch) if wanted.batch else None, parse("fil", wanted.file) if wanted.file else None,
         wanted.search[:200].lower(), parse("ext", wanted.id) if wanted.id else None,
     )  # fmt: skip
@@ -149,13 +149,6 @@ async def forget_previews() -> None:
 async def forget_strays() -> None:
     """Delete texts that nothing was made of within a day, such as samples for a schema, of all workspaces."""
     await execute(_FORGET_STRAYS)
-
-
-def _before(cursor: str | None) -> UUID | None:
-    try:
-        return parse("ext", cursor) if cursor else None
-    except NotFoundError as error:
-        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
 
 
 def _summary(row: Row) -> ExtractionSummary:

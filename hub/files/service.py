@@ -12,10 +12,10 @@ import msgspec
 
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, transaction
-from hub.errors import InvalidError, NotFoundError, Problem, TooLargeError
+from hub.errors import NotFoundError, TooLargeError
 from hub.files.names import label, media_type
 from hub.files.objects import ObjectStore
-from hub.ids import new_id, parse, show
+from hub.ids import new_id, parse, parse_cursor, show
 from hub.members import Member, Verb
 from hub.sealing import Vault, place
 from hub.sealing.vault import key_number
@@ -129,7 +129,9 @@ class Files:
         """Files, newest first, those whose name holds `search`."""
         member.authorize(Verb.READ)
         limit = max(1, min(limit, MOST))
-        rows = await fetch(_LIST, member.workspace, _after(cursor), search[:200].lower(), limit + 1)
+        rows = await fetch(
+            _LIST, member.workspace, parse_cursor(PREFIX, cursor or None), search[:200].lower(), limit + 1
+        )
         files = [_summary(row) for row in rows[:limit]]
         return FilePage(files=files, cursor=files[-1].id if len(rows) > limit else None)
 
@@ -176,13 +178,6 @@ def _storage_key(workspace: UUID, identity: UUID) -> str:
 
 def _identity(file: str | UUID) -> UUID:
     return file if isinstance(file, UUID) else parse(PREFIX, file)
-
-
-def _after(cursor: str | None) -> UUID | None:
-    try:
-        return parse(PREFIX, cursor) if cursor else None
-    except NotFoundError as error:
-        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
 
 
 def _summary(row: Row) -> FileSummary:

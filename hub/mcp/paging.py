@@ -7,8 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from hub.errors import InvalidError, NotFoundError, Problem
-from hub.ids import parse
+from hub.ids import foreign_cursor
 
 T = TypeVar("T")
 
@@ -28,18 +27,3 @@ def part(found: Sequence[T], limit: int, cursor: str | None, name_of: Callable[[
     start = 0 if cursor is None else names.index(cursor) + 1
     end = start + limit
     return Page(found[start:end], names[end - 1] if end < len(found) else None)
-
-
-def check_cursor(prefix: str, cursor: str | None) -> None:
-    """Refuse a cursor that cannot be one of a list of these ids."""
-    try:
-        if cursor is not None:
-            parse(prefix, cursor)
-    except NotFoundError as error:
-        raise foreign_cursor() from error
-
-
-def foreign_cursor() -> InvalidError:
-    """Return the refusal of a cursor that no answer of this list gave."""
-    message = "This cursor is none of ours."
-    return InvalidError(message, errors=[Problem("cursor", "Leave it out.")])

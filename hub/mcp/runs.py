@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from hub.ids import parse
-from hub.mcp.paging import Page, check_cursor
+from hub.ids import parse, parse_cursor
+from hub.mcp.paging import Page
 from hub.mcp.tools import Cursor, Limit, tool
 from hub.members import Member, Verb
 from hub.recipes import Recipes
@@ -50,9 +50,8 @@ async def list_runs(
     cursor: Cursor = None,
 ) -> Page[RunSummary]:
     """List runs of recipes, the newest first, with how many items were delivered, filtered, failed ("dead") or wait."""
-    check_cursor("run", cursor)
+    before = parse_cursor("run", cursor)
     of = await recipes.identify(member, recipe) if recipe else None
-    before = parse("run", cursor) if cursor else None
     wanted = Filter(recipe=of, state=state, kind=kind, since=since, before=before, limit=limit)
     page = await history.list(member, wanted)
     return Page(page.entries, page.cursor)
@@ -72,10 +71,9 @@ async def get_run(
 
     Pass `item` as well to see every step of that one with input, output, error and what was written.
     """
-    check_cursor("itm", cursor)
+    before = parse_cursor("itm", cursor)
     identity = parse("run", run)
     summary = await history.show(member, identity)
-    before = parse("itm", cursor) if cursor else None
     page = await history.items(member, Filter(run=identity, before=before, limit=limit))
     detail = await history.item(member, parse("itm", item)) if item else None
     return RunView(run=summary, items=list(page.entries), next_cursor=page.cursor, item=detail)

@@ -14,7 +14,7 @@ from hub.extraction.differences import differences
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.workspace import Schemas
 from hub.extraction.service import tags_of
-from hub.ids import new_id, parse, show
+from hub.ids import foreign_cursor, new_id, parse, show
 from hub.members import Member, Verb
 from hub.outbox import Outbox
 
@@ -145,7 +145,7 @@ def _position(cursor: str | None) -> int:
     if cursor is None:
         return -1
     if not cursor.isdigit() or len(cursor) > 9:
-        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")])
+        raise foreign_cursor()
     return int(cursor)
 
 

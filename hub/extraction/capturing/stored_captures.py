@@ -9,8 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hub.database import Row, execute, fetch
-from hub.errors import InvalidError, NotFoundError, Problem
-from hub.ids import new_id, parse, show
+from hub.ids import new_id, parse, parse_cursor, show
 
 PREFIX = "cap"
 MOST = 200
@@ -63,16 +62,11 @@ async def entitle(workspace: UUID, file: str, title: str) -> None:
 async def page(workspace: UUID, *, limit: int, cursor: str | None, file: str | None) -> CapturePage:
     """Return captures, newest first."""
     limit = max(1, min(limit, MOST))
-    rows = await fetch(_LIST, workspace, _before(cursor), parse("fil", file) if file else None, limit + 1)
+    rows = await fetch(
+        _LIST, workspace, parse_cursor(PREFIX, cursor or None), parse("fil", file) if file else None, limit + 1
+    )
     items = [_summary(row) for row in rows[:limit]]
     return CapturePage(items=items, cursor=items[-1].id if len(rows) > limit else None)
-
-
-def _before(cursor: str | None) -> UUID | None:
-    try:
-        return parse(PREFIX, cursor) if cursor else None
-    except NotFoundError as error:
-        raise InvalidError("This cursor is none of ours.", errors=[Problem("cursor", "Leave it out.")]) from error
 
 
 def _summary(row: Row) -> CaptureSummary:

@@ -154,7 +154,7 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevSer
     program = child.Program(command=server.command(), folder=folder, environment=server.environment())
     with (folder / "temporal.log").open("wb") as log:
         running = program.start(log)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while not server.answers() and running.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert server.answers(), (folder / "temporal.log").read_text()

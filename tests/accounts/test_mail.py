@@ -34,7 +34,7 @@ class Mailbox:
 
     async def next(self) -> Message:
         """The next mail, waited for."""
-        return await asyncio.to_thread(self._arrived.get, timeout=10)
+        return await asyncio.to_thread(self._arrived.get, timeout=60)
 
     async def token(self) -> str:
         """What stands at the end of the link in the next mail."""

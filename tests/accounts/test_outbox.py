@@ -54,7 +54,7 @@ async def test_follows_within_a_moment(outbox: Outbox, workspace: UUID) -> None:
     events = outbox.follow(workspace)
     assert await anext(events) is None
     await outbox.publish(workspace, "run.done", "run_1")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(60):
         assert (await _next(events)).subject == "run_1"
     await events.aclose()
 
@@ -63,7 +63,7 @@ async def test_follows_a_burst_whole(outbox: Outbox, workspace: UUID) -> None:
     start = await outbox.newest()
     events = outbox.follow(workspace, start)
     await asyncio.gather(*(outbox.publish(workspace, "n", str(number)) for number in range(20)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         seen = [(await _next(events)).subject for _ in range(20)]
     assert sorted(seen, key=int) == [str(number) for number in range(20)]
     await events.aclose()
@@ -76,7 +76,7 @@ async def test_goes_on_after_its_connection_was_lost(outbox: Outbox, workspace: 
         "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and pid <> pg_backend_pid()"
     )
     await outbox.publish(workspace, "run.done", "run_1")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert (await _next(events)).subject == "run_1"
     await events.aclose()
 

@@ -28,7 +28,7 @@ async def hub(api: Litestar, built: Built) -> AsyncIterator[httpx.AsyncClient]:
     server = uvicorn.Server(uvicorn.Config(api, port=port, log_config=None, ws="none", timeout_graceful_shutdown=1))
     async with built.bell.listening(CHANNEL, ACCESS_CHANNEL):
         serving = asyncio.create_task(server.serve())
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             await _answering(client)
             yield client
         server.should_exit = True
@@ -59,7 +59,7 @@ async def test_tells_what_happens_in_the_own_workspace(
     hub: httpx.AsyncClient, services: Services, members: Members
 ) -> None:
     headers = await key_headers(services, members.owner, Scope.READ)
-    async with hub.stream("GET", "/api/v1/events?kind=run.", headers=headers) as answer, asyncio.timeout(10):
+    async with hub.stream("GET", "/api/v1/events?kind=run.", headers=headers) as answer, asyncio.timeout(60):
         lines = answer.aiter_lines()
         assert await anext(lines) == ": connected"
         await services.outbox.publish(members.outsider.workspace, "run.done", "run_theirs")
@@ -79,12 +79,12 @@ async def test_goes_on_after_a_break(hub: httpx.AsyncClient, services: Services,
     await services.outbox.publish(member.workspace, "a", "second")
     async with (
         hub.stream("GET", "/api/v1/events", headers={**headers, "last-event-id": start}) as answer,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         first = await _event(answer.aiter_lines())
     async with (
         hub.stream("GET", "/api/v1/events", headers={**headers, "last-event-id": first["id"]}) as answer,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         second = await _event(answer.aiter_lines())
     assert ['"subject":"first"' in first["data"], '"subject":"second"' in second["data"]] == [True, True]
@@ -92,7 +92,7 @@ async def test_goes_on_after_a_break(hub: httpx.AsyncClient, services: Services,
 
 async def test_ends_when_the_key_is_revoked(hub: httpx.AsyncClient, services: Services, member: Member) -> None:
     headers = await key_headers(services, member, Scope.READ)
-    async with hub.stream("GET", "/api/v1/events", headers=headers) as answer, asyncio.timeout(10):
+    async with hub.stream("GET", "/api/v1/events", headers=headers) as answer, asyncio.timeout(60):
         lines = answer.aiter_lines()
         assert await anext(lines) == ": connected"
         await services.keys.revoke(member, parse("key", (await services.keys.list(member))[0].id))

@@ -36,7 +36,7 @@ async def up(folder: Path, api: BotApi, slack: SlackApi) -> AsyncIterator[tuple[
     )  # fmt: skip
     assert process.stdout is not None
     said = ""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while (found := READY.search(said)) is None:
             line = (await process.stdout.readline()).decode()
             assert line, said

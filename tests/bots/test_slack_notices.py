@@ -197,7 +197,7 @@ async def test_a_wrong_token_is_told_and_never_logged(built: Built, api: SlackAp
 async def _told(members: Members, state: str) -> CarrierSummary:
     """What the settings page is told, once it is this."""
     carriers = Carriers(Setup(url=BASE, slack=True))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (told := (await carriers.list(members.viewer))[0]).state != state:
             await asyncio.sleep(0.05)
     return told

@@ -28,7 +28,7 @@ async def address(api: Litestar, built: Built) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(api, port=port, log_config=None, ws="none", timeout_graceful_shutdown=1))
     async with built.bell.listening(CHANNEL):
         serving = asyncio.create_task(server.serve())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not server.started:
                 await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{port}"

@@ -148,7 +148,7 @@ async def test_raises_refusals_as_errors(hub: AsyncPatchdeck, address: str, serv
 async def test_follows_events(hub: AsyncPatchdeck, services: Services, member: Member) -> None:
     events = hub.events("recipe.", after=await services.outbox.newest())
     await hub.recipes.apply(TOTALS, publish=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         found = [(await anext(events)).kind, (await anext(events)).kind]
     await events.aclose()  # type: ignore[attr-defined]  # it is a generator
     assert found == ["recipe.created", "recipe.published"]

@@ -30,10 +30,10 @@ async def test_tells_the_end_as_it_comes(address: str, key: str, services: Servi
     run = (await make_things(services, member))["run_id"]
     watching = await _watching(address, key, run)
     assert watching.stderr is not None
-    first = await asyncio.wait_for(watching.stderr.readline(), 20)
+    first = await asyncio.wait_for(watching.stderr.readline(), 60)
     await execute("update runs set state = 'done', ended_at = now(), delivered = 1 where id = $1", parse("run", run))
     await services.outbox.publish(member.workspace, "run.done", run)
-    said, told = await asyncio.wait_for(watching.communicate(), 20)
+    said, told = await asyncio.wait_for(watching.communicate(), 60)
     assert f"{run} running" in first.decode()
     assert f"{run} done" in told.decode()
     assert (json.loads(said)["state"], watching.returncode) == ("done", 0)
@@ -46,13 +46,13 @@ async def test_goes_by_the_clock_without_a_stream(moody: MoodyHub) -> None:
     refused = Says(status=503, body=b"")
     moody.says(refused, Says(body=json.dumps(running).encode()), refused, Says(body=json.dumps(ended).encode()))
     watching = await _watching(moody.url, "pd_live_x", "run_1")
-    _, told = await asyncio.wait_for(watching.communicate(), 20)
+    _, told = await asyncio.wait_for(watching.communicate(), 60)
     assert told.decode().splitlines()[-1] == "run_1 done: 1 delivered, 1 dead of 2"
     assert watching.returncode == 1
 
 
 async def test_says_why_it_may_not_look(address: str) -> None:
     watching = await _watching(address, "pd_live_wrong", "run_1")
-    _, told = await asyncio.wait_for(watching.communicate(), 20)
+    _, told = await asyncio.wait_for(watching.communicate(), 60)
     assert watching.returncode == 1
     assert "PATCHDECK_API_KEY" in told.decode()

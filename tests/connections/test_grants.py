@@ -104,12 +104,14 @@ async def test_those_who_wait_for_a_token_keep_nobody_from_the_database(
     grants: Grants, member: Member, connected: UUID, peer: OAuthPeer
 ) -> None:
     old = await grants.access(member.workspace, connected)
-    peer.delay = 2.0
+    peer.hold()
     asking = [asyncio.create_task(grants.access(member.workspace, connected, old)) for _ in range(40)]
+    await peer.asked.wait()
     done, _ = await asyncio.wait(asking, timeout=0.5)
-    async with asyncio.timeout(1.0):
+    async with asyncio.timeout(60):
         await fetch_one("select 1")
     assert not done
+    peer.opened.set()
     assert len(set(await asyncio.gather(*asking))) == 1
 
 
@@ -287,10 +289,11 @@ async def test_tokens_go_to_no_connection_that_is_changed_while_they_are_fetched
     built: Built, grants: Grants, member: Member, connection: UUID, peer: OAuthPeer
 ) -> None:
     back = _returned(peer.agree(await grants.begin(member, connection, SESSION)))
-    peer.delay = 0.3
+    peer.hold()
     coming = asyncio.create_task(grants.complete(member, SESSION, back))
-    await asyncio.wait([coming], timeout=0.1)
+    await peer.asked.wait()
     await built.services.connections.change(member, connection, {**peer.connection(), "scopes": ["profile"]})
+    peer.opened.set()
     with pytest.raises(InvalidError, match="changed meanwhile"):
         await coming
     row = await fetch_one("select tokens from connections where id = $1", connection)

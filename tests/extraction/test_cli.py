@@ -29,7 +29,7 @@ def patchdeck(*arguments: str | Path, stdin: str = "", cwd: Path | None = None) 
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=cwd or Path(__file__).parents[2],
     )

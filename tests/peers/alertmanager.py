@@ -59,7 +59,7 @@ class Alertmanager:
 
     async def call(self) -> WebhookRequest:
         """Wait for the next call."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.calls.get()
 
     async def post(self, alerts: Sequence[dict[str, Any]]) -> None:

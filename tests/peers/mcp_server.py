@@ -92,7 +92,7 @@ async def mcp_peer() -> AsyncIterator[McpPeer]:
     peer = McpPeer(port)
     server = uvicorn.Server(uvicorn.Config(peer, host="127.0.0.1", port=port, log_level="error", ws="none"))
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not server.started:  # uvicorn tells it in no other way
             await asyncio.sleep(0.01)
     try:

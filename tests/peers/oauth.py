@@ -30,6 +30,9 @@ class OAuthPeer:
         self.lasts = 3600
         self.status = 200
         self.delay = 0.0
+        self.asked = asyncio.Event()
+        self.opened = asyncio.Event()
+        self.opened.set()
         self.rotates = True
         self.agrees = True
         self.says = ""
@@ -74,10 +77,17 @@ class OAuthPeer:
         back = self._back(request.query)
         raise web.HTTPFound(f"{request.query['redirect_uri']}?{urlencode(back)}")
 
+    def hold(self) -> None:
+        """Let the next to ask for a token be noticed, and wait until the peer is `opened` again."""
+        self.asked.clear()
+        self.opened.clear()
+
     async def token(self, request: web.Request) -> web.Response:
         """Hand out tokens."""
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.token_requests.append(form.get("grant_type", ""))
+        self.asked.set()
+        await self.opened.wait()
         await asyncio.sleep(self.delay)
         if self.status != 200 or self.says:
             text = self.says or '{"error": "server_error"}'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 def free_port() -> int:
@@ -67,7 +67,7 @@ def _end(server: subprocess.Popen[bytes], ending: signal.Signals) -> None:
     if server.poll() is None:
         os.killpg(server.pid, ending)
         try:
-            server.wait(10)
+            server.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()

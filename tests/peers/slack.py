@@ -84,7 +84,7 @@ class SlackApi:
 
     async def until(self, reached: Callable[[], object]) -> None:
         """Wait until something has happened."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not reached():
                 await asyncio.sleep(0.02)
 

@@ -58,7 +58,7 @@ class X:
 
     async def heard(self) -> None:
         """Wait until somebody listens to the stream."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: self.listening > 0)
 
     async def tell(self, rule: str) -> None:

@@ -30,7 +30,7 @@ def patchdeck(
         capture_output=True,
         check=False,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == code, done.stderr + done.stdout
     return done

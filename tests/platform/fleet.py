@@ -38,7 +38,7 @@ class Serving:
 
     def end(self, number: signal.Signals) -> None:
         self.process.send_signal(number)  # does nothing once the process has been waited for
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
 
 
 class Fleet:
@@ -88,7 +88,7 @@ class Fleet:
 
 async def post_all(webs: Sequence[Serving], path: str, numbers: range, pause: float) -> None:
     """Post each event until a web has taken it, at a steady pace, to one web after the other."""
-    async with httpx2.AsyncClient(timeout=10) as http, asyncio.TaskGroup() as posts:
+    async with httpx2.AsyncClient(timeout=30) as http, asyncio.TaskGroup() as posts:
         for number in numbers:
             posts.create_task(_post(http, [webs[number % 2], webs[1 - number % 2]], path, number))
             await asyncio.sleep(pause)

@@ -48,7 +48,7 @@ async def test_keeps_rows_over_stop_and_kill(server: EmbeddedPostgres) -> None:
     tree = [parent, *parent.children(recursive=True)]
     for process in tree:
         process.kill()
-    psutil.wait_procs(tree, timeout=5)
+    psutil.wait_procs(tree, timeout=60)
     running.stop()
     assert await read(server.start()) == [1, 2]
 

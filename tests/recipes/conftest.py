@@ -84,7 +84,7 @@ async def _served(application):
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not server.started:
             await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{port}"

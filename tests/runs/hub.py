@@ -19,7 +19,7 @@ from hub.recipes import parse as parse_recipe
 from hub.runs import Filter, ItemDetail, ItemSummary, RunSummary
 from temporal.engine import TemporalEngine
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 ENDED = ("delivered", "filtered", "dead", "cancelled")
 
 

@@ -33,7 +33,7 @@ class Letters:
 
     async def next(self, count: int = 1) -> Sequence[EmailMessage]:
         """Wait for so many mails."""
-        return [await asyncio.to_thread(self._arrived.get, timeout=10) for _ in range(count)]
+        return [await asyncio.to_thread(self._arrived.get, timeout=60) for _ in range(count)]
 
     @property
     def waiting(self) -> int:

@@ -19,7 +19,7 @@ from tests.platform.commands import environment, patchdeck
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 LOOK_EVERY = 0.1
 
 
@@ -87,7 +87,7 @@ class RunningHub:
         """Kill a part without a warning and wait until it is gone."""
         killed = self.child(word)
         killed.send_signal(signal.SIGKILL)
-        psutil.wait_procs([killed], timeout=10)
+        psutil.wait_procs([killed], timeout=60)
 
     def answers(self, path: str = "/readyz") -> int:
         """Return the status of a path, 0 when nobody answers."""
@@ -106,13 +106,13 @@ class RunningHub:
         tree = psutil.Process(self._process.pid).children(recursive=True)
         self._process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=60)
             return
         self._process.kill()
         for part in tree:
             with suppress(psutil.NoSuchProcess):
                 part.kill()
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
 
     def _started(self) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "hub", "up", "--data-dir", str(self.data_dir), "--port", str(self.port)]

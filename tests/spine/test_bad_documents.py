@@ -13,7 +13,7 @@ from tests.spine.invoices import generated
 from tests.spine.running_hub import RunningHub, until
 
 GOOD = generated(1)
-WITHIN = 60
+WITHIN = 120
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "encrypted.pdf": (lambda: pdf(greeting, password="secret"), "The PDF is encrypted"),
     "broken.pdf": (lambda: pdf(greeting)[:400], "The PDF is broken"),

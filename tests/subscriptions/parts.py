@@ -30,7 +30,7 @@ from hub.subscriptions import (
 from hub.subscriptions.ending import Ending
 from tests.subscriptions.receiver import Receiver
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):

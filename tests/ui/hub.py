@@ -18,7 +18,7 @@ from hub.supervisor.ports import free_port
 from tests.platform.commands import environment
 
 PASSWORD = "violet harbor stone 42"
-START_LIMIT = 60
+START_LIMIT = 180
 # The three services are offered; tests of signing in with them are in tests/api
 SIGN_IN = {
     f"{service}_SIGN_IN_{part}": "patchdeck"

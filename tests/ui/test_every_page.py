@@ -109,7 +109,7 @@ async def places(shown: Session) -> dict[str, str]:
     seen = await _followed(shown)
     page = await shown.page("/reviews")
     review = page.locator("a.pd-cover").first
-    await expect(review).to_be_visible(timeout=30_000)
+    await expect(review).to_be_visible()
     address = await review.get_attribute("href") or ""
     await page.close()
     return {

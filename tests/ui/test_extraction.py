@@ -9,7 +9,7 @@ from tests.ui.hub import Session
 from tests.ui.scans import scan, two_pages
 
 # Reading a scan takes seconds, on a busy machine many.
-READING = 60_000
+READING = 120_000
 RESULT = re.compile(r"/extractions/ext_\w+$")
 
 

@@ -14,7 +14,7 @@ from tests.ui.accessibility import violations
 from tests.ui.hub import Session
 
 # Until a browser has been started and has drawn a page
-DRAWN = 60_000
+DRAWN = 120_000
 SHOP = """<!DOCTYPE html><html><head><title>Shop</title></head><body><nav id="top">Home Prices Contact</nav>
 <main><h1>Nails</h1></main><script>setTimeout(() => document.querySelector('main').insertAdjacentHTML('beforeend',
 '<p class="price">4.00 EUR</p><table id="stock"><tr><td>Stock</td><td>12</td></tr></table>'), 200)</script></body>"""

@@ -7,7 +7,6 @@ from playwright.async_api import Page, expect
 
 from tests.ui.hub import Session
 
-WAITING = 30_000
 SAMPLE = Path(__file__).parents[2] / "hub/demo/samples/rechnung-elektro-de.pdf"
 RECIPE = """
 apiVersion: patchdeck/v1
@@ -108,7 +107,7 @@ async def test_an_approval_shows_the_question_and_lets_the_item_go_on(owner: Ses
     recipe = await owner.recipe(APPROVAL)
     await owner.send(recipe, {"number": "P-7"})
     page = await owner.page("/approvals")
-    await expect(page.get_by_text("Pay P-7?").first).to_be_visible(timeout=WAITING)
+    await expect(page.get_by_text("Pay P-7?").first).to_be_visible()
     await page.locator("a.pd-cover").first.click()
     await expect(page.locator("h1")).to_have_text("Pay P-7?")
     await page.get_by_test_id("approve").click()
@@ -122,7 +121,7 @@ async def _reviewing(owner: Session, name: str, documents: int, more: str = "") 
     recipe = await owner.recipe(RECIPE.format(name=name, more=more))
     await asyncio.gather(*(_submit(owner, recipe["id"], f"{name}-{number}.pdf") for number in range(documents)))
     page = await owner.page("/reviews")
-    await expect(page.get_by_text(f"{name}-{documents - 1}.pdf").first).to_be_visible(timeout=WAITING)
+    await expect(page.get_by_text(f"{name}-{documents - 1}.pdf").first).to_be_visible()
     await page.get_by_role("link", name=f"{name}-0.pdf").click()
     await expect(page.locator(".pd-field").first).to_be_visible()
     return page
@@ -136,7 +135,7 @@ async def _submit(owner: Session, recipe: str, name: str) -> None:
 
 async def _rows(owner: Session, recipe: str, dataset: str) -> list[dict[str, str]]:
     page = await owner.page(f"/recipes/{recipe}")
-    await expect(page.get_by_text("1 delivered").first).to_be_visible(timeout=WAITING)
+    await expect(page.get_by_text("1 delivered").first).to_be_visible()
     await page.close()
     return [row["values"] for row in (await owner.call("GET", f"/datasets/{dataset}/records"))["items"]]
 

@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.ui.hub import Session
 
-READING = 60_000
+READING = 120_000
 OWN = re.compile(r"/schemas/sch_\w+$")
 VERSIONS = re.compile(r"/schemas/sch_\w+\?tab=versions$")
 NOTE = "Yard note\nTicket number: {ticket}\nYard master: {person}\nLoaded weight: {weight} kg\nDeparture: {day}\n"

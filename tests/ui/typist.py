@@ -7,7 +7,7 @@ FARTHEST = 250
 SEEN = """async () => {
   const inView = ({ width, height, bottom, top }) => width * height > 0 && bottom > 0 && top < innerHeight;
   const seen = (at) => at.matches(":focus-visible") && inView(at.getBoundingClientRect());
-  for (let at, until = performance.now() + 30000; performance.now() < until; await new Promise(requestAnimationFrame)) {
+  for (let at, until = performance.now() + 60000; performance.now() < until; await new Promise(requestAnimationFrame)) {
     at = document.activeElement;
     if (at === document.body || seen(at)) return at.closest("[data-testid]")?.dataset.testid ?? "";
   }

@@ -45,7 +45,7 @@ class Services:
 
     async def asked_times(self, count: int) -> None:
         """Wait until so many questions have come."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.asked) < count:
                 await asyncio.sleep(0.01)
 

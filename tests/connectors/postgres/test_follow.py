@@ -172,13 +172,14 @@ async def test_hears_of_news_on_a_channel_whatever_its_name(around, connection, 
     following = around.context(fill(New, {"table": timed, "order": "at", "channel": channel}), connection)
     listening = asyncio.create_task(watch_new(following))
     telling = asyncio.create_task(_tell_until(beside, channel, listening))
-    await asyncio.wait_for(listening, 10)
+    await asyncio.wait_for(listening, 60)
     await telling
 
 
 async def _tell_until(beside, channel, done):
-    await asyncio.wait([done], timeout=0.3)
-    await beside.execute("select pg_notify($1, 'x')", channel)
+    while not done.done():
+        await asyncio.wait([done], timeout=0.3)
+        await beside.execute("select pg_notify($1, 'x')", channel)
 
 
 async def test_says_what_a_table_lacks(around, connection, beside, table):

@@ -224,7 +224,7 @@ async def test_is_told_by_the_stream_of_its_own_posts_only(peer, around):
     await peer.tell("99")
     assert await asyncio.wait([watching], timeout=0.1) == (set(), {watching})
     await peer.tell("1")
-    await asyncio.wait_for(watching, 10)
+    await asyncio.wait_for(watching, 60)
     assert peer.rules == [{"id": "1", "value": "(news) -is:retweet", "tag": "patchdeck"}]
 
 

@@ -147,7 +147,7 @@ def _key(settings: Poll, element: Any) -> str:
     parts = [at(element, settings.key)] + ([at(element, settings.version)] if settings.version else [])
     if parts[0] in (None, ""):
         raise SettingsError(f"An element of the answer has nothing at {settings.key!r} to know it by.")
-    return " ".join(part if isinstance(part, str) else msgspec.json.encode(part).decode() for part in parts)[:500]
+    return " ".join(part if isinstance(part, str) else msgspec.json.encode(part).decode() for part in parts)
 
 
 def _title(element: Any) -> str:

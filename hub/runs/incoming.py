@@ -13,6 +13,7 @@ from hub.files import Files
 from hub.ids import new_id
 from hub.recipes import CompiledRecipe, Rendered, TemplateError
 from hub.runs.accept import Arrival
+from hub.runs.lengths import indexable
 
 
 class Entrance(Protocol):
@@ -74,8 +75,8 @@ async def _arrival(entrance: Entrance, item: Item, storage: Storage, test: bool)
         recipe=entrance.recipe,
         version=entrance.version,
         content=to_jsonb(content),
-        key=None if item.key is None else storable(item.key),
-        subject=None if subject is None else storable(subject),
+        key=None if item.key is None else indexable(item.key),
+        subject=None if subject is None else indexable(subject),
         live=live,
         title=storable(item.title),
         test=test,

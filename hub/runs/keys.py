@@ -6,6 +6,7 @@ from typing import Any
 
 from hub.database import to_jsonb
 from hub.recipes import CompiledStep
+from hub.runs.lengths import indexable
 from hub.runs.progress import Progress
 
 
@@ -16,4 +17,4 @@ def render_key(step: CompiledStep, one: Progress) -> str:
 
 def key_text(value: Any) -> str:
     """Write a rendered key as text; what is no text as its JSON, nothing as ''."""
-    return value if isinstance(value, str) else "" if value is None else to_jsonb(value)
+    return indexable(value if isinstance(value, str) else "" if value is None else to_jsonb(value))

@@ -11,6 +11,7 @@ from hub.database import execute, fetch, from_jsonb, to_jsonb, transaction
 from hub.recipes import CompiledStep, TemplateError
 from hub.recipes.syncing import Known, Sync, Synced, compare, meaning
 from hub.runs.failing import fail
+from hub.runs.lengths import indexable
 from hub.runs.progress import Clock, Failure, Progress
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ async def sync(travel: Travel, step: CompiledStep, ready: Sequence[tuple[Progres
             fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
     if not asked:
         return
-    name, keys = asked[0][1].sync, sorted({meaning(settings.key) for _, settings, _ in asked})
+    name, keys = asked[0][1].sync, sorted({_name(settings) for _, settings, _ in asked})
     async with transaction():
         await execute(_LOCK, [f"{travel.workspace}/{name}/{key}" for key in keys])
         known = await _known(travel, name, keys)
         conflicts: dict[str, int] = {}
         for one, settings, clock in asked:
-            key = meaning(settings.key)
+            key = _name(settings)
             try:
                 found, known[key] = compare(settings, known.get(key))
             except (TypeError, ValueError) as error:
@@ -52,7 +53,7 @@ async def would_sync(travel: Travel, step: CompiledStep, one: Progress, clock: C
     """Compare as a run would, and remember nothing."""
     try:
         settings = _settings(step.settings.render(one.scope))
-        key = meaning(settings.key)
+        key = _name(settings)
         found, _ = compare(settings, (await _known(travel, settings.sync, [key])).get(key))
     except (TemplateError, msgspec.ValidationError, TypeError, ValueError) as error:
         fail(step, one, Failure(kind="SettingsError", message=str(error)), clock)
@@ -73,6 +74,10 @@ def _settings(values: Mapping[str, Any]) -> Sync:
     if not meaning(found.key):
         raise ValueError("The record has no key, so that it cannot be told from others.")
     return found
+
+
+def _name(settings: Sync) -> str:
+    return indexable(meaning(settings.key))
 
 
 def _settle(step: CompiledStep, one: Progress, found: Synced, clock: Clock) -> None:

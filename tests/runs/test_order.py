@@ -1,5 +1,7 @@
 """Batches, order and subjects: how items are put together makes no difference to what becomes of them."""
 
+import secrets
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -124,6 +126,14 @@ async def test_an_item_about_a_live_subject_starts_joins_or_is_ignored(hub, memb
     items = await hub.reached(recipe, "waiting_until", "filtered", count=3)
     assert [(one.item.state, one.item.reason_kind) for one in items] == expected
     assert [one.item.subject for one in items] == ["a", "a", "b"]
+
+
+async def test_an_item_may_be_about_something_with_a_very_long_name(hub, member, sink):
+    recipe = await hub.publish(member, SUBJECT.format(url=sink.url, live="ignore"))
+    long = secrets.token_urlsafe(6000)
+    await hub.post(recipe, [{"n": number, "about": f"{long}{about}"} for number, about in enumerate("aab")])
+    items = await hub.reached(recipe, "waiting_until", "filtered", count=3)
+    assert [one.item.reason_kind for one in items] == [None, "ignored", None]
 
 
 async def test_a_subject_is_free_again_when_its_item_has_ended(hub, member, sink):

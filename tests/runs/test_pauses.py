@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +68,13 @@ async def test_lets_each_key_pass_once(hub, steps, sink):
     items = await hub.ended(recipe, 4)
     assert (states(items), len(sink.got)) == (["delivered", "filtered", "delivered", "filtered"], 2)
     assert items[1].item.reason_kind == "duplicate"
+
+
+async def test_lets_keys_of_any_length_and_letters_pass_once(hub, steps):
+    recipe = await steps(DEDUPE.partition("    - {id: post")[0].replace("body.n }}", "body.n | url_decode }}"))
+    long = secrets.token_urlsafe(6000)
+    await hub.post(recipe, [{"n": f"{long}{end}"} for end in ("a", "a", "b", "%00")])
+    assert states(await hub.ended(recipe, 4)) == ["delivered", "filtered", "delivered", "delivered"]
 
 
 async def test_lets_a_key_pass_again_once_its_period_is_over(hub, steps, sink):

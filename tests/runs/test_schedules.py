@@ -1,6 +1,7 @@
 """Polled and calendar triggers: what they bring is kept with the cursor, what fails is put off and told."""
 
 import asyncio
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,17 @@ async def test_keeps_more_things_than_go_together(hub, member, sink):
     sink.always(Says(json=[{"id": number} for number in range(450)]))
     recipe = await hub.publish(member, FEED.format(url=sink.url))
     assert states(await hub.ended(recipe, 450)) == ["delivered"] * 450
+
+
+async def test_knows_things_again_by_names_of_any_length(hub, member, sink):
+    long = secrets.token_urlsafe(6000)
+    sink.always(Says(json=[{"id": f"{long}a"}, {"id": f"{long}b"}]))
+    recipe = await hub.publish(member, FEED.format(url=sink.url))
+    assert states(await hub.ended(recipe, 2)) == ["delivered"] * 2
+    await execute("update triggers set cursor = null where recipe = $1", recipe.id)
+    await hub.hurry(recipe)
+    again = await hub.until("select * from triggers where recipe = $1 and duplicates > 0", recipe.id)
+    assert (again["duplicates"], len(await hub.items(recipe))) == (2, 2)
 
 
 async def test_a_slow_service_keeps_nobody_waiting(hub, member, sink, folder):

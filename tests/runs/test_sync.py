@@ -1,5 +1,7 @@
 """Two systems kept in step by a recipe for each direction: changes go over, echoes end, conflicts are decided."""
 
+import secrets
+
 import pytest
 
 from connectors.sdk import Record
@@ -136,6 +138,13 @@ async def test_what_cannot_be_compared_is_a_dead_letter(hub, member, body, reaso
     (item,) = await hub.ended(recipe)
     assert item.item.state == "dead"
     assert reason in item.item.reason
+
+
+async def test_a_record_may_be_known_by_a_very_long_name(hub, member):
+    recipe = await hub.publish(member, HOOKED, "hooked")
+    long = secrets.token_urlsafe(6000)
+    await hub.post(recipe, [{"id": f"{long}{end}", "name": "Ada", "there": None} for end in "ab"])
+    assert [item.item.state for item in await hub.ended(recipe, 2)] == ["delivered"] * 2
 
 
 async def test_a_plan_compares_and_remembers_nothing(hub, member):

@@ -72,7 +72,7 @@ class Made(msgspec.Struct):
 
 
 class Said(msgspec.Struct, kw_only=True):
-    """A comment."""
+    """A comment as Jira answers with it; its body is a document."""
 
     id: str
     body: Any = None
@@ -160,11 +160,15 @@ async def find_comment(context: Context[Connection, Comment], record: Record, _:
 
 
 async def delete_comment(context: Context[Connection, Comment], receipt: Receipt) -> Receipt:
-    """Delete the comment."""
+    """Delete the comment where nobody has changed it since."""
     place = receipt.after
     if not isinstance(place, Mapping) or not str(receipt.reference).isdecimal():
         raise SettingsError("Which comment it was is not known, so this cannot be undone.")
-    await call(context, "DELETE", f"issue/{keyed(str(place.get('issue')))}/comment/{receipt.reference}")
+    path = f"issue/{keyed(str(place.get('issue')))}/comment/{receipt.reference}"
+    said = plain((await call(context, "GET", path)).read(Said).body)
+    if place.get("text", said) != said:
+        raise SettingsError("The comment has been changed since it was written, so it stays.")
+    await call(context, "DELETE", path)
     return receipt
 
 
@@ -201,4 +205,4 @@ def _commented(context: Context[Connection, Comment], said: Said) -> Receipt:
     issue = keyed(context.settings.issue)
     url = f"{context.connection.root}/browse/{issue}?focusedCommentId={said.id}"
     output = {"comment": said.id, "issue": issue, "url": url}
-    return Receipt(reference=said.id, url=url, output=output, before={}, after=output)
+    return Receipt(reference=said.id, url=url, output=output, before={}, after={**output, "text": plain(said.body)})

@@ -51,6 +51,7 @@ class JiraPeer(OpenApiPeer):
         self.on("DELETE", _ISSUE)(self._delete)
         self.on("GET", f"{_ISSUE}/comment")(self._list_comments)
         self.on("POST", f"{_ISSUE}/comment")(self._comment)
+        self.on("GET", f"{_ISSUE}/comment/{{id}}")(self._show_comment)
         self.on("DELETE", f"{_ISSUE}/comment/{{id}}")(self._delete_comment)
         self.on("GET", "/rest/api/3/comment/{commentId}/properties/{propertyKey}")(self._property)
         self.on("GET", f"{_ISSUE}/transitions")(self._transitions)
@@ -198,6 +199,10 @@ class JiraPeer(OpenApiPeer):
         if found is None:
             raise Refused(404, "Can not find a comment for the id.")
         return found
+
+    def _show_comment(self, call: Call) -> Any:
+        found = self._one_comment(call.arguments["id"])
+        return {"id": found["id"], "body": found["body"]}
 
     def _delete_comment(self, call: Call) -> Reply:
         self.comments.remove(self._one_comment(call.arguments["id"]))

@@ -341,6 +341,16 @@ async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
     assert len(peer.issues) == 1_001
 
 
+async def test_keeps_a_comment_that_somebody_has_changed(peer, context):
+    peer.open_issue("Order lost")
+    saying = context(Comment, issue="SHOP-1", text="Found.")
+    receipt = await comment(saying, Record(key="a"))
+    peer.comments[0]["body"] = document("Found, and sent.")
+    with pytest.raises(SettingsError, match="The comment has been changed since it was written"):
+        await given(comment.undoer)(saying, receipt)
+    assert len(peer.comments) == 1
+
+
 async def test_keeps_an_issue_that_somebody_has_changed(peer, context):
     creating = context(Create, project="SHOP", summary="Order lost")
     receipt = await create_issue(creating, Record(key="a"))

@@ -64,11 +64,6 @@ def correlate(**ids: object) -> Iterator[None]:
         _context.reset(token)
 
 
-def correlation() -> Mapping[str, str]:
-    """Return the ids that logs carry here, to hand them on to another process."""
-    return _context.get()
-
-
 def masked(text: str) -> str:
     """Return a text with everything in it that looks like a secret, or is a known one, replaced."""
     for secret in _known_secrets:

@@ -61,7 +61,7 @@ class Comment(Place):
 
 
 class Said(msgspec.Struct, kw_only=True):
-    """A comment."""
+    """A comment as GitHub answers with it."""
 
     id: int
     body: str | None = None

@@ -59,7 +59,7 @@ class Comment(Place):
 
 
 class Note(msgspec.Struct, kw_only=True):
-    """A comment."""
+    """A comment as GitLab answers with it."""
 
     id: int
     body: str = ""

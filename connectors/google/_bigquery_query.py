@@ -46,7 +46,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """The columns."""
+    """The columns of an answer, in the order of its cells."""
 
     fields: Sequence[Column] = ()
 

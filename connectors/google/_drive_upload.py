@@ -29,7 +29,7 @@ from connectors.sdk.network.http import Options
 # Above this a file goes in pieces, and a lost piece is sent again alone
 PIECE = 8 * 1024 * 1024
 TRIES = 3
-CREATED, RESUME = frozenset({200, 201}), 308
+CREATED = frozenset({200, 201})
 _KEY, _KEY_BEFORE, _MADE = "patchdeck", "patchdeck_before", "patchdeck_made"
 _DOCUMENTS = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "document",

@@ -105,7 +105,7 @@ class Notice(msgspec.Struct, rename="camel"):
 
 
 class Notices(msgspec.Struct):
-    """Some notices."""
+    """A page of notices, as LinkedIn lists them."""
 
     elements: list[Notice]
     paging: Paging = msgspec.field(default_factory=Paging)

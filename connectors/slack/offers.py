@@ -16,7 +16,7 @@ MOST_PAGES = 50
 
 
 class Channel(msgspec.Struct):
-    """A channel."""
+    """A channel as lists of them have it, and whether the bot is in it."""
 
     id: str
     name: str = ""

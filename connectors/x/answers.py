@@ -39,7 +39,7 @@ _METRICS = {
 
 
 class User(msgspec.Struct):
-    """An account."""
+    """An account, with as much of it as was asked for."""
 
     id: str
     username: str = ""
@@ -73,7 +73,7 @@ class _Media(msgspec.Struct):
 
 
 class Tweet(msgspec.Struct):
-    """A post."""
+    """A post, with what it refers to by id."""
 
     id: str
     text: str

@@ -64,11 +64,6 @@ class StoredReadings:
         """Return a reading by its id; NotFoundError when it is not this workspace's."""
         return await self._opened(workspace, await self._row(workspace, reference))
 
-    async def original(self, workspace: UUID, reference: str) -> Reading:
-        """Return a reading as it was before anybody corrected it."""
-        row = await self._row(workspace, reference)
-        return await self._unsealed(workspace, row, "content")
-
     async def keep(self, workspace: UUID, file: str | None, source: Source, reading: Reading, took_ms: int) -> UUID:
         """Store a reading; one that another process stored meanwhile is taken instead."""
         identity = new_id()

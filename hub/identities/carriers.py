@@ -16,7 +16,6 @@ from hub.members import Member, Verb
 # A bot says this often how it fares; one that says nothing for three times as long is not there.
 EVERY = 20.0
 EXAMPLE = "https://patchdeck.example.com"
-SLACK_PATH = "/slack/events"
 STATES = Literal["not_set_up", "starting", "connected", "refused"]
 Way = Literal["http", "socket"]
 

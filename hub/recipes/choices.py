@@ -110,7 +110,7 @@ class _Stock:
         return [Choice(name) for name in sorted(await self._schemas.names(self._member.workspace))]
 
     async def recipes(self) -> Sequence[Choice]:
-        """Return the recipes."""
+        """Return what can be called, by name."""
         rows = await fetch(_RECIPES, self._member.workspace)
         return [Choice(row["name"], row["title"] or "") for row in rows]
 

@@ -101,7 +101,7 @@ def _step(
     part = found if isinstance(found, (Lookup, Target)) else None
     work = Work.TARGET if isinstance(found, Target) else Work.LOOKUP if isinstance(found, Lookup) else found.work
     local = _local(step, path, edges, document, problems) if work is Work.LOCAL else None
-    written = _written(step, part, path, problems)
+    record, rows = _written(step, part, path, problems)
     return CompiledStep(
         id=step.id,
         index=place,
@@ -113,9 +113,8 @@ def _step(
         settings=_settings(step, part, work, path, problems)
         if step.uses != REVIEW
         else _reviewing(document, graph, step, path, problems),
-        record_name=written[0],
-        record=written[1],
-        rows=written[2],
+        record=record,
+        rows=rows,
         when=compile_condition(step.when, f"{path}.when", problems, zone=zone_of(document.spec.settings.time_zone))
         if step.when is not None
         else ALWAYS,
@@ -169,14 +168,14 @@ def _defaults(uses: str) -> dict[str, Any]:
 
 def _written(
     step: Step, part: Lookup | Target | None, path: str, problems: list[Problem]
-) -> tuple[str | None, Rendered | None, Rendered | None]:
-    """Return the name and value of the record's mapping, and the list of rows it is rendered for."""
+) -> tuple[Rendered | None, Rendered | None]:
+    """Return the value of the record's mapping, and the list of rows it is rendered for."""
     name = _record_field(part)
     if name is None:
-        return None, None, None
+        return None, None
     record = _value(step.settings[name], f"{path}.with.{name}", problems) if name in step.settings else None
     rows = _value(step.settings["rows"], f"{path}.with.rows", problems) if "rows" in step.settings else None
-    return name, record, rows
+    return record, rows
 
 
 def _record_field(part: Lookup | Target | None) -> str | None:

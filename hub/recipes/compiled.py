@@ -66,7 +66,6 @@ class CompiledStep(msgspec.Struct, frozen=True, kw_only=True):
     part: Lookup | Target | None
     connection: str | None
     settings: Rendered
-    record_name: str | None
     record: Rendered | None
     rows: Rendered | None
     when: Condition

@@ -22,7 +22,7 @@ class Stock(Protocol):
         ...
 
     def recipes(self) -> Awaitable[Sequence[Choice]]:
-        """Return the recipes."""
+        """Return what can be called, by name."""
         ...
 
     def members(self) -> Awaitable[Sequence[Choice]]:

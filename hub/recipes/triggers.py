@@ -10,7 +10,7 @@ from uuid import UUID
 
 from connectors.sdk import Settings, Trigger, TriggerKind, fill
 from connectors.sdk.registry import find_trigger
-from hub.database import Row, execute, fetch, fetch_one
+from hub.database import Row, execute, fetch
 from hub.errors import ConflictError
 from hub.recipes.document import RecipeDocument
 from hub.recipes.durations import seconds
@@ -85,12 +85,6 @@ async def rows(recipes: list[UUID]) -> Mapping[UUID, Row]:
     """Return the rows of several recipes, each with when its newest item came."""
     found = await fetch(_ROWS, recipes)
     return {row["recipe"]: row for row in found}
-
-
-async def published_version(recipe: UUID) -> int | None:
-    """Return the number of the version that runs, None before the first publication."""
-    row = await fetch_one("select version from triggers where recipe = $1", recipe)
-    return row["version"] if row else None
 
 
 def state_of(row: Row | None) -> State:

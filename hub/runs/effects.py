@@ -27,7 +27,6 @@ from hub.runs.pace import DeferredError, Pace
 from hub.runs.progress import Failure
 
 FLUSH_AFTER = 0.05
-FLUSH_AT = 16
 CHUNK = 1000
 
 

@@ -150,7 +150,7 @@ class Steps:
             await self._effects.deliver(call, alike)
         for one, made in sendings:
             if one.active and step.id not in one.settled:
-                _settle_jobs(step, one, made, clock)
+                _settle_sendings(step, one, made, clock)
 
     async def _open(
         self, travel: Travel, step: CompiledStep, group: Sequence[Progress]
@@ -206,7 +206,7 @@ def _grouped(sendings: Sequence[Sending]) -> list[list[Sending]]:
     return list(groups.values())
 
 
-def _settle_jobs(step: CompiledStep, one: Progress, sendings: Sequence[Sending], clock: Clock) -> None:
+def _settle_sendings(step: CompiledStep, one: Progress, sendings: Sequence[Sending], clock: Clock) -> None:
     """Turn the outcome of an item's deliveries into the outcome of its step."""
     shown = {"input": _shown(sendings, step.each is not None)}
     failures = [sending.failure for sending in sendings if sending.failure is not None]

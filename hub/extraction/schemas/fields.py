@@ -8,8 +8,6 @@ from typing import Literal
 
 import msgspec
 
-API_VERSION = "patchdeck/v1"
-
 
 class FieldType(StrEnum):
     """What a field holds; `object` has fields of its own, `table` is a list of rows of fields."""

@@ -67,10 +67,6 @@ class Counts(msgspec.Struct, frozen=True):
     missing: int = 0
     changed: int = 0
 
-    def plus(self, other: Counts) -> Counts:
-        """Return both together."""
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
-
     @property
     def differing(self) -> int:
         """How many are not the same."""

@@ -13,7 +13,7 @@ from connectors.pipedrive.fields import MOST, SEVERAL, Field, fields_of, written
 from connectors.sdk import Context, SettingsError, TemporaryError
 from connectors.sdk.cursors.following import At
 from connectors.sdk.network.http import Options
-from connectors.sdk.records.entries import Entry, moment
+from connectors.sdk.records.entries import Entry, alike, moment
 
 # By which fields each kind can be searched for a text, and listed
 _TEXTS = {
@@ -74,9 +74,12 @@ class Records:
     async def search(self, where: Mapping[str, Any], limit: int) -> Sequence[Entry]:
         """Return the records that have these values; the first field that can be searched is searched by Pipedrive."""
         wanted = self.plain(where)
+        sought = alike(wanted)
         found: list[Entry] = []
         async for page in self._candidates(wanted):
-            found += [one for one in page if self.plain({name: one.values.get(name) for name in wanted}) == wanted]
+            found += [
+                one for one in page if alike(self.plain({name: one.values.get(name) for name in wanted})) == sought
+            ]
             if len(found) > limit:
                 break
         return found

@@ -12,7 +12,7 @@ import msgspec
 from connectors.sdk import Context, SettingsError, TemporaryError
 from connectors.sdk.cursors.following import At
 from connectors.sdk.network.http import Options
-from connectors.sdk.records.entries import Entry
+from connectors.sdk.records.entries import Entry, alike
 from connectors.servicenow.connection import Connection, call
 
 PAGE = 200
@@ -56,12 +56,15 @@ class Records:
     async def search(self, where: Mapping[str, Any], limit: int) -> Sequence[Entry]:
         """Return the records whose fields have these values; each is compared, as unknown fields match everything."""
         wanted = self.plain(where)
+        sought = alike(wanted)
         query = "^".join([*(_condition(name, value) for name, value in wanted.items()), "ORDERBYsys_id"])
         found: list[Entry] = []
         start = 0
         while len(found) <= limit:
             page = await self._listed(query, start, PAGE)
-            found += [one for one in page if self.plain({name: one.values.get(name) for name in wanted}) == wanted]
+            found += [
+                one for one in page if alike(self.plain({name: one.values.get(name) for name in wanted})) == sought
+            ]
             start += PAGE
             if len(page) < PAGE:
                 break

@@ -65,7 +65,8 @@ class ServicenowPeer(OpenApiPeer):
         value = self._value(row, name)
         if operator == ">=":
             return bool(value >= wanted)
-        return bool(value == "" if operator == "ISEMPTY" else value == wanted)
+        # As most databases below it, it does not look at capitals
+        return bool(value == "" if operator == "ISEMPTY" else value.casefold() == wanted.casefold())
 
     def _create(self, call: Call) -> Any:
         self._require(call.body)

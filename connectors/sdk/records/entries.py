@@ -106,6 +106,11 @@ def digest(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()[:16]
 
 
+def alike(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values so that they are equal when a service takes them for the same: most do not look at capitals."""
+    return {name: one.casefold() if isinstance(one, str) else one for name, one in values.items()}
+
+
 async def look_up(entries: Searchable, where: Mapping[str, Any], limit: int) -> dict[str, Any]:
     """Return what a lookup gives: the `records`, their `count` and the `first`."""
     for name, value in where.items():

@@ -87,7 +87,7 @@ async def test_changes_one_address_of_several_and_puts_it_back(writing, peer):
     emails = [{"value": "anna@example.com", "primary": True}, other]
     peer.kept.add({"name": "Anna", "email": "anna@example.com", "emails": emails, "job_title": "Baker"})
     by_name = writing(key="name", mode="update", columns={"name": ""})
-    new = Record(key="b", rows=[{"name": "Anna", "email": "new@example.com", "job_title": "Smith"}])
+    new = Record(key="b", rows=[{"name": "ANNA", "email": "new@example.com", "job_title": "Smith"}])
     [[change]] = await preview(by_name, [new])
     receipt = await write_record(by_name, new)
     assert (change.before["job_title"], change.after["job_title"]) == ("Baker", "Smith")

@@ -115,9 +115,10 @@ async def test_gives_a_record_without_key_a_mark(writing, peer):
 
 async def test_changes_the_record_of_the_key_and_puts_it_back(writing, peer):
     row = peer.kept.add({"short_description": "Old", "correlation_id": "c1", "urgency": "3"})
-    new = Record(key="b", rows=[{"correlation_id": "c1", "urgency": 1}])
+    new = Record(key="b", rows=[{"correlation_id": "C1", "urgency": 1}])
     [[change]] = await preview(writing(), [new])
     receipt = await write_record(writing(), new)
+    assert len(peer.kept.there) == 1
     assert (change.before["urgency"], change.after["urgency"], row["values"]["urgency"]) == ("3", "1", "1")
     await undo(writing(), receipt)
     assert row["values"]["urgency"] == "3"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from connectors.sdk.texts import storable
+
 # In seconds: a service that asks to be left alone for longer is asked again after a day
 LONGEST_WAIT = 86_400.0
 
 
 class ConnectorError(Exception):
-    """A service said no; the message is a sentence for the user."""
+    """A service said no; the message is a sentence for the user, in letters that can be kept."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(storable(message))
+        self.message = storable(message)
 
     @property
     def word(self) -> str:

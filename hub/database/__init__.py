@@ -13,7 +13,7 @@ from hub.database.engine import (
     transaction,
 )
 from hub.database.migrate import migrate
-from hub.database.values import from_jsonb, struct_from_jsonb, to_jsonb
+from hub.database.values import from_jsonb, struct_from_jsonb, to_jsonb, to_text
 
 __all__ = [
     "DB",
@@ -29,5 +29,6 @@ __all__ = [
     "migrate",
     "struct_from_jsonb",
     "to_jsonb",
+    "to_text",
     "transaction",
 ]

@@ -1,4 +1,4 @@
-"""JSON on its way into and out of jsonb columns."""
+"""JSON on its way into and out of jsonb columns, and words on their way into text columns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
+
+from connectors.sdk.texts import storable
 
 T = TypeVar("T")
 
@@ -19,6 +21,11 @@ def to_jsonb(value: Any) -> str:
     if rb"\u0000" in encoded:
         encoded = _NUL.sub(rb"\1\\ufffd", encoded)
     return encoded.decode()
+
+
+def to_text(said: str | None) -> str | None:
+    """Return what a service or a template said as a text column takes it."""
+    return None if said is None else storable(said)
 
 
 def from_jsonb(text: str | None) -> Any:

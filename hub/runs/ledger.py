@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from hub import metrics
-from hub.database import Row, execute, fetch, from_jsonb, to_jsonb
+from hub.database import Row, execute, fetch, from_jsonb, to_jsonb, to_text
 from hub.errors import ConflictError
 from hub.ids import new_id
 from hub.sealing import Vault, place
@@ -125,13 +125,13 @@ class Ledger:
             _SETTLE,
             [one.key for one in settled],
             [one.state for one in settled],
-            [one.reference for one in settled],
-            [one.version for one in settled],
-            [one.url for one in settled],
+            [to_text(one.reference) for one in settled],
+            [to_text(one.version) for one in settled],
+            [to_text(one.url) for one in settled],
             [None if one.output is None else to_jsonb(one.output) for one in settled],
             images,
-            [one.message for one in settled],
-            [one.token for one in settled],
+            [to_text(one.message) for one in settled],
+            [to_text(one.token) for one in settled],
             [one.after_seconds for one in settled],
         )
         for state, count in Counter(one.state for one in settled).items():

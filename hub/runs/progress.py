@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.database import Row, from_jsonb, to_jsonb
+from hub.database import Row, from_jsonb, to_jsonb, to_text
 from hub.decisions import Ask
 from hub.ids import show
 
@@ -156,7 +156,7 @@ def trace_columns(works: Sequence[Progress]) -> list[list[Any]]:
         [None if trace.input is None else to_jsonb(trace.input) for _, trace in pairs],
         [None if trace.output is None else to_jsonb(trace.output) for _, trace in pairs],
         [trace.error_kind for _, trace in pairs],
-        [trace.message for _, trace in pairs],
+        [to_text(trace.message) for _, trace in pairs],
         [trace.started_at for _, trace in pairs],
         [trace.took_ms for _, trace in pairs],
         [trace.tokens for _, trace in pairs],

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from hub import metrics
-from hub.database import execute, fetch, to_jsonb
+from hub.database import execute, fetch, to_jsonb, to_text
 from hub.decisions import ask_all, take_up
 from hub.ids import show
 from hub.outbox.service import CHANNEL
@@ -126,7 +126,7 @@ def _item_columns(left: Sequence[Progress]) -> list[list[Any]]:
         [one.item for one in left],
         [one.state for one in left],
         [one.step for one in left],
-        [one.reason for one in left],
+        [to_text(one.reason) for one in left],
         [one.reason_kind for one in left],
         [one.due_seconds for one in left],
         [one.tries for one in left],

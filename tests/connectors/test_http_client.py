@@ -98,6 +98,10 @@ async def test_a_refusal_never_repeats_what_in_an_address_lets_somebody_in(peer)
     assert "T0ken" not in refused.value.message + again.value.message
 
 
+def test_what_goes_wrong_is_told_in_letters_that_can_be_kept():
+    assert [SettingsError("a\0b\ud800").message, str(TemporaryError("a\0b"))] == ["ab?", "ab"]
+
+
 async def test_a_redirect_keeps_to_the_hosts_of_the_connection(peer):
     port = peer.base.rpartition(":")[2]
     peer.always(Answer(status=302, headers={"Location": f"http://evil.example:{port}/"}))

@@ -62,6 +62,14 @@ async def test_stops_at_once_on_what_the_service_refuses(hub, post, sink):
     assert (item.item.state, item.item.reason_kind, len(sink.got)) == ("dead", "SettingsError", 1)
 
 
+async def test_what_a_service_says_of_a_refusal_is_kept_without_what_no_database_keeps(hub, post, sink):
+    sink.says(Says(status=422, json={"message": "No such\0 order"}))
+    recipe = await post()
+    await hub.post(recipe, {"n": 1})
+    (item,) = await hub.ended(recipe)
+    assert (item.item.state, "No such order" in item.item.reason) == ("dead", True)
+
+
 async def test_one_failing_item_does_not_hold_the_others(hub, post, sink):
     sink.says_to({"n": 2}, *[Says(status=422)])
     sink.says_to({"n": 3}, DOWN)

@@ -132,6 +132,11 @@ async def find(context: Context[Connection, Records], record: Record, token: str
     lines = lines_of(settings, [record])
     await standing(context, lines)
     if any(line.before is None or differs(line.before, line.row) for line in lines):
+        if settings.mode == "insert" and any(line.before is not None or line.refused for line in lines):
+            raise SettingsError(
+                "There are records with the key, but not as they were to be written, so nobody can tell what of this "
+                "was added; look and decide."
+            )
         return None
     named_by = reference(settings, lines[0]) if len(lines) == 1 else settings.table
     return Receipt(reference=named_by, output={"ids": [line.before.id for line in lines if line.before]})

@@ -138,7 +138,16 @@ async def find(context: Context[Connection, Pages], record: Record, token: str |
         raise SettingsError("Without a key property nobody can tell whether the page was written; look and decide.")
     write = await Write.prepare(context, record.values)
     stands = await write.standing()
-    return None if stands is None or write.differs(stands) else _receipt(write, stands, None, known=False)
+    if stands is None:
+        return None
+    if not write.differs(stands):
+        return _receipt(write, stands, None, known=False)
+    if context.settings.mode == "insert":
+        raise SettingsError(
+            "There is a page with the key, but not as it was to be written, so nobody can tell whether it was added "
+            "and then changed; look and decide."
+        )
+    return None
 
 
 @write_page.undo

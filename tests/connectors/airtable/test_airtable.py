@@ -220,6 +220,16 @@ async def test_leaves_the_decision_to_people_without_a_key(writing):
         await find(writing(mode="insert", key=[]), record("a", {"Number": "x"}), None)
 
 
+async def test_adds_nothing_again_of_which_a_part_is_there(writing, peer):
+    adding, rows = writing(mode="insert"), [{"Number": "1", "Total": 1}, {"Number": "2", "Total": 2}]
+    assert await find(adding, Record(key="a", rows=rows), None) is None
+    peer.add(**rows[0])
+    with pytest.raises(SettingsError, match="nobody can tell what of this was added; look and decide"):
+        await find(adding, Record(key="a", rows=rows), None)
+    peer.add(**rows[1])
+    assert await find(adding, Record(key="a", rows=rows), None) is not None
+
+
 @pytest.mark.parametrize("value", ['" & {Secret} & "', "\\", '\\"', "a\nb", "'", "{Number}", ":number"])
 async def test_a_value_is_never_a_formula(context, writing, peer, value):
     peer.add(Number="INV-1")

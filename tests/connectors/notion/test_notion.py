@@ -207,6 +207,14 @@ async def test_leaves_the_decision_to_people_without_a_key(writing):
         await find(writing(mode="insert", key=""), Record(key="a", rows=[{"Name": "x"}]), None)
 
 
+async def test_adds_no_page_again_that_somebody_has_changed_since(writing, peer):
+    adding, new = writing(mode="insert"), Record(key="a", rows=[{"Name": "x", "Total": 1}])
+    assert await find(adding, new, None) is None
+    peer.add("x", Total={"number": 2})
+    with pytest.raises(SettingsError, match="a page with the key, but not as it was to be written"):
+        await find(adding, new, None)
+
+
 async def test_filters_and_sorts_with_values_that_stay_values(context, peer):
     peer.add("a", Total={"number": 2})
     peer.add("b", Total={"number": 3})

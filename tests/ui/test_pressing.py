@@ -19,6 +19,13 @@ LATE = """(mark) => {
   watch.observe(document.body, { childList: true, subtree: true });
 }"""
 
+# Puts the same again in the place of all that has a mark around what the keyboard is on
+ANEW = """(one) => {
+  one.focus();
+  const marked = one.closest("[data-testid]");
+  marked.replaceWith(marked.cloneNode(true));
+}"""
+
 # As when a laptop goes from one network to another
 AWAY = """() => {
   socket.io.randomizationFactor(0).reconnectionDelayMax(5000).reconnectionDelay(5000);
@@ -33,6 +40,14 @@ async def test_the_keyboard_stays_on_a_button_that_is_drawn_anew(owner: Session)
     await expect(page.get_by_test_id("do-rename")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("new-title")).to_be_visible()
+    await page.close()
+
+
+async def test_the_keyboard_stays_on_what_has_no_mark_of_its_own_but_a_name(owner: Session):
+    page = await _at_first_step(owner, "stays-named")
+    fails = page.get_by_test_id("panel").get_by_role("button", name="When it fails")
+    await fails.evaluate(ANEW)
+    await expect(fails).to_be_focused()
     await page.close()
 
 

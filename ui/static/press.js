@@ -47,16 +47,21 @@
     },
   });
 
-  let at = null, mark = "", room = null, lost = 0;
+  const REACHED = "a[href], button, input, select, textarea, [tabindex]";
+  const called = (one) => `${one.tagName} ${one.getAttribute("aria-label") ?? one.textContent.trim().slice(0, 80)}`;
+  let at = null, mark = "", name = "", room = null, lost = 0;
   hears("focusin", ({ target }) => {
-    [at, mark, room, lost] = [target, target.dataset?.testid ?? "", target.closest(".q-dialog"), 0];
+    const marked = target.closest?.("[data-testid]");
+    [at, mark, room, lost] = [target, marked?.dataset.testid ?? "", target.closest?.(".q-dialog") ?? null, 0];
+    name = marked && marked !== target ? called(target) : "";
   });
-  /* What has the same mark, when there is but one and it stands in the same dialog, if in any. */
+  /* What has the same mark, or the same name within it, when there is but one and it stands in the same dialog, if in any. */
   const back = () => {
     if (!at || at.isConnected || !mark || (document.activeElement ?? document.body) !== document.body) return;
     lost ||= performance.now();
     if (performance.now() - lost > LOST) return (at = null);
-    const found = document.querySelectorAll(`[data-testid="${CSS.escape(mark)}"]`);
+    const marked = document.querySelectorAll(`[data-testid="${CSS.escape(mark)}"]`);
+    const found = name && marked.length === 1 ? [...marked[0].querySelectorAll(REACHED)].filter((one) => called(one) === name) : marked;
     if (found.length === 1 && found[0].closest(".q-dialog") === room) found[0].focus({ preventScroll: true });
   };
   addEventListener("DOMContentLoaded", () => new MutationObserver(back).observe(document.body, { childList: true, subtree: true }));

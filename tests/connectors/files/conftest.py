@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from connectors.files import Rows
+from connectors.files.settings import Rows
 from connectors.sdk import Context, fill
 from hub.audit import Audit
 from hub.connections.folder import Folders

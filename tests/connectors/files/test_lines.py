@@ -7,7 +7,6 @@ import io
 import pytest
 
 from connectors.files import (
-    Rows,
     append_csv,
     append_jsonl,
     find_lines,
@@ -15,6 +14,7 @@ from connectors.files import (
     preview_jsonl,
     undo_lines,
 )
+from connectors.files.settings import Rows
 from connectors.sdk import ChangeKind, Record, SettingsError, TemporaryError, fill
 
 FIRST = "number,total\r\n17,118.5\r\n"

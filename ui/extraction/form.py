@@ -21,6 +21,7 @@ Changed = Callable[[Change], Awaitable[None]]
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY})
 LONG = 60
+LONG_PLACE, LEAST_PARTS = 40, 3
 _NOTHING = FieldResult()
 
 
@@ -99,7 +100,7 @@ class FieldForm:
             _marks(found)
         stated = _stated(found)
         if stated:
-            words(say("extraction.stated_at", place=stated), "pd-field-place")
+            words(say("extraction.stated_at", place=_end(stated)), "pd-field-place").props["title"] = stated
         for problem in found.problems:
             with div("pd-field-problem"):
                 ui.icon("error").props("aria-hidden=true")
@@ -236,6 +237,12 @@ def _stated(found: FieldResult) -> str:
     """Return where a file states a value that stands at no place one could point at: an element, a cell, a header."""
     pointed = any(proof.box or proof.characters or proof.seconds for proof in found.evidence)
     return "" if pointed else next((proof.selector for proof in found.evidence if proof.selector), "")
+
+
+def _end(place: str) -> str:
+    """Return the end of a long path, which is what tells one place from another."""
+    parts = place.split("/")
+    return f"…/{'/'.join(parts[-2:])}" if len(place) > LONG_PLACE and len(parts) > LEAST_PARTS else place
 
 
 def text_of(value: Any, kind: FieldType | None = None) -> str:

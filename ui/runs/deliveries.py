@@ -27,7 +27,7 @@ def delivery_rows(deliveries: Sequence[Delivery], *, lead: bool = False) -> None
         with row("ledger", f"/items/{one.item}" if lead else "", name, f"delivery {one.id}" if lead else ""):
             state(one.state)
             with div("pd-grow"):
-                words(name, "pd-strong pd-clip")
+                words(name, "pd-strong")
                 words(one.message or one.step, f"pd-small {'pd-bad' if one.message else 'pd-muted'}")
             with div("pd-grow pd-wide"):
                 _proof(one)

@@ -219,7 +219,7 @@ class RunView:
                 box.on("keydown.enter", lambda *_, item=item: self._look_at(item.id))
                 state_of(item.state)
                 with div("pd-grow"):
-                    words(item.title or item.id, "pd-clip")
+                    words(item.title or item.id, "pd-item-title")
                     if item.reason:
                         words(item.reason, "pd-muted pd-small pd-clip")
                 with div("pd-stay"):

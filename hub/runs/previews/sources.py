@@ -112,7 +112,7 @@ def _at(scopes: Sequence[Mapping[str, Any]], chosen: int, name: str) -> Any:
 
 def _inside(step: Step, scopes: Sequence[Mapping[str, Any]], chosen: int) -> Sequence[_Found]:
     """Return what a loop and a list of rows bring in: the first element of each, for as many samples as time allows."""
-    until = time.perf_counter() + MOST_SECONDS
+    until = time.thread_time() + MOST_SECONDS
     found: list[_Found] = []
     for name, asked in ((step.alias or "element", step.each), ("row", step.settings.get("rows"))):
         if asked is None:
@@ -121,7 +121,7 @@ def _inside(step: Step, scopes: Sequence[Mapping[str, Any]], chosen: int) -> Seq
             compiled = compile_value(asked)
         except TemplateError:
             continue
-        within = [inside(scope, compiled, asked, name)[0] if time.perf_counter() < until else {} for scope in scopes]
+        within = [inside(scope, compiled, asked, name)[0] if time.thread_time() < until else {} for scope in scopes]
         field = field_of(name, [one.get(name) for one in within], _at(within, chosen, name))
         found.append((name, "", field))
     return found

@@ -43,7 +43,7 @@ def test_every_posted_event_is_counted_with_its_times():
 def test_an_open_loop_keeps_its_rate():
     with Sink() as sink:
         outcome = Load(Options(url=sink.url, count=20, rate=100)).outcome()
-    assert 0.15 <= (outcome.ended - outcome.started) / 1e9 < 1
+    assert 0.15 <= (outcome.ended - outcome.started) / 1e9 < 10
 
 
 @pytest.mark.parametrize(("age", "expected"), [(0.5, True), (-0.5, True), (60, False), (-2, False)])

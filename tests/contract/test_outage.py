@@ -31,7 +31,7 @@ def test_a_hanging_database_is_told_and_nothing_is_lost(hub: RunningHub, address
     assert (ready.status_code, ready.json()["parts"]["database"]["status"]) == (503, "down")
     answer = hub.http.post(address, json={"id": 700})
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_goes_on_once_it_answers_again(hub: RunningHub, address: str) -> None:

@@ -70,7 +70,7 @@ def test_a_call_is_let_go_when_its_item_ends_without_an_answer(hub: RunningHub, 
     started = time.monotonic()
     answer = hub.http.post(answering, json=[{"id": 1}])
     assert (answer.status_code, set(answer.json())) == (202, {"items"})
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
 
 
 def test_a_token_lets_callers_in(filled: RunningHub) -> None:

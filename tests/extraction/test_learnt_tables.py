@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import msgspec
 import pytest
@@ -96,9 +96,9 @@ def test_comparing_with_many_layouts_takes_milliseconds():
     known = [msgspec.structs.replace(taught("finnish", 1), id=str(number)) for number in range(3)]
     reading, _ = read_odd("finnish", 2)
     apply(reading, INVOICE, known)
-    start = perf_counter()
+    start = process_time()
     apply(reading, INVOICE, known)
-    assert perf_counter() - start < 0.1
+    assert process_time() - start < 0.1
 
 
 def test_a_document_without_words_teaches_nothing():
@@ -129,10 +129,10 @@ def test_hostile_pages_are_searched_in_bounded_time(word: str):
     )
     reading = Reading(media_type="application/pdf", source="00", text=text, spans=spans)
     known = [taught(layout, 1) for layout in LAYOUTS]
-    start = perf_counter()
+    start = process_time()
     apply(reading, INVOICE, known)
     teach(Lesson(reading=reading, schema=INVOICE, fields={}, corrected=frozenset({"total"}), layouts=tuple(known)))
-    assert perf_counter() - start < 20
+    assert process_time() - start < 20
 
 
 def place(number: int) -> tuple[float, float, float, float]:
@@ -175,7 +175,7 @@ def test_words_beside_a_value_in_its_line_are_left_out():
 @pytest.mark.parametrize("value", ["a" * 20_000, "a " * 10_000, "·" * 400])
 def test_long_values_are_not_looked_for_without_end(value: str):
     reading = read(Source(("a " * 20_000).encode(), "a.txt"))
-    start = perf_counter()
+    start = process_time()
     field = corrected(reading, [Change(path="customer.address", value=value)])["customer.address"]
-    assert perf_counter() - start < 20
+    assert process_time() - start < 20
     assert field.evidence == ()

@@ -11,12 +11,13 @@ from aiohttp import web
 
 
 class Says(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: after a delay a status and a body, or a connection cut before any answer."""
+    """One answer: after a delay or an event a status and a body, or a connection cut before any answer."""
 
     status: int = 200
     json: Any = None
     headers: Mapping[str, str] = {}
     delay: float = 0.0
+    after: asyncio.Event | None = None
     cut: bool = False
 
 
@@ -74,6 +75,8 @@ class Sink:
         self.busiest = max(self.busiest, self.busy)
         try:
             await asyncio.sleep(said.delay)
+            if said.after:
+                await said.after.wait()
         finally:
             self.busy -= 1
         if said.cut and request.transport is not None:

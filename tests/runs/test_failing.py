@@ -51,7 +51,7 @@ async def test_waits_at_least_as_long_as_the_service_asks(hub, post, sink):
     await hub.post(recipe, {"n": 1})
     (item,) = await hub.reached(recipe, "waiting_until")
     waits = item.item.due_at - item.item.accepted_at
-    assert 55 < waits.total_seconds() < 70
+    assert 55 < waits.total_seconds() < 180
 
 
 async def test_stops_at_once_on_what_the_service_refuses(hub, post, sink):

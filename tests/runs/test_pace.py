@@ -62,7 +62,7 @@ async def test_two_workers_share_the_rate_of_a_connection(hub, idle, member, off
     opened = [await one.services.connections.open(member.workspace, connection) for one in (hub, idle)]
     began = time.monotonic()
     await asyncio.gather(*(Pace().wait(opened[number % 2]) for number in range(6)))
-    assert 0.95 <= time.monotonic() - began < 2
+    assert 0.95 <= time.monotonic() - began < 5
 
 
 async def test_what_would_wait_for_long_leaves_its_run_and_that_is_no_try(hub, member, sink, office):

@@ -145,9 +145,9 @@ async def test_a_slow_template_is_cut_off_and_holds_nobody_up(hub, member):
     await hub.services.tries.keep(member, made.id, {"body": {"name": "ab" * 200_000}}, "large")
     slow = "{{ trigger.body.name | split: '' | sort | join: ',' | split: ',' | sort | uniq | size }}"
     columns = {f"c{number}": f"{slow}{number}" for number in range(40)}
-    began = time.perf_counter()
+    began = time.process_time()
     found, _ = await asyncio.gather(preview(hub, made, **{"with": rows(columns)}), asyncio.sleep(0))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     assert of(found, "with.columns.c39").cells[0].problem.startswith("This takes too long")
 
 
@@ -156,9 +156,9 @@ async def test_a_slow_list_is_cut_off_and_its_fields_are_told_nonetheless(hub, m
     for _ in range(20):
         await hub.services.tries.keep(member, made.id, {"body": {"name": "ab" * 50_000}}, "large")
     slow = "{% for i in (1..9999) %}{{ trigger.body.name | upcase | size }}{% endfor %}"
-    began = time.perf_counter()
+    began = time.process_time()
     found = await hub.services.previews.fields(member, made.id, Trial(step="keep", place={"each": slow}))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert [one.name for one in found.sources][:1] == ["element"]
 
 

@@ -77,11 +77,13 @@ async def test_waits_as_long_as_a_polled_service_asks(hub, member, sink):
 
 
 async def test_a_poll_that_was_taken_over_stores_nothing(hub, idle, member, sink):
-    sink.always(Says(json=[{"id": 1}], delay=0.5))
+    taken = asyncio.Event()
+    sink.always(Says(json=[{"id": 1}], after=taken))
     recipe = await hub.publish(member, FEED.format(url=sink.url))
     await hub.until("select 1 from triggers where recipe = $1 and leased_until is not null", recipe.id)
     await execute("update triggers set fence = fence + 1 where recipe = $1", recipe.id)
-    await asyncio.sleep(0.8)
+    taken.set()
+    await asyncio.sleep(0.5)
     assert await hub.items(recipe) == []
     assert (await hub.trigger(recipe))["cursor"] is None
 

@@ -65,12 +65,18 @@ async def test_file_added_waits_until_a_file_is_whole(inbox, around):
     growing = inbox / "big.pdf"
     growing.write_bytes(b"half")
     reading = asyncio.create_task(read(around))
-    await asyncio.sleep(0.2)
+    await _grow_until(growing, reading)
     growing.write_bytes(b"half and half")
     early, cursor = await reading
     late, _ = await read(around, cursor)
     assert early == []
     assert [item.content["file"].content for item in late] == [b"half and half"]
+
+
+async def _grow_until(file, done):
+    while not done.done():
+        file.write_bytes(file.read_bytes() + b"more")
+        await asyncio.wait([done], timeout=0.05)
 
 
 async def test_file_added_leaves_alone_what_was_there_when_told(inbox, around):

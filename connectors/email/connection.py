@@ -28,7 +28,7 @@ from connectors.sdk.network.tls import tls_context
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
 
 T = TypeVar("T")
 

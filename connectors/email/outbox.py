@@ -16,7 +16,7 @@ from connectors.sdk.network.tls import tls_context
 if TYPE_CHECKING:
     import aiosmtplib
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
 
 
 async def send_mail(connection: Connection, smtp: aiosmtplib.SMTP, mail: EmailMessage, to: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
     from pymongo.errors import OperationFailure, PyMongoError
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
 
     Dial = Callable[[str, int], Awaitable[Address]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
+from connectors.mongodb.conditions import condition, names_in
 from connectors.mongodb.connection import require_database
 from connectors.mongodb.offers import collections, databases, fields
 from connectors.mongodb.values import Kind
-from connectors.sdk import Settings, Shape, field
+from connectors.sdk import Settings, SettingsError, Shape, field
 from connectors.sdk.intervals import interval
 from connectors.sdk.records.rows import WriteMode
 
@@ -104,9 +105,6 @@ class Find(Place):
 
     def __post_init__(self) -> None:
         """Refuse limits out of bounds, operators that run code, and names without a value."""
-        from connectors.mongodb.query import condition, names_in
-        from connectors.sdk import SettingsError
-
         super().__post_init__()
         _require_fields((*self.only, *(name.removeprefix("-") for name in self.sort)))
         if not 0 < self.limit <= MOST_DOCUMENTS:

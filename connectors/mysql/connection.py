@@ -25,7 +25,7 @@ from connectors.sdk.network.tls import tls_context
 if TYPE_CHECKING:
     import aiomysql
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
 
     Dial = Callable[[str, int], Awaitable[Address]]
 

@@ -16,8 +16,7 @@ from connectors.sdk import TemporaryError
 from connectors.sdk.network.proxy import Proxy
 
 if TYPE_CHECKING:
-    from connectors.sdk.network.dial import Address
-    from connectors.sdk.network.guard import Guard
+    from connectors.sdk.network.guard import Address, Guard
 
 START_SECONDS, SEND_SECONDS, IDLE_SECONDS = 30.0, 90.0, 120.0
 LONGEST_LINE = 1024 * 1024

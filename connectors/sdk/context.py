@@ -14,7 +14,7 @@ from connectors.sdk.items import Change, Receipt, Record, Rejected
 if TYPE_CHECKING:
     import httpx2
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
     from connectors.sdk.network.http import HttpClient
     from connectors.sdk.pages.browser import Browser
     from connectors.sdk.pages.courtesy import Courtesy

@@ -14,7 +14,7 @@ from connectors.sftp.connection import Connection
 if TYPE_CHECKING:
     import asyncssh
 
-    from connectors.sdk.network.dial import Address
+    from connectors.sdk.network.guard import Address
 
     Dial = Callable[[str, int], Awaitable[Address]]
 

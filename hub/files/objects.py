@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from hub.errors import InvalidError
+from hub.files.accounts import S3Account
 
 S3 = "s3://"
 
@@ -29,15 +28,6 @@ class ObjectStore(Protocol):
     async def delete(self, key: str) -> None:
         """Forget the key; one that is not there is fine."""
         ...
-
-
-class S3Account(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach an S3 service; without keys the machine's own role counts."""
-
-    endpoint: str | None = None
-    region: str = "us-east-1"
-    access_key: str | None = None
-    secret_key: str | None = None
 
 
 def open_store(address: str, account: S3Account | None = None) -> ObjectStore:

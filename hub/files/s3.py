@@ -12,7 +12,7 @@ from obstore.store import S3Store
 from hub.errors import NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
-    from hub.files.objects import S3Account
+    from hub.files.accounts import S3Account
 
 AGAIN = 15.0
 PATIENCE = timedelta(seconds=15)

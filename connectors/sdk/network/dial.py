@@ -1,11 +1,9 @@
-"""Guarded ways out for what does not speak HTTP through us: database and mail drivers, and vendor SDKs on httpx."""
+"""The guarded way out for vendor SDKs on httpx, and what their errors mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from connectors.sdk.errors import ConnectorError
 
@@ -13,14 +11,6 @@ if TYPE_CHECKING:
     import httpx2
 
     from connectors.sdk.network.guard import Guard
-
-
-class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """A checked address to connect to; `server_name` is what a TLS certificate must be made out to."""
-
-    host: str
-    port: int
-    server_name: str
 
 
 def is_unreachable(error: BaseException) -> bool:

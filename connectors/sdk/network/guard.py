@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+import msgspec
+
 from connectors.sdk.errors import SettingsError, TemporaryError
-from connectors.sdk.network.dial import Address
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -21,6 +22,14 @@ _SPECIAL_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", 
 _ISATAP = 0x5EFE
 # Global by number, but answered by the cloud host itself
 _CLOUD_HOST = IPv4Address("168.63.129.16")
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked address to connect to; `server_name` is what a TLS certificate must be made out to."""
+
+    host: str
+    port: int
+    server_name: str
 
 
 class AddressRefusedError(SettingsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,13 +70,21 @@ def written(field: Field, value: Any) -> Any:
         if field.type in _WHOLE and not isinstance(value, Mapping):
             return int(value)
         if field.type in {"double", "monetary"} and not isinstance(value, Mapping):
-            return float(value)
-    except (ValueError, TypeError) as error:
+            return _number(value)
+    except (ValueError, TypeError, OverflowError) as error:
         raise SettingsError(
             f"{str(value)[:100]!r} cannot be a value of the field {field.name or field.code}."
         ) from error
     text = value.strip() if isinstance(value, str) else value
     return text.lower() if field.code == "email" and isinstance(text, str) else text
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    # These would go out as null, and empty the field
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _option(field: Field, value: Any) -> Any:

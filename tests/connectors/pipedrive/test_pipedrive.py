@@ -4,6 +4,7 @@ import pytest
 
 from connectors.pipedrive import changed_record, check, find_records, new_record, oauth, preview, undo, write_record
 from connectors.pipedrive.connection import Connection
+from connectors.pipedrive.fields import Field, written
 from connectors.pipedrive.settings import Find, Follow, Which, Write, fields
 from connectors.sdk import NoSettings, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract
@@ -111,6 +112,13 @@ async def test_says_what_a_field_does_not_take(writing, peer, row, said):
     with pytest.raises(SettingsError, match=said):
         await write_record(writing(), Record(key="a", rows=[{"email": "a@example.com", **row}]))
     assert peer.writes == 0
+
+
+@pytest.mark.parametrize("value", ["NaN", "inf", float("nan"), "1e999", "much", [1]])
+@pytest.mark.parametrize("kind", ["monetary", "int"])
+def test_takes_no_number_that_is_none(kind, value):
+    with pytest.raises(SettingsError, match="cannot be a value of the field Value"):
+        written(Field(code="value", name="Value", type=kind), value)
 
 
 async def test_finds_by_own_fields_and_by_owner(context, peer):

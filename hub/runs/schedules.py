@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -56,8 +57,9 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 class Schedules:
     """Fires triggers in batches: one statement takes what is due, a poll with nothing new costs no further query."""
 
-    def __init__(self, catalogue: Catalogue, dispatcher: Dispatcher) -> None:
+    def __init__(self, catalogue: Catalogue, dispatcher: Dispatcher, longest: float = POLL_LIMIT) -> None:
         self._catalogue = catalogue
+        self._longest = longest
         self._dispatcher = dispatcher
         self._places = asyncio.Semaphore(IN_PARALLEL)
         self._finished: list[Due] = []
@@ -115,11 +117,11 @@ class Schedules:
     async def _fire(self, due: Due) -> int:
         async with self._places:
             try:
-                entry = await self._catalogue.entry(due.recipe, due.version)
-                async with asyncio.timeout(POLL_LIMIT):
+                async with asyncio.timeout(self._longest):
+                    entry = await self._catalogue.entry(due.recipe, due.version)
                     if entry.trigger.kind == TriggerKind.CALENDAR:
                         return await self._ring(due, entry)
-                    return await self._poll(due, entry)
+                return await self._poll(due, entry)
             except (ConnectorError, HubError, TimeoutError, asyncpg.DataError) as error:
                 await self._put_off(due, error)
             except AWAY as error:
@@ -137,14 +139,18 @@ class Schedules:
         count = weight = 0
         try:
             with self._catalogue.contexts.health.noted(entry.opened):
-                async for item in entry.trigger.function(context, due.cursor):
-                    batch.append(item)
-                    weight += _weight(item.content)
-                    if len(batch) >= KEPT_TOGETHER or weight >= HEAVIEST:
-                        count += await self._keep(due, entry, batch)
-                        batch, weight = [], 0
-        except ConnectorError:
-            # What came before the failure stays, and so does how far it reached
+                async with (
+                    asyncio.timeout(self._longest),
+                    aclosing(entry.trigger.function(context, due.cursor)) as news,
+                ):
+                    async for item in news:
+                        batch.append(item)
+                        weight += _weight(item.content)
+                        if len(batch) >= KEPT_TOGETHER or weight >= HEAVIEST:
+                            count += await self._keep(due, entry, batch)
+                            batch, weight = [], 0
+        except (ConnectorError, TimeoutError):
+            # What came before the failure or the end of the time stays, and so does how far it reached
             await self._keep(due, entry, batch)
             raise
         count += await self._keep(due, entry, batch)

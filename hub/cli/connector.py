@@ -16,6 +16,7 @@ from connectors.sdk.sheet import sheet_of, summary_of
 from hub.cli import output
 from hub.cli.remote import Hub
 from hub.config import client_settings
+from hub.text import count, say
 
 LIST_COLUMNS = ("name", "title", "offers", "text")
 
@@ -35,6 +36,8 @@ def list_connectors() -> None:
     if output.chosen() != "table":
         output.show(found)
         return
+    if health is None:
+        output.say(say("connector.no_key"))
     columns = LIST_COLUMNS if health is None else (*LIST_COLUMNS, "health")
     output.show([one | {"offers": _offers(one), "health": _told(one.get("connections", []))} for one in found], columns)
 
@@ -111,7 +114,7 @@ def _health() -> dict[str, list[dict[str, Any]]] | None:
     found: dict[str, list[dict[str, Any]]] = {}
     for one in Hub().list("connections"):
         found.setdefault(one["connector"], []).append(
-            {name: one[name] for name in ("name", "state", "message", "health")}
+            {name: one[name] for name in ("name", "state", "message", "access", "health")}
         )
     return found
 
@@ -121,14 +124,22 @@ def _offers(summary: dict[str, Any]) -> str:
 
 
 def _told(connections: list[dict[str, Any]]) -> str:
-    return ", ".join(_fares(one) for one in connections)
+    return ", ".join(_fares(one) for one in sorted(connections, key=lambda one: bool(one["state"] == "ok")))
 
 
 def _fares(connection: dict[str, Any]) -> str:
     """Say how a connection fares: its state, and of the calls of a day how many failed."""
-    health = connection["health"]
-    calls = f" ({health['failures']} of {health['calls']} calls failed)" if health["failures"] else ""
-    return f"{connection['name']}: {connection['state']}{calls}"
+    health, access = connection["health"], connection.get("access") or {}
+    state = connection["state"]
+    if state == "CredentialsError":
+        state = "again"
+    elif access.get("by") == "person" and access.get("granted_at") is None:
+        state = "waiting"
+    told = f"{connection['name']}: {say(f'connections.state_{state}').lower()}"
+    if not health["calls"]:
+        return told
+    calls = count("connector.calls", health["calls"])
+    return f"{told} ({health['failures']} of {calls} failed)" if health["failures"] else f"{told} ({calls})"
 
 
 def _show_fields(title: str, fields: Any) -> None:

@@ -58,12 +58,16 @@ def test_lists_every_connector_as_a_bare_array():
 
 async def test_lists_how_connections_fare_when_a_hub_is_given(peer):
     kept = {"name": "ledger-db", "connector": "postgres", "state": "CredentialsError", "message": "No.", "id": "con_1",
-            "health": {"calls": 9, "failures": 2}}  # fmt: skip
-    peer.always(Answer(json={"items": [kept], "next_cursor": None}))
+            "access": None, "health": {"calls": 9, "failures": 2}}  # fmt: skip
+    works = {**kept, "name": "copy", "state": "ok", "health": {"calls": 1, "failures": 0}}
+    waits = {**kept, "name": "mail", "connector": "gmail", "state": "untested",
+             "access": {"by": "person", "granted_at": None}, "health": {"calls": 0, "failures": 0}}  # fmt: skip
+    peer.always(Answer(json={"items": [works, kept, waits], "next_cursor": None}))
     command = (sys.executable, "-m", "hub", "connector", "list")
     code, said, told = await apart(*command, PATCHDECK_URL=peer.base, PATCHDECK_API_KEY="pd_live_x")
     assert (code, told) == (0, "")
-    assert "ledger-db: CredentialsError (2 of 9 calls failed)" in said
+    assert "ledger-db: connect again (2 of 9 calls failed), copy: works (1 call)" in said
+    assert "mail: connect it" in said
     assert peer.asked[0].path == "/api/v1/connections"
 
 

@@ -20,6 +20,9 @@ from hub.runs import Filter, ItemDetail, ItemSummary, RunSummary
 from temporal.engine import TemporalEngine
 
 PATIENCE = 60.0
+_UNHELD = "select 1 where not exists (select 1 from triggers where recipe = $1 and leased_until > now())"
+_RESTED = """
+select 1 from triggers where recipe = $1 and leased_until is null and next_due_at > now() + interval '1 minute'"""
 ENDED = ("delivered", "filtered", "dead", "cancelled")
 
 
@@ -120,12 +123,17 @@ class Hub:
         await execute("update runs set leased_until = now() where id = $1", run)
 
     async def hurry(self, recipe: Published) -> None:
-        """Let what waits for a time go on at once."""
+        """Let what waits for a time go on at once; a poll under way ends first, as it would set the time again."""
         await execute("update items set due_at = now() where recipe = $1 and state = 'waiting_until'", recipe.id)
+        await self.until(_UNHELD, recipe.id)
         await execute(
             "update triggers set next_due_at = now() where recipe = $1 and next_due_at is not null", recipe.id
         )
         await self.wake()
+
+    async def rested(self, recipe: Published) -> None:
+        """Wait until a recipe's trigger has polled and is not due for long."""
+        await self.until(_RESTED, recipe.id)
 
     async def wake(self) -> None:
         """Let the scheduler look at once for what is due."""

@@ -56,7 +56,9 @@ class Both:
     async def carry(self, recipe, count):
         """Let a recipe read what has changed until it has had so many items in all."""
         await self.hub.hurry(recipe)
-        return await self.hub.ended(recipe, count)
+        items = await self.hub.ended(recipe, count)
+        await self.hub.rested(recipe)
+        return items
 
     async def rows(self):
         crm, shop = [await self.hub.rows(self.member, name) for name in ("crm", "shop")]

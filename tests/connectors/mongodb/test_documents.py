@@ -52,7 +52,7 @@ async def test_upserts_ten_thousand_documents_quickly(write, beside, collection,
     record_property("measured", took)
     assert [outcome[0].output["added"], len(outcome)] == [1, 10_000]
     assert await beside[collection].count_documents({}) == 10_000
-    assert took < 40.0
+    assert took < 120.0
 
 
 async def test_keeps_types_it_is_told_of_and_gives_them_back_as_json(write, ask, beside, collection):

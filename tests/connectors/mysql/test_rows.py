@@ -52,7 +52,7 @@ async def test_upserts_ten_thousand_rows_quickly(write, beside, table, record_pr
     record_property("measured", took)
     assert sum(one.output["added"] for one in outcome) == 5_000
     assert beside(f"select count(*), sum(total) from {table}") == [(10_000, Decimal(sum(range(1, 10_001))))]
-    assert took < 40.0
+    assert took < 120.0
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import msgspec
 from multidict import CIMultiDict
 
-from connectors.google._account import ServiceAccount, opened
-from connectors.google._connection import ADDRESS, Connection, Service, root
+from connectors.google._connection import ADDRESS, Connection, Service, root, token_url
 from connectors.google._refusals import refuse
 from connectors.sdk import Context, CredentialsError, SettingsError
 from connectors.sdk.network.answers import not_json
 from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.service_account import Purpose, ServiceAccount, opened
 from connectors.sdk.network.urls import host_of
 from connectors.sdk.texts import storable_json
 
@@ -75,8 +75,11 @@ async def token(context: Context[Connection, Any], service: Service, refused: st
         return await context.access_token(refused=refused)
     if context.connection.key is None:
         raise CredentialsError("The connection has no key of a service account. Paste one, and connect again.")
+    connection = context.connection
+    scopes = tuple(service.scopes(connection.access))
     account: ServiceAccount = await context.pool(opened)
-    return await account.token(context, service, refused)
+    purpose = Purpose(url=token_url(connection), scopes=scopes, act_as=connection.act_as)
+    return await account.token(context, connection.key, purpose, refused)
 
 
 def read(answer: Response, kind: type[T]) -> T:

@@ -1,16 +1,12 @@
-"""Who asks Google Cloud Storage: a person who agreed, or a service account that signs for itself (RFC 7523)."""
+"""Who asks Google Cloud Storage: a person who agreed, or a service account."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import Annotated, Any, Literal
 
-import msgspec
-
-from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, TemporaryError, field
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk import Context, CredentialsError, OAuth, Secret, Settings, field
 from connectors.sdk.network.http import Options, Response
+from connectors.sdk.network.service_account import Purpose, ServiceAccount, key_in, opened
 from connectors.sdk.network.urls import host_of, require_address
 
 ADDRESS = "https://storage.googleapis.com"
@@ -19,25 +15,7 @@ TOKENS = "https://oauth2.googleapis.com/token"
 SCOPES = {
     "https://www.googleapis.com/auth/devstorage.read_write": "To list, read and write objects in your buckets.",
 }
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-LASTS = 3600
-# A token that ends sooner is not used any more
-MARGIN = 120.0
 UNAUTHORIZED = 401
-
-
-class Key(msgspec.Struct, frozen=True):
-    """What matters of a service account's key file."""
-
-    client_email: str
-    private_key: str
-    private_key_id: str = ""
-    project_id: str = ""
-
-
-class _Granted(msgspec.Struct, frozen=True):
-    access_token: str
-    expires_in: int = LASTS
 
 
 class GoogleConnection(Settings):
@@ -92,7 +70,7 @@ class GoogleConnection(Settings):
     @property
     def project_id(self) -> str:
         """The project whose buckets are listed, '' when nobody has named one."""
-        return self.project or (key_of(self).project_id if self.kind == "service_account" else "")
+        return self.project or (key_in(self.key).project_id if self.kind == "service_account" else "")
 
     @property
     def oauth(self) -> OAuth | None:
@@ -109,26 +87,6 @@ class GoogleConnection(Settings):
         )
 
 
-class ServiceAccount:
-    """The token of one service account, shared by all calls of a process."""
-
-    def __init__(self) -> None:
-        self._token, self._ends = "", 0.0
-        self._turn = asyncio.Lock()
-
-    async def token(self, context: Context[Any, Any], refused: str | None) -> str:
-        """Return a token that is good, another than the refused one."""
-        async with self._turn:
-            if not self._token or self._token == refused or self._ends - MARGIN < time.monotonic():
-                granted = await _ask(context)
-                self._token, self._ends = granted.access_token, time.monotonic() + granted.expires_in
-            return self._token
-
-    async def close(self) -> None:
-        """Forget the token."""
-        self._token = ""
-
-
 async def call(context: Context[Any, Any], method: str, url: str, options: Options) -> Response:
     """Send a request with a token; one that is refused is renewed once."""
     held = await token(context)
@@ -141,57 +99,13 @@ async def call(context: Context[Any, Any], method: str, url: str, options: Optio
     return answer
 
 
-def key_of(connection: GoogleConnection) -> Key:
-    """Read a service account's key file."""
-    try:
-        return msgspec.json.decode(connection.key.reveal() if connection.key else "", type=Key)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        raise _unusable() from None
-
-
 async def token(context: Context[Any, Any], refused: str | None = None) -> str:
     """Return a token that is good, another than the refused one."""
     if context.connection.kind == "oauth":
         return await context.access_token(refused=refused)
-    account: ServiceAccount = await context.pool(_opened)
-    return await account.token(context, refused)
-
-
-async def _opened() -> ServiceAccount:
-    return ServiceAccount()
-
-
-async def _ask(context: Context[Any, Any]) -> _Granted:
-    url = context.connection.token_url
-    form = {"grant_type": GRANT, "assertion": _signed(key_of(context.connection), url)}
-    answer = await context.http.post(url, form=form, accepts=(400, 401, 403))
-    if answer.status >= 400:
-        raise CredentialsError(
-            "Google refuses the service account's key. Check that the key still exists, and connect again."
-        )
-    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {"form": form})
-    try:
-        return msgspec.json.decode(answer.content, type=_Granted)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TemporaryError("Google answered without a token that can be used.") from error
-
-
-def _signed(key: Key, audience: str) -> str:
-    import jwt
-
-    now = int(time.time())
-    claims = {"iss": key.client_email, "scope": " ".join(SCOPES), "aud": audience, "iat": now, "exp": now + LASTS}
-    try:
-        return jwt.encode(claims, key.private_key, algorithm="RS256", headers={"kid": key.private_key_id})
-    except (jwt.InvalidKeyError, ValueError, TypeError) as error:
-        raise _unusable() from error
-
-
-def _unusable() -> CredentialsError:
-    return CredentialsError(
-        "This is not the key of a service account. Paste the whole JSON file that Google Cloud gave you, and connect"
-        " again."
-    )
+    account: ServiceAccount = await context.pool(opened)
+    purpose = Purpose(url=context.connection.token_url, scopes=tuple(SCOPES))
+    return await account.token(context, context.connection.key, purpose, refused)
 
 
 def _with(options: Options, token: str) -> Options:

@@ -1,4 +1,4 @@
-"""A service account: signs for itself, and keeps the tokens it got while they are good."""
+"""Service accounts of Google Cloud: they sign for themselves (RFC 7523), and keep their tokens while these are good."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from connectors.google._connection import Connection, Service, token_url
-from connectors.sdk import Context, CredentialsError, TemporaryError
-from connectors.sdk.network.answers import raise_for_status
+from connectors.sdk.context import Context
+from connectors.sdk.errors import CredentialsError, TemporaryError
+from connectors.sdk.network.answers import raise_for_status, refusal
 from connectors.sdk.network.urls import host_of
+from connectors.sdk.settings import Secret
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LASTS = 3600
@@ -25,6 +26,15 @@ class Key(msgspec.Struct, frozen=True):
     client_email: str
     private_key: str
     private_key_id: str = ""
+    project_id: str = ""
+
+
+class Purpose(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token is for: where it comes from, what it allows, and in whose name."""
+
+    url: str
+    scopes: tuple[str, ...]
+    act_as: str = ""
 
 
 class _Granted(msgspec.Struct, frozen=True):
@@ -38,20 +48,20 @@ class _Refused(msgspec.Struct, frozen=True):
 
 
 class ServiceAccount:
-    """The tokens of one service account, one for each service, shared by all calls of a process."""
+    """The tokens of one service account, one for each purpose, shared by all calls of a process."""
 
     def __init__(self) -> None:
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[Purpose, tuple[str, float]] = {}
         self._turn = asyncio.Lock()
 
-    async def token(self, context: Context[Connection, Any], service: Service, refused: str | None) -> str:
-        """Return a token for one service, another than the one it has refused."""
+    async def token(self, context: Context[Any, Any], key: Secret | None, purpose: Purpose, refused: str | None) -> str:
+        """Return a token that is good, another than the refused one."""
         async with self._turn:
-            token, ends = self._tokens.get(service.name, ("", 0.0))
+            token, ends = self._tokens.get(purpose, ("", 0.0))
             if token and token != refused and ends - MARGIN > time.monotonic():
                 return token
-            granted = await _ask(context, service)
-            self._tokens[service.name] = granted.access_token, time.monotonic() + granted.expires_in
+            granted = await _ask(context, key_in(key), purpose)
+            self._tokens[purpose] = granted.access_token, time.monotonic() + granted.expires_in
             return granted.access_token
 
     async def close(self) -> None:
@@ -64,44 +74,43 @@ async def opened() -> ServiceAccount:
     return ServiceAccount()
 
 
-async def _ask(context: Context[Connection, Any], service: Service) -> _Granted:
-    url = token_url(context.connection)
-    form = {"grant_type": GRANT, "assertion": _signed(context.connection, service, url)}
-    answer = await context.http.post(url, form=form, accepts=range(400, 600))
+def key_in(file: Secret | None) -> Key:
+    """Read a service account's key file."""
+    try:
+        return msgspec.json.decode(file.reveal() if file else "", type=Key)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        raise _unusable() from None
+
+
+async def _ask(context: Context[Any, Any], key: Key, purpose: Purpose) -> _Granted:
+    form = {"grant_type": GRANT, "assertion": _signed(key, purpose)}
+    answer = await context.http.post(purpose.url, form=form, accepts=range(400, 600))
     if answer.status in {400, 401, 403}:
-        raise _denied(context.connection, answer.content)
-    raise_for_status(host_of(url), answer.status, answer.headers, answer.content, {"form": form})
+        raise _denied(refusal(answer.content, _Refused), purpose.act_as)
+    raise_for_status(host_of(purpose.url), answer.status, answer.headers, answer.content, {"form": form})
     try:
         return msgspec.json.decode(answer.content, type=_Granted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise TemporaryError("Google answered without a token that can be used.") from error
 
 
-def _signed(connection: Connection, service: Service, audience: str) -> str:
+def _signed(key: Key, purpose: Purpose) -> str:
     import jwt
 
-    key = _key(connection)
     now = int(time.time())
     claims = {
         "iss": key.client_email,
-        "scope": " ".join(service.scopes(connection.access)),
-        "aud": audience,
+        "scope": " ".join(purpose.scopes),
+        "aud": purpose.url,
         "iat": now,
         "exp": now + LASTS,
     }
-    if connection.act_as:
-        claims["sub"] = connection.act_as
+    if purpose.act_as:
+        claims["sub"] = purpose.act_as
     try:
         return jwt.encode(claims, key.private_key, algorithm="RS256", headers={"kid": key.private_key_id})
     except (jwt.InvalidKeyError, ValueError, TypeError) as error:
         raise _unusable() from error
-
-
-def _key(connection: Connection) -> Key:
-    try:
-        return msgspec.json.decode(connection.key.reveal() if connection.key else "", type=Key)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        raise _unusable() from None
 
 
 def _unusable() -> CredentialsError:
@@ -111,15 +120,11 @@ def _unusable() -> CredentialsError:
     )
 
 
-def _denied(connection: Connection, content: bytes) -> CredentialsError:
-    try:
-        said = msgspec.json.decode(content, type=_Refused)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        said = _Refused()
+def _denied(said: _Refused, act_as: str) -> CredentialsError:
     words = (said.error_description or said.error or "it gave no reason").rstrip(".")[:200]
-    if said.error == "unauthorized_client" and connection.act_as:
+    if said.error == "unauthorized_client" and act_as:
         return CredentialsError(
-            f"Google does not let this service account act as {connection.act_as}: {words}. An administrator of the"
+            f"Google does not let this service account act as {act_as}: {words}. An administrator of the"
             " domain must allow its client id and scopes under API controls, Domain-wide delegation."
         )
     return CredentialsError(f"Google refuses the service account's key: {words}. Check that the key still exists.")

@@ -49,6 +49,16 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     instead: str = ""
 
 
+def no_liquid(text: str, name: str, why: str) -> Remark:
+    """Say that an expression has no counterpart, so that its value is not translated."""
+    return Remark(
+        kind=Loss.EXPRESSION,
+        did=f"{name} was {text.strip()[:200]}",
+        why=f"This cannot be written as Liquid: {why}.",
+        instead=f"Write {name} anew; until then it says not_translated, which keeps the recipe from running.",
+    )
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the honest list, with its place in the source and, where there is one, its step in the draft."""
 

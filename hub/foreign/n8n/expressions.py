@@ -9,7 +9,7 @@ from typing import Any
 from hub.foreign.javascript import Called, CannotError, Literal, Member, Name, Tree
 from hub.foreign.liquid_of import ISO, dotted, translate, translate_bare
 from hub.foreign.secrets import PUT_FOR
-from hub.foreign.shapes import Given, Loss, Remark
+from hub.foreign.shapes import Given, Loss, Remark, no_liquid
 
 UNKNOWN = "{{ not_translated }}"
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -66,14 +66,7 @@ class Values:
         return translate_bare(text, self._find)
 
     def _cannot(self, text: str, name: str, why: str) -> None:
-        self.remarks.append(
-            Remark(
-                kind=Loss.EXPRESSION,
-                did=f"{name} was {text.strip()[:200]}",
-                why=f"This cannot be written as Liquid: {why}.",
-                instead=f"Write {name} anew; until then it says not_translated, which keeps the recipe from running.",
-            )
-        )
+        self.remarks.append(no_liquid(text, name, why))
 
     def _secret(self, name: str) -> None:
         self.remarks.append(secret_remark(name))

@@ -10,7 +10,7 @@ import msgspec
 
 from hub.foreign.liquid_of import ISO
 from hub.foreign.secrets import PUT_FOR
-from hub.foreign.shapes import Given, Loss, Remark
+from hub.foreign.shapes import Given, Loss, Remark, no_liquid
 
 UNKNOWN = "{{ not_translated }}"
 _MUSTACHE = re.compile(r"\{\{\{?\s*([^{}]*?)\s*\}?\}\}")
@@ -87,14 +87,7 @@ class Values:
         return f"{{% raw %}}{text}{{% endraw %}}" if "{{" in text or "{%" in text else text
 
     def _cannot(self, text: str, name: str, why: str) -> None:
-        self.remarks.append(
-            Remark(
-                kind=Loss.EXPRESSION,
-                did=f"{name} was {text.strip()[:200]}",
-                why=f"This cannot be written as Liquid: {why}.",
-                instead=f"Write {name} anew; until then it says not_translated, which keeps the recipe from running.",
-            )
-        )
+        self.remarks.append(no_liquid(text, name, why))
 
 
 def way(text: str) -> list[str | int]:

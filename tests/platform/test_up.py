@@ -98,13 +98,14 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 def test_prints_a_link_for_the_first_account_and_serves(up: Up) -> None:
     assert any("/setup/" in line for line in up.lines)
-    assert (up.ask("/healthz"), up.ask("/readyz"), up.ask("/api/health")) == (200, 200, 200)
+    up.ask_until("/readyz", 200)
+    assert (up.ask("/healthz"), up.ask("/api/health")) == (200, 200)
 
 
 def test_refuses_a_second_start_and_names_the_first(up: Up) -> None:
     refused = patchdeck("up", "--data-dir", up.data_dir, "--port", str(free_port()), code=1)
     assert f"is in use by process {up.process.pid}" in refused.stderr
-    assert up.ask("/readyz") == 200
+    up.ask_until("/readyz", 200)
 
 
 def test_refuses_a_port_that_is_taken(up: Up, tmp_path: Path) -> None:

@@ -133,8 +133,8 @@ async def test_a_problem_shows_on_its_step_while_it_is_typed(owner: Session):
     page = await _canvas(owner, ORDERS.format(name="typed", title="Typed"))
     await page.get_by_test_id("box-keep").click()
     await page.get_by_test_id("field-dataset").fill("")
-    await expect(page.get_by_test_id("box-keep")).to_contain_text("This is missing.")
-    await expect(page.get_by_test_id("panel-problems")).to_contain_text("This is missing.")
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("Dataset: This is missing.")
+    await expect(page.get_by_test_id("panel-problems")).to_contain_text("Dataset: This is missing.")
     assert (await owner.call("GET", "/recipes/typed"))["problems"] == []
     await page.close()
 

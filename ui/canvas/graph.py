@@ -16,6 +16,7 @@ from hub.recipes.graph import Edge, draw
 from ui.canvas.frames import Frame, Sticker, folded_into, frames_of, stickers_of
 from ui.canvas.layout import ROW, Layout, Line, lay_out
 from ui.canvas.places import Spot, Standing, stand
+from ui.recipes.parts import named_problem
 from ui.recipes.steps import TRIGGER, Patch, patch_of, trigger_patch
 
 _STEP = re.compile(r"^spec\.steps\[(\d+)\]")
@@ -114,8 +115,9 @@ def problems_of(document: RecipeDocument, problems: Sequence[Problem]) -> dict[s
     for problem in problems:
         named = _STEP.match(problem.path)
         inside = TRIGGER if problem.path.startswith("spec.trigger") else ""
-        owner = steps[int(named.group(1))].id if named and int(named.group(1)) < len(steps) else inside
-        found.setdefault(owner, []).append(problem.message)
+        step = steps[int(named.group(1))] if named and int(named.group(1)) < len(steps) else None
+        uses = step.uses if step else document.spec.trigger.uses
+        found.setdefault(step.id if step else inside, []).append(named_problem(problem, uses))
     return found
 
 

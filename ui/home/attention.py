@@ -6,6 +6,7 @@ from hub.decisions import APPROVAL, REVIEW
 from hub.members import Member
 from hub.text import count, say
 from ui.pieces import link_button, note
+from ui.recipes.parts import named_problem
 from ui.visit import Visit
 
 MOST = 5
@@ -35,7 +36,7 @@ async def attention(visit: Visit, member: Member) -> None:
             link_button(say("home.look"), f"/connections/{connection.id}", f"look-{connection.name}")
     for recipe in blocked[:MOST]:
         title = count("home.problems", len(recipe.problems), name=recipe.title or recipe.name)
-        with note("wait", "edit_note", title, recipe.problems[0].message):
+        with note("wait", "edit_note", title, named_problem(recipe.problems[0])):
             link_button(say("home.mend"), f"/recipes/{recipe.id}?tab=editor", f"mend-{recipe.name}")
     if not (overview.dead or failing or blocked or refused or asked):
         with note("ok", "check_circle", say("home.well"), say("home.well_text")):

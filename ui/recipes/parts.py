@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
 from nicegui import ui
 
-from connectors.sdk import Connector, Settings
+from connectors.sdk import Connector, Settings, fields_of
 from connectors.sdk.registry import find, find_connector
 from hub.connections import ConnectionSummary
+from hub.errors import Problem
 from hub.recipes import BUILT_INS
 from hub.text import say
 from ui.form import Around
+
+# The setting of a step or trigger that a problem lies in
+_SETTING = re.compile(r"^spec\.(?:steps\[\d+\]|trigger)\.with\.(\w+)")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -36,6 +41,16 @@ def part_of(uses: str) -> Part | None:
     title = f"{found.connector.title}: {found.title}"
     first, _, more = found.text.partition("\n")
     return Part(title, first, found.settings, found.connector, _joined(more))
+
+
+def named_problem(problem: Problem, uses: str = "") -> str:
+    """Return what is wrong with the name of the setting before it, as a form that uses the part titles it."""
+    inside = _SETTING.search(problem.path)
+    if inside is None:
+        return problem.message
+    part, name = part_of(uses), inside.group(1)
+    field = fields_of(part.settings).get(name) if part else None
+    return f"{field.title if field else name.replace('_', ' ').capitalize()}: {problem.message}"
 
 
 def _joined(text: str) -> str:

@@ -35,9 +35,10 @@ async def _connect(services: Services, member: Member, token: str) -> None:
     settings = {"hosts": ["127.0.0.1"], "kind": "bearer", "secret": token}
     known = {one.name: one for one in await services.connections.list(member)}
     if CONNECTION in known:
-        await services.connections.change(member, parse("con", known[CONNECTION].id), settings)
+        kept = await services.connections.change(member, parse("con", known[CONNECTION].id), settings)
     else:
-        await services.connections.add(member, CONNECTION, "http", settings)
+        kept = await services.connections.add(member, CONNECTION, "http", settings)
+    await services.connections.test(member, parse("con", kept.id))
 
 
 def _listed(address: str, kind: str) -> dict[str, Any]:

@@ -42,11 +42,16 @@ def page(kind: str, records: Sequence[Mapping[str, Any]], error: str = "") -> st
     )
 
 
+def _cell(name: str, value: Any) -> str:
+    """Return what a cell shows: a moment without the parts of a second, a text that is not too long."""
+    return str(value)[:16].replace("T", " ") if name == "updated_at" else str(value)[:120]
+
+
 def _table(kind: str, records: Sequence[Mapping[str, Any]]) -> str:
     names = ("id", *_ASKED[kind], "updated_at")
     head = "".join(f'<th scope="col">{name.replace("_", " ")}</th>' for name in names)
     rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(record[name])[:120])}</td>' for name in names)}</tr>"
+        f"<tr>{''.join(f'<td>{escape(_cell(name, record[name]))}</td>' for name in names)}</tr>"
         for record in reversed(records[-100:])
     )
     return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

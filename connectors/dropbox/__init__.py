@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from connectors.dropbox.changes import Watched, changed_files, wait
-from connectors.dropbox.connection import Connection, client_for
+from connectors.dropbox.connection import Connection
+from connectors.dropbox.loading import client_for
 from connectors.dropbox.upload import Upload, find_upload, preview_upload, undo_upload, upload_file
 from connectors.sdk import Category, Change, Connector, Context, Effect, Item, OAuth, Receipt, Record
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from connectors.dropbox.connection import Connection, client_for
+from connectors.dropbox.connection import Connection
+from connectors.dropbox.loading import client_for
 from connectors.sdk import Context, Item, Settings, SettingsError, field
 from connectors.sdk.files.arrivals import (
     LARGEST_FILE,

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-from connectors.sdk import Context, OAuth, Secret, Settings, field
+from connectors.sdk import OAuth, Secret, Settings, field
 from connectors.sdk.network.urls import host_of, require_address
-
-if TYPE_CHECKING:
-    from connectors.dropbox.client import Client
 
 ADDRESS = "https://api.dropboxapi.com"
 SIGN_IN = "https://www.dropbox.com/oauth2/authorize"
@@ -58,10 +53,3 @@ class Connection(Settings):
     def hosts(self) -> list[str]:
         """Name the hosts that calls may reach."""
         return sorted({host_of(self.door(kind)) for kind in DOORS})
-
-
-async def client_for(context: Context[Connection, Any]) -> Client:
-    """Return Dropbox's SDK on this connection; it takes a second to load, so a thread does that once."""
-    module = await asyncio.to_thread(import_module, "connectors.dropbox.client")
-    client: Client = module.Client(context)
-    return client

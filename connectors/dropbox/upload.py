@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from connectors.dropbox.changes import folders
-from connectors.dropbox.connection import Connection, client_for
+from connectors.dropbox.connection import Connection
+from connectors.dropbox.loading import client_for
 from connectors.sdk import Change, ChangeKind, Context, Receipt, Record, Settings, SettingsError, TemporaryError, field
 from connectors.sdk.files.outgoing import (
     MOST_ALIKE,

@@ -10,7 +10,7 @@ from connectors.postgres.words import quoted, quoted_table, with_parameters
 from connectors.sdk import Settings, SettingsError, field
 from connectors.sdk.records.rows import RowList, WriteMode, require_rows
 from connectors.sdk.records.sql import ColumnType, require_query
-from connectors.sdk.records.sql_settings import Following
+from connectors.sdk.records.sql_settings import Asking, CreateTable, Following, Writing
 
 
 class Rows(Settings):
@@ -21,18 +21,13 @@ class Rows(Settings):
         dict[str, Any],
         field("Columns", example={"number": "{{ read.number }}"}, templated=True, record=True, choices=columns),
     ]
-    mode: Annotated[WriteMode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")] = (
-        WriteMode.INSERT
-    )
+    mode: Writing = WriteMode.INSERT
     key: Annotated[
         tuple[str, ...],
         field("Key columns", hint="They say which row it is.", choices=columns, when={"mode": ("upsert", "update")}),
     ] = ()
     rows: RowList = None
-    create_table: Annotated[
-        bool | dict[str, ColumnType],
-        field("Create the table", hint="When it is missing: with types from the values, or as listed.", advanced=True),
-    ] = False
+    create_table: CreateTable = False
 
     def __post_init__(self) -> None:
         """Refuse names no table can have, and a mode that lacks its key."""
@@ -50,21 +45,8 @@ class Rows(Settings):
         return self.create_table if isinstance(self.create_table, dict) else {}
 
 
-class Query(Settings):
+class Query(Asking):
     """What to ask the database."""
-
-    sql: Annotated[
-        str,
-        field(
-            "SQL",
-            hint="Write values as :names.",
-            example="select name from customers where id = :id",
-            multiline=True,
-        ),
-    ]
-    params: Annotated[dict[str, Any], field("Values", hint="One for each :name.", templated=True)] = {}
-    limit: Annotated[int, field("Most rows", hint="More than this is an error.", advanced=True)] = 1000
-    timeout: Annotated[float, field("Most seconds", advanced=True)] = 30.0
 
     def __post_init__(self) -> None:
         """Refuse limits out of bounds and names without a value."""

@@ -1,13 +1,38 @@
-"""Settings that triggers on the rows of any SQL database share."""
+"""Settings that the connectors of SQL databases share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from connectors.sdk.intervals import interval
+from connectors.sdk.records.rows import WriteMode
+from connectors.sdk.records.sql import ColumnType
 from connectors.sdk.settings import Settings, Shape, field
 
 LONGEST_LOOK_BACK = 86_400
+
+Writing = Annotated[WriteMode, field("Mode", hint="insert adds, update changes what is there, upsert does either.")]
+CreateTable = Annotated[
+    bool | dict[str, ColumnType],
+    field("Create the table", hint="When it is missing: with types from the values, or as listed.", advanced=True),
+]
+
+
+class Asking(Settings):
+    """What to ask a database, and how much of an answer to take."""
+
+    sql: Annotated[
+        str,
+        field(
+            "SQL",
+            hint="Write values as :names.",
+            example="select name from customers where id = :id",
+            multiline=True,
+        ),
+    ]
+    params: Annotated[dict[str, Any], field("Values", hint="One for each :name.", templated=True)] = {}
+    limit: Annotated[int, field("Most rows", hint="More than this is an error.", advanced=True)] = 1000
+    timeout: Annotated[float, field("Most seconds", advanced=True)] = 30.0
 
 
 class Following(Settings):

@@ -16,7 +16,7 @@ from connectors.sdk.texts import storable
 
 ADDRESS = "https://api.x.com"
 SIGN_IN = "https://x.com/i/oauth2/authorize"
-_READ_BY_US = (400, 401, 403, 404, 429)
+_READ_BY_US = (400, 401, 402, 403, 404, 429)
 # What X says of a post with 403, although other credentials would not help
 _ABOUT_THE_POST = ("duplicate content", "deleted or not visible", "not permitted to", "too long")
 
@@ -131,11 +131,17 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
     host, sentence = host_of(connection.address), _sentence(answer)
     if answer.status == 429 and "Retry-After" not in answer.headers and (wait := _wait(answer)) is not None:
         raise TemporaryError(
-            f"X allows no more requests of this kind for {int(wait)} seconds: the limit of your plan is reached.",
+            f"X allows no more requests of this kind for {int(wait)} seconds: its limit is reached.",
             retry_after=wait,
         )
     if answer.status == 401:
         raise CredentialsError("X answered 401: it does not accept the connection's token. Connect again.")
+    if answer.status == 402:
+        said = f" It says: {sentence}." if sentence else ""
+        raise SettingsError(
+            f"The credits of your account at X are used up, or its spending limit is reached.{said} Buy credits or "
+            "change the limit at console.x.com."
+        )
     if answer.status == 400 and sentence:
         raise SettingsError(f"X refused the request: {sentence}.")
     if answer.status == 403 and any(words in sentence for words in _ABOUT_THE_POST):
@@ -143,7 +149,7 @@ def _judge(connection: Connection, answer: Response, options: Options) -> None:
     if answer.status == 403 and "Retry-After" not in answer.headers:
         said = f" It says: {sentence}." if sentence else ""
         raise CredentialsError(
-            f"X does not allow this to the connection.{said} Check the app's permissions and plan, then connect again."
+            f"X does not allow this to the connection.{said} Check the app's permissions, then connect again."
         )
     raise_for_status(host, answer.status, answer.headers, answer.content, options)
 

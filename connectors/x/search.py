@@ -37,7 +37,7 @@ class Search(Settings):
         bool,
         field(
             "Filtered stream",
-            hint="Be told within seconds. Needs a plan with X's filtered stream and a connection of kind app.",
+            hint="Be told within seconds. Needs a connection that signs in by App.",
             advanced=True,
         ),
     ] = False

@@ -145,7 +145,7 @@ async def test_reads_mentions_of_others_by_chosen_authors(peer, around):
 async def test_waits_for_the_next_window_of_requests(peer, around):
     reset = {"x-rate-limit-reset": str(int(time.time()) + 100), "x-rate-limit-remaining": "0"}
     peer.api.fail(Fault(status=429, headers=reset))
-    with pytest.raises(TemporaryError, match="limit of your plan") as failed:
+    with pytest.raises(TemporaryError, match="its limit is reached") as failed:
         await read(SearchStand(peer, around), None)
     assert 95 < (failed.value.retry_after or 0) <= 100
 
@@ -200,10 +200,16 @@ async def test_checks_both_kinds_of_connection(connection, peer, around):
         await check(kept, around.context(kept, kept))
 
 
-async def test_says_what_a_post_lacks(peer, around):
-    forbidden = {"title": "Forbidden", "detail": "Your client app is not configured.", "status": 403}
-    peer.api.fail(Fault(status=403, body=forbidden))
-    with pytest.raises(CredentialsError, match="not configured"):
+@pytest.mark.parametrize(
+    ("status", "detail", "error", "told"),
+    [
+        (403, "Your client app is not configured.", CredentialsError, "not configured.* connect again"),
+        (402, "Your account has no credits.", SettingsError, "has no credits.* Buy credits"),
+    ],
+)
+async def test_says_why_a_request_is_refused(peer, around, status, detail, error, told):
+    peer.api.fail(Fault(status=status, body={"title": "Refused", "detail": detail, "status": status}))
+    with pytest.raises(error, match=told):
         await read(SearchStand(peer, around), None)
 
 

@@ -34,8 +34,9 @@ from connectors.sdk import (
 )
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand
 from tests.connectors.recordings import given
+from tests.connectors.standing import Standing
 from tests.connectors.wording import WordingStand
-from tests.peers.faults import Fault, told
+from tests.peers.faults import Fault
 from tests.peers.gitlab import PROJECT, GitLabPeer
 from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
@@ -80,18 +81,6 @@ def context(around, connection):
         return around.context(fill(kind, {"project": PROJECT, **settings}), connection)
 
     return make
-
-
-class Standing:
-    """What the stands have in common: the peer and its faults."""
-
-    peer: GitLabPeer
-
-    async def fail(self, fault):
-        self.peer.fail(told(fault))
-
-    async def heal(self):
-        self.peer.recover()
 
 
 class Opening(Standing, TriggerStand):

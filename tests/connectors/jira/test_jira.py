@@ -27,8 +27,9 @@ from connectors.jira.writing import Comment, Create
 from connectors.sdk import CredentialsError, NoSettings, Record, SettingsError, TemporaryError, fill
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand
 from tests.connectors.recordings import given
+from tests.connectors.standing import Standing
 from tests.connectors.wording import WordingStand
-from tests.peers.faults import Fault, told
+from tests.peers.faults import Fault
 from tests.peers.jira import BEGINNING, GATEWAY, SITE, JiraPeer
 from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
@@ -61,18 +62,6 @@ def context(around, connection):
         return around.context(fill(kind, settings), connection)
 
     return make
-
-
-class Standing:
-    """What the stands have in common: the peer and its faults."""
-
-    peer: JiraPeer
-
-    async def fail(self, fault):
-        self.peer.fail(told(fault))
-
-    async def heal(self):
-        self.peer.recover()
 
 
 class Opening(Standing, TriggerStand):

@@ -34,8 +34,9 @@ from connectors.stripe.items import Charge, charged
 from connectors.stripe.writing import Create, Find, Update
 from tests.connectors.contracts import TargetContract, TriggerContract, TriggerStand, read
 from tests.connectors.recordings import given
+from tests.connectors.standing import Standing
 from tests.connectors.wording import WordingStand
-from tests.peers.faults import Fault, told
+from tests.peers.faults import Fault
 from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.openapi_samples import sample
 from tests.peers.stripe import BEGINNING, StripePeer
@@ -76,18 +77,6 @@ def context(around, connection):
         return around.context(fill(kind, settings), connection)
 
     return make
-
-
-class Standing:
-    """What the stands have in common: the peer and its faults."""
-
-    peer: StripePeer
-
-    async def fail(self, fault):
-        self.peer.fail(told(fault))
-
-    async def heal(self):
-        self.peer.recover()
 
 
 class Happening(Standing, TriggerStand):

@@ -38,7 +38,9 @@ class Connection(Settings):
             "events: only sends alerts or takes webhooks.",
         ),
     ] = "token"
-    region: Annotated[Literal["us", "eu"], field("Region", hint="eu where you sign in at app.eu.pagerduty.com.")] = "us"
+    region: Annotated[
+        Literal["us", "eu"], field("Region", hint="eu: you sign in at app.eu.pagerduty.com; us: elsewhere.")
+    ] = "us"
     token: Annotated[Secret, field("API key", when=_TOKEN)] = Secret("")
     email: Annotated[
         str,

@@ -81,7 +81,8 @@ def narrowing(wanted: Selection) -> tuple[object, ...]:
     """Return what `MATCHING` compares with, from its second parameter on."""
     return (
         parse_cursor("ext", wanted.cursor or None),
-        wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine, wanted.tag.lower() if wanted.tag else None, wanted.verdict,
+        wanted.schema, wanted.since, wanted.until, wanted.status, wanted.engine,
+        wanted.tag.lower() if wanted.tag else None, wanted.verdict,
         parse("bat", wanted.batch) if wanted.batch else None, parse("fil", wanted.file) if wanted.file else None,
         wanted.search[:200].lower(), parse("ext", wanted.id) if wanted.id else None,
     )  # fmt: skip

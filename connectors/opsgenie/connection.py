@@ -24,7 +24,7 @@ class Connection(Settings):
         Secret, field("API key", hint="Of an API integration; triggers and lookups do with the right to read.")
     ]
     region: Annotated[
-        Literal["us", "eu"], field("Region", hint="eu: you sign in at app.eu.opsgenie.com; us: elsewhere.")
+        Literal["us", "eu"], field("Region", hint="eu: you sign in at app.eu.opsgenie.com; us: you sign in elsewhere.")
     ] = "us"
     webhook_token: Annotated[
         Secret,

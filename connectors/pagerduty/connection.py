@@ -39,7 +39,7 @@ class Connection(Settings):
         ),
     ] = "token"
     region: Annotated[
-        Literal["us", "eu"], field("Region", hint="eu: you sign in at app.eu.pagerduty.com; us: elsewhere.")
+        Literal["us", "eu"], field("Region", hint="eu: you sign in at app.eu.pagerduty.com; us: you sign in elsewhere.")
     ] = "us"
     token: Annotated[Secret, field("API key", when=_TOKEN)] = Secret("")
     email: Annotated[

@@ -50,3 +50,11 @@ spec:
     - {id: second, uses: set, with: {fields: {b: 1}}}
     - {id: meet, uses: join, after: [second, {step: kind, case: rest}]}
 """
+LONG = """
+apiVersion: patchdeck/v1
+kind: Recipe
+metadata: {name: long}
+spec:
+  trigger: {uses: webhook.received}
+  steps:
+""" + "".join(f"    - {{id: step_{number}, uses: set, with: {{fields: {{n: {number}}}}}}}\n" for number in range(100))

@@ -3,21 +3,10 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import FloatRect, Locator, Page, expect
 
-from tests.ui.documents import ORDERS, SORTING
+from tests.ui.documents import LONG, ORDERS, SORTING
 from tests.ui.hub import Session
-
-LONG = """
-apiVersion: patchdeck/v1
-kind: Recipe
-metadata: {name: long}
-spec:
-  trigger: {uses: webhook.received}
-  steps:
-""" + "".join(f"    - {{id: step_{number}, uses: set, with: {{fields: {{n: {number}}}}}}}\n" for number in range(100))
-
 
 WRONG = re.compile("pdc-wrong")
 
@@ -55,25 +44,6 @@ async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("1")
     await owner.send(recipe, [{"number": "A-2", "total": 5}, {"number": "A-3", "total": 6}])
     await expect(page.get_by_test_id("count-write_rows")).to_have_text("2")
-    await page.close()
-
-
-async def test_the_navigation_makes_room_for_a_drawing_until_somebody_wants_its_names(owner: Session):
-    page = await owner.page("/recipes/new")
-    recipes = page.get_by_test_id("nav-recipes")
-    await expect(recipes).to_have_css("justify-content", "normal")
-    await page.get_by_test_id("example-drawn").click()
-    await page.get_by_test_id("new-name").fill("roomy")
-    await page.get_by_test_id("dialog-confirm").click()
-    await page.wait_for_url("**/canvas")
-    await expect(recipes).to_have_css("justify-content", "center")
-    await expect(recipes).to_have_accessible_name("Recipes")
-    await expect(page.get_by_text("What shall happen?")).to_be_visible()
-    await page.get_by_role("button", name="Show the names").click()
-    await expect(recipes).to_have_css("justify-content", "normal")
-    await page.reload()
-    await expect(page.get_by_role("button", name="Icons only")).to_be_visible()
-    await page.context.clear_cookies(name="patchdeck_navigation")
     await page.close()
 
 

@@ -56,17 +56,24 @@ def patch_of(step: Step) -> Patch:
     if built_in is not None:
         icon, title, tone = built_in.icon, built_in.title, "wait" if step.uses == "extract" else "mute"
         short, service = title, ""
+        otherwise = built_in.text.rstrip(".") if _usual(step, title) else title
     elif isinstance(part, (Lookup, Target)):
         icon, title = part.connector.icon, f"{part.connector.title}: {part.title}"
         short, service, tone = part.title, part.connector.title, "plum" if isinstance(part, Target) else "run"
+        otherwise = title
     else:
-        icon, title, tone, short, service = "help", step.uses, "bad", "", ""
+        icon, title, tone, short, service, otherwise = "help", step.uses, "bad", "", "", step.uses
     usual = _usual(step, short)
     about = [title if step.title else service if usual else "", _about(step), step.connection or ""]
     about += [say("steps.each") if step.each else "", say("steps.off") if step.disabled else ""]
     text = " · ".join(part for part in about if part)
     return Patch(
-        id=step.id, title=step.title or usual or step.id, text=text or title, icon=icon, tone=tone, off=step.disabled
+        id=step.id,
+        title=step.title or usual or step.id,
+        text=text or otherwise,
+        icon=icon,
+        tone=tone,
+        off=step.disabled,
     )
 
 

@@ -61,6 +61,16 @@ export default {
       select([id]);
       flow.fitView({ nodes: [id], padding: 0.4, maxZoom: 1, duration: 160 });
     };
+    /* What was put in is seen, at the size that was chosen. */
+    const reveal = (id) => {
+      const found = flow.findNode(id);
+      if (!found || !root.value?.dataset.ready) return;
+      const { x, y, zoom } = flow.viewport.value, { width, height } = flow.dimensions.value;
+      const [left, top] = [found.position.x * zoom + x, found.position.y * zoom + y];
+      const right = left + found.dimensions.width * zoom, bottom = top + (found.dimensions.height + 80) * zoom;
+      const dx = left < 72 ? 72 - left : Math.min(0, width - 24 - right), dy = top < 24 ? 24 - top : Math.min(0, height - bottom);
+      if (dx || dy) flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 160 });
+    };
     const selected = () => flow.getSelectedNodes.value.filter((one) => one.type !== "end").map((one) => one.id);
     const drawnSteps = () => flow.getSelectedNodes.value.filter((one) => one.type === "box").map((one) => one.id);
     const steps = () => drawnSteps().filter((id) => id !== TRIGGER);
@@ -144,7 +154,7 @@ export default {
     flow.onNodesInitialized(() => { if (!root.value?.dataset.ready) { begin(); Object.assign(root.value.dataset, { ready: "true", took: performance.now() }); } });
     onMounted(() => { draw(); keys.listen(); });
     onBeforeUnmount(keys.leave);
-    expose({ select: (ids) => nextTick(() => select(ids)), show, fit, redraw: draw });
+    expose({ select: (ids) => nextTick(() => (select(ids), ids.length && reveal(ids.at(-1)))), show, fit, redraw: draw });
 
     const drop = (event) => {
       const uses = event.dataTransfer.getData("application/x-patchdeck-step");

@@ -60,6 +60,7 @@ export const Palette = {
           folded.value ? null : h("input", {
             class: "pdc-search", type: "search", value: wanted.value, placeholder: props.said.search, "aria-label": props.said.search, "data-testid": "canvas-search",
             onInput: (event) => (wanted.value = event.target.value),
+            onKeydown: (event) => event.key === "Enter" && wanted.value.trim() && found.value.length && emit("add", found.value[0].uses),
           }),
           h("button", { type: "button", class: "pdc-fold", "aria-expanded": !folded.value, "aria-label": props.said.fold, title: props.said.fold, onClick: fold }, icon(folded.value ? "chevron_right" : "chevron_left")),
         ]),

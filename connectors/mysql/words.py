@@ -16,7 +16,7 @@ _PIECES = re.compile(
     r"""
       (?P<text>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")
     | (?P<quoted>`(?:[^`]|``)*`)
-    | (?P<refused>/\*M?!|\binto\s+(?:out|dump)file\b|;(?=\s*\S))
+    | (?P<refused>/\*M?!|\binto(?>\s|/\*.*?\*/|(?:--\s|\#)[^\n]*+)++(?:out|dump)file\b|;(?=\s*\S))
     | (?P<comment>--(?=\s|$)[^\n]*|\#[^\n]*|/\*.*?(?:\*/|$))
     | (?P<given>:=)
     | :(?P<name>[A-Za-z_]\w*)

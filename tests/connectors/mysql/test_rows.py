@@ -120,6 +120,8 @@ async def test_refuses_what_is_not_a_short_question(ask, table, sql, said):
         ("set session transaction read write", "only reads"),
         ("select 1; drop table x", "cannot stand in a query"),
         ("select 1 into outfile '/tmp/x'", "cannot stand in a query"),
+        ("select 1 into/**/outfile '/tmp/x'", "cannot stand in a query"),
+        ("select 1 into /* a */ -- b\n # c\n dumpfile '/tmp/x'", "cannot stand in a query"),
         ("select 1 /*! into dumpfile '/tmp/x' */", "cannot stand in a query"),
         ("select :a", "no value for :a"),
     ],

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Dial = Callable[[str, int], Awaitable[Address]]
 
-PATIENCE_MS = 8_000
+PATIENCE_MS = 15_000
 POOL_SIZE = 16
 _ADDRESS = re.compile(r"mongodb(?:\+srv)?://[^/@?#\s\\]+(?:/[^/?#\s]*)?(?:\?[^#\s]*)?")
 # What an address may say; anything else could read files, run programs or send the password elsewhere

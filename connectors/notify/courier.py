@@ -18,7 +18,7 @@ from connectors.sdk.network.proxy import Proxy
 if TYPE_CHECKING:
     from connectors.sdk.network.guard import Address, Guard
 
-START_SECONDS, SEND_SECONDS, IDLE_SECONDS = 30.0, 90.0, 120.0
+START_SECONDS, SEND_SECONDS, IDLE_SECONDS = 60.0, 90.0, 120.0
 LONGEST_LINE = 1024 * 1024
 
 Dial = Callable[[str, int], "Awaitable[Address]"]

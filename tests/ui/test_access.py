@@ -29,8 +29,10 @@ async def page(owner: Session, peer: OAuthPeer) -> AsyncIterator[Page]:
 async def test_connects_and_disconnects(page: Page, peer: OAuthPeer) -> None:
     await expect(page.get_by_text("Not connected yet")).to_be_visible()
     await expect(page.get_by_text("/connections/granted")).to_be_visible()
+    await expect(page.get_by_role("heading", name="How to connect")).to_be_visible()
     await page.get_by_test_id("connect").click()
     await expect(page.get_by_text("Connect again")).to_be_visible()
+    await expect(page.get_by_role("heading", name="How to connect")).to_have_count(0)
     assert peer.token_requests == ["authorization_code"]
     assert "code=" not in page.url
     await page.get_by_test_id("give-up").click()

@@ -57,8 +57,12 @@ def create(services: Services) -> None:
                 remove = visit.does(lambda member: ask_to_remove(visit, member, found))
                 button(say("connection.remove"), "remove", remove, kind="danger", icon="delete")
         with div("pd-two"):
-            with card(say("connection.settings")):
-                _edit_form(visit, found, settings)
+            with div("pd-stack-wide"):
+                with card(say("connection.settings")):
+                    _edit_form(visit, found, settings)
+                lacking = waits_for_access(found) or found.state not in {"ok", "untested"}
+                if connector.setup and lacking and visit.may(Verb.EDIT_CONNECTIONS):
+                    setup_card(connector)
             with div("pd-stack-wide pd-first-narrow"):
                 access_card(visit, found)
                 await _test(visit, found)

@@ -109,7 +109,8 @@ def csrf_token(session_token: str) -> str:
 
 
 def _check_csrf(headers: Mapping[str, str], session_token: str) -> None:
-    if not hmac.compare_digest(headers.get(CSRF_HEADER, ""), csrf_token(session_token)):
+    given = headers.get(CSRF_HEADER, "").encode(errors="replace")
+    if not hmac.compare_digest(given, csrf_token(session_token).encode()):
         raise ForbiddenError(
             f"The request lacks the header X-CSRF-Token with the value of the cookie {CSRF_COOKIE}; reload the page."
         )

@@ -108,7 +108,8 @@ class IdentityProviders:
         """Take in who has come back; NotLetInError says why not."""
         found, held = self._provider(provider), _kept(kept)
         bound = session if held is not None and held.purpose == "connect" else ""
-        if held is None or not hmac.compare_digest(returned.state, _derived(held.secret, "state", bound)):
+        state = returned.state.encode(errors="replace")
+        if held is None or not hmac.compare_digest(state, _derived(held.secret, "state", bound).encode()):
             raise NotLetInError(Refusal.EXPIRED)
         if returned.error or not returned.code:
             raise NotLetInError(Refusal.DENIED)

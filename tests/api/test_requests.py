@@ -137,6 +137,8 @@ async def test_a_change_by_cookie_needs_the_csrf_token(client: httpx.AsyncClient
     assert (await client.post("/api/v1/keys", json={"name": "k"}, headers=without)).status_code == 403
     wrong = {**without, "x-csrf-token": "0" * 64}
     assert (await client.post("/api/v1/keys", json={"name": "k"}, headers=wrong)).status_code == 403
+    odd = [(b"cookie", owner["cookie"].encode()), (b"x-csrf-token", b"\xfc")]
+    assert (await client.post("/api/v1/keys", json={"name": "k"}, headers=odd)).status_code == 403
     assert (await client.post("/api/v1/keys", json={"name": "k"}, headers=owner)).status_code == 201
 
 

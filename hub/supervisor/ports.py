@@ -1,12 +1,20 @@
 """Free ports, remembered so that parts which are restarted are found where they were."""
 
 import json
+import secrets
 import socket
 from pathlib import Path
 
+# Below what systems give to outgoing connections: one of them could have the port before the part that it is chosen for
+_FIRST, _LAST, _TRIES = 20_000, 30_000, 50
+
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on now."""
+    """Return a port of the loopback interface that nobody listens on now, nor will by chance."""
+    tries = (_FIRST + secrets.randbelow(_LAST - _FIRST) for _ in range(_TRIES))
+    found = next(filter(_is_free, tries), None)
+    if found is not None:
+        return found
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,15 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.supervisor.ports import free_port
+
+__all__ = ["START_SECONDS", "free_port", "make_certificate", "program", "serve"]
 START_SECONDS = 180.0
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def program(name: str, *places: str) -> str:

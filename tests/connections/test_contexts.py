@@ -71,6 +71,7 @@ async def test_servers_that_hang_keep_no_hub_from_ending():
 async def test_a_connection_that_another_process_has_changed_gets_a_new_pool():
     guard, kind, identity = Guard(), registry()["postgres"], uuid4()
     contexts = Contexts(guard, Nothing(), Browsers(guard))
+    assert kind.connection is not None
 
     async def pool_at(host):
         async def opener():

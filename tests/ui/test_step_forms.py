@@ -255,7 +255,9 @@ def test_a_new_step_begins_with_what_is_there_and_names_nothing_else(brought, us
     offer = next(one for one in offers(triggers=False) if one.uses == uses)
     made = fitting(part_for(offer, ()), asked_by(offer), (), KnownFields(samples=(), sources=[trigger]))
     assert {name: value for name, value in made["with"].items() if name not in {"dataset", "mode"}} == begun
-    assert holds(asked_by(offer), made["with"]) == bool(begun)
+    asked = asked_by(offer)
+    assert asked is not None
+    assert holds(asked, made["with"]) == bool(begun)
 
 
 def _known(path: str, fields: typing.Sequence[KnownField] = ()) -> KnownField:

@@ -187,8 +187,9 @@ async def test_renews_a_granted_token_and_asks_for_the_least(around, peer):
     connection = fill(Connection, given)
     peer.tokens.discard(TOKEN)
     await check(connection, around.context(NoSettings(), connection))
-    asked = oauth(connection)
-    assert oauth(fill(Connection, {**given, "address": ADDRESS})).token_url == f"{ADDRESS}/oauth/2026-03/token"
+    asked, real = oauth(connection), oauth(fill(Connection, {**given, "address": ADDRESS}))
+    assert real is not None
+    assert real.token_url == f"{ADDRESS}/oauth/2026-03/token"
     assert asked is not None
     assert [scope for scope in asked.scopes if scope.endswith(".write")] == []
 

@@ -71,13 +71,14 @@ async def test_servers_that_hang_keep_no_hub_from_ending():
 async def test_a_connection_that_another_process_has_changed_gets_a_new_pool():
     guard, kind, identity = Guard(), registry()["postgres"], uuid4()
     contexts = Contexts(guard, Nothing(), Browsers(guard))
-    assert kind.connection is not None
+    declared = kind.connection
+    assert declared is not None
 
     async def pool_at(host):
         async def opener():
             return Leaving(host)
 
-        settings = fill(kind.connection, {"host": host, "database": "shop", "user": "ada", "password": "hunter2"})
+        settings = fill(declared, {"host": host, "database": "shop", "user": "ada", "password": "hunter2"})
         return await contexts.make(uuid4(), Opened(identity, settings), kind, NoSettings()).pool(opener)
 
     first, again, moved = [await pool_at(host) for host in ("old.example", "old.example", "new.example")]

@@ -50,7 +50,7 @@ async def test_a_long_queue_is_listed_counted_and_passed_over_quickly(crowded):
 
 async def test_many_expire_in_lots_and_each_is_told_once(crowded):
     await execute("update decisions set expires_at = now(), next_at = now() where workspace = $1 and state = 'open'"
-                  " and due_at < now() + interval '12005 seconds'", crowded.workspace)  # fmt: skip
+                  " and substring(subject from 5)::int <= 12000", crowded.workspace)  # fmt: skip
     for_all = Due(Audit())
     left = [await one_round(for_all, crowded.workspace) for _ in range(4)]
     assert left == [700, 200, 0, 0]

@@ -5,7 +5,7 @@ import { VueFlow, getRectOfNodes, useVueFlow } from "@vue-flow/core";
 import { Background } from "@vue-flow/background";
 import { Controls, ControlButton } from "@vue-flow/controls";
 import { MiniMap } from "@vue-flow/minimap";
-import { boxes, cables, placed } from "./drawn.js";
+import { HEIGHT, WIDTH, boxes, cables, placed } from "./drawn.js";
 import { Chooser, KeyList } from "./chooser.js";
 import { Palette } from "./palette.js";
 import { keysOf } from "./keys.js";
@@ -35,10 +35,16 @@ export default {
       flow.setNodes(boxes(props, new Set(chosen), () => flow.viewport.value.zoom));
       flow.setEdges(cables(props));
     };
-    /* A map of what is all in sight would only cover it. */
+    /* A map of what is all in sight would only cover it; where things lie is asked of the picture, which no drag changes. */
+    const ground = computed(() => {
+      const { boxes: steps, ends, frames, notes } = props.picture;
+      const all = [...steps.map(({ x, y }) => [x - WIDTH / 2, y, WIDTH, HEIGHT]), ...ends.map(({ x, y }) => [x - 14, y, 28, 28]), ...[...frames, ...notes].map((one) => [one.x, one.y, one.width, one.height])];
+      const least = (place) => Math.min(...all.map((one) => one[place])), most = (place) => Math.max(...all.map((one) => one[place] + one[place + 2]));
+      return [least(0), least(1), most(0), most(1)];
+    });
     const beyond = computed(() => {
-      const all = getRectOfNodes(flow.getNodes.value), { x, y, zoom } = flow.viewport.value, { width, height } = flow.dimensions.value;
-      return all.x * zoom + x < 0 || all.y * zoom + y < 0 || (all.x + all.width) * zoom + x > width || (all.y + all.height) * zoom + y > height;
+      const [left, top, right, bottom] = ground.value, { x, y, zoom } = flow.viewport.value, { width, height } = flow.dimensions.value;
+      return left * zoom + x < 0 || top * zoom + y < 0 || right * zoom + x > width || bottom * zoom + y > height;
     });
     const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 });
     /* At first everything, unless it would be too small to read: then from the trigger on; clear of the buttons at the left. */

@@ -65,7 +65,7 @@ def test_problems_stand_at_their_step():
     drawn = picture(parse(SORTING), problems)
     assert {one.id: list(one.problems) for one in drawn.boxes if one.problems} == {
         "trigger": ["No."],
-        "first": ["Wrong."],
+        "first": ["X: Wrong."],
     }
     assert list(drawn.problems) == ["All."]
 

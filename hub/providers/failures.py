@@ -65,7 +65,7 @@ def unreachable(provider: OpenProvider, error: Exception) -> HubError:
         cause = _cause(error) if provider.id == LOCAL else ""
         message = (
             cause
-            or f"{_name(provider)} cannot be reached. Check {_at(provider, 'BASE_URL', '')} and that it is running."
+            or f"{_name(provider)} cannot be reached. Check {_at(provider, 'BASE_URL', 'PATCHDECK_LOCAL_MODEL')} and that it is running."
         )
         return UnavailableError(message, retry_after=_USUAL_WAIT)
     cause = _cause(error)

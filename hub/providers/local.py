@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _START_SECONDS = 300.0
+_TOO_SLOW = "The model on this machine did not start within five minutes. Take a smaller file, or a faster machine."
 _ANSWER_SECONDS = 900.0
 # The server is another one at each start, so requests name no port; the transport below knows it.
 _BASE = "http://local-model.invalid/v1"
@@ -106,12 +107,14 @@ class LocalModel:
             try:
                 async with asyncio.timeout(_START_SECONDS):
                     self._address = await asyncio.to_thread(_first_line, child)
-            except BaseException:
+            except BaseException as error:
                 _end(child)
+                if isinstance(error, TimeoutError):
+                    raise UnavailableError(_TOO_SLOW, retry_after=60) from error
                 raise
             if not self._address.startswith("http://127.0.0.1:"):
                 _end(child)
-                raise UnavailableError(f"The model on this machine did not start: {_last_line(log)}", retry_after=60)
+                raise UnavailableError(f"The model on this machine did not start: {_last_line(log)}.", retry_after=60)
         self._child = child
         return self._address
 
@@ -138,10 +141,10 @@ def _first_line(child: subprocess.Popen[bytes]) -> str:
 
 
 def _last_line(log: IO[bytes]) -> str:
-    """Return what the child said last."""
+    """Return what the child said last, without its stop."""
     log.seek(0)
     said = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
-    return said[-1][:300] if said else "it said nothing."
+    return said[-1][:200].rstrip(".") if said else "it said nothing"
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

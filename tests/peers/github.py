@@ -11,7 +11,6 @@ from aiohttp import web
 from tests.peers.openapi import Call, OpenApiPeer, Refused, Reply
 from tests.peers.openapi_samples import sample
 
-BEGINNING = datetime(2026, 11, 22, 8, tzinfo=UTC)
 REPOSITORY = "example/shop"
 _ISSUES = "/repos/{owner}/{repo}/issues"
 _PHRASE = re.compile(r'"([^"]*)"')
@@ -26,7 +25,8 @@ class GitHubPeer(OpenApiPeer):
         self.comments: list[dict[str, Any]] = []
         self.releases: list[dict[str, Any]] = []
         self.repository = REPOSITORY
-        self.now = BEGINNING
+        # Now, as targets ask for what is newer than their own try
+        self.now = datetime.now(UTC).replace(microsecond=0)
         self.unchanged = 0
         self.on("GET", "/user")(lambda _: sample(self.schemas, "private-user") | {"login": "octocat"})
         self.on("GET", "/user/repos")(lambda call: self._paged(call, [self._repository()]))

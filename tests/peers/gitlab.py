@@ -10,7 +10,6 @@ from yarl import URL
 from tests.peers.openapi import Call, OpenApiPeer, Refused, Reply
 from tests.peers.openapi_samples import sample
 
-BEGINNING = datetime(2026, 11, 22, 8, tzinfo=UTC)
 PROJECT = "42"
 _PLACE = "/api/v4/projects/{id}"
 _NOTES = f"{_PLACE}/{{kind}}/{{iid}}/notes"
@@ -24,7 +23,8 @@ class GitLabPeer(OpenApiPeer):
         self.there: dict[str, list[dict[str, Any]]] = {"issues": [], "merge_requests": []}
         self.notes: list[dict[str, Any]] = []
         self.project = PROJECT
-        self.now = BEGINNING
+        # Now, as targets ask for what is newer than their own try
+        self.now = datetime.now(UTC).replace(microsecond=0)
         self.on("GET", "/api/v4/user")(lambda _: sample(self.schemas, "ExpandedUserSchema"))
         self.on("GET", f"{_PLACE}/issues")(lambda call: self._list(call, "issues"))
         self.on("GET", f"{_PLACE}/merge_requests")(lambda call: self._list(call, "merge_requests"))

@@ -15,7 +15,6 @@ from jsonschema import Draft4Validator
 from tests.peers.openapi import DESCRIPTIONS, Call, OpenApiPeer, Refused, Reply
 from tests.peers.openapi_samples import sample
 
-BEGINNING = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SITE = "https://example.atlassian.net"
 GATEWAY = "/ex/jira/cloud-1"
 # Where an issue can go from each status
@@ -38,7 +37,8 @@ class JiraPeer(OpenApiPeer):
         self.issues: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
         self.project, self.zone = "SHOP", "Europe/Berlin"
-        self.now = BEGINNING
+        # Now, as targets ask for what is newer than their own try
+        self.now = datetime.now(UTC).replace(microsecond=0)
         # Checking is slow, and tests write the same text many times
         self._sound: set[str] = set()
         self._documents = Draft4Validator(json.loads((DESCRIPTIONS / "adf.json").read_bytes()))

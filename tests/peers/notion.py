@@ -8,7 +8,6 @@ from uuid import UUID
 from tests.peers.openapi import Call, OpenApiPeer, Refused
 
 DATABASE, SOURCE = str(UUID(int=1 << 100)), str(UUID(int=2 << 100))
-BEGINNING = datetime(2026, 11, 22, 8, tzinfo=UTC)
 TYPES = {
     "Name": "title",
     "Note": "rich_text",
@@ -46,7 +45,8 @@ class NotionPeer(OpenApiPeer):
         self.pages: list[dict[str, Any]] = []
         self.types = dict(TYPES)
         self.sources = [{"id": SOURCE, "name": "Invoices"}]
-        self.now = BEGINNING
+        # Now, as targets ask for what is newer than their own try
+        self.now = datetime.now(UTC).replace(microsecond=0)
         self.on("GET", "/v1/users/me")(lambda _: {"object": "user", "id": "u1", "type": "bot", "name": "Patchdeck"})
         self.on("POST", "/v1/search")(self._search)
         self.on("GET", "/v1/databases/{database_id}")(self._database)

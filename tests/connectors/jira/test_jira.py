@@ -30,7 +30,7 @@ from tests.connectors.recordings import given
 from tests.connectors.standing import Standing
 from tests.connectors.wording import WordingStand
 from tests.peers.faults import Fault
-from tests.peers.jira import BEGINNING, GATEWAY, SITE, JiraPeer
+from tests.peers.jira import GATEWAY, SITE, JiraPeer
 from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
 
@@ -311,15 +311,15 @@ async def test_tells_two_comments_apart_that_say_the_same(peer, context):
 
 
 async def test_keeps_an_issue_that_somebody_has_answered(peer, context):
-    creating = context(Create, project="SHOP", summary="Order lost")
+    creating, began = context(Create, project="SHOP", summary="Order lost"), peer.now.isoformat()
     peer.fail(Fault(kind="cut", verb="POST", path="/rest/api/3/issue", late=True, times=1))
     with pytest.raises(TemporaryError) as lost:
         await create_issue(creating, Record(key="a"))
-    receipt = await given(create_issue.finder)(creating, Record(key="a"), BEGINNING.isoformat())
+    receipt = await given(create_issue.finder)(creating, Record(key="a"), began)
     assert (lost.value.uncertain, receipt.reference) == (True, "SHOP-1")
     [peer.open_issue("Since") for _ in range(1_000)]
     with pytest.raises(SettingsError, match="nobody can tell whether the issue is among it"):
-        await given(create_issue.finder)(creating, Record(key="a"), BEGINNING.isoformat())
+        await given(create_issue.finder)(creating, Record(key="a"), began)
     assert (
         await given(create_issue.finder)(creating, Record(key="a"), datetime(2100, 1, 1, tzinfo=UTC).isoformat())
         is None

@@ -63,10 +63,8 @@ def unreachable(provider: OpenProvider, error: Exception) -> HubError:
     """Say that nothing answers; what the guard or the model on this machine said is passed on."""
     if provider.id in {OPERATOR, LOCAL}:
         cause = _cause(error) if provider.id == LOCAL else ""
-        message = (
-            cause
-            or f"{_name(provider)} cannot be reached. Check {_at(provider, 'BASE_URL', 'PATCHDECK_LOCAL_MODEL')} and that it is running."
-        )
+        setting = _at(provider, "BASE_URL", "PATCHDECK_LOCAL_MODEL")
+        message = cause or f"{_name(provider)} cannot be reached. Check {setting} and that it is running."
         return UnavailableError(message, retry_after=_USUAL_WAIT)
     cause = _cause(error)
     told = f": {cause.rstrip('.')}" if cause else ""

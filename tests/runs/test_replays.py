@@ -49,10 +49,10 @@ async def test_replays_all_that_match_and_sends_nothing_twice(hub, letters, sink
     assert len({one.key for one in sink.got if one.path == "/second"}) == 3
 
 
-async def test_takes_each_item_once_however_many_ask_at_the_same_time(hub, letters):
+async def test_takes_each_item_once_however_many_ask_at_the_same_time(idle, letters):
     recipe, items = letters
     await execute("update triggers set state = 'paused' where recipe = $1", recipe.id)
-    asked = [hub.services.replays.start(recipe.member, ReplayChoice(items=items)) for _ in range(4)]
+    asked = [idle.services.replays.start(recipe.member, ReplayChoice(items=items)) for _ in range(4)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == [*["ConflictError"] * 3, "ReplayView"]
     rows = await fetch("select count(*) as number from replayed_items where item = $1", parse("itm", items[0]))

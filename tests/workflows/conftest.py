@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from workflows.fire_triggers import FireTriggers
 from workflows.run_recipe import RunRecipe
 
 SERVER = Path(sys.executable).parent / "temporal-test-server"
+START_LIMIT = timedelta(minutes=3)
 
 
 class Services:
@@ -54,7 +56,7 @@ class Services:
 async def environment() -> AsyncIterator[WorkflowEnvironment]:
     """A server on which hours of waiting take no time."""
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(SERVER), data_converter=CONVERTER
+        test_server_existing_path=str(SERVER), test_server_startup_timeout=START_LIMIT, data_converter=CONVERTER
     ) as found:
         yield found
 

@@ -135,7 +135,8 @@ class FieldRows:
         self._opened = None if place == self._opened else place
         self._draw()
         if self._schema:
-            self._focus("attribute-name" if self._opened and self._may else f"field {path_at(self._schema, place)}")
+            head = f"field {path_at(self._schema, place)}"
+            self._focus("attribute-name" if self._opened and self._may else head, head)
 
     def _given(self, place: Place, field: Field) -> None:
         assert self._schema is not None  # a field was changed in it  # noqa: S101
@@ -144,36 +145,39 @@ class FieldRows:
         self._changed(self._schema)
         if before.type != field.type or before.of != field.of:
             self._draw()
-            self._focus("attribute-type")
+            self._focus("attribute-type", "attribute-type")
 
     def _move(self, place: Place, step: int, verb: str) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
+        pressed = f"{verb} {path_at(self._schema, place)}"
         self._schema, target = moved(self._schema, place, step)
         self._opened = target if self._opened == place else None
-        self._tell(f"{verb} {path_at(self._schema, target)}")
+        self._tell(f"{verb} {path_at(self._schema, target)}", pressed)
 
     def _remove(self, place: Place) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
+        pressed = f"remove {path_at(self._schema, place)}"
         self._schema, self._opened = without(self._schema, place), None
-        self._tell("add")
+        self._tell("add", pressed)
 
     def _add(self, parent: Place) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
+        pressed = f"add {path_at(self._schema, parent) if parent else ''}".strip()
         self._schema, self._opened = added(self._schema, parent)
-        self._tell("attribute-name")
+        self._tell("attribute-name", pressed)
 
-    def _tell(self, focus: str) -> None:
+    def _tell(self, focus: str, pressed: str) -> None:
         """Say that the fields are others now, draw them, and leave the keyboard where it was."""
         assert self._schema is not None  # it was just changed  # noqa: S101
         self._clear()
         self._changed(self._schema)
         self._draw()
-        self._focus(focus)
+        self._focus(focus, pressed)
 
-    def _focus(self, mark: str) -> None:
-        """Move the keyboard; what was clicked may be gone, so that it is asked for from here."""
+    def _focus(self, mark: str, pressed: str) -> None:
+        """Move the keyboard, unless somebody has gone on meanwhile; what was pressed may be gone by now."""
         with self._body:
-            in_browser("focus", mark)
+            in_browser("focus", mark, pressed)
 
 
 def _has(schema: Schema, place: Place) -> bool:

@@ -146,8 +146,9 @@ class PdFields extends HTMLElement {
   /* Where the cursor last was, else the first value that takes templates. */
   #target() {
     const room = this.closest(".pd-step-form") ?? document;
-    const last = PdFields.last;
-    return last?.isConnected && room.contains(last) ? last : room.querySelector("[data-takes]");
+    const last = PdFields.last, mark = last?.dataset.testid;
+    if (last?.isConnected && room.contains(last)) return last;
+    return (mark && room.querySelector(`[data-takes][data-testid="${CSS.escape(mark)}"]`)) || room.querySelector("[data-takes]");
   }
 
   #insert(field, whole) {
@@ -193,12 +194,15 @@ class PdFields extends HTMLElement {
     if (covered) (target.closest(".pd-pair, .pd-form-field, .pd-condition") ?? target).scrollIntoView({ block: "start" });
   }
 
-  static find(id) {
-    const target = document.querySelector(`[data-takes="${id}"]`);
+  /* The fields may still be on their way; who has gone on elsewhere by then stays there. */
+  static find(id, at = document.activeElement, until = performance.now() + 10000) {
+    const target = document.querySelector(`[data-takes="${id}"]`), room = target?.closest(".pd-step-form");
+    if (!room || document.activeElement !== at) return;
     PdFields.last = target;
-    const room = target?.closest(".pd-step-form");
-    room?.classList.add("pd-looking");
-    room?.querySelector("[data-testid=find-field]")?.focus();
+    room.classList.add("pd-looking");
+    const search = room.querySelector("[data-testid=find-field]");
+    if (search) search.focus();
+    else if (performance.now() < until) setTimeout(() => PdFields.find(id, at, until), 100);
   }
 }
 customElements.define("pd-fields", PdFields);

@@ -4,10 +4,15 @@
    It says `chosen` {number}. Tab leads from the list to the same part on the picture, arrows to other parts. */
 class PdParts extends HTMLElement {
   #content = null;
+  #said = "";
   #rows = new Map();
   #boxes = new Map();
 
+  /* What is the same stays as it is, with what is pointed at. */
   set content(value) {
+    const said = JSON.stringify(value);
+    if (said === this.#said) return;
+    this.#said = said;
     this.#content = value;
     if (this.isConnected) this.#build();
   }

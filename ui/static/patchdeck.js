@@ -52,9 +52,14 @@ const pd = {
       return false;
     }
   },
-  /* At once, so that no key comes before it; again where a dialog that closed just then has taken the keyboard along. */
-  focus(mark) {
-    const go = () => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
+  /* At once, so that no key comes before it; again where a dialog that closed just then has taken the keyboard along.
+     Where it is said what was pressed, who has gone on to something else by then stays there. */
+  focus(mark, pressed = null) {
+    const go = () => {
+      const at = document.activeElement ?? document.body;
+      const stays = pressed !== null && at !== document.body && at.closest("[data-testid]")?.dataset.testid !== pressed;
+      if (!stays) document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
+    };
     go();
     setTimeout(() => document.activeElement === document.body && go(), 80);
   },

@@ -51,7 +51,7 @@ def mailbox() -> Mailbox:
 async def posting(database: str, mailbox: Mailbox) -> AsyncIterator[AccountServices]:
     """The services with a mail server on this machine."""
     port = free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield account_services(
         "https://hub.example", Audit(), mail=Mail(f"smtp://127.0.0.1:{port}", "Patchdeck <hub@example.test>")

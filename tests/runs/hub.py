@@ -20,7 +20,7 @@ from hub.recipes import parse as parse_recipe
 from hub.runs import Filter, ItemDetail, ItemSummary, RunSummary
 from temporal.engine import TemporalEngine
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _UNHELD = "select 1 where not exists (select 1 from triggers where recipe = $1 and leased_until > now())"
 _RESTED = """
 select 1 from triggers where recipe = $1 and leased_until is null and next_due_at > now() + interval '1 minute'"""
@@ -137,8 +137,13 @@ class Hub:
         await self.until(_RESTED, recipe.id)
 
     async def wake(self) -> None:
-        """Let the scheduler look at once for what is due."""
-        await self.engine.schedule(0)
+        """Let the scheduler look at once for what is due; a Temporal that is too busy to answer is asked again."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with suppress(ConnectionError):
+                    await self.engine.schedule(0)
+                    return
+                await asyncio.sleep(0.03)
 
     async def rows(self, member: Member, dataset: str) -> Sequence[Mapping[str, Any]]:
         """Return what a dataset holds, in the order of writing; nothing when it is not there."""

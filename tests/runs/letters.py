@@ -46,7 +46,7 @@ async def served() -> AsyncIterator[Letters]:
     """Serve mail for the length of a block."""
     letters, port = Letters(), free_port()
     letters.url = f"smtp://127.0.0.1:{port}"
-    controller = Controller(letters, hostname="127.0.0.1", port=port)
+    controller = Controller(letters, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield letters
     controller.stop()

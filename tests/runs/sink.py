@@ -64,6 +64,12 @@ class Sink:
         """Give this answer to everything else."""
         self._always = answer
 
+    async def came(self, count: int) -> None:
+        """Wait until so many requests have come in."""
+        async with asyncio.timeout(60):
+            while len(self.got) < count:
+                await asyncio.sleep(0.01)
+
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Record one request and answer it."""
         content = await request.read()

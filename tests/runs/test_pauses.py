@@ -33,8 +33,9 @@ WAIT = """
 
 async def test_waits_as_long_as_it_says_and_then_goes_on(hub, steps, sink):
     recipe = await steps(WAIT.replace("WHEN", "duration: 300ms"))
-    await hub.post(recipe, {})
-    (waiting,) = await hub.reached(recipe, "waiting_until")
+    async with hub.sweeping:
+        await hub.post(recipe, {})
+        (waiting,) = await hub.reached(recipe, "waiting_until")
     (item,) = await hub.ended(recipe)
     assert (waiting.item.step, item.item.state) == ("later", "delivered")
     assert item.item.ended_at - item.item.accepted_at >= timedelta(milliseconds=300)
@@ -128,8 +129,10 @@ async def test_collects_for_each_key_apart(hub, steps, sink):
 
 async def test_closes_a_collection_when_its_time_is_over(hub, steps, sink):
     recipe = await steps(AGGREGATE.replace("LIMIT", "count: 100, period: 400ms"))
-    await hub.post(recipe, {"n": 1})
-    await hub.post(recipe, {"n": 2})
+    async with hub.sweeping:
+        await hub.post(recipe, {"n": 1})
+        await hub.post(recipe, {"n": 2})
+        await hub.reached(recipe, "waiting_for", count=2)
     assert states(await hub.ended(recipe, 2)) == ["delivered"] * 2
     assert sink.bodies == [[1, 2]]
 

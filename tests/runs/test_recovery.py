@@ -54,8 +54,7 @@ async def test_sends_again_under_the_same_key_after_a_crash_and_marks_it_repeate
         await idle.post(post, {"n": 1})
         run = await idle.claimed(post)
         crashing = asyncio.create_task(idle.running.stages.run_stage(str(run), 0))
-        await hub.until("select 1 from deliveries where recipe = $1 and state = 'pending'", post.id)
-        await asyncio.sleep(0.1)
+        await sink.came(1)
         crashing.cancel()
         await asyncio.gather(crashing, return_exceptions=True)
         await hub.lapse(run)
@@ -76,14 +75,16 @@ async def test_what_was_delivered_before_the_crash_is_not_delivered_again(hub, i
 
 
 async def test_a_late_writer_settles_nothing(hub, idle, post, sink):
-    sink.says(Says(delay=1))
+    taken_over = asyncio.Event()
+    sink.says(Says(after=taken_over))
     async with hub.sweeping:
         await idle.post(post, {"n": 1})
         run = await idle.claimed(post)
         late = asyncio.create_task(idle.running.stages.run_stage(str(run), 0))
-        await hub.until("select 1 from deliveries where recipe = $1 and state = 'pending'", post.id)
+        await sink.came(1)
         await hub.lapse(run)
     (item,) = await hub.ended(post)
+    taken_over.set()
     assert await late == (0, 0)
     (again,) = await hub.ended(post)
     assert (again.item, again.attempts) == (item.item, item.attempts)
@@ -113,9 +114,10 @@ async def test_a_mail_in_flight_at_a_crash_is_unknown_and_a_person_decides(hub, 
     assert (item.item.state, item.item.step, item.item.reason_kind) == ("dead", "tell", "Unknown")
     assert [one.state for one in item.deliveries] == ["unknown"]
     assert await hub.retry(mail, (await hub.runs(mail))[0]) == 0
-    await hub.services.runs.replay(mail.member, parse("itm", item.item.id), Replay(again=True))
-    (again,) = await hub.reached(mail, "waiting_until", "dead")
-    assert [(one["generation"], one["state"]) for one in await ledger(mail)] == [(0, "failed"), (1, "failed")]
+    async with hub.sweeping:
+        await hub.services.runs.replay(mail.member, parse("itm", item.item.id), Replay(again=True))
+        (again,) = await hub.reached(mail, "waiting_until", "dead")
+        assert [(one["generation"], one["state"]) for one in await ledger(mail)] == [(0, "failed"), (1, "failed")]
     assert attempts(again, "tell")[-1][1] == "failed"
 
 

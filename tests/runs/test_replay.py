@@ -1,5 +1,7 @@
 """Doing it again, and stopping: replay, retry, cancel, what is kept of a run."""
 
+import asyncio
+
 import pytest
 
 from hub.database import fetch
@@ -108,11 +110,13 @@ async def test_retries_all_that_died_in_a_run(hub, two, sink):
 
 
 async def test_cancels_what_has_not_been_done_and_keeps_what_has(hub, two, sink):
-    sink.always(Says(delay=0.3))
+    cancelled = asyncio.Event()
+    sink.always(Says(after=cancelled))
     recipe = await two(settings="concurrency: 1")
     await hub.post(recipe, [{"n": 1}, {"n": 2}])
     row = await hub.until("select id, run from items where recipe = $1 and state = 'running'", recipe.id)
     run = await hub.services.runs.cancel(recipe.member, row["run"])
+    cancelled.set()
     assert (run.state, run.counts.cancelled) == ("cancelled", 1)
     assert states(await hub.ended(recipe, 2)) == ["cancelled", "delivered"]
     with pytest.raises(ConflictError):
@@ -120,13 +124,16 @@ async def test_cancels_what_has_not_been_done_and_keeps_what_has(hub, two, sink)
 
 
 async def test_a_cancelled_item_can_be_replayed(hub, two, sink):
-    sink.says(Says(delay=0.5))
+    replayed = asyncio.Event()
+    sink.says(Says(after=replayed))
     recipe = await two()
     await hub.post(recipe, {"n": 1})
+    await sink.came(1)
     row = await hub.until("select id, run from items where recipe = $1 and state = 'running'", recipe.id)
     await hub.services.runs.cancel(recipe.member, row["run"])
     await hub.services.runs.replay(recipe.member, row["id"], Replay())
     (item,) = await hub.ended(recipe)
+    replayed.set()
     assert item.item.state == "delivered"
     assert len({one.key for one in sink.got if one.path == "/first"}) == 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from hub.database import execute, fetch
 from hub.ids import new_id
-from tests.runs.hub import states
+from tests.runs.hub import shown, states
 from tests.runs.sink import Says
 
 FOLDER = """
@@ -117,6 +117,7 @@ async def test_a_slow_service_keeps_nobody_waiting(hub, member, sink, folder):
 
 async def test_a_paused_recipe_is_not_asked(hub, member, folder):
     recipe = await hub.publish(member, FOLDER.format(folder=folder))
+    await hub.rested(recipe)
     await hub.services.recipes.pause(member, recipe.name)
     (folder / "a.txt").write_text("a")
     await hub.hurry(recipe)
@@ -143,10 +144,13 @@ spec:
 
 
 async def test_starts_at_the_due_time_with_that_time(hub, member):
+    began = datetime.now(UTC)
     recipe = await hub.publish(member, CLOCK.format(missed="once").replace("1h", "1s"))
-    items = await hub.ended(recipe)
-    due = datetime.fromisoformat(items[0].attempts[0].output["at"])
-    assert (due.microsecond, abs((items[0].item.accepted_at - due).total_seconds()) < 2) == (0, True)
+    row = await hub.until("select id from items where recipe = $1 and state = 'delivered' order by id", recipe.id)
+    item = await hub.item(recipe, shown(row["id"]))
+    due = datetime.fromisoformat(item.attempts[0].output["at"])
+    assert (due.microsecond, began < due <= item.item.accepted_at) == (0, True)
+    await hub.services.recipes.pause(member, recipe.name)
 
 
 @pytest.fixture
@@ -179,18 +183,19 @@ async def test_starts_for_every_one_of_very_many_that_were_missed(hub, member):
 
 
 async def test_a_long_outage_starts_once_with_the_last_due_time(hub, member):
-    recipe = await hub.publish(member, CLOCK.format(missed="once").replace("1h", "1m"))
-    await execute("update triggers set next_due_at = date_trunc('minute', now()) - interval '20 days'"
-                  " where recipe = $1", recipe.id)  # fmt: skip
+    last = (datetime.now(UTC) - timedelta(hours=2)).replace(minute=59, second=0, microsecond=0)
+    cron = f"cron: '* {last.hour} * * *'"
+    recipe = await hub.publish(member, CLOCK.format(missed="once").replace("every: 1h", cron))
+    await execute("update triggers set next_due_at = $2 where recipe = $1", recipe.id, last - timedelta(days=20))
     await hub.wake()
     (item,) = await hub.ended(recipe)
-    due = datetime.fromisoformat(item.attempts[0].output["at"])
-    assert timedelta(0) <= item.item.accepted_at - due < timedelta(minutes=1)
+    assert item.attempts[0].output["at"] == last.isoformat()
 
 
-async def test_a_due_time_that_is_fired_twice_starts_once(hub, member):
-    recipe = await hub.publish(member, CLOCK.format(missed="once"))
-    due = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+async def test_a_due_time_that_is_fired_twice_starts_once(hub, member, half_past):
+    due = half_past[-1]
+    cron = f"cron: '{due.minute} * * * *'"
+    recipe = await hub.publish(member, CLOCK.format(missed="once").replace("every: 1h", cron))
     await execute("update triggers set next_due_at = $2 where recipe = $1", recipe.id, due)
     await hub.wake()
     await hub.ended(recipe)

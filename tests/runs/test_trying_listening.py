@@ -1,6 +1,7 @@
 """Listening for one event: a webhook's test address, or what a poll brings that is new; the live cursor stays."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -106,7 +107,10 @@ async def test_a_poll_waits_for_the_next_new_item_and_moves_no_cursor(hub, membe
 
 async def test_a_look_is_not_made_more_often_than_the_service_likes(hub, member, sink, folder):
     recipe = await hub.publish(member, watching(folder, sink))
+    began = datetime.now(UTC)
     listening = await hub.services.listenings.begin(member, recipe.id)
+    put_off = "update listenings set next_look_at = now() + interval '1 hour' where id = $1 and next_look_at > $2"
+    assert await execute(put_off, parse("lsn", listening.id), began + timedelta(seconds=1.5)) == 1
     (folder / "new.txt").write_text("new")
     at_once = await hub.services.listenings.show(member, recipe.id, parse("lsn", listening.id))
     assert (at_once.state, at_once.looks) == ("listening", 0)

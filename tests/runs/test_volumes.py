@@ -1,6 +1,6 @@
 """Volumes over time: counted from what is stored, hours that are over only once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -8,8 +8,21 @@ from hub.database import execute, fetch
 from hub.ids import new_id
 from hub.runs.volumes import Span, Volumes
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=3)
+
+
+class HalfPast(datetime):
+    """A clock that stands, so that no hour ends in the middle of a test."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # no clock of its own
+        return NOW
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    monkeypatch.setattr("hub.runs.volumes.datetime", HalfPast)
 
 
 @pytest.fixture
@@ -37,7 +50,7 @@ def totals(points):
 
 @pytest.mark.parametrize(("span", "points"), [(Span.DAY, 24), (Span.WEEK, 7), (Span.MONTH, 30)])
 async def test_gives_every_hour_or_day_up_to_now(database, member, workspace, recipe, span, points):
-    await add(workspace, recipe, datetime.now(UTC))
+    await add(workspace, recipe, NOW)
     found = await Volumes().show(member, span)
     assert (len(found), found[-1].items) == (points, 1)
 

@@ -20,7 +20,7 @@ from tests.api.routes import Route, routes_of
 from tests.api.things import BODIES, OTHERWISE, absent_ids, make_things
 from tests.conftest import Members
 
-SECONDS = 15
+SECONDS = 120
 
 
 class Caller(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
 """What holds for every request: who calls, problems, CSRF, repeats, limits, headers."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import asyncpg
 import httpx
@@ -231,7 +233,11 @@ async def test_another_members_idempotency_key_is_another_one(
 # Limits
 
 
-async def test_a_key_is_limited(client: httpx.AsyncClient, services: Services, member: Member) -> None:
+async def test_a_key_is_limited(
+    client: httpx.AsyncClient, services: Services, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr("hub.accounts.limits.time", SimpleNamespace(monotonic=lambda: now))
     created = await services.keys.create(member, NewKey(name="k", rate_limit=3))
     headers = {"authorization": f"Bearer {created.key}"}
     answers = [await client.get("/api/v1/auth/me", headers=headers) for _ in range(4)]

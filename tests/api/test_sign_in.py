@@ -81,7 +81,7 @@ async def browser(hub: Built) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def goes(service: IdentityPeer) -> AsyncIterator[Goes]:
     """Go to a service by one of the hub's ways and come back to the hub."""
-    async with httpx.AsyncClient() as network:
+    async with httpx.AsyncClient(timeout=60) as network:
 
         async def go(browser: Browser, provider: str, query: str) -> httpx.Response:
             left = await browser.get(f"/api/v1/auth/with/{provider}?{query}")
@@ -190,7 +190,7 @@ async def test_an_account_elsewhere_opens_one_account_here(hub, browser, goes, s
 
 async def test_an_answer_fits_only_the_browser_that_asked(hub, browser, somebody, members, service):
     left = await browser.get("/api/v1/auth/with/google")
-    async with httpx.AsyncClient() as network:
+    async with httpx.AsyncClient(timeout=60) as network:
         returned = await network.get(left.headers["location"])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(made_api[id(hub)]), base_url=BASE) as other:
         without = await other.get(returned.headers["location"])
@@ -207,7 +207,7 @@ async def test_what_is_connected_is_bound_to_the_session_that_asked(hub, browser
     mallory = await invite(hub, members.owner, f"{new_id().hex}@example.test")
     browser.cookies.set(COOKIE, (await hub.services.accounts.accept(mallory, GOOD, "", Visitor())).token)
     left = await browser.get("/api/v1/auth/with/google?connect")
-    async with httpx.AsyncClient() as network:
+    async with httpx.AsyncClient(timeout=60) as network:
         returned = await network.get(left.headers["location"])
     browser.cookies.delete(COOKIE)
     browser.cookies.set(COOKIE, known)

@@ -51,8 +51,11 @@ async def test_replaces_a_process_after_so_many_calls() -> None:
 
 
 async def test_works_side_by_side(jail: Jail) -> None:
-    calls = (jail.run("acts:meet", None, int) for _ in range(2))
-    assert len(set(await asyncio.gather(*calls))) == 2
+    busy = asyncio.ensure_future(jail.run("acts:sleep", 250.0, object, Limits(seconds=250)))
+    assert await jail.run("acts:double", [4], list[int]) == [8]
+    assert not busy.done()
+    busy.cancel()
+    await asyncio.gather(busy, return_exceptions=True)
 
 
 def test_what_earlier_calls_left_behind_is_not_held_against_a_call() -> None:

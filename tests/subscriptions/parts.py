@@ -30,7 +30,9 @@ from hub.subscriptions import (
 from hub.subscriptions.ending import Ending
 from tests.subscriptions.receiver import Receiver
 
-PATIENCE = 60.0
+PATIENCE = 120.0
+# How long a receiver may take: shorter than a message is held, and long for a busy machine
+SECONDS = 30.0
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,11 +87,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
         return SubscriptionWork(self.sender, self.ending, self.bell)
 
 
-def parts_of(vault: Vault, *networks: str, mail: Mail | None = None) -> Parts:
+def parts_of(vault: Vault, *networks: str, mail: Mail | None = None, seconds: float = SECONDS) -> Parts:
     """Build the services; these networks may be reached besides the public internet."""
     bell, audit = Bell(), Audit()
     outbox, guard = Outbox(bell), Guard(networks)
-    sender = Sender(vault, guard, seconds=2.0)
+    sender = Sender(vault, guard, seconds=seconds)
     ending = Ending(audit=audit, outbox=outbox, mail=mail or Mail(), public_url="http://hub.test")
     return Parts(
         vault=vault,

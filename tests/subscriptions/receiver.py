@@ -12,12 +12,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Says(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer, after a delay."""
+    """One answer, after a delay or an event."""
 
     status: int = 204
     body: bytes = b""
     headers: Mapping[str, str] = {}
     delay: float = 0.0
+    after: asyncio.Event | None = None
 
 
 class Got(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +62,9 @@ class Receiver:
         """Give this answer to everything else."""
         self._always = answer
 
-    async def count(self, number: int, seconds: float = 20.0) -> list[Got]:
+    async def count(self, number: int) -> list[Got]:
         """Wait until so many messages have come in."""
-        async with asyncio.timeout(seconds), self._came:
+        async with asyncio.timeout(120), self._came:
             await self._came.wait_for(lambda: len(self.got) >= number)
         return self.got
 
@@ -80,6 +81,8 @@ class Receiver:
             self.got.append(Got(id=request.headers["webhook-id"], signatures=signatures, raw=content, **named))
             self._came.notify_all()
         await asyncio.sleep(said.delay)
+        if said.after:
+            await said.after.wait()
         return web.Response(status=said.status, body=said.body, headers=dict(said.headers))
 
     def _signed(self, content: bytes, headers: dict[str, str]) -> bool:

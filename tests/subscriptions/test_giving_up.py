@@ -12,6 +12,9 @@ from tests.runs.letters import served as letters_served
 from tests.subscriptions.parts import Parts, hurry, parts_of, vault_in
 from tests.subscriptions.receiver import Receiver, Says
 
+# So that the second try comes when a test says so
+LATER = Says(status=500, headers={"retry-after": "3600"})
+
 
 async def _last_try(subscription: str, days: int) -> None:
     """Let a message be before its last try, at a receiver that has failed for so many days."""
@@ -41,7 +44,7 @@ async def test_disables_a_receiver_that_is_gone(working: Parts, member: Member, 
 
 async def test_gives_up_after_the_last_try_and_disables(working: Parts, member: Member, receiver: Receiver) -> None:
     made = await working.subscribe(member, receiver)
-    receiver.says(Says(status=500), Says(status=500))
+    receiver.says(LATER, Says(status=500))
     await working.publish(member.workspace, "run.done", "run_1")
     await working.tried(member, made.id)
     await _last_try(made.id, days=3)
@@ -56,7 +59,7 @@ async def test_goes_on_with_a_receiver_that_failed_only_lately(
     working: Parts, member: Member, receiver: Receiver
 ) -> None:
     made = await working.subscribe(member, receiver)
-    receiver.says(Says(status=500), Says(status=500))
+    receiver.says(LATER, Says(status=500))
     await working.publish(member.workspace, "run.done", "run_1")
     await working.tried(member, made.id)
     await _last_try(made.id, days=1)

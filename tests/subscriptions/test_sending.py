@@ -8,11 +8,12 @@ import pytest
 from hub.database import execute, fetch
 from hub.ids import new_id, parse, show
 from hub.members import Member
+from hub.outbox.service import CHANNEL
 from hub.subscriptions import NewSubscription
 from hub.subscriptions.ending import PAUSES, pause_after
 from hub.subscriptions.signing import signature
 from tests.conftest import Members
-from tests.subscriptions.parts import Parts, hurry
+from tests.subscriptions.parts import Parts, at_work, hurry, parts_of
 from tests.subscriptions.receiver import Receiver, Says
 
 
@@ -131,11 +132,14 @@ def test_pauses_grow_and_differ(tries: int) -> None:
     assert sum(PAUSES[:tries]) <= 4 * 24 * 3600
 
 
-async def test_gives_a_slow_receiver_up_in_time(working: Parts, member: Member, receiver: Receiver) -> None:
-    made = await working.subscribe(member, receiver)
+async def test_gives_a_slow_receiver_up_in_time(parts: Parts, member: Member, receiver: Receiver) -> None:
+    hasty = parts_of(parts.vault, "127.0.0.0/8", seconds=2.0)
+    made = await hasty.subscribe(member, receiver)
     receiver.says(Says(delay=30))
-    await working.publish(member.workspace, "run.done", "run_1")
-    waiting = await working.tried(member, made.id)
+    async with hasty.bell.listening(CHANNEL), at_work(hasty.work()):
+        await hasty.publish(member.workspace, "run.done", "run_1")
+        waiting = await hasty.tried(member, made.id)
+    await hasty.sender.close()
     assert (waiting.status, waiting.problem) == (None, "The receiver did not answer within 2 seconds.")
 
 

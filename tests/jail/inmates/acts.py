@@ -30,12 +30,6 @@ def process(_: None) -> int:
     return os.getpid()
 
 
-def meet(_: None) -> int:
-    """Which process this is, told late enough that another call needs another process."""
-    time.sleep(0.3)
-    return os.getpid()
-
-
 def environment(_: None) -> list[str]:
     """The names of the variables that can be seen."""
     return sorted(os.environ)

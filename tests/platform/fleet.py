@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,8 @@ import httpx2
 from bench.recipes import to_sink
 from hub.supervisor.ports import free_port
 from tests.platform.commands import environment, patchdeck
+
+PATIENCE = 150.0
 
 
 class Serving:
@@ -97,12 +101,11 @@ async def post_all(webs: Sequence[Serving], path: str, numbers: range, pause: fl
 async def _post(http: httpx2.AsyncClient, webs: Sequence[Serving], path: str, number: int) -> None:
     body = {"id": f"event-{number}", "sent": time.monotonic_ns(), "customer": "Ada", "total": 100, "amount": 100}
     headers = {"webhook-id": f"event-{number}"}
-    for web in [*webs] * 50:
-        try:
+    deadline = time.monotonic() + PATIENCE
+    for web in cycle(webs):
+        with suppress(httpx2.TransportError):
             answer = await http.post(f"http://127.0.0.1:{web.port}{path}", json=body, headers=headers)
-        except httpx2.TransportError:
-            continue
-        if answer.status_code == 202:
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"Event {number} was never taken.")
+            if answer.status_code == 202:
+                return
+        assert time.monotonic() < deadline, f"Event {number} was never taken."
+        await asyncio.sleep(0.1)

@@ -9,6 +9,8 @@ import msgspec
 from hub import metrics
 from hub.health import DownError, Health, Probes, database_answers, disk_has_room
 
+PATIENCE = 60
+
 
 async def fails() -> None:
     raise DownError("Temporal does not answer.")
@@ -23,7 +25,7 @@ def client(health: Health) -> httpx2.AsyncClient:
 
 
 async def test_is_ready_when_all_parts_answer(database: str, tmp_path: Path) -> None:
-    health = Health({"database": database_answers, "disk": disk_has_room(tmp_path)})
+    health = Health({"database": database_answers, "disk": disk_has_room(tmp_path)}, PATIENCE)
     async with client(health) as http:
         answer = await http.get("/readyz")
     assert answer.status_code == 200
@@ -31,7 +33,7 @@ async def test_is_ready_when_all_parts_answer(database: str, tmp_path: Path) -> 
 
 
 async def test_names_the_part_that_is_down(database: str) -> None:
-    async with client(Health({"database": database_answers, "temporal": fails})) as http:
+    async with client(Health({"database": database_answers, "temporal": fails}, PATIENCE)) as http:
         answer = await http.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"

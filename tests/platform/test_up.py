@@ -18,6 +18,7 @@ import pytest
 
 from hub.supervisor.ports import free_port
 from tests.platform.commands import environment, patchdeck
+from tests.platform.parts import accounts_of, part_of
 
 START_LIMIT = 180
 NOBODY = 65534
@@ -53,9 +54,6 @@ class Up:
 
     def tree(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
-
-    def child(self, word: str) -> psutil.Process:
-        return next(child for child in self.tree() if any(word in part for part in child.cmdline()))
 
     def ask(self, path: str) -> int:
         try:
@@ -126,11 +124,12 @@ def test_works_beside_local_commands(up: Up, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["_serve", "postgres", "start-dev"])
 def test_mends_itself_when_a_part_is_killed(up: Up, part: str) -> None:
-    killed = up.child(part)
+    killed = part_of(up.process.pid, part)
     killed.kill()
-    psutil.wait_procs([killed], timeout=30)
+    psutil.wait_procs([killed], timeout=60)
+    part_of(up.process.pid, part, other_than=killed.pid)
     up.ask_until("/readyz", 200)
-    assert up.child(part).pid != killed.pid
+    assert part_of(up.process.pid, part).pid != killed.pid
 
 
 def test_goes_on_after_a_kill_and_ends_without_leaving_anybody(tmp_path: Path) -> None:
@@ -184,6 +183,6 @@ def ordinary_up() -> Iterator[Up]:
 
 
 def test_works_for_an_ordinary_user(ordinary_up: Up) -> None:
-    assert ordinary_up.ask("/readyz") == 200
-    assert {child.uids().real for child in ordinary_up.tree()} == {ordinary_up.data_dir.stat().st_uid}
+    ordinary_up.ask_until("/readyz", 200)
+    assert accounts_of(ordinary_up.process.pid) == {ordinary_up.data_dir.stat().st_uid}
     assert ordinary_up.end() < 60

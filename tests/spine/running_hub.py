@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ import yaml
 
 from hub.supervisor.ports import free_port
 from tests.platform.commands import environment, patchdeck
+from tests.platform.parts import has_ended, part_of
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ class RunningHub:
         self._process = self._started()
         self._client = {"URL": self.url, "API_KEY": self._key_or_end()}
         self.http = httpx2.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {self._client['API_KEY']}"}, timeout=30
+            base_url=self.url, headers={"authorization": f"Bearer {self._client['API_KEY']}"}, timeout=PATIENCE
         )
 
     def command(self, *arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -79,15 +80,27 @@ class RunningHub:
         )
 
     def child(self, word: str) -> psutil.Process:
-        """Return the part of the tree that has this word in its command."""
-        tree = psutil.Process(self._process.pid).children(recursive=True)
-        return next(child for child in tree if any(word in part for part in child.cmdline()))
+        """Return the part of the tree that has this word in its command, once it runs."""
+        return part_of(self._process.pid, word)
 
     def kill(self, word: str) -> None:
         """Kill a part without a warning and wait until it is gone."""
         killed = self.child(word)
         killed.send_signal(signal.SIGKILL)
         psutil.wait_procs([killed], timeout=60)
+
+    @contextmanager
+    def without(self, word: str) -> Iterator[None]:
+        """Kill a part and keep it away: what would start it again stands still meanwhile."""
+        supervisor = psutil.Process(self._process.pid)
+        supervisor.suspend()
+        try:
+            killed = self.child(word)
+            killed.send_signal(signal.SIGKILL)
+            until(lambda: has_ended(killed), bool)
+            yield
+        finally:
+            supervisor.resume()
 
     def answers(self, path: str = "/readyz") -> int:
         """Return the status of a path, 0 when nobody answers."""

@@ -22,7 +22,7 @@ def demo(data_dir: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=280,
     )
 
 

@@ -19,10 +19,10 @@ from tests.spine.invoices import Invoice, generated, samples
 from tests.spine.running_hub import RunningHub, until
 
 # several parts are killed and come back before the first test begins
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 LEAST = 200
-PATIENCE = 120
+PATIENCE = 240
 GENERATED = 18
 # a sender's logo, which is no invoice
 LOGO = b"\x89PNG\r\n\x1a\n" + bytes(200)

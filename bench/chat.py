@@ -14,8 +14,9 @@ from aiohttp import ClientSession, web
 from slack_sdk.signature import SignatureVerifier
 
 from bench.figures import Row
-from bench.hub import Hub, free_port
+from bench.hub import Hub
 from bench.measure import percentile
+from hub.supervisor.ports import free_port
 
 COMMANDS = 50
 TOKEN, SECRET = "xoxb-1-bench", "5af3bench0signing0secret"

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from types import MappingProxyType
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+from hub.supervisor.ports import free_port
 
 PATCHDECK = Path(sys.executable).with_name("patchdeck")
 
@@ -68,13 +69,13 @@ class Hub:
         """End everything as Ctrl-C would."""
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(signal.SIGINT)
-            self._running.wait(30)
+            self._running.wait(120)
         self._running = None
 
     def ready(self) -> bool:
         """Tell whether every part answers."""
         try:
-            with urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            with urlopen(f"{self.url}/readyz", timeout=10) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
@@ -85,7 +86,7 @@ class Hub:
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         request = Request(f"{self.url}/api/v1{path}", data=body, headers=headers, method=method)
         try:
-            with urlopen(request, timeout=30) as answer:
+            with urlopen(request, timeout=120) as answer:
                 return json.loads(answer.read() or b"null")
         except HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()[:2000]}") from error
@@ -133,7 +134,7 @@ class Hub:
 
 
 def run(
-    arguments: Sequence[str], environment: Mapping[str, str], given: str | None = None, patience: float = 60
+    arguments: Sequence[str], environment: Mapping[str, str], given: str | None = None, patience: float = 180
 ) -> str:
     """Run `patchdeck` and return its output; a failure shows what it said."""
     done = subprocess.run(
@@ -148,11 +149,3 @@ def run(
     if done.returncode:
         raise RuntimeError(f"patchdeck {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -35,10 +35,11 @@ PARTS = {"web": "web,worker", "worker": "worker", "Temporal": "start-dev", "Post
 
 
 class Kill(msgspec.Struct):
-    """One part that was killed, and when (nanoseconds of the machine's monotonic clock)."""
+    """One part that was killed, and between which moments (nanoseconds of the machine's monotonic clock)."""
 
     part: str
-    at: int
+    since: int
+    until: int
 
 
 class _Ending(msgspec.Struct):
@@ -98,7 +99,8 @@ def _kill_all(hub: Hub, rounds: int, seconds: float) -> list[Kill]:
     kills = []
     for part in parts:
         time.sleep(pause)
-        kills += [Kill(part, time.monotonic_ns())] if _kill(hub, part) else []
+        since = time.monotonic_ns()
+        kills += [Kill(part, since, time.monotonic_ns())] if _kill(hub, part) else []
     return kills
 
 
@@ -165,7 +167,9 @@ def _report(outcome: Outcome, deliveries: list[Delivery], kills: list[Kill], end
 
 def was_in_flight(first: Delivery, kills: list[Kill]) -> bool:
     """Tell whether a kill fell so close to the first arrival that its receipt may not have been kept."""
-    return any(-BEFORE <= (kill.at - first.arrived) / 1e9 <= AFTER for kill in kills)
+    return any(
+        (kill.until - first.arrived) / 1e9 >= -BEFORE and (kill.since - first.arrived) / 1e9 <= AFTER for kill in kills
+    )
 
 
 def rows(folder: Path) -> list[Row]:

@@ -16,11 +16,12 @@ from urllib.request import Request, urlopen
 import asyncpg
 import msgspec
 
-from bench.hub import Hub, free_port
+from bench.hub import Hub
 from bench.load import Options, Outcome
 from bench.sink import Delivery
 from hub.supervisor.account import account_for
 from hub.supervisor.binaries import postgres_programs
+from hub.supervisor.ports import free_port
 
 
 class Sink:
@@ -42,12 +43,12 @@ class Sink:
 
     def deliveries(self) -> list[Delivery]:
         """Return everything that has arrived."""
-        with urlopen(self.url, timeout=30) as answer:
+        with urlopen(self.url, timeout=60) as answer:
             return msgspec.json.decode(answer.read(), type=list[Delivery])
 
     def forget(self) -> None:
         """Start counting again."""
-        urlopen(Request(self.url, method="DELETE"), timeout=30).close()
+        urlopen(Request(self.url, method="DELETE"), timeout=60).close()
 
     def wait_for(self, count: int, patience: float) -> list[Delivery]:
         """Return the deliveries once so many events have arrived, or what there is when patience ends."""
@@ -98,7 +99,7 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self._running.send_signal(signal.SIGINT)
-        self._running.wait(30)
+        self._running.wait(120)
         shutil.rmtree(self._folder)
 
     def connect_to(self, hub: Hub, name: str) -> None:
@@ -115,7 +116,8 @@ class Database:
 
     async def fetch(self, query: str) -> list[Any]:
         """Run one statement once the server answers."""
-        for _ in range(200):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             try:
                 connection = await asyncpg.connect(
                     host="127.0.0.1", port=self.port, user=self.user, password=self.password, database=self.name

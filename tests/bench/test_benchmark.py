@@ -49,4 +49,12 @@ def test_an_open_loop_keeps_its_rate():
 @pytest.mark.parametrize(("age", "expected"), [(0.5, True), (-0.5, True), (60, False), (-2, False)])
 def test_only_what_arrived_around_a_kill_was_in_flight(age, expected):
     delivery = Delivery("e-1", "key", 0, int(100e9))
-    assert was_in_flight(delivery, [Kill("worker", int((100 + age) * 1e9))]) is expected
+    at = int((100 + age) * 1e9)
+    assert was_in_flight(delivery, [Kill("worker", at, at)]) is expected
+
+
+def test_a_kill_that_took_a_while_may_have_fallen_into_any_moment_of_it():
+    delivery = Delivery("e-1", "key", 0, int(100e9))
+    assert was_in_flight(delivery, [Kill("worker", int(97.5e9), int(99.5e9))])
+    assert was_in_flight(delivery, [Kill("worker", int(90e9), int(110e9))])
+    assert not was_in_flight(delivery, [Kill("worker", int(90e9), int(98e9)), Kill("web", int(104e9), int(110e9))])

@@ -5,7 +5,8 @@ import pytest
 from bench import kill
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
+@pytest.mark.xdist_group("alone")
 def test_no_event_is_lost_or_done_twice_when_parts_are_killed(tmp_path):
     report = kill.run(tmp_path, count=300, rate=25, rounds=1)
     assert [one.part for one in report.kills] == ["web", "worker", "Temporal", "PostgreSQL"]

@@ -48,5 +48,5 @@ class Call:
         started = time.monotonic()
         while True:
             await asyncio.sleep(self._every)
-            passed = time.monotonic() - started
-            await self._tell(round(passed, 1), None, f"{what}, {passed:.0f} s so far")
+            passed = round(time.monotonic() - started, 1)
+            await self._tell(passed, None, f"{what}, {passed:.0f} s so far")

@@ -30,7 +30,7 @@ class Keys:
         self._members: set[str] = set()
         self._kept: dict[tuple[str, ...], str] = {}
 
-    def of(self, role: str, *scopes: str, test: bool = False, rate_limit: int = 10_000) -> str:
+    def of(self, role: str, *scopes: str, test: bool = False) -> str:
         """Make a key that acts for a member of a role."""
         email = f"{role}@example.test"
         if role not in self._members:
@@ -38,7 +38,7 @@ class Keys:
             password = self._hub.folder / "password"
             self._command("user", "add", "--email", email, "--role", role, "--password-file", password)
         said = [part for scope in scopes for part in ("--scope", scope)]
-        return self._made("--user", email, *said, *(["--test"] if test else []), "--rate-limit", str(rate_limit))
+        return self._made("--user", email, *said, *(["--test"] if test else []), "--rate-limit", "10000")
 
     def elsewhere(self) -> str:
         """Make a key that acts for the owner of another workspace."""

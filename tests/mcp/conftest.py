@@ -14,10 +14,15 @@ from tests.peers.process import serve
 from tests.spine.running_hub import RunningHub
 
 SLOW = """
-import http.server, time
+import http.server, threading
+told = threading.Event()
 class Slow(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        time.sleep({seconds})
+        if self.path == "/go":
+            told.set()
+        else:
+            told.clear()
+            told.wait({seconds})
         self.send_response(200)
         self.send_header("content-type", "text/html")
         self.end_headers()
@@ -33,6 +38,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     running = RunningHub(tmp_path_factory.mktemp("hub"), ALLOW_NETWORKS="127.0.0.0/8")
     yield running
     running.end()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take no program for one of the old generation because it starts slowly on a busy machine."""
+    monkeypatch.setattr("mcp.client.session.DISCOVER_TIMEOUT_SECONDS", 120.0)
 
 
 @pytest.fixture(scope="package")
@@ -71,9 +82,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def slow_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page that takes its time."""
+    """The address of a page that comes when somebody asks for `go` beside it."""
     port = free_port()
     with serve(
-        [sys.executable, "-c", SLOW.format(port=port, seconds=3)], port, tmp_path_factory.mktemp("slow") / "log"
+        [sys.executable, "-c", SLOW.format(port=port, seconds=60)], port, tmp_path_factory.mktemp("slow") / "log"
     ):
         yield f"http://127.0.0.1:{port}/"

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.mcp.assistants import Keys, assistant, called, text_of
-from tests.spine.running_hub import RunningHub
+from tests.spine.running_hub import RunningHub, until
 
 READ_TOOLS = {
     "list_schemas",
@@ -105,9 +105,9 @@ async def test_nothing_of_another_workspace_is_there(hub: RunningHub, keys: Keys
 )
 def test_a_wrong_token_is_told_where_to_look(hub: RunningHub, authorization: str):
     headers = {**HEADERS, **({"authorization": authorization} if authorization else {})}
-    answer = httpx2.post(f"{hub.url}/mcp", json=ASK, headers=headers)
+    answer = httpx2.post(f"{hub.url}/mcp", json=ASK, headers=headers, timeout=60)
     named = answer.headers["www-authenticate"].partition("resource_metadata=")[2].strip('"')
-    metadata = httpx2.get(named).json()
+    metadata = httpx2.get(named, timeout=60).json()
     assert answer.status_code == 401
     assert (metadata["resource"], metadata["bearer_methods_supported"]) == (f"{hub.url}/mcp", ["header"])
     assert metadata["scopes_supported"] == ["read", "run", "write", "admin"]
@@ -115,7 +115,7 @@ def test_a_wrong_token_is_told_where_to_look(hub: RunningHub, authorization: str
 
 
 def test_a_session_cookie_opens_nothing(hub: RunningHub):
-    answer = httpx2.post(f"{hub.url}/mcp", json=ASK, headers={**HEADERS, "cookie": "patchdeck_session=x"})
+    answer = httpx2.post(f"{hub.url}/mcp", json=ASK, headers={**HEADERS, "cookie": "patchdeck_session=x"}, timeout=60)
     assert answer.status_code == 401
 
 
@@ -165,14 +165,20 @@ def test_oversized_and_malformed_messages_are_refused_and_the_hub_goes_on(
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_there_are_no_streams_and_no_sessions(hub: RunningHub, key: str, method: str):
-    answer = httpx2.request(method, f"{hub.url}/mcp", headers={"authorization": f"Bearer {key}", **HEADERS})
+    headers = {"authorization": f"Bearer {key}", **HEADERS}
+    answer = httpx2.request(method, f"{hub.url}/mcp", headers=headers, timeout=60)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-def test_calls_over_both_ways_in_count_towards_one_limit(hub: RunningHub, keys: Keys):
-    key = keys.of("editor", "read", rate_limit=1)
-    over_rest = httpx2.get(f"{hub.url}/api/v1/schemas", headers={"authorization": f"Bearer {key}"})
-    over_mcp = _post(hub, key, json.dumps(ASK).encode())
+def test_calls_over_both_ways_in_count_towards_one_limit(hub: RunningHub):
+    def called_both_ways() -> tuple[httpx2.Response, httpx2.Response]:
+        wanted = {"name": "slow", "scopes": ["read"], "rate_limit": 1}
+        key = hub.http.post("/api/v1/keys", json=wanted).raise_for_status().json()["key"]
+        over_rest = hub.http.get("/api/v1/schemas", headers={"authorization": f"Bearer {key}"})
+        return over_rest, _post(hub, key, json.dumps(ASK).encode())
+
+    # With more than a second between them both are let in; then two calls with another key are looked at.
+    over_rest, over_mcp = until(called_both_ways, lambda both: both[1].status_code == 429)
     assert (over_rest.status_code, over_mcp.status_code) == (200, 429)
     assert (over_mcp.headers["retry-after"], over_mcp.headers["ratelimit-limit"]) == ("1", "1")
 

@@ -140,8 +140,8 @@ async def test_plans_every_write_and_writes_nothing(hub: RunningHub, key: str, r
 
 async def test_runs_live_when_told_so_and_shows_the_run(hub: RunningHub, key: str, recipe: str):
     ran = (await called(hub, key, "run_recipe", recipe=recipe, item={"number": "L-1"}, live=True)).structured_content
-    until(lambda: _numbers(hub), lambda found: "L-1" in found)
-    run = hub.get(f"items/{ran['item']}")["item"]["run"]
+    run = until(lambda: hub.get(f"items/{ran['item']}")["item"], lambda item: item["ended_at"])["run"]
+    assert "L-1" in _numbers(hub)
     listed = (await called(hub, key, "list_runs", recipe=recipe, kind="live")).structured_content["items"]
     shown = (await called(hub, key, "get_run", run=run, item=ran["item"])).structured_content
     assert run in [one["id"] for one in listed]

@@ -57,6 +57,12 @@ def services(built: Built) -> Services:
     return built.services
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no choice out because a busy machine was slow to look it up."""
+    monkeypatch.setattr("bots.drafting.questions._PATIENCE", 60.0)
+
+
 @pytest.fixture
 def stranger(services: Services) -> Dialog:
     """An account that is linked to nobody."""

@@ -36,23 +36,32 @@ async def up(folder: Path, api: BotApi, slack: SlackApi) -> AsyncIterator[tuple[
     )  # fmt: skip
     assert process.stdout is not None
     said = ""
-    async with asyncio.timeout(180):
-        while (found := READY.search(said)) is None:
-            line = (await process.stdout.readline()).decode()
-            assert line, said
-            said += line
-    yield f"http://127.0.0.1:{port}", found[1]
-    process.terminate()
-    rest, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(180):
+            while (found := READY.search(said)) is None:
+                line = (await process.stdout.readline()).decode()
+                assert line, said
+                said += line
+        yield f"http://127.0.0.1:{port}", found[1]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        rest, _ = await process.communicate()
     assert process.returncode == 0
     told = said + rest.decode()
     assert [secret for secret in (TOKEN.partition(":")[2], SLACK_TOKEN, APP_TOKEN) if secret in told] == []
 
 
+async def states(client: httpx.AsyncClient) -> list[tuple[str, str]]:
+    """How the settings page says that the bots fare."""
+    told = (await client.get("/api/v1/carriers")).json()["items"]
+    return [(one["name"], one["state"]) for one in told]
+
+
 async def test_the_bots_of_up_link_by_a_code_of_the_api_and_answer(tmp_path: Path):
     async with (
         bot_api() as api, slack_api() as slack, up(tmp_path, api, slack) as (base, token),
-        httpx.AsyncClient(base_url=base) as client,
+        httpx.AsyncClient(base_url=base, timeout=60) as client,
     ):  # fmt: skip
         person = {"email": "ann@example.test", "password": "violet harbor stone 42", "name": "Ann", "workspace": "W"}
         made = await client.post("/api/v1/auth/setup", json={"token": token, **person})
@@ -67,8 +76,9 @@ async def test_the_bots_of_up_link_by_a_code_of_the_api_and_answer(tmp_path: Pat
         assert (await client.post("/slack/events", content=body, headers=slack_signed(body))).status_code == 200
         await slack.until(lambda: slack.responses)
         assert "Recipes: 0 live" in words(slack.responses[0]["blocks"])
-        told = (await client.get("/api/v1/carriers")).json()["items"]
-        assert [(one["name"], one["state"]) for one in told] == [("slack", "connected"), ("telegram", "connected")]
+        async with asyncio.timeout(60):
+            while await states(client) != [("slack", "connected"), ("telegram", "connected")]:
+                await asyncio.sleep(0.1)
         shown = await client.get("/api/v1/carriers/slack/manifest?way=http")
         assert f"request_url: {base}/slack/events" in shown.text
     assert api.violations + slack.violations == []

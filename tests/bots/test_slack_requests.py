@@ -70,7 +70,7 @@ async def test_what_is_signed_is_stored_once_however_often_it_comes(hub: httpx.A
 
 
 @pytest.mark.parametrize(
-    "how", [{"secret": "another"}, {"age": 301}, {"age": -301}, {"age": 60 * 60 * 24 * 365}], ids=str
+    "how", [{"secret": "another"}, {"age": 301}, {"age": -600}, {"age": 60 * 60 * 24 * 365}], ids=str
 )
 async def test_wrong_signatures_and_replays_are_refused(hub: httpx.AsyncClient, how):
     answer = await post(hub, encoded(PEOPLE.message("U1", "recipes")), **how)

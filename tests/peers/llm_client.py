@@ -17,6 +17,9 @@ from hub.providers import OPERATOR, OpenProvider, PinnedModel
 from hub.providers.wire import wire
 from tests.peers.process import free_port, serve
 
+# Seconds that a busy machine may take for an answer
+PATIENCE = 60.0
+
 
 class Peer:
     """The server: told what to say, asked what it heard."""
@@ -31,22 +34,22 @@ class Peer:
 
     def script(self, *steps: dict[str, Any]) -> None:
         """Say what it answers next."""
-        httpx.post(f"{self.base}/_script", json=list(steps)).raise_for_status()
+        httpx.post(f"{self.base}/_script", json=list(steps), timeout=60).raise_for_status()
 
     def fail_jobs(self, *, fails: bool) -> None:
         """Let fine-tuning jobs fail from now on, or not."""
-        httpx.post(f"{self.base}/_fail", json=fails).raise_for_status()
+        httpx.post(f"{self.base}/_fail", json=fails, timeout=60).raise_for_status()
 
     @property
     def asked(self) -> list[dict[str, Any]]:
         """What arrived since."""
-        asked: list[dict[str, Any]] = httpx.get(f"{self.base}/_asked").json()
+        asked: list[dict[str, Any]] = httpx.get(f"{self.base}/_asked", timeout=60).json()
         return asked
 
     @property
     def files(self) -> dict[str, str]:
         """The training files it holds."""
-        files: dict[str, str] = httpx.get(f"{self.base}/_files").json()
+        files: dict[str, str] = httpx.get(f"{self.base}/_files", timeout=60).json()
         return files
 
     def provider(self, guard: Guard | None = None, **told: Any) -> OpenProvider:

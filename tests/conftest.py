@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hub import database as hub_database
 from hub.ids import new_id
@@ -23,6 +24,10 @@ from hub.supervisor.postgres import Address, EmbeddedPostgres
 from temporal.dev_server import DevServer
 from tests import ending
 from tests.workers import Dealing, is_alone, number_of_workers, rank, turn
+
+# How long one example takes tells how busy the machine is, and nothing about what is tested
+settings.register_profile("patchdeck", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patchdeck")
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 

@@ -42,8 +42,9 @@ class DownError(Exception):
 class Health:
     """Asks the parts that are configured, all at once, with a limit on the wait."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    def __init__(self, checks: Mapping[str, Check], patience: float = _PATIENCE) -> None:
         self._checks = checks
+        self._patience = patience
         self._open: dict[str, asyncio.Future[None]] = {}
 
     async def ready(self) -> Report:
@@ -62,10 +63,11 @@ class Health:
         if asked is None or asked.done():  # an answer that nobody waited for is an old one
             asked = asyncio.ensure_future(check())
             self._open[name] = asked
-        await asyncio.wait({asked}, timeout=_PATIENCE)
+        await asyncio.wait({asked}, timeout=self._patience)
         took = round((time.perf_counter() - started) * 1000, 1)
         if not asked.done():
-            return PartHealth(status="down", milliseconds=took, detail=f"{name} did not answer within {_PATIENCE:g} s.")
+            late = f"{name} did not answer within {self._patience:g} s."
+            return PartHealth(status="down", milliseconds=took, detail=late)
         self._open.pop(name, None)
         error = asked.exception()
         if error is None:

@@ -25,7 +25,7 @@ from hub.supervisor.stores import ports_file, postgres_folder
 from hub.supervisor.up import LOCK_NAME
 
 _ROOM = 1024**3
-_PATIENCE = 5
+_PATIENCE = 15
 
 
 class Finding(msgspec.Struct, frozen=True):

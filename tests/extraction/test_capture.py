@@ -38,7 +38,8 @@ PRYING = """<!DOCTYPE html><html><head><title>Harmless</title>
 <form id="f" method="post" target="hole" action="http://127.0.0.2:{port}/form"></form><iframe name="hole"></iframe>
 <script>
 const inside = ['127.0.0.2', 'inside.test', 'localhost', '[::1]'].map((host) => 'http://' + host + ':{port}');
-const note = (text) => document.body.append(Object.assign(document.createElement('p'), {textContent: text}));
+const note = (text) =>
+  document.body.append(Object.assign(document.createElement('p'), {textContent: text, className: 'noted'}));
 for (const base of inside) {
   fetch(base + '/fetch').then((r) => r.text()).then((t) => note('LEAK ' + t)).catch(() => note('closed'));
   fetch('http://page.test:{port}/to/127.0.0.2').then((r) => r.text()).then((t) => note('LEAK ' + t)).catch(() => 0);
@@ -182,7 +183,8 @@ async def test_a_page_that_a_script_draws_is_read_as_it_looks(
 async def test_a_page_in_the_browser_reaches_nothing_inside(
     captures: Captures, services: ExtractionServices, site: Site, members: Members
 ):
-    outcome = await capture(captures, members.editor, site.page("/prying", PRYING), rendered=True)
+    url = site.page("/prying", PRYING)
+    outcome = await capture(captures, members.editor, url, rendered=True, wait_for=".noted")
     text = await text_of(services, members.viewer, outcome)
     assert text.startswith("Seen")
     assert "closed" in text

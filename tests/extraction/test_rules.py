@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from tests.extraction.conftest import extract, schema_of
@@ -207,6 +209,7 @@ async def test_tables_of_web_pages_and_markdown_are_read():
     ],
     ids=["digits", "brackets", "capitals", "mail", "roles", "accounts", "one word"],
 )
-@pytest.mark.timeout(20)
 async def test_hostile_text_takes_no_time_out_of_proportion(text: str):
+    start = process_time()
     assert (await extract(text)).record["total"] is None
+    assert process_time() - start < 20

@@ -162,7 +162,12 @@ async def mailbox(context: Context[Connection, Any]) -> AsyncIterator[IMAPClient
 
     async def enter(token: str) -> IMAPClient:
         address = await dialled(context, connection.reads_at, connection.imap_port, connection.imap_tls)
-        return await asyncio.to_thread(_sign_in, connection, address, token)
+        signing_in = asyncio.ensure_future(asyncio.to_thread(_sign_in, connection, address, token))
+        try:
+            return await asyncio.shield(signing_in)
+        except asyncio.CancelledError:
+            signing_in.add_done_callback(_hang_up)
+            raise
 
     client = await with_token(context, enter)
     try:
@@ -171,6 +176,13 @@ async def mailbox(context: Context[Connection, Any]) -> AsyncIterator[IMAPClient
     finally:
         with suppress(OSError, imaplib.IMAP4.error):
             await asyncio.to_thread(client.shutdown)
+
+
+def _hang_up(signing_in: asyncio.Future[IMAPClient]) -> None:
+    """Leave a server that nobody waits for any more."""
+    if not signing_in.cancelled() and signing_in.exception() is None:
+        with suppress(OSError):
+            signing_in.result().shutdown()
 
 
 async def dialled(context: Context[Connection, Any], host: str, port: int, tls: TlsMode) -> Address:

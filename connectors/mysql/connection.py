@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     Dial = Callable[[str, int], Awaitable[Address]]
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 15.0
+# For one of the pool's connections, which other calls may have
+TURN_SECONDS = 60.0
 ANSWER_SECONDS = 120.0
 POOL_SIZE = 8
 _BEGIN = (
@@ -87,7 +89,7 @@ class Pool:
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[aiomysql.Connection]:
         """Lend a connection; one that fails in use is not lent again."""
-        async with asyncio.timeout(CONNECT_SECONDS * 2):
+        async with asyncio.timeout(TURN_SECONDS):
             await self._turns.acquire()
         try:
             held = await self._fresh()

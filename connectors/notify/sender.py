@@ -22,6 +22,8 @@ REFUSED = frozenset(
     }
 )
 MOST_MEMORY = 1 << 30
+# The proxy takes ten seconds to say that a service cannot be reached
+CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 15.0
 _STATUS = re.compile(r"error=(\d{3})\b")
 _SCHEMA = re.compile(r"([a-z0-9]{1,40})://", re.IGNORECASE)
 _UNSENT = ("Tunnel connection failed", "Unable to connect to proxy", "NewConnectionError", "ConnectTimeout")
@@ -53,6 +55,8 @@ class _Sending:
         from apprise.manager_plugins import NotificationManager
 
         self._apprise: Any = apprise
+        patience: Any = apprise.URLBase
+        patience.socket_connect_timeout, patience.socket_read_timeout = CONNECT_SECONDS, ANSWER_SECONDS
         self._fence = fence
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         manager: Any = NotificationManager

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     Dial = Callable[[str, int], Awaitable[Address]]
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 15.0
+# For one of the pool's connections, which other calls may have
+TURN_SECONDS = 60.0
 ANSWER_SECONDS = 120.0
 POOL_SIZE = 8
 NO_TLS = "rejected SSL upgrade"  # how asyncpg words it
@@ -96,7 +98,7 @@ async def borrowed(context: Context[Connection, Any]) -> AsyncIterator[asyncpg.C
 
     with speaking():
         pool = await context.pool(open_pool)
-        held = await pool.acquire(timeout=CONNECT_SECONDS)
+        held = await pool.acquire(timeout=TURN_SECONDS)
     try:
         yield cast("asyncpg.Connection", held)  # the pool's stand-in does all that a connection does
     finally:

@@ -186,8 +186,11 @@ def packed(content: bytes) -> Answer:
 
 
 async def test_gives_up_on_answers_that_do_not_come(peer):
-    peer.always("silent")
     async with client(Guard(["127.0.0.0/8"])) as http:
+        # The connection is there, so that it cannot be what takes the time
+        peer.always(ANSWER)
+        await http.get(peer.base)
+        peer.always("silent")
         with pytest.raises(TemporaryError, match="in time") as failed:
             await http.post(peer.base, timeout=0.2)
     assert failed.value.uncertain

@@ -58,7 +58,7 @@ def port_of(peer: WebPeer) -> str:
 async def get(proxy: Proxy, url: str, password: str | None = None) -> httpx.Response:
     """Ask through the proxy as a program does."""
     through = httpx.Proxy(proxy.address, auth=(proxy.username, password or proxy.password))
-    async with httpx.AsyncClient(proxy=through, trust_env=False) as client:
+    async with httpx.AsyncClient(proxy=through, trust_env=False, timeout=60) as client:
         return await client.get(url)
 
 
@@ -173,7 +173,7 @@ async def test_ends_with_its_block_whoever_is_connected(names: Names):
     async with Proxy(Guard(resolve=names.resolve)) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         port = proxy.port
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), 60) == b""
     writer.close()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)

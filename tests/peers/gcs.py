@@ -93,7 +93,7 @@ def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcsServer]:
             made = json.dumps({"name": name, "versioning": {"enabled": keeps}}).encode()
             asked = urllib.request.Request(f"http://{address}/storage/v1/b?project=project", data=made)
             asked.add_header("Content-Type", "application/json")
-            urllib.request.urlopen(asked, timeout=5).close()
+            urllib.request.urlopen(asked, timeout=60).close()
         yield GcsServer(f"http://{address}")
 
 

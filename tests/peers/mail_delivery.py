@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.peers.mail_server import DOMAIN, PASSWORD, MailServer
-from tests.peers.process import program, serve
+from tests.peers.process import START_SECONDS, program, serve
 
 MAIN = """
 compatibility_level = 3.6
@@ -102,6 +102,7 @@ def without_root(mail: MailServer) -> Iterator[None]:
                 require_starttls=submission,
                 auth_required=submission,
                 authenticator=_sign_in,
+                ready_timeout=START_SECONDS,
             )
             controller.start()
             stack.callback(controller.stop)

@@ -16,7 +16,13 @@ from tests.peers.process import START_SECONDS, free_port, make_certificate, prog
 
 USER, PASSWORD, DATABASE = "patchdeck", "s3cret-s3cret", "shop"
 # quick rather than safe against power cuts
-TUNING = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M"]
+# How long it waits for a client that is signing in is what a busy machine may take
+TUNING = [
+    "--connect-timeout=60",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=64M",
+    "--innodb-log-file-size=32M",
+]
 
 
 @dataclass(frozen=True)
@@ -84,4 +90,5 @@ def look(server: MariaServer) -> pymysql.Connection:
         database=server.database,
         autocommit=True,
         charset="utf8mb4",
+        connect_timeout=60,
     )

@@ -68,7 +68,7 @@ def running(
 
 
 def _client(server: MongoServer) -> MongoClient[dict[str, Any]]:
-    return MongoClient(server.address, serverSelectionTimeoutMS=500)
+    return MongoClient(server.address, serverSelectionTimeoutMS=60_000)
 
 
 def _await_ready(server: MongoServer) -> None:

@@ -62,7 +62,7 @@ def _end(server: subprocess.Popen[bytes], ending: signal.Signals) -> None:
     if server.poll() is None:
         os.killpg(server.pid, ending)
         try:
-            server.wait(30)
+            server.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()

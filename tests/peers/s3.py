@@ -5,7 +5,6 @@ import json
 import signal
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ class S3Server:
             region="us-east-1",
             access_key_id=self.access_key,
             secret_access_key=self.secret_key,
-            client_options={"allow_http": True},
+            # Many are written at once, and a busy machine takes its time
+            client_options={"allow_http": True, "timeout": "240s", "connect_timeout": "60s"},
         )
 
 
@@ -81,8 +81,8 @@ def _await_bucket(address: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     probe = urllib.request.Request(address + "probe", data=b"x", method="PUT")
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            urllib.request.urlopen(probe, timeout=5).close()
+        with contextlib.suppress(OSError):  # no connection, a refusal, or no answer in time
+            urllib.request.urlopen(probe, timeout=60).close()
             return
         time.sleep(0.1)
     pytest.fail("SeaweedFS started but keeps no files.")

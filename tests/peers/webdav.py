@@ -43,6 +43,8 @@ def webdav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebdavServer]:
                 "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
                 "http_authenticator": {"accept_basic": True, "accept_digest": True, "default_to_digest": True},
                 "logging": {"enable": False},
+                # Connections that rest are not closed at the moment in which a busy machine asks again
+                "server_args": {"timeout": 300},
             }
         )
     )

@@ -48,7 +48,7 @@ async def bucket(azurite: BlobServer, stored: StoredFiles) -> AsyncIterator[Buck
             account_name=azurite.account,
             account_key=azurite.key,
             endpoint=f"{azurite.address}/{azurite.account}",
-            client_options={"allow_http": True},
+            client_options={"allow_http": True, "timeout": "240s", "connect_timeout": "60s"},
         )
         made = Bucket("azure_blob", CONTAINER, connection, Obstore(beside), opened, around, age, new_folder())
         container = connection.store(made.context("list_objects"), CONTAINER)

@@ -57,7 +57,7 @@ async def test_says_that_a_token_has_ended(bucket):
 async def test_a_link_lets_anybody_read_for_a_while(bucket):
     path = await bucket.put("a b+ł.txt", b"hello")
     made = await ask(bucket, "make_link", path=path, minutes=5)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(made["url"])).text == "hello"
         assert (await client.get(made["url"].replace("sig=", "sig=0"))).status_code == 403
         assert (await client.get(made["url"].replace("a%20b", "b"))).status_code == 403

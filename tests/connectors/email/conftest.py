@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -126,3 +126,5 @@ async def knocking(send: Callable[[], None]) -> AsyncIterator[None]:
         yield
     finally:
         knocks.cancel()
+        with suppress(asyncio.CancelledError):
+            await knocks  # tells why nobody knocks any more

@@ -146,6 +146,7 @@ async def test_sends_a_page_with_a_text_made_of_it(around, connection, address, 
     assert arrived.get_body(("html",)).get_content().strip() == page
 
 
+@pytest.mark.xdist_group("alone")
 async def test_notices_new_mail_at_once(mail, address, around, connection, record_property):
     waiting = watch(around.context(Mailbox(), connection))
     took = await noticed(waiting, lambda: mail.put(address, [letter("quick").as_bytes()]))

@@ -9,7 +9,7 @@ from connectors.email.connection import TlsMode
 from connectors.sdk import ChangeKind, Record, SettingsError, TemporaryError, fill
 from connectors.sdk.mail.letter import Letter
 from tests.connectors.email.conftest import eventually
-from tests.peers.process import free_port
+from tests.peers.process import START_SECONDS, free_port
 
 RECORD = Record(key="k3y")
 
@@ -108,7 +108,7 @@ class Faults:
 
 @pytest.fixture
 def faulty(around, connection):
-    controller = Controller(Faults(), hostname="127.0.0.1", port=free_port())
+    controller = Controller(Faults(), hostname="127.0.0.1", port=free_port(), ready_timeout=START_SECONDS)
     controller.start()
     other = replace(connection, smtp_host="127.0.0.1", smtp_port=controller.port, smtp_tls=TlsMode.NONE)
     yield lambda to: around.context(fill(Letter, {"to": to, "subject": "Hello"}), other)

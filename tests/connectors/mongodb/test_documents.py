@@ -30,6 +30,9 @@ from tests.peers.dns import name_server
 from tests.peers.mongo import PASSWORD, USER
 from tests.peers.names import Names
 
+# Milliseconds in which a server is found on a busy machine too; what cannot be found takes them all
+PATIENCE = 10_000
+
 
 def record(key, *rows):
     return Record(key=key, rows=rows)
@@ -270,7 +273,7 @@ async def test_holds_every_server_to_the_guard_also_those_it_is_led_to(around, c
         return await Guard(["127.0.0.0/8"]).dial(host, port)
 
     led = replace(
-        connection, address=f"mongodb://localhost:{mongo.port}/?replicaSet=secantus&serverSelectionTimeoutMS=800"
+        connection, address=f"mongodb://localhost:{mongo.port}/?replicaSet=secantus&serverSelectionTimeoutMS={PATIENCE}"
     )
     strict = around.context(NoSettings(), led)
     strict.dial = dial
@@ -291,7 +294,9 @@ async def cluster(around, connection, mongo):
     """A cluster that is found through DNS: its one server is the peer; gives a way to say where its name leads."""
 
     def make(address):
-        led = replace(connection, address="mongodb+srv://shop.cluster.test/?tls=false&serverSelectionTimeoutMS=800")
+        led = replace(
+            connection, address=f"mongodb+srv://shop.cluster.test/?tls=false&serverSelectionTimeoutMS={PATIENCE}"
+        )
         context = around.context(NoSettings(), led)
         context.dial = Guard(["127.0.0.1/32"], resolve=Names(**{"db1": [[address]], "127": [["127.0.0.1"]]})).dial
         return led, context
@@ -318,7 +323,7 @@ async def test_says_that_dns_knows_no_such_cluster(cluster):
 @pytest.fixture
 def locked(locked_mongo):
     return Connection(
-        address=f"mongodb://localhost:{locked_mongo.port}/?tls=true&directConnection=true&serverSelectionTimeoutMS=800",
+        address=f"mongodb://localhost:{locked_mongo.port}/?tls=true&directConnection=true&serverSelectionTimeoutMS={PATIENCE}",
         database="shop",
         user=USER,
         password=Secret(PASSWORD),

@@ -51,7 +51,7 @@ def test_signs_links_as_the_reference_does():
 async def test_a_link_lets_anybody_read_for_a_while(bucket):
     path = await bucket.put("a b+ł.txt", b"hello")
     made = await ask(bucket, "make_link", path=path, minutes=5)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(made["url"])).text == "hello"
         assert (await client.get(made["url"].replace("Signature=", "Signature=0"))).status_code == 403
         assert (await client.get(made["url"].replace("Expires=300", "Expires=3000"))).status_code == 403

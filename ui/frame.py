@@ -39,6 +39,8 @@ DARK = {"light": False, "dark": True, "system": None}
 SCRIPTS = ("press", "patchdeck", "places", "document", "field", "drop", "grid", "fields", "parts", "search")
 STYLES = ("patchdeck", "document", "forms", "parts")
 STATIC = Path(__file__).parent / "static"
+# A busy machine may take a while to build a page; before, it is better to wait than to read an error
+BUILT_WITHIN = 60.0
 
 
 def _address(file: str) -> str:
@@ -58,7 +60,7 @@ def page(path: str, services: Services, section: str, title: str) -> Callable[[B
     """Serve a page inside the frame; what its services refuse is shown in the page's place."""
 
     def register(build: Build) -> Build:
-        @ui.page(path, title=f"{title} · Patchdeck", response_timeout=20)
+        @ui.page(path, title=f"{title} · Patchdeck", response_timeout=BUILT_WITHIN)
         async def framed() -> None:
             visit = Visit.of(services)
             try:

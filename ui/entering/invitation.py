@@ -9,6 +9,7 @@ from hub.text import say
 from ui.entering.gate import field, form, gate
 from ui.entering.outside import ways_in
 from ui.entering.set_up import works
+from ui.frame import BUILT_WITHIN
 from ui.pieces import words
 from ui.services import Services
 
@@ -16,7 +17,7 @@ from ui.services import Services
 def create(services: Services) -> None:
     """Serve the page at /invitation/{token}."""
 
-    @ui.page("/invitation/{token}", title=f"{say('invitation.title')} · Patchdeck")
+    @ui.page("/invitation/{token}", title=f"{say('invitation.title')} · Patchdeck", response_timeout=BUILT_WITHIN)
     async def invitation_page() -> None:
         token = str(context.client.request.path_params["token"])
         with gate(say("invitation.title"), say("invitation.sub")):

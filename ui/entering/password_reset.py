@@ -8,6 +8,7 @@ from hub.accounts import Kind
 from hub.text import say
 from ui.entering.gate import field, form, gate
 from ui.entering.set_up import works
+from ui.frame import BUILT_WITHIN
 from ui.pieces import link_button, note
 from ui.services import Services
 
@@ -25,7 +26,7 @@ def create(services: Services) -> None:
                 with form("/api/v1/auth/forgotten", "/reset?sent", say("reset.send")):
                     field("email", say("gate.email"), kind="email", complete="username").props("autofocus")
 
-    @ui.page("/reset/{token}", title=f"{say('reset.title')} · Patchdeck")
+    @ui.page("/reset/{token}", title=f"{say('reset.title')} · Patchdeck", response_timeout=BUILT_WITHIN)
     async def reset_page() -> None:
         token = str(context.client.request.path_params["token"])
         with gate(say("reset.title"), say("reset.choose")):

@@ -8,6 +8,7 @@ from hub.accounts import Kind
 from hub.errors import HubError
 from hub.text import say
 from ui.entering.gate import field, form, gate
+from ui.frame import BUILT_WITHIN
 from ui.pieces import link_button, note
 from ui.services import Services
 
@@ -15,7 +16,7 @@ from ui.services import Services
 def create(services: Services) -> None:
     """Serve the page at /setup/{token}."""
 
-    @ui.page("/setup/{token}", title=f"{say('set_up.title')} · Patchdeck")
+    @ui.page("/setup/{token}", title=f"{say('set_up.title')} · Patchdeck", response_timeout=BUILT_WITHIN)
     async def set_up_page() -> None:
         token = str(context.client.request.path_params["token"])
         with gate(say("set_up.title"), say("set_up.sub")):

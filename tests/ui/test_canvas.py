@@ -9,6 +9,9 @@ from tests.ui.documents import LONG, ORDERS, SORTING
 from tests.ui.hub import Session
 
 WRONG = re.compile("pdc-wrong")
+CHOSEN = re.compile("pdc-chosen")
+# Faster than the hub can answer
+AT_ONCE = "for (const one of ['panel-save', 'palette-wait']) document.querySelector(`[data-testid=${one}]`).click()"
 
 
 async def test_a_recipe_is_built_by_mouse_published_and_runs(owner: Session):
@@ -54,6 +57,7 @@ async def test_steps_are_added_renamed_switched_and_removed_by_keys(owner: Sessi
     await page.keyboard.type("wait")
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("box-wait")).to_be_visible()
+    await expect(page.get_by_test_id("box-wait")).to_have_class(CHOSEN)
     assert await _order(owner, "keyed") == ["large", "wait", "keep"]
     await page.get_by_test_id("canvas").focus()
     await page.keyboard.press("F2")
@@ -151,6 +155,18 @@ async def test_a_problem_is_shown_on_its_step_and_mended_in_the_panel(owner: Ses
     await page.get_by_test_id("field-dataset").fill("mended")
     await page.get_by_test_id("panel-save").click()
     await expect(page.get_by_test_id("box-keep")).not_to_contain_text("This is missing.")
+    await page.close()
+
+
+async def test_a_step_that_is_added_while_another_is_saved_is_no_conflict_with_oneself(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="hasty", title="Hasty"))
+    await _choose(page, "keep")
+    await page.get_by_test_id("step-title").fill("Kept")
+    await page.evaluate(AT_ONCE)
+    await expect(page.get_by_test_id("save-status")).to_have_text("Saved, revision 3")
+    await expect(page.get_by_test_id("box-wait")).to_be_visible()
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("Kept")
+    assert await _order(owner, "hasty") == ["large", "keep", "wait"]
     await page.close()
 
 

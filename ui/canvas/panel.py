@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import msgspec
@@ -42,6 +43,7 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Callable[[], Awaitable[None]]
     around: Surroundings
     checked: Callable[[], None]
+    turned: Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Panel:
@@ -146,15 +148,16 @@ class Panel:
 
     async def _save(self) -> None:
         """Take over what was filled in and say what is wrong with it now; the form stays, somebody may be typing on."""
-        if not await self.settle():
-            return
-        step = next((one for one in self._draft.document.spec.steps if one.id in self.chosen), None)
-        if self._heading is None or (step and step.uses == RENAMES):
-            self.show(self.chosen, self._connections)
-            return
-        self._found = None
-        self._heading.text = (patch_of(step) if step else trigger_patch(self._draft.document)).title
-        self._say(problems_of(self._draft.document, self._draft.problems).get(self.chosen[0], []))
+        async with self._acts.turned():
+            if not await self.settle():
+                return
+            step = next((one for one in self._draft.document.spec.steps if one.id in self.chosen), None)
+            if self._heading is None or (step and step.uses == RENAMES):
+                self.show(self.chosen, self._connections)
+                return
+            self._found = None
+            self._heading.text = (patch_of(step) if step else trigger_patch(self._draft.document)).title
+            self._say(problems_of(self._draft.document, self._draft.problems).get(self.chosen[0], []))
 
     def _still_there(self) -> bool:
         known = {step.id for step in self._draft.document.spec.steps}
@@ -187,7 +190,11 @@ class Panel:
             words(count("editor.problems", len(self._draft.problems)), "pd-bad pd-strong")
 
     def _ask_settings(self) -> None:
-        ask_for_settings(lambda: self._draft.document, self._draft.change)
+        ask_for_settings(lambda: self._draft.document, self._keep_settings)
+
+    async def _keep_settings(self, document: RecipeDocument) -> None:
+        async with self._acts.turned():
+            await self._draft.change(document)
 
     def _several(self, steps: Sequence[Step]) -> None:
         words(count("canvas.chosen", len(steps)), tag="h2")

@@ -48,8 +48,9 @@ class StepList:
         self._chosen: list[str] = []
         self._tallies: Mapping[str, Tally] = {}
         self._tries: Mapping[str, Mapping[str, object]] = {}
-        # What the keyboard goes back to once a gesture is done, and the place of the step it was about
+        # What the keyboard goes back to once a gesture is done, what was pressed, and the place of its step
         self._kept = ""
+        self._pressed: str | None = None
         self._place = 0
 
     def begin(self, picture: Picture, acts: ListActs) -> None:
@@ -71,13 +72,15 @@ class StepList:
         boxes = self._picture.boxes if self._picture else ()
         beside = boxes[min(self._place, len(boxes)) - 1].id if boxes else ""
         around = next((mark for kind, mark in FIELDS.items() if steps and steps[-1].startswith(kind)), "")
-        self._focus(around or (self._kept if steps and self._kept else f"row-{steps[-1] if steps else beside}"))
-        self._kept = ""
+        mark = around or (self._kept if steps and self._kept else f"row-{steps[-1] if steps else beside}")
+        self._focus(mark, None if around else self._pressed)
+        self._kept, self._pressed = "", None
 
-    def _focus(self, mark: str) -> None:
+    def _focus(self, mark: str, pressed: str | None) -> None:
+        """Move the keyboard, unless somebody has gone on from what was pressed."""
         # What was pressed is gone by now, the box stays
         with self._box:
-            in_browser("focus", mark)
+            in_browser("focus", mark, pressed)
 
     def tally(self, tallies: Mapping[str, Tally], lit: Sequence[str]) -> None:  # noqa: ARG002 - a list has no ways
         """Show what a run did at the steps."""
@@ -142,7 +145,8 @@ class StepList:
                     continue
 
                 async def do(act: Act = act, name: str = name) -> None:
-                    self._kept = "" if name in ADDS else f"do-{name}"
+                    self._pressed = f"do-{name}"
+                    self._kept = "" if name in ADDS else self._pressed
                     self._place = [one.id for one in self._picture.boxes].index(box.id) if self._picture else 0
                     await act(box.id)
 
@@ -155,13 +159,20 @@ class StepList:
             words(say("canvas.open_end", step=label), "pd-muted pd-small")
             if self._editable and acts is not None:
                 mark = f"add-after-{end.source}{'-' + end.case if end.case else ''}"
-                made = button(say("canvas.add"), mark, lambda: acts.add_at(end), kind="quiet", icon="add")
+                made = button(say("canvas.add"), mark, self._adds(acts, end), kind="quiet", icon="add")
                 made.props["aria-label"] = say("canvas.add_after", step=label)
+
+    def _adds(self, acts: ListActs, end: End) -> Callable[[], Awaitable[None]]:
+        async def add() -> None:
+            self._kept, self._pressed = "", None
+            await acts.add_at(end)
+
+        return add
 
     async def _choose(self, step: str) -> None:
         if self._acts is None:
             return
-        self._chosen = [] if self._chosen == [step] else [step]
+        self._chosen, self._kept, self._pressed = [] if self._chosen == [step] else [step], "", None
         self._redraw()
         await self._acts.choose(list(self._chosen))
 

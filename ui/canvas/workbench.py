@@ -66,7 +66,7 @@ class Workbench:
         self._room, self._view = room, view
         acts = Acts(
             take_out=self._take_out, switch=self.switch, trigger=self.ask_for_trigger,
-            duplicate=self.duplicate, around=self._around, checked=self._checked,
+            duplicate=self.duplicate, around=self._around, checked=self._checked, turned=self.turned,
         )  # fmt: skip
         self.panel = Panel(self.draft, box, acts, editable=editable)
         self.panel.bench = Bench(visit=self.visit, recipe=parse_id("rcp", self.recipe.id))

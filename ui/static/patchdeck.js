@@ -53,11 +53,11 @@ const pd = {
     }
   },
   /* At once, so that no key comes before it; again where a dialog that closed just then has taken the keyboard along.
-     Where it is said what was pressed, who has gone on to something else by then stays there. */
+     Where it is said what was pressed, who has gone on to something else by then stays there; a dialog that closes is left. */
   focus(mark, pressed = null) {
     const go = () => {
-      const at = document.activeElement ?? document.body;
-      const stays = pressed !== null && at !== document.body && at.closest("[data-testid]")?.dataset.testid !== pressed;
+      const at = document.activeElement ?? document.body, left = at === document.body || at.closest(".q-dialog--seamless");
+      const stays = pressed !== null && !left && at.closest("[data-testid]")?.dataset.testid !== pressed;
       if (!stays) document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
     };
     go();

@@ -70,7 +70,8 @@ async def email(members: Members) -> str:
 
 
 @pytest.fixture
-async def call(accounts: Accounts, issuer: str) -> AsyncIterator[Caller]:
+async def call(accounts: Accounts, issuer: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Caller]:
+    monkeypatch.setattr("hub.mcp.tokens.PATIENCE", 60.0)
     transport = httpx.ASGITransport(app=Gate(_who, accounts, BASE, issuer))
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
 

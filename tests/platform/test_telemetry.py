@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import msgspec
 import pytest
+import sentry_sdk.consts
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from hub import telemetry
@@ -70,7 +71,8 @@ def test_sends_nothing_unless_configured() -> None:
     end()
 
 
-def test_reports_crashes_without_secrets(collector: Collector) -> None:
+def test_reports_crashes_without_secrets(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sentry_sdk.consts.DEFAULT_OPTIONS, "shutdown_timeout", 60)
     dsn = Hidden(f"http://public@127.0.0.1:{collector.server_port}/7")
     end = telemetry.configure(config(sentry_dsn=dsn), "worker")
     logging.getLogger("hub.test").error(

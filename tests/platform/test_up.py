@@ -136,7 +136,7 @@ def test_goes_on_after_a_kill_and_ends_without_leaving_anybody(tmp_path: Path) -
     first = Up(tmp_path / "data").ready()
     tree = first.tree()
     first.end(signal.SIGKILL)
-    assert psutil.wait_procs(tree, timeout=60)[1] == []
+    assert psutil.wait_procs(tree, timeout=150)[1] == []
     ports = json.loads((tmp_path / "data" / "ports.json").read_text())
 
     second = Up(tmp_path / "data").ready()
@@ -144,7 +144,7 @@ def test_goes_on_after_a_kill_and_ends_without_leaving_anybody(tmp_path: Path) -
     tree = second.tree()
     assert second.end(signal.SIGINT) < 60
     assert second.process.returncode == 0
-    assert psutil.wait_procs(tree, timeout=60)[1] == []
+    assert psutil.wait_procs(tree, timeout=150)[1] == []
 
 
 def python_for(account: int) -> str | None:

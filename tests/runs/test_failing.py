@@ -93,7 +93,7 @@ async def test_a_cut_connection_is_tried_again_under_the_same_key_and_marked(hub
 
 async def test_a_target_that_is_too_slow_is_tried_again_under_the_same_key(hub, post, sink):
     sink.says(Says(after=asyncio.Event()))
-    recipe = await post(QUICK + ", timeout: 3s")
+    recipe = await post(QUICK + ", timeout: 5s")
     await hub.post(recipe, {"n": 1})
     (item,) = await hub.ended(recipe)
     assert (item.item.state, len(sink.got), len(sink.keys)) == ("delivered", 2, 1)

@@ -106,13 +106,14 @@ async def test_knows_things_again_by_names_of_any_length(hub, member, sink):
 
 
 async def test_a_slow_service_keeps_nobody_waiting(hub, member, sink, folder):
-    sink.always(Says(json=[], delay=60))
+    sink.always(Says(json=[], after=asyncio.Event()))
     await hub.publish(member, FEED.format(url=sink.url), "slow")
+    await sink.came(1)
     recipe = await hub.publish(member, FOLDER.format(folder=folder), "quick")
     (folder / "a.txt").write_text("a")
     await hub.hurry(recipe)
     (item,) = await hub.ended(recipe)
-    assert item.item.state == "delivered"
+    assert (item.item.state, sink.busy) == ("delivered", 1)
 
 
 async def test_a_paused_recipe_is_not_asked(hub, member, folder):

@@ -33,7 +33,7 @@ async def address(tmp_path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def services(address) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
         yield client
 
 
@@ -90,7 +90,7 @@ async def test_refuses_what_is_no_record(services, body, said):
 
 
 async def test_opens_the_api_to_its_token_only(address):
-    async with httpx.AsyncClient(base_url=address) as stranger:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as stranger:
         answers = [await stranger.get("/api/contacts"), await stranger.post("/api/contacts", json={"name": "x"})]
     assert [answer.status_code for answer in answers] == [401, 401]
 

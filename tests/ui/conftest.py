@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.ui.hub import PASSWORD, RunningHub, Session, running
+from tests.ui.hub import PASSWORD, PATIENCE, RunningHub, Session, new_context, running
 
 # The one without windows takes a fifth of the other's processor time.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-# Only what hangs takes as long: a busy machine may take a while
-PATIENCE = 60_000
 
 expect.set_options(timeout=PATIENCE)
 
@@ -39,7 +37,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="package")
 async def owner(hub: RunningHub, chromium: Browser) -> AsyncIterator[Session]:
     """The owner, who has come in by the one-time link."""
-    context = await _context(chromium)
+    context = await new_context(chromium)
     page = await context.new_page()
     await page.goto(hub.setup_link)
     await page.get_by_test_id("name").fill("Mara Lindqvist")
@@ -57,7 +55,7 @@ async def owner(hub: RunningHub, chromium: Browser) -> AsyncIterator[Session]:
 async def viewer(owner: Session, chromium: Browser) -> AsyncIterator[Session]:
     """Somebody who may only look, come in by invitation."""
     link = await owner.call("POST", "/members/invitations", {"email": "vera@example.test", "role": "viewer"})
-    context = await _context(chromium)
+    context = await new_context(chromium)
     page = await context.new_page()
     await page.goto(link["url"])
     await page.get_by_test_id("name").fill("Vera Ost")
@@ -72,7 +70,7 @@ async def viewer(owner: Session, chromium: Browser) -> AsyncIterator[Session]:
 @pytest.fixture
 async def stranger(hub: RunningHub, chromium: Browser) -> AsyncIterator[Page]:
     """A tab of somebody who is not signed in."""
-    context = await _context(chromium)
+    context = await new_context(chromium)
     yield await context.new_page()
     await context.close()
 
@@ -83,10 +81,3 @@ def screenshots() -> Path:
     folder = Path(__file__).parent / "screenshots"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-async def _context(browser: Browser) -> BrowserContext:
-    # As set by people whom movement disturbs: pictures of movement cost a busy machine more than all else
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    return context

@@ -12,13 +12,16 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from hub.supervisor.ports import free_port
 from tests.platform.commands import environment
 
 PASSWORD = "violet harbor stone 42"
 START_LIMIT = 180
+# Only what hangs takes as long: a busy machine may take a while
+PATIENCE = 60_000
+WIDE = {"width": 1440, "height": 900}
 # The three services are offered; tests of signing in with them are in tests/api
 SIGN_IN = {
     f"{service}_SIGN_IN_{part}": "patchdeck"
@@ -79,6 +82,14 @@ class Session(msgspec.Struct, frozen=True):
         tab = await self.browser.new_page()
         await tab.goto(f"{self.base}{path}")
         return tab
+
+
+async def new_context(browser: Browser, **looks: Any) -> BrowserContext:
+    """Return another person's browser, which waits as long as all of them."""
+    # As set by people whom movement disturbs: pictures of movement cost a busy machine more than all else
+    context = await browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **looks})
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ async def test_the_navigation_makes_room_for_a_drawing_until_somebody_wants_its_
     await expect(page.get_by_text("What shall happen?")).to_be_visible()
     await page.get_by_role("button", name="Show the names").click()
     await expect(recipes).to_have_css("justify-content", "normal")
+    await page.wait_for_function("document.cookie.includes('patchdeck_navigation=wide')")
     await page.reload()
     await expect(page.get_by_role("button", name="Icons only")).to_be_visible()
     await page.context.clear_cookies(name="patchdeck_navigation")

@@ -101,6 +101,7 @@ async def test_a_workbook_is_looked_into_before_it_is_imported(owner: Session):
     await expect(page.get_by_text("The file holds 2 rows. Nothing is written yet.")).to_be_visible()
     await page.get_by_label("Where the column Amount goes").click()
     await page.get_by_role("option", name="total", exact=True).click()
+    await expect(page.get_by_role("option")).to_have_count(0)
     await page.get_by_label("Where the column Note goes").click()
     await page.get_by_role("option", name="Leave it out").click()
     await page.get_by_test_id("dialog-confirm").click()

@@ -6,12 +6,12 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.ui.documents import ORDERS
-from tests.ui.hub import PASSWORD, Session, running
+from tests.ui.hub import PASSWORD, Session, new_context, running
 
 
 @pytest.mark.xdist_group("alone")
 async def test_an_open_canvas_outlives_a_restart_of_the_hub_with_its_draft(tmp_path: Path, chromium: Browser):
-    context = await chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = await new_context(chromium)
     page = await context.new_page()
     async with running(tmp_path / "hub") as hub:
         await page.goto(hub.setup_link)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.ui.documents import ORDERS
-from tests.ui.hub import PASSWORD, Session
+from tests.ui.hub import PASSWORD, Session, new_context
 
 # Every listener that the page has, and one that it has not, called with what changes a recipe where people may
 FORGED = """async () => {
@@ -28,7 +28,7 @@ FORGED = """async () => {
 async def colleague(owner: Session, chromium: Browser) -> AsyncIterator[Session]:
     """Another person who may edit, in a browser of their own."""
     link = await owner.call("POST", "/members/invitations", {"email": "kim@example.test", "role": "editor"})
-    context = await chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = await new_context(chromium)
     page = await context.new_page()
     await page.goto(link["url"])
     await page.get_by_test_id("name").fill("Kim Berg")

@@ -24,6 +24,7 @@ class Typist:
 
     async def to(self, mark: str, key: str = "Tab") -> None:
         """Walk until the keyboard is on a control; every stop on the way must be seen."""
+        await self._page.get_by_test_id(mark).first.wait_for(state="attached")
         for _ in range(FARTHEST):
             await self._page.keyboard.press(key)
             if await self._page.evaluate(SEEN) == mark:

@@ -71,7 +71,7 @@ const pd = {
     editor.querySelector(".cm-scroller").setAttribute("tabindex", "0");
   },
   /* Names the field of files once it is there. */
-  name_upload(id, label, tries = 20) {
+  name_upload(id, label, tries = 100) {
     const field = document.getElementById(id)?.querySelector("input[type=file]");
     if (field) field.setAttribute("aria-label", label);
     else if (tries) setTimeout(() => pd.name_upload(id, label, tries - 1), 100);

@@ -1,8 +1,9 @@
 """A press does what it said once, also on a page that is drawn anew at that moment."""
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.ui.documents import ORDERS
 from tests.ui.hub import Session
@@ -80,6 +81,24 @@ async def test_what_is_typed_and_pressed_while_the_connection_is_away_is_done_on
     await page.get_by_test_id("panel-save").click()
     await expect(page.get_by_test_id("row-large")).to_contain_text("Typed meanwhile")
     await expect(page.get_by_test_id("step-title")).to_have_value("Typed meanwhile")
+    await page.close()
+
+
+async def test_what_is_typed_and_pressed_before_the_hub_listens_is_done_in_its_order(owner: Session):
+    page, listening = await owner.browser.new_page(), asyncio.Event()
+
+    async def late(route: WebSocketRoute) -> None:
+        await listening.wait()
+        route.connect_to_server()
+
+    await page.route_web_socket("**/socket.io/**", late)
+    await page.goto(f"{owner.base}/connections/new/postgres")
+    await page.get_by_test_id("connection-name").fill("early")
+    for field, text in {"host": "127.0.0.1", "port": "1", "database": "books", "user": "ann", "password": "x"}.items():
+        await page.get_by_test_id(f"field-{field}").fill(text)
+    await page.get_by_test_id("save-connection").click()
+    listening.set()
+    await expect(page.get_by_text("Set and kept sealed. Leave it empty to keep it.")).to_be_visible()
     await page.close()
 
 

@@ -38,6 +38,13 @@
         socket.on(name, (...told) => (until || waiting.length ? waiting.push(() => heard(...told)) : heard(...told)));
       }
   };
+  /* What is done before the hub can be told waits in the socket, in its order; NiceGUI itself lets each wait for a time of its own. */
+  let heard = false;
+  Object.defineProperty(window, "did_handshake", {
+    configurable: true,
+    get: () => heard || window.socket?.io.opts.query.implicit_handshake === true,
+    set: (value) => (heard = value),
+  });
   /* NiceGUI makes its socket, and says at once what it hears there. */
   Object.defineProperty(window, "socket", {
     configurable: true,

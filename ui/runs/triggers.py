@@ -38,7 +38,8 @@ from ui.visit import Visit, tell
 COLUMNS = ("health", "recipe", "last", "next", "waiting")
 # What is later than this is told
 LATE = 5.0
-Again = Callable[[str], Awaitable[None]]
+# Does something with the trigger of a recipe, then draws them all anew
+Acting = Callable[[str, Awaitable[object]], Awaitable[None]]
 PAGE = 30
 
 
@@ -59,11 +60,13 @@ def create(services: Services) -> None:
             order[:] = [one.recipe for one in found]
             return found
 
-        async def again(recipe: str) -> None:
+        async def acting(recipe: str, act: Awaitable[object]) -> None:
+            # Before it is done: the list may be looked at as soon as it is
             acted.add(recipe)
+            await act
             await live.refresh()
 
-        live = Live(look, lambda found: _show(visit, found, again), rings=visit.rings)
+        live = Live(look, lambda found: _show(visit, found, acting), rings=visit.rings)
         await live.start()
 
 
@@ -84,7 +87,7 @@ def _part(visit: Visit, found: Sequence[TriggerHealth]) -> tuple[Sequence[Trigge
     return found[start : start + PAGE], names[start + PAGE - 1] if start + PAGE < len(found) else None
 
 
-def _show(visit: Visit, found: Sequence[TriggerHealth], again: Again) -> None:
+def _show(visit: Visit, found: Sequence[TriggerHealth], acting: Acting) -> None:
     if not found:
         with card(pad=False):
             empty("bolt", say("triggers.none"), say("triggers.none_text"), lambda: link_button(
@@ -99,11 +102,11 @@ def _show(visit: Visit, found: Sequence[TriggerHealth], again: Again) -> None:
         head_row("triggers", [*(say(f"triggers.column_{name}") for name in COLUMNS), ""])
         shown, cursor = _part(visit, found)
         for one in shown:
-            _row(visit, one, again)
+            _row(visit, one, acting)
         older(cursor, "/triggers")
 
 
-def _row(visit: Visit, one: TriggerHealth, again: Again) -> None:
+def _row(visit: Visit, one: TriggerHealth, acting: Acting) -> None:
     name = one.title or one.recipe_name
     with row("triggers", f"/recipes/{one.recipe}", name, f"trigger {one.recipe_name}"):
         with div("pd-line pd-tight"):
@@ -125,7 +128,7 @@ def _row(visit: Visit, one: TriggerHealth, again: Again) -> None:
             if one.oldest_waiting_at:
                 _when("triggers.since", one.oldest_waiting_at)
         with div("pd-line pd-above pd-nowrap").style("justify-content: flex-end; gap: 0"):
-            _actions(visit, one, again)
+            _actions(visit, one, acting)
 
 
 def _connection(one: TriggerHealth) -> None:
@@ -165,21 +168,21 @@ def _when(key: str, at: datetime | None) -> None:
         moment(at)
 
 
-def _actions(visit: Visit, one: TriggerHealth, again: Again) -> None:
+def _actions(visit: Visit, one: TriggerHealth, acting: Acting) -> None:
     recipe = parse("rcp", one.recipe)
 
-    async def poll(member: Member) -> None:
+    async def ask(member: Member) -> None:
         found = await visit.services.triggers.poll(member, recipe)
         tell(found.message or say("triggers.polled"))
-        await again("")
+
+    async def poll(member: Member) -> None:
+        await acting("", ask(member))
 
     async def pause(member: Member) -> None:
-        await visit.services.recipes.pause(member, recipe)
-        await again(one.recipe)
+        await acting(one.recipe, visit.services.recipes.pause(member, recipe))
 
     async def resume(member: Member) -> None:
-        await visit.services.recipes.resume(member, recipe)
-        await again(one.recipe)
+        await acting(one.recipe, visit.services.recipes.resume(member, recipe))
 
     if one.hook_url:
         copy_button(one.hook_url, f"copy-hook {one.recipe_name}")

@@ -9,6 +9,9 @@ from tests.peers.web import Answer, Exchange, Request, WebPeer, web_peer
 from tests.ui.documents import ORDERS, POSTING
 from tests.ui.hub import Session
 
+# Until a busy machine has read a document
+READING = 120_000
+
 
 @pytest.fixture
 async def shop() -> AsyncIterator[WebPeer]:
@@ -108,7 +111,7 @@ async def test_a_file_is_uploaded_read_and_shown_with_evidence(owner: Session):
     await page.locator("input[type=file]").set_input_files(invoice)
     await expect(page.get_by_text("invoice.txt is ready.")).to_be_visible()
     await page.get_by_test_id("dialog-confirm").click()
-    await expect(page.get_by_test_id("step-book")).to_contain_text("Done")
+    await expect(page.get_by_test_id("step-book")).to_contain_text("Done", timeout=READING)
     await page.get_by_test_id("step-read").click()
     await expect(page.locator(".pd-evidence")).to_contain_text("INV-2026-17")
     await expect(page.locator(".pd-evidence")).to_contain_text("characters")

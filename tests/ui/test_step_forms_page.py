@@ -172,6 +172,7 @@ async def test_conditions_are_nested_by_form_with_as_many_operands_as_they_take(
     await page.get_by_test_id("condition-1-0-left").fill("{{ trigger.body.total }}")
     await page.get_by_test_id("condition-1-0-is").click()
     await page.get_by_role("option", name="lies between").click()
+    await expect(page.get_by_role("option")).to_have_count(0)
     await page.get_by_test_id("condition-1-0-right").fill("5")
     await page.get_by_test_id("condition-1-0-right-high").fill("10")
     await page.get_by_test_id("condition-1-add").click()

@@ -107,6 +107,7 @@ def _panel(page: Page) -> Locator:
 
 
 async def _choose(page: Page, step: str) -> None:
+    await expect(page.locator("[data-testid=canvas][data-ready=true]")).to_be_visible()
     await page.get_by_test_id(f"box-{step}").click()
     await expect(page.locator(f"[data-testid=panel-title][data-step={step}]")).to_be_visible()
     await expect(page.get_by_test_id("try")).to_be_visible()

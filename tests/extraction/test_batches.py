@@ -62,8 +62,12 @@ async def test_a_dead_worker_s_file_is_taken_over_and_nothing_is_done_twice(
     batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
     ended = await worked(services, members, batch)
     # As if the worker had died between keeping the result and noting it.
-    await execute("update batch_files set state = 'running', extraction = null, held_until = now() - interval '1 s'")
-    await execute("update batches set state = 'running', ended_at = null")
+    await execute(
+        "update batch_files set state = 'running', extraction = null, held_until = now() - interval '1 s' "
+        "where workspace = $1",
+        members.workspace,
+    )
+    await execute("update batches set state = 'running', ended_at = null where workspace = $1", members.workspace)
     again = await worked(services, members, batch)
     rows = await fetch("select count(*) as n from extractions where workspace = $1", members.workspace)
     assert (ended.done, again.done, again.state, rows[0]["n"]) == (1, 1, "done", 1)
@@ -110,7 +114,10 @@ async def test_a_file_that_ends_its_workers_fails_at_last(services: ExtractionSe
     given = await stored(files, members, INVOICE)
     batch = await services.batches.create(members.editor, NewBatch(schema="invoice", files=given))
     # As if six workers had died over it.
-    await execute("update batch_files set state = 'running', tries = 6, held_until = now() - interval '1 s'")
+    await execute(
+        "update batch_files set state = 'running', tries = 6, held_until = now() - interval '1 s' where workspace = $1",
+        members.workspace,
+    )
     ended = await worked(services, members, batch)
     (listed,) = (await services.batches.files(members.viewer, batch.id)).items
     assert (ended.state, ended.failed) == ("done", 1)

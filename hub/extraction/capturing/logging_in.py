@@ -13,7 +13,7 @@ from hub.extraction.capturing.opening import open_page, settle
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-FIELD_MS, DONE_MS = 8_000, 16_000
+FIELD_MS, DONE_MS = 15_000, 30_000
 _USERNAME = "form:has(input[type=password]) input:is([type=email], [type=text], [type=tel], :not([type]))"
 _HEADERS = (
     "A log-in by headers cannot be used in a browser, which would show them to other sites too. "

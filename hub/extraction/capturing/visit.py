@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 # All of a visit, of which opening a page and waiting for something on it may take a part each.
 SECONDS = 60.0
-WAIT_MS, LOOK_MS = 10_000, 2_000
+WAIT_MS, LOOK_MS = 20_000, 2_000
 _LENGTH = "document.documentElement ? document.documentElement.outerHTML.length : 0"
 _SIGN_IN = frozenset({401, 403})
 

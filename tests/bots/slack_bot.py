@@ -47,7 +47,7 @@ async def sender_of(built: Built, api: SlackApi) -> AsyncIterator[Sender]:
 
 @pytest.fixture
 async def api(database: str) -> AsyncIterator[SlackApi]:
-    await execute("truncate chat_updates, chat_carriers")
+    await execute("truncate chat_updates, chat_carriers, chat_notices")
     await execute("delete from chat_cursors")
     async with slack_api() as serving:
         yield serving

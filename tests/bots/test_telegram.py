@@ -38,7 +38,7 @@ async def at_work(built: Built, api: BotApi, **more: object) -> AsyncIterator[Te
 
 @pytest.fixture
 async def api(database: str) -> AsyncIterator[BotApi]:
-    await execute("truncate chat_updates")
+    await execute("truncate chat_updates, chat_notices")
     await execute("delete from chat_cursors")
     async with bot_api() as serving:
         yield serving

@@ -26,7 +26,8 @@ UPDATE: dict[str, Any] = {"update_id": 7, "message": {"chat": {"id": 5}, "text":
 
 @pytest.fixture
 async def telegram(database: str) -> AsyncIterator[httpx.AsyncClient]:
-    await execute("truncate chat_updates")
+    await execute("truncate chat_updates, chat_notices")
+    await execute("delete from chat_cursors")
     transport = httpx.ASGITransport(app=WebhookApplication(TOKEN))
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test/telegram/") as client:
         yield client

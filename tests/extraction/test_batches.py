@@ -23,6 +23,12 @@ from tests.extraction.conftest import SAMPLES
 INVOICE = (SAMPLES / "invoice-timber-en.pdf").read_bytes()
 
 
+@pytest.fixture(autouse=True)
+async def nothing_of_others(database: str) -> None:
+    """Let nothing be due that other tests have left, which had no worker."""
+    await execute("update batches set state = 'cancelled', ended_at = now() where state = 'running'")
+
+
 async def stored(files: Files, members: Members, *contents: bytes) -> list[str]:
     """The ids of files with these contents."""
     return [

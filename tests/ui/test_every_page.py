@@ -8,7 +8,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.ui.accessibility import violations
 from tests.ui.documents import ORDERS
-from tests.ui.hub import Session
+from tests.ui.hub import WIDE, Session, new_context
 
 SAMPLE = Path(__file__).parents[2] / "hub/demo/samples/rechnung-elektro-de.pdf"
 REVIEWED = """
@@ -21,9 +21,10 @@ spec:
     - {id: read, uses: extract, with: {schema: invoice, source: "{{ trigger.file }}", engine: local}}
     - {id: check, uses: review, with: {always: true}}
 """
+# Reading a document takes seconds, on a busy machine many
+READING = 180_000
 # Pictures and editors that are not there yet
 WAITING = ".pd-doc-waits, .pd-editor:not(:has([role=textbox][aria-label]))"
-WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 LOOKS = [("light", WIDE), ("dark", NARROW)]
 PAGES = {
@@ -109,7 +110,7 @@ async def places(shown: Session) -> dict[str, str]:
     seen = await _followed(shown)
     page = await shown.page("/reviews")
     review = page.locator("a.pd-cover").first
-    await expect(review).to_be_visible()
+    await expect(review).to_be_visible(timeout=READING)
     address = await review.get_attribute("href") or ""
     await page.close()
     return {
@@ -140,7 +141,7 @@ async def look(request, shown: Session, places: dict[str, str], chromium: Browse
     """The same owner in a browser of another look."""
     theme, size = request.param
     state = await shown.browser.storage_state()
-    context = await chromium.new_context(viewport=size, color_scheme=theme, storage_state=state)
+    context = await new_context(chromium, viewport=size, color_scheme=theme, storage_state=state)
     yield Watched(shown.base, f"{theme}-{size['width']}", await context.new_page(), places)
     await context.close()
 
@@ -191,10 +192,12 @@ async def test_the_choice_of_light_or_dark_stays(owner: Session):
     await page.get_by_test_id("theme").click()
     await page.get_by_test_id("theme-dark").click()
     await expect(page.locator("body")).to_have_class("desktop no-touch body--dark")
+    await page.wait_for_function("document.cookie.includes('patchdeck_theme=dark')")
     await page.reload()
     await expect(page.locator("body")).to_have_class("desktop no-touch body--dark")
     await page.get_by_test_id("theme").click()
     await page.get_by_test_id("theme-system").click()
+    await page.wait_for_function("document.cookie.includes('patchdeck_theme=system')")
     await page.close()
 
 

@@ -21,7 +21,7 @@ async def test_a_new_user_corrects_a_scan_and_the_next_of_its_layout_is_read_lik
     await expect(_value(page, "total")).to_have_value("1500.00")
     await expect(_mark(page, "total")).to_be_visible()
     picture = page.locator("pd-document .pd-doc-sheet img")
-    await expect(picture).to_have_js_property("complete", True)
+    await expect(page.locator(".pd-doc-sheet.pd-doc-waits")).to_have_count(0)
     assert await picture.evaluate("one => one.naturalWidth") >= 700
     await _value(page, "total").focus()
     await expect(_mark(page, "total")).to_have_class(re.compile("pd-chosen"))
@@ -164,6 +164,7 @@ async def test_a_text_is_marked_where_its_values_stand_and_takes_a_selection(own
 
 async def test_a_transcript_shows_when_each_line_was_said_and_marks_its_values(owner: Session):
     page = await owner.page("/extractions/new")
+    await expect(page.locator("#content")).to_be_visible()
     await page.evaluate(_TRANSCRIPT)
     await expect(page.locator(".pd-doc-transcript li")).to_have_count(2)
     await expect(page.locator(".pd-doc-time").last).to_have_text("1:05")

@@ -1,7 +1,7 @@
 """GitLab: issues and merge requests followed, events known by a token, issues and comments written and taken back."""
 
 import json
-import time
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -42,6 +42,7 @@ from tests.peers.openapi import TOKEN, openapi_peer
 from tests.peers.surroundings import surroundings
 
 WEBHOOK_TOKEN = "w3bhook-token"
+NOW = 1_795_000_000
 EVENT: dict[str, Any] = {
     "object_kind": "issue",
     "user": {"username": "ann"},
@@ -296,11 +297,12 @@ async def test_finds_an_issue_whose_answer_was_lost(peer, context):
     assert await given(create_issue.finder)(creating, Record(key="a"), "2100-01-01T00:00:00+00:00") is None
 
 
-async def test_says_what_is_wrong_and_how_long_to_wait(peer, context):
-    peer.fail(Fault(status=429, headers={"RateLimit-Reset": str(int(time.time()) + 90)}))
+async def test_says_what_is_wrong_and_how_long_to_wait(peer, context, monkeypatch):
+    monkeypatch.setattr("connectors.gitlab.connection.time", SimpleNamespace(time=lambda: NOW))
+    peer.fail(Fault(status=429, headers={"RateLimit-Reset": str(NOW + 90)}))
     with pytest.raises(TemporaryError) as limited:
         await find_issue(context(Find, number="1"))
-    assert limited.value.retry_after == pytest.approx(90, abs=3)
+    assert limited.value.retry_after == 90
     peer.recover()
     peer.fail(Fault(status=400, body={"message": {"title": ["can't be blank", "is too short"]}}))
     with pytest.raises(SettingsError, match="title can't be blank, is too short"):

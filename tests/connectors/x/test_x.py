@@ -1,9 +1,9 @@
 """X: what its contracts say, and what is special about it: windows of requests, refusals, the stream."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +17,8 @@ from tests.connectors.x.stands import MentionStand, PostStand, SearchStand, acco
 from tests.peers.faults import Fault
 from tests.peers.surroundings import Surroundings, surroundings
 from tests.peers.x import ME, X, identity, x_peer
+
+NOW = 1_795_000_000
 
 
 @pytest.fixture
@@ -142,12 +144,13 @@ async def test_reads_mentions_of_others_by_chosen_authors(peer, around):
         await anext(mention(around.context(fill(Mentioned, {"account": "nobody"}), app(peer)), None))
 
 
-async def test_waits_for_the_next_window_of_requests(peer, around):
-    reset = {"x-rate-limit-reset": str(int(time.time()) + 100), "x-rate-limit-remaining": "0"}
+async def test_waits_for_the_next_window_of_requests(peer, around, monkeypatch):
+    monkeypatch.setattr("connectors.x.connection.time", SimpleNamespace(time=lambda: NOW))
+    reset = {"x-rate-limit-reset": str(NOW + 100), "x-rate-limit-remaining": "0"}
     peer.api.fail(Fault(status=429, headers=reset))
     with pytest.raises(TemporaryError, match="its limit is reached") as failed:
         await read(SearchStand(peer, around), None)
-    assert 95 < (failed.value.retry_after or 0) <= 100
+    assert failed.value.retry_after == 100
 
 
 async def test_renews_a_token_that_has_expired_and_gives_up_on_an_app(peer, around):

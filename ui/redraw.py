@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from nicegui import Client, ui
 from nicegui.element import Element
 
-# How long a press may be on its way, through a slow network to a busy hub
+# How long a press may be on its way, through a slow network to a busy hub; longer where the browser is not heard of
 STAYS = 4.0
 
 
@@ -26,7 +26,8 @@ def emptied(box: Element) -> Element:
         slot.children.clear()
     box.update()
     if gone:
-        asyncio.get_running_loop().call_later(STAYS, _forget, box.client, gone)
+        client = box.client
+        asyncio.get_running_loop().call_later(STAYS, _forget, client, gone, client.outbox.next_message_id)
     return box
 
 
@@ -45,7 +46,13 @@ def _folding(box: Element) -> list[ui.expansion]:
     return [one for one in box.descendants() if isinstance(one, ui.expansion)]
 
 
-def _forget(client: Client, gone: Sequence[Element]) -> None:
-    if not client.is_deleted:
-        for one in gone:
-            client.remove_elements(list(one.descendants(include_self=True)))
+def _forget(client: Client, gone: Sequence[Element], drawn: int) -> None:
+    """Forget what was drawn before, once the browser has told that it knows of what came next: the message `drawn`."""
+    if client.is_deleted:
+        return
+    outbox = client.outbox
+    if outbox.next_message_id <= drawn or (outbox.message_history and outbox.message_history[0][0] <= drawn):
+        asyncio.get_running_loop().call_later(STAYS, _forget, client, gone, drawn)
+        return
+    for one in gone:
+        client.remove_elements(list(one.descendants(include_self=True)))

@@ -14,6 +14,7 @@ from hub.outages import GONE
 from hub.text import say
 from ui.form.picking import pick
 from ui.pieces import button, div, round_button, words
+from ui.redraw import emptied
 from ui.visit import outage_sentence
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class _Menu:
         self._menu.on("show", self._load)
 
     async def _load(self) -> None:
-        self._body.clear()
-        with self._body:
+        with emptied(self._body):
             words(say("form.choosing"), "pd-muted pd-small").props("role=status")
             ui.linear_progress(show_value=False).props("indeterminate rounded")
         try:
@@ -87,8 +87,7 @@ class _Menu:
     def _list(self) -> None:
         wanted = str(self._search.value or "").lower()
         fitting = [one for one in self._all if wanted in one.value.lower() or wanted in one.text.lower()]
-        self._body.clear()
-        with self._body:
+        with emptied(self._body):
             if not fitting:
                 words(say("form.none"), "pd-muted pd-small")
             for choice in fitting[:MOST_SHOWN]:

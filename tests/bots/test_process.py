@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.peers.process import free_port
 from tests.peers.slack import APP_TOKEN, SlackApi, slack_api
@@ -58,6 +59,7 @@ async def states(client: httpx.AsyncClient) -> list[tuple[str, str]]:
     return [(one["name"], one["state"]) for one in told]
 
 
+@pytest.mark.timeout(900)
 async def test_the_bots_of_up_link_by_a_code_of_the_api_and_answer(tmp_path: Path):
     async with (
         bot_api() as api, slack_api() as slack, up(tmp_path, api, slack) as (base, token),

@@ -27,6 +27,9 @@ from hub.providers import LocalModel, Question, asking
 from tests.extraction.conftest import schema_of
 from tests.language_models.conftest import engine
 
+# a busy machine computes an answer for long
+pytestmark = pytest.mark.timeout(900)
+
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 TEXT = "Invoice INV-17 of Adam Ltd, 3 May 2026. Lamp 20.00, chair 35.00. Total: 55.00 EUR."
 SCHEMA = schema_of(paid="boolean", currency={"type": "enum", "options": ["EUR", "USD"]}, total="money")

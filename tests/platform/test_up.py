@@ -20,6 +20,9 @@ from hub.supervisor.ports import free_port
 from tests.platform.commands import environment, patchdeck
 from tests.platform.parts import accounts_of, part_of
 
+# a hub starts several times, and ends in order
+pytestmark = pytest.mark.timeout(900)
+
 START_LIMIT = 180
 NOBODY = 65534
 

@@ -10,6 +10,9 @@ from hub.demo.show import samples
 from hub.supervisor.ports import free_port
 from tests.platform.commands import environment
 
+# a whole hub starts and works in each test
+pytestmark = pytest.mark.timeout(900)
+
 ALL = f"{len(samples())} of {len(samples())} samples as expected"
 
 
@@ -22,7 +25,7 @@ def demo(data_dir: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=600,
     )
 
 

@@ -8,6 +8,9 @@ import pytest
 
 from tests.spine.running_hub import RunningHub, until
 
+# parts are killed and come back
+pytestmark = pytest.mark.timeout(900)
+
 LIMIT = 5 * 1024 * 1024
 WEBHOOK = {"uses": "webhook.received"}
 SETTING = {"uses": "set", "with": {"fields": {"x": "{{ trigger.body.x }}"}}}

@@ -54,6 +54,7 @@ def answer(hub: RunningHub, kind: str, asked: dict[str, Any], **answer: Any) -> 
     return hub.http.post(f"/api/v1/{kind}/{asked['id']}/answer", json=answer)
 
 
+@pytest.mark.timeout(900)
 def test_waits_through_deaths_and_goes_on_corrected_once(hub: RunningHub, recipe: str) -> None:
     asked = waiting(hub, "reviews", recipe)
     hub.kill("_serve")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from nicegui import ui
@@ -100,7 +101,7 @@ class Live(Generic[T]):
             value = await self._look()
         except UnauthorizedError:
             with self._box:
-                ui.navigate.to("/sign-in")
+                ui.navigate.to(f"/sign-in?next={quote(ui.context.client.request.url.path)}")
             return
         except PASSING:
             return

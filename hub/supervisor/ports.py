@@ -7,13 +7,16 @@ from pathlib import Path
 
 # Below what systems give to outgoing connections: one of them could have the port before the part that it is chosen for
 _FIRST, _LAST, _TRIES = 20_000, 30_000, 50
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on now, nor will by chance."""
+    """Return a port of the loopback interface that nobody listens on now, nor will by chance; each time another."""
     tries = (_FIRST + secrets.randbelow(_LAST - _FIRST) for _ in range(_TRIES))
-    found = next(filter(_is_free, tries), None)
+    # What was given out may not be listened on yet
+    found = next((port for port in tries if port not in _given and _is_free(port)), None)
     if found is not None:
+        _given.add(found)
         return found
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

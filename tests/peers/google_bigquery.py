@@ -103,7 +103,7 @@ class BigQuery:
             return {"insertErrors": errors}
         bad = {error["index"] for error in errors}
         for place, row in enumerate(rows):
-            seen = self._known.get(row["insertId"], 0.0) > time.monotonic() - REMEMBERED
+            seen = self._known.get(row["insertId"], -REMEMBERED) > time.monotonic() - REMEMBERED
             if place not in bad and not seen:
                 self._known[row["insertId"]] = time.monotonic()
                 self.put(name, [row["json"]])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 from tests.ui.documents import ORDERS, SORTING
 from tests.ui.hub import Session
@@ -49,6 +49,7 @@ async def test_steps_are_grouped_move_together_and_fold(owner: Session):
     await page.keyboard.press("Enter")
     frame = page.get_by_test_id("frame-group")
     await expect(frame).to_contain_text("Only big ones")
+    await expect(frame.and_(page.locator(".pdc-chosen"))).to_be_visible()
     await _drag_by(page, frame.locator(".pdc-frame-title"), -90, 40)
     await expect(page.get_by_test_id("save-status")).to_contain_text("revision 3")
     places = (await _drawn(owner, "grouped"))["places"]
@@ -226,15 +227,21 @@ async def _opened(session: Session, path: str) -> Page:
 
 
 async def _drag_by(page: Page, held: Locator, across: int, down: int) -> None:
-    """Drag something by its left, as the panel may lie over the rest."""
-    box = await held.bounding_box()
-    assert box is not None
+    """Drag something by its left, as the panel may lie over the rest, once it stands still."""
+    box = await _box(held)
+    await held.hover(position={"x": min(box["width"] / 2, 40), "y": box["height"] / 2})
+    box = await _box(held)
     x, y = box["x"] + min(box["width"] / 2, 40), box["y"] + box["height"] / 2
-    await page.mouse.move(x, y)
     await page.mouse.down()
     await page.mouse.move(x + across / 2, y + down / 2)
     await page.mouse.move(x + across, y + down)
     await page.mouse.up()
+
+
+async def _box(held: Locator) -> FloatRect:
+    found = await held.bounding_box()
+    assert found is not None
+    return found
 
 
 async def _press(page: Page, mark: str) -> None:

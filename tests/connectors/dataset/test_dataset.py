@@ -237,7 +237,7 @@ async def test_misses_no_change_of_writers_at_the_same_time(context, heard):
 
     async def listen():
         cursor = None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             while len(seen) < 50:
                 seen.extend(items := await heard(cursor))
                 cursor = items[-1].cursor if items else cursor

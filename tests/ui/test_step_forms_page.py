@@ -142,6 +142,7 @@ async def test_choices_are_loaded_from_the_service_and_same_names_are_mapped(own
     await owner.call("POST", "/datasets", {"name": "shop-orders"})
     rows = json.dumps([{"number": "A-0", "name": "Old", "total": 1}])
     await owner.call("POST", "/datasets/shop-orders/import?format=json", text=rows)
+    await expect(page.get_by_test_id("field-of-trigger.body.name")).to_be_attached()
     await page.get_by_test_id("choose-dataset").click()
     await page.get_by_test_id("choose-dataset-search").fill("shop")
     await page.get_by_test_id("choice-shop-orders").click()

@@ -153,6 +153,8 @@ class Lookahead(Around):
         except HubError as error:
             tell(say("map.unloaded", reason=sentence_of(error)))
             return
+        if self._fields is None:
+            await self._look()
         found = map_same([one.value for one in columns], table.names(), self._fields)
         for column, value in found.items():
             table.add(column, value)

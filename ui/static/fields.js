@@ -195,7 +195,7 @@ class PdFields extends HTMLElement {
   }
 
   /* The fields may still be on their way; who has gone on elsewhere by then stays there. */
-  static find(id, at = document.activeElement, until = performance.now() + 10000) {
+  static find(id, at = document.activeElement, until = performance.now() + 60000) {
     const target = document.querySelector(`[data-takes="${id}"]`), room = target?.closest(".pd-step-form");
     if (!room || document.activeElement !== at) return;
     PdFields.last = target;

@@ -64,7 +64,7 @@ const pd = {
     setTimeout(() => document.activeElement === document.body && go(), 80);
   },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
-  name_editor(id, label, tries = 100) {
+  name_editor(id, label, tries = 600) {
     const editor = document.getElementById(id), content = editor?.querySelector(".cm-content");
     if (!content) return tries && setTimeout(() => pd.name_editor(id, label, tries - 1), 100);
     content.setAttribute("aria-label", label);

@@ -55,13 +55,18 @@ const pd = {
   /* At once, so that no key comes before it; again where a dialog that closed just then has taken the keyboard along.
      Where it is said what was pressed, who has gone on to something else by then stays there; a dialog that closes is left. */
   focus(mark, pressed = null) {
-    const go = () => {
-      const at = document.activeElement ?? document.body, left = at === document.body || at.closest(".q-dialog--seamless");
-      const stays = pressed !== null && !left && at.closest("[data-testid]")?.dataset.testid !== pressed;
-      if (!stays) document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
-    };
+    const marked = (one) => one.closest?.("[data-testid]")?.dataset.testid;
+    const at = document.activeElement ?? document.body, left = at === document.body || at.closest(".q-dialog--seamless");
+    if (pressed !== null && !left && marked(at) !== pressed) return;
+    const go = () => document.querySelector(`[data-testid="${CSS.escape(mark)}"]`)?.focus();
+    let gone_on = false;
+    const moved = ({ target }) => (gone_on ||= marked(target) !== mark);
     go();
-    setTimeout(() => document.activeElement === document.body && go(), 80);
+    document.addEventListener("focusin", moved);
+    setTimeout(() => {
+      document.removeEventListener("focusin", moved);
+      if (!gone_on && document.activeElement === document.body) go();
+    }, 80);
   },
   /* Says what a text editor is for, to those who cannot see it, and lets them scroll it. */
   name_editor(id, label, tries = 600) {

@@ -108,9 +108,9 @@ class FieldRows:
         path = path_at(self._schema, place)
         with div("pd-line pd-tight pd-schema-buttons"):
             for icon, verb, act in (
-                ("arrow_upward", "up", lambda: self._move(place, -1, "up")),
-                ("arrow_downward", "down", lambda: self._move(place, 1, "down")),
-                ("close", "remove", lambda: self._remove(place)),
+                ("arrow_upward", "up", lambda: self._move(place, -1, "up", f"up {path}")),
+                ("arrow_downward", "down", lambda: self._move(place, 1, "down", f"down {path}")),
+                ("close", "remove", lambda: self._remove(place, f"remove {path}")),
             ):
                 round_button(icon, say(f"schema.{verb}", field=path), f"{verb} {path}", act)
 
@@ -118,9 +118,10 @@ class FieldRows:
         if not self._may or self._schema is None:
             return
         path = path_at(self._schema, parent) if parent else ""
+        mark = f"add {path}".strip()
         with div("pd-schema-row pd-schema-add").style(f"--depth: {len(parent)}"):
             label = say("schema.add_inside", field=path) if parent else say("schema.add")
-            button(label, f"add {path}".strip(), lambda: self._add(parent), kind="quiet", icon="add")
+            button(label, mark, lambda: self._add(parent, mark), kind="quiet", icon="add")
 
     def _opened_form(self, place: Place, field: Field) -> None:
         nested = len(place) > 1 and self._schema is not None and field_at(self._schema, place[:-1]).type == "table"
@@ -147,22 +148,19 @@ class FieldRows:
             self._draw()
             self._focus("attribute-type", "attribute-type")
 
-    def _move(self, place: Place, step: int, verb: str) -> None:
+    def _move(self, place: Place, step: int, verb: str, pressed: str) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
-        pressed = f"{verb} {path_at(self._schema, place)}"
         self._schema, target = moved(self._schema, place, step)
         self._opened = target if self._opened == place else None
         self._tell(f"{verb} {path_at(self._schema, target)}", pressed)
 
-    def _remove(self, place: Place) -> None:
+    def _remove(self, place: Place, pressed: str) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
-        pressed = f"remove {path_at(self._schema, place)}"
         self._schema, self._opened = without(self._schema, place), None
         self._tell("add", pressed)
 
-    def _add(self, parent: Place) -> None:
+    def _add(self, parent: Place, pressed: str) -> None:
         assert self._schema is not None  # drawn with a schema  # noqa: S101
-        pressed = f"add {path_at(self._schema, parent) if parent else ''}".strip()
         self._schema, self._opened = added(self._schema, parent)
         self._tell("attribute-name", pressed)
 

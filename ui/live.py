@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from nicegui import ui
@@ -14,6 +13,7 @@ from hub.errors import HubError, UnauthorizedError
 from hub.outages import GONE
 from ui.pieces import div
 from ui.redraw import redrawn
+from ui.visit import to_sign_in
 
 T = TypeVar("T")
 # What may be gone by the next look
@@ -101,7 +101,7 @@ class Live(Generic[T]):
             value = await self._look()
         except UnauthorizedError:
             with self._box:
-                ui.navigate.to(f"/sign-in?next={quote(ui.context.client.request.url.path)}")
+                to_sign_in(ui.context.client.request.url.path)
             return
         except PASSING:
             return

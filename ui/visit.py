@@ -92,7 +92,7 @@ class Visit:
             await act(await self.member())
         except UnauthorizedError as error:
             complain(error.message)
-            ui.navigate.to(f"/sign-in?next={quote(self.path)}")
+            to_sign_in(self.path)
             return False
         except HubError as error:
             complain(sentence_of(error))
@@ -103,6 +103,11 @@ class Visit:
         if done:
             tell(done)
         return True
+
+
+def to_sign_in(path: str) -> None:
+    """Have the browser sign in anew and come back to a page."""
+    ui.navigate.to(f"/sign-in?next={quote(path)}")
 
 
 def outage_sentence(error: BaseException) -> str:

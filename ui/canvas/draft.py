@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from nicegui import ui
 from nicegui.element import Element
 
 from hub.errors import HubError, Problem, StaleError, UnauthorizedError
@@ -14,7 +13,7 @@ from hub.recipes import RecipeDocument, RecipeView, export, from_plain, parse
 from hub.text import say
 from ui.pieces import button, note
 from ui.values import brief, rows_table
-from ui.visit import Visit, complain, in_browser, outage_sentence, sentence_of, tell
+from ui.visit import Visit, complain, in_browser, outage_sentence, sentence_of, tell, to_sign_in
 
 LONGEST_WAY_BACK = 200
 
@@ -140,7 +139,7 @@ class Draft:
             await self._conflict()
         except UnauthorizedError as error:
             complain(error.message)
-            ui.navigate.to(f"/sign-in?next={self._visit.path}")
+            to_sign_in(self._visit.path)
         except HubError as error:
             complain(sentence_of(error))
         except GONE as error:

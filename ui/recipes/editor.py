@@ -23,7 +23,7 @@ from ui.recipes.step_form import edit_step
 from ui.recipes.steps import TRIGGER, flow
 from ui.redraw import emptied
 from ui.values import brief, rows_table
-from ui.visit import Visit, complain, in_browser
+from ui.visit import Visit, complain, in_browser, to_sign_in
 
 PAUSE = 0.6
 
@@ -130,7 +130,7 @@ class Editor:
             self._status.text = say("editor.not_saved")
             complain(error.message)
             if isinstance(error, UnauthorizedError):
-                ui.navigate.to(f"/sign-in?next={self._visit.path}")
+                to_sign_in(self._visit.path)
 
     async def _store(self, document: RecipeDocument, text: str, revision: int) -> None:
         member = await self._visit.member()

@@ -77,7 +77,7 @@ def test_a_question_that_was_decided_keeps_its_words_and_loses_its_buttons():
     assert labels(after) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     text=st.text(max_size=4000), cells=st.lists(st.tuples(st.text(max_size=90), st.text(max_size=4000)), max_size=12),
     label=st.text(max_size=200), number=st.integers(0, 140),

@@ -29,7 +29,7 @@ def told(score: float, right: int, values: int = 1, path: str = "") -> Told:
 judged = st.lists(st.builds(told, st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=400)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(judged)
 def test_no_curve_falls_or_leaves_the_shares(values):
     seen = sorted(values, key=lambda one: one.score)
@@ -39,7 +39,7 @@ def test_no_curve_falls_or_leaves_the_shares(values):
         assert 0 <= found[0] <= found[-1] <= 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(judged, judged)
 def test_a_curve_drawn_towards_another_does_not_fall(values, others):
     before = Curve(isotonic(sorted(others, key=lambda one: one.score)))

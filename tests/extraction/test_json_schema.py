@@ -76,7 +76,7 @@ def documents() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @given(documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_schema_of_ours_survives_the_way_out_and_in(document: dict[str, Any]):
     schema = build_schema(document)
     plain, losses = from_json_schema(json.loads(msgspec.json.encode(to_json_schema(schema))))
@@ -206,7 +206,7 @@ def _same(place: str, value: Any, again: Any) -> bool:
 
 
 @given(st.dictionaries(NAMES, bodies(), min_size=1, max_size=4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_a_foreign_schema_says_is_kept_or_named(properties: dict[str, Any]):
     raw = {"$schema": "x", "title": "Foreign", "properties": {"always": {"type": "string"}, **properties}}
     assert lost(raw) == []

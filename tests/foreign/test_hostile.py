@@ -61,7 +61,7 @@ def test_reads_the_file_of_zaps_out_of_an_account_archive():
     assert len(translate(Export(packed.getvalue())).recipes) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_JSON, _JSON, any_.sampled_from(["if", "set", "switch", "httpRequest", "postgres", "webhook", "cron", "wait"]))
 def test_any_parameters_give_a_document_that_parses(parameters, other, kind):
     made = {"name": "B", "type": f"n8n-nodes-base.{kind}", "parameters": parameters, "credentials": other}
@@ -73,7 +73,7 @@ def test_any_parameters_give_a_document_that_parses(parameters, other, kind):
     assert from_plain(recipe.document).metadata.name == "imported"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_JSON, any_.sampled_from(["switch", "change", "http request", "template", "inject", "join", "delay", "file"]))
 def test_any_node_of_node_red_gives_a_document_that_parses(value, kind):
     fields = {"rules": value, "url": value, "template": value, "property": value, "headers": value, "props": value}
@@ -84,7 +84,7 @@ def test_any_node_of_node_red_gives_a_document_that_parses(value, kind):
     assert all(from_plain(recipe.document) for recipe in translate(Export(msgspec.json.encode(nodes))).recipes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_JSON, any_.sampled_from(["FilterAPI", "WebHookCLIAPI", "DelayAPI", "BranchingAPI", "SlackAPI", "EmailAPI"]))
 def test_any_params_of_zapier_give_a_document_that_parses(value, app):
     nodes = {

@@ -105,7 +105,7 @@ documents = st.fixed_dictionaries(
         "spec": specs,
     }
 )
-thorough = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 
 
 @thorough

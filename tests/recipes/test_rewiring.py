@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub import source
@@ -238,7 +238,6 @@ def test_nothing_is_written_differently_when_nothing_changes():
     assert Wiring(BRANCH).document() == BRANCH
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), max_size=12))
 def test_any_gestures_leave_a_recipe_without_circles_that_can_be_read_again(gestures: list[tuple[bool, int, int]]):
     document = CHAIN

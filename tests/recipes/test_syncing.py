@@ -157,7 +157,7 @@ class Pair:
                 self.edit(action, name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(EDITS)
 def test_both_sides_come_to_say_the_same(edits):
     pair = Pair()
@@ -168,7 +168,7 @@ def test_both_sides_come_to_say_the_same(edits):
     assert pair.sides["left"] == pair.sides["right"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(EDITS, st.sampled_from(["left", "right"]), st.sampled_from(["a", "b"]))
 def test_a_change_of_one_side_alone_is_never_lost(edits, side, name):
     pair = Pair()

@@ -187,7 +187,7 @@ def by_liquid(text, scope):
     return evaluate(ENVIRONMENT.from_string(text), scope, None, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.text("ab.{}[]0 \r", max_size=12).map(lambda text: f"<{{{{ a }}}}{text}>"),
     st.dictionaries(st.sampled_from("ab"), st.integers() | st.text(max_size=3)),

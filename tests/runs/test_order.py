@@ -33,7 +33,7 @@ EVENTS = some.lists(
 
 
 @given(events=EVENTS)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_runs_of_one_and_of_many_give_the_same(hub, member, sink, events):
     sink.always(Says())
     seen = [await outcome(hub, member, sink, events, f"by{size}", size) for size in (1, 300)]

@@ -127,7 +127,7 @@ def test_two_states_are_drawn_as_one_with_what_is_new_other_and_gone():
     assert found.ways == {"first second ": "removed", "second meet ": "removed", "fresh meet ": "added"}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from("tnmgurs"), st.integers(-(10**7), 10**7)), max_size=12))
 def test_any_gestures_leave_a_drawing_that_can_be_read_again(gestures: list[tuple[str, int]]):
     document = parse(SORTING)

@@ -84,14 +84,14 @@ def step_of(document: RecipeDocument, form: StepForm) -> dict[str, Any]:
     return found
 
 
-@tried(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(step=STEPS, settings=WHOLE)
 def test_a_step_that_nobody_touched_is_written_as_it_was(drawn, step, settings):
     document = recipe(step, settings)
     assert parse(drawn_step(document).written(document)) == document
 
 
-@tried(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(settings=WHOLE)
 def test_settings_of_a_recipe_that_nobody_touched_stay_as_they_were(drawn, settings):
     document = recipe({}, settings)

@@ -44,7 +44,7 @@ def drawn() -> Iterator[Client]:
         yield client
 
 
-@tried(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=GIVEN)
 def test_a_file_that_nobody_touched_stays_as_it_was(drawn, value):
     form = Form([FIELD], {"source": value})

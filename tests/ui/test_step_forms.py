@@ -116,7 +116,7 @@ def drawn() -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("struct", STRUCTS.values(), ids=STRUCTS)
-@tried(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_reading_a_form_back_gives_what_was_put_in(drawn, struct, data):
     fields = [one for one in describe(struct) if one.kind is not FieldKind.SECRET]
@@ -147,7 +147,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@tried(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(condition=CONDITIONS)
 def test_reading_a_condition_back_gives_what_was_put_in(drawn, condition):
     assert draw_condition(condition)() == condition

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+T = TypeVar("T")
 Row = asyncpg.Record
+Held: TypeAlias = "asyncpg.Connection[Row] | asyncpg.pool.PoolConnectionProxy[Row]"
 
 # How long one waits for a free connection, and at most for one statement
 PATIENCE = 10.0
 LONGEST_STATEMENT = 60.0
+# How often a statement is put again that lost a deadlock
+DEADLOCKS = 3
 _INTERRUPTED = (TimeoutError, asyncio.CancelledError)
 
 
@@ -110,27 +114,37 @@ async def transaction() -> AsyncIterator[None]:
 
 async def fetch(sql: str, *arguments: Any) -> Sequence[Row]:
     """Return the rows of a statement with $1-style arguments, in the current transaction if there is one."""
-    async with connection() as held:
-        rows: Sequence[Row] = await held.fetch(sql, *arguments)
-        return rows
+    return await _ask(lambda held: held.fetch(sql, *arguments))
 
 
 async def fetch_one(sql: str, *arguments: Any) -> Row | None:
     """Return the first row, or None."""
-    async with connection() as held:
-        return await held.fetchrow(sql, *arguments)
+    return await _ask(lambda held: held.fetchrow(sql, *arguments))
 
 
 async def execute(sql: str, *arguments: Any) -> int:
     """Run a statement and return how many rows it touched."""
-    async with connection() as held:
-        status = await held.execute(sql, *arguments)
+    status = await _ask(lambda held: held.execute(sql, *arguments))
     last = status.rpartition(" ")[2]
     return int(last) if last.isdigit() else 0
 
 
+async def _ask(statement: Callable[[Held], Awaitable[T]], again: int = DEADLOCKS) -> T:
+    """Put one statement to the database, again when it lost a deadlock: all that it did was taken back then.
+
+    Inside a transaction the error is the caller's, for what the transaction did before is taken back with it.
+    """
+    try:
+        async with connection() as held:
+            return await statement(held)
+    except asyncpg.DeadlockDetectedError:
+        if not again or DB.current_transaction.get() is not None:
+            raise
+    return await _ask(statement, again - 1)
+
+
 @asynccontextmanager
-async def connection() -> AsyncIterator[asyncpg.Connection[Row] | asyncpg.pool.PoolConnectionProxy[Row]]:
+async def connection() -> AsyncIterator[Held]:
     """Lend the current transaction's connection, or one of the pool."""
     current = DB.current_transaction.get()
     if current is not None:

@@ -60,18 +60,27 @@ class Buttons:
 
 
 _KEEP = f"""
-with old as (delete from chat_buttons where expires_at < now())
+with old as (
+    delete from chat_buttons where id in (
+        select id from chat_buttons where expires_at < now() order by id for update skip locked
+    )
+)
 insert into chat_buttons (id, workspace, identity, message, command, once, expires_at)
 select t.id, $1, $2, $3, t.command, t.once, now() + interval '{LASTS}'
 from unnest($4::text[], $5::text[], $6::bool[]) as t(id, command, once)"""  # noqa: S608  # joined from our own words
-# Of two presses at once the first deletes the row, and the second finds none.
+# Of two presses at once the first deletes the rows, and the second finds none. Each takes the rows of a message in
+# the same order, whichever button was pressed, or two would wait for each other.
 _PRESS = """
 with pressed as (
     select * from chat_buttons
-    where workspace = $1 and (identity = $2 or identity is null) and id = $3 and expires_at > now() for update
+    where workspace = $1 and (identity = $2 or identity is null) and id = $3 and expires_at > now()
+),
+held as materialized (
+    select b.id from chat_buttons b join pressed p on p.once and b.message = p.message
+    where b.once order by b.id for update of b
 ),
 gone as (
-    delete from chat_buttons b using pressed p where p.once and b.message = p.message and b.once returning b.*
+    delete from chat_buttons b using held where b.id = held.id returning b.*
 )
 select command, (select jsonb_agg(to_jsonb(gone)) from gone) as used
 from pressed where not once or id in (select id from gone)"""

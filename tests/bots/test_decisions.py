@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from hub.composition import Services
+from hub.database import transaction
 from hub.decisions import REVIEW
+from hub.errors import GoneError
 from hub.identities import Kept
 from tests.bots.conftest import ask
 from tests.bots.dialog import Dialog, labels
@@ -41,6 +43,19 @@ async def test_buttons_act_once_also_when_pressed_twice_at_once(services: Servic
     replies = await asyncio.gather(*(ann.press(button) for button in (yes, yes, no)))
     assert sum("approved by" in reply.text or "rejected by" in reply.text for reply in replies) == 1
     assert sum("used already" in reply.text for reply in replies) == 2
+
+
+async def test_of_all_buttons_of_a_message_pressed_at_once_one_counts_and_none_blocks_another(ann: Dialog):
+    buttons, identity = ann.conversation.buttons, await ann.identity()
+
+    async def press(button: str) -> None:
+        async with transaction():  # in which the hub would not put a statement again that lost a deadlock
+            await buttons.press(identity, button)
+
+    for _ in range(20):
+        ids = await buttons.keep(identity, [Kept(f"choice {number}", once=True) for number in range(6)])
+        came = await asyncio.gather(*map(press, (*ids, *reversed(ids))), return_exceptions=True)
+        assert [type(one) for one in came if one is not None] == [GoneError] * 11
 
 
 async def test_who_may_not_answer_uses_up_no_button_that_all_see(

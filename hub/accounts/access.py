@@ -36,7 +36,7 @@ class Access:
     def __init__(self, bell: Bell | None = None) -> None:
         self._kept: dict[bytes, tuple[Pass, float]] = {}
         if bell is not None:
-            bell.on(CHANNEL, lambda _: self._kept.clear())
+            bell.on(CHANNEL, lambda _: self._forget())
 
     async def by_session(self, token: str) -> Pass:
         """Return who signed in with this cookie; UnauthorizedError when it has ended."""
@@ -58,20 +58,24 @@ class Access:
 
     async def forget(self) -> None:
         """Have every process look again, after rights were taken away; part of the current transaction."""
-        self._kept.clear()
+        self._forget()
         await execute("select pg_notify($1, '')", CHANNEL)
 
+    def _forget(self) -> None:
+        """Begin anew; what was looked up before goes into what was kept before."""
+        self._kept = {}
+
     async def _known(self, token: str, look: Callable[[bytes], Awaitable[Pass]]) -> Pass:
-        hashed, now = digest(token), time.monotonic()
-        kept = self._kept.get(hashed)
-        if kept is not None and kept[1] > now:
-            return kept[0]
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
+        hashed, now, kept = digest(token), time.monotonic(), self._kept
+        known = kept.get(hashed)
+        if known is not None and known[1] > now:
+            return known[0]
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
         async with asyncio.timeout(PATIENCE):
             found = await look(hashed)
         left = KEPT_SECONDS if found.seconds_left is None else min(KEPT_SECONDS, found.seconds_left)
-        self._kept[hashed] = (found, now + left)
+        kept[hashed] = (found, now + left)
         return found
 
 

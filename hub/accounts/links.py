@@ -10,7 +10,7 @@ import msgspec
 
 from hub.accounts.tables import Links as LinkTable
 from hub.accounts.tokens import digest, new_token
-from hub.database import Row, execute, fetch_one
+from hub.database import Row, execute, fetch_one, transaction
 from hub.errors import NotFoundError
 from hub.ids import new_id
 from hub.members import Role
@@ -62,25 +62,22 @@ class Links:
         by: UUID | None = None,
     ) -> Link:
         """Make a link; an older one of the same kind for the same person and workspace stops working."""
-        await execute(
-            "delete from links where kind = $1 and lower(email) is not distinct from lower($2) "
-            "and workspace is not distinct from $3 and used_at is null",
-            kind,
-            email,
-            workspace,
-        )
         token, expires_at = new_token(), datetime.now(UTC) + LASTS[kind]
-        await LinkTable(
-            id=new_id(),
-            kind=kind.value,
-            token_hash=digest(token),
-            workspace=workspace,
-            email=email,
-            role=role,
-            created_by=by,
-            created_at=datetime.now(UTC),
-            expires_at=expires_at,
-        ).save()
+        async with transaction():
+            # Of two that are made at once the later one finds the earlier.
+            await execute(_ONE_AT_A_TIME, f"link {kind} {workspace} {(email or '').lower()}")
+            await execute(_VOID, kind, email, workspace)
+            await LinkTable(
+                id=new_id(),
+                kind=kind.value,
+                token_hash=digest(token),
+                workspace=workspace,
+                email=email,
+                role=role,
+                created_by=by,
+                created_at=datetime.now(UTC),
+                expires_at=expires_at,
+            ).save()
         return Link(url=f"{self._public_url}/{kind}/{token}", expires_at=expires_at)
 
     async def purpose(self, token: str) -> Purpose:
@@ -105,6 +102,10 @@ class Links:
 
 
 GONE = "This link was used already or has run out; ask for a new one."
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+_VOID = """
+delete from links where kind = $1 and lower(email) is not distinct from lower($2)
+and workspace is not distinct from $3 and used_at is null"""
 _PURPOSE = """
 select l.kind, l.email, w.name as workspace, l.role, l.expires_at,
     exists (select 1 from users u where lower(u.email) = lower(l.email)) as has_account

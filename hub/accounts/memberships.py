@@ -13,7 +13,15 @@ from hub.accounts.links import Kind, Link, Links
 from hub.accounts.people import checked_email
 from hub.audit import Audit
 from hub.database import Row, execute, fetch, fetch_one, transaction
-from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem, UnavailableError
+from hub.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    Problem,
+    StaleError,
+    UnavailableError,
+)
 from hub.ids import show
 from hub.mail import Mail
 from hub.members import Member, Role, Verb
@@ -103,11 +111,13 @@ class Memberships:
                 raise NotFoundError("There is no such invitation; it may have been answered.")
             await self._audit.record(member, "member.invitation_withdrawn", row["email"])
 
-    async def change_role(self, member: Member, user: UUID, role: str) -> MemberSummary:
-        """Give a member another role, at most one's own."""
+    async def change_role(self, member: Member, user: UUID, role: str, *, expected: str | None = None) -> MemberSummary:
+        """Give a member another role, at most one's own; StaleError when it is not the `expected` one any more."""
         member.authorize(Verb.EDIT_MEMBERS)
         async with transaction():
-            current = await _row(member, user, lock=True)
+            current = await _held(member, user)
+            if expected is not None and expected != _word(current["role"]):
+                raise StaleError("The role was changed meanwhile; load it again and repeat your change.")
             wanted = _role(role)
             _check_reach(member, max(wanted, Role(current["role"])))
             if wanted != Role.OWNER:
@@ -124,7 +134,7 @@ class Memberships:
         """Remove a member; sessions and keys in this workspace end at once."""
         member.authorize(Verb.EDIT_MEMBERS)
         async with transaction():
-            current = await _row(member, user, lock=True)
+            current = await _held(member, user)
             _check_reach(member, Role(current["role"]))
             await _check_not_last_owner(member, user)
             await execute('delete from sessions where workspace = $1 and "user" = $2', member.workspace, user)
@@ -174,10 +184,17 @@ _SELECT = (
 )
 
 
-async def _row(member: Member, user: UUID, *, lock: bool = False) -> Row:
-    row = await fetch_one(
-        f"{_SELECT} where m.workspace = $1 and u.id = $2{' for update of m' if lock else ''}", member.workspace, user
-    )
+_HOLD = 'select from memberships where workspace = $1 and ("user" = $2 or role = $3) order by "user" for update'
+
+
+async def _held(member: Member, user: UUID) -> Row:
+    """Return a member, who stays so until the transaction ends, as do all owners: one of them must be left."""
+    await execute(_HOLD, member.workspace, user, Role.OWNER)
+    return await _row(member, user)
+
+
+async def _row(member: Member, user: UUID) -> Row:
+    row = await fetch_one(f"{_SELECT} where m.workspace = $1 and u.id = $2", member.workspace, user)
     if row is None:
         raise NotFoundError("There is no such member in this workspace.")
     return row
@@ -185,7 +202,7 @@ async def _row(member: Member, user: UUID, *, lock: bool = False) -> Row:
 
 async def _check_not_last_owner(member: Member, user: UUID) -> None:
     owners = await fetch(
-        'select "user" from memberships where workspace = $1 and role = $2 for update', member.workspace, Role.OWNER
+        'select "user" from memberships where workspace = $1 and role = $2', member.workspace, Role.OWNER
     )
     if [row["user"] for row in owners] == [user]:
         raise ConflictError("A workspace keeps at least one owner; make somebody else an owner first.")

@@ -101,9 +101,6 @@ class OutsideAccounts:
     async def connect(self, member: Member, who: OutsideIdentity) -> None:
         """Connect an account to the member's own, which it opens from then on."""
         user = _person(member)
-        connected = await _connected(who)
-        if connected is not None and connected["id"] != user:
-            raise NotLetInError(Refusal.TAKEN)
         await self._connect(user, who)
         await self._audit.record(member, "user.identity_connected", show("usr", user), {"provider": who.provider})
 
@@ -133,10 +130,14 @@ class OutsideAccounts:
             await self._audit.record(member, "user.identity_removed", show("usr", user), {"provider": provider})
 
     async def _connect(self, user: UUID, who: OutsideIdentity) -> None:
-        await execute(
-            'insert into identities (provider, subject, "user") values ($1, $2, $3) on conflict do nothing',
-            who.provider, who.subject, user,
-        )  # fmt: skip
+        if not await execute(_CONNECT, who.provider, who.subject, user):
+            raise NotLetInError(Refusal.TAKEN)
+
+
+# Connecting again changes nothing; what is somebody else's, if only since a moment ago, is left alone.
+_CONNECT = """
+insert into identities (provider, subject, "user") values ($1, $2, $3)
+on conflict (provider, subject) do update set subject = excluded.subject where identities."user" = excluded."user\""""
 
 
 async def _connected(who: OutsideIdentity) -> Row | None:

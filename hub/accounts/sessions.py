@@ -58,7 +58,6 @@ class Sessions:
         token, now = new_token(), datetime.now(UTC)
         session = NewSession(token=token, expires_at=now + (REMEMBERED if remember else FOR_TODAY), remember=remember)
         async with transaction():
-            await execute('delete from sessions where "user" = $1 and expires_at < now()', user)
             await SessionTable(
                 id=new_id(),
                 token_hash=digest(token),
@@ -70,6 +69,8 @@ class Sessions:
                 address=visitor.address[:100],
                 user_agent=visitor.user_agent[:300],
             ).save()
+            # After the new one, which holds its user and workspace: who deletes these begins with them too
+            await execute(_CLEAR_AWAY, user)
         return session
 
     async def list(self, member: Member, current: UUID | None) -> Sequence[SessionSummary]:
@@ -93,7 +94,7 @@ class Sessions:
 
     async def end_all(self, user: UUID, keep: UUID | None = None) -> int:
         """End a user's sessions, but one where told."""
-        ended = await execute('delete from sessions where "user" = $1 and id is distinct from $2', user, keep)
+        ended = await execute(_END, user, keep)
         await self._access.forget()
         return ended
 
@@ -101,6 +102,16 @@ class Sessions:
         """Have a session act in another workspace from now on."""
         await execute("update sessions set workspace = $2 where id = $1", session, workspace)
         await self._access.forget()
+
+
+_CLEAR_AWAY = """
+delete from sessions where id in (
+    select id from sessions where "user" = $1 and expires_at < now() for update skip locked
+)"""
+_END = """
+delete from sessions where id in (
+    select id from sessions where "user" = $1 and id is distinct from $2 order by id for update
+)"""
 
 
 def _person(member: Member) -> UUID:

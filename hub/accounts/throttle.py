@@ -57,7 +57,9 @@ with given as (
     insert into sign_in_attempts (subject, succeeded)
     select subject, false from given where (select wait from over) is null returning id
 ), forgotten as (
-    delete from sign_in_attempts where at < now() - interval '1 day'
+    delete from sign_in_attempts where id in (
+        select id from sign_in_attempts where at < now() - interval '1 day' for update skip locked
+    )
 )
 select (select wait from over) as wait, (select array_agg(id) from written) as numbers
 """

@@ -19,6 +19,8 @@ from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundErro
 from hub.ids import new_id, show
 from hub.members import Member, Role, Verb
 
+SLUGS_TRIED = 50
+
 
 class WorkspaceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace and what the asking member is in it."""
@@ -126,13 +128,15 @@ _DELETE = (
 async def found(name: str, slug: str | None = None) -> UUID:
     """Insert a workspace; a slug that was not given is made from the name, with a number when it is taken."""
     name = checked_name(name, "name")
-    chosen = _checked_slug(slug) if slug is not None else await _free_slug(name)
+    slugs = [_checked_slug(slug)] if slug is not None else await _free_slugs(name)
     workspace = new_id()
-    if not await execute(
-        "insert into workspaces (id, name, slug) values ($1, $2, $3) on conflict do nothing", workspace, name, chosen
-    ):
-        raise ConflictError(f"The slug {chosen!r} is taken; choose another.")
-    return workspace
+    for one in slugs:
+        if await execute(_FOUND, workspace, name, one):
+            return workspace
+    raise ConflictError(f"The slug {slugs[0]!r} is taken; choose another.")
+
+
+_FOUND = "insert into workspaces (id, name, slug) values ($1, $2, $3) on conflict do nothing"
 
 
 def _check_current(member: Member, workspace: UUID) -> None:
@@ -148,11 +152,14 @@ def _checked_slug(slug: str) -> str:
     return slug
 
 
-async def _free_slug(name: str) -> str:
+async def _free_slugs(name: str) -> Sequence[str]:
+    """Return slugs for a name that are free now; somebody else may be about to take the first ones."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "workspace"
-    row = await fetch_one("select count(*) as taken from workspaces where slug = $1 or slug like $1 || '-%'", base)
-    return f"{base}-{row['taken'] + 1}" if row and row["taken"] else base
+    rows = await fetch("select slug from workspaces where slug = $1 or slug like $1 || '-%'", base)
+    taken = {row["slug"] for row in rows}
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + SLUGS_TRIED + 2))
+    return [slug for slug in (base, *numbered) if slug not in taken][:SLUGS_TRIED]
 
 
 def _summary(row: Row) -> WorkspaceSummary:

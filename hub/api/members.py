@@ -88,8 +88,9 @@ class MemberController(Controller):
     ) -> Response[MemberSummary]:
         """Give a member another role."""
         user = parse("usr", user_id)
-        check_match(if_match, (await memberships.show(member, user)).role)
-        changed = await memberships.change_role(member, user, data.role)
+        seen = (await memberships.show(member, user)).role
+        check_match(if_match, seen)
+        changed = await memberships.change_role(member, user, data.role, expected=seen if if_match else None)
         return tagged_by(changed, changed.role)
 
     @delete("/{user_id:str}", opt={"verb": Verb.EDIT_MEMBERS})

@@ -217,7 +217,7 @@ class Documents:
         return row
 
     async def _locked(self, workspace: UUID, kind: Kind, identity: UUID) -> Row:
-        await fetch_one("select from documents where workspace = $1 and id = $2 for update", workspace, identity)
+        await fetch_one("select from documents where workspace = $1 and id = $2 for no key update", workspace, identity)
         return await self._row(workspace, kind, identity)
 
 

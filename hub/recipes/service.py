@@ -153,16 +153,15 @@ class Recipes:
         member.authorize(Verb.EDIT_RECIPES)
         member.authorize(Verb.USE_CONNECTIONS)
         current = await self._documents.find(member, RECIPE, reference)
-        document = from_plain(current.content)
-        draft = await self._draft(member, document, False, current.id)
+        draft = await self._draft(member, from_plain(current.content), False, current.id)
         if list(draft.problems) != current.problems:
             current = await self._documents.save(member, RECIPE, current.id, draft, revision=revision)
             revision = None
-        before = await self.published(current.id)
         async with transaction():
             published = await self._documents.publish(member, RECIPE, current.id, revision=revision, note=note)
             number = published.version.number
             if published.fresh:
+                before, document = await self.published(current.id), from_plain(published.version.content)
                 await triggers.register_version(member.workspace, current.id, document, number, before)
                 await self._tell(member, current.id, "published", version=number)
         if published.fresh:
@@ -183,8 +182,9 @@ class Recipes:
         current = await self._documents.find(member, RECIPE, reference)
         await self._check_free(member, current)
         async with transaction():
-            await self._documents.remove(member, RECIPE, current.id)
+            await triggers.hold(current.id)
             await triggers.end(current.id)
+            await self._documents.remove(member, RECIPE, current.id)
             await self._tell(member, current.id, "deleted")
 
     async def clone(self, member: Member, reference: str | UUID, name: str) -> RecipeView:
@@ -198,6 +198,7 @@ class Recipes:
         member.authorize(Verb.EDIT_RECIPES)
         current = await self._documents.find(member, RECIPE, reference)
         async with transaction():
+            await triggers.hold(current.id)
             await triggers.rotate(current.id)
             await self._audit.record(member, "recipe.hook_rotated", show("rcp", current.id), {"name": current.name})
         return await self._view(member, current)
@@ -262,6 +263,7 @@ class Recipes:
         if current.active_version is None:
             raise ConflictError(f"{current.name} has not been published yet, so that it cannot be {word}.")
         async with transaction():
+            await triggers.hold(current.id)
             if changed := await triggers.set_state(current.id, state):
                 await self._audit.record(member, f"recipe.{word}", show("rcp", current.id), {"name": current.name})
                 await self._tell(member, current.id, word)

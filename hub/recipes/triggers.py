@@ -10,8 +10,8 @@ from uuid import UUID
 
 from connectors.sdk import Settings, Trigger, TriggerKind, fill
 from connectors.sdk.registry import find_trigger
-from hub.database import Row, execute, fetch
-from hub.errors import ConflictError
+from hub.database import Row, execute, fetch, fetch_one
+from hub.errors import ConflictError, NotFoundError
 from hub.recipes.document import RecipeDocument
 from hub.recipes.durations import seconds
 from hub.recipes.views import State, TriggerView
@@ -49,6 +49,16 @@ async def register_version(
     )  # fmt: skip
 
 
+async def hold(recipe: UUID) -> None:
+    """Let nobody else change, publish or delete a recipe until the transaction ends; NotFoundError once it is gone.
+
+    Whoever changes its row here has held the recipe before and writes to the audit trail after, so that nobody waits
+    in a circle.
+    """
+    if await fetch_one(_HOLD, recipe) is None:
+        raise NotFoundError("There is no such recipe.")
+
+
 async def set_state(recipe: UUID, state: str) -> bool:
     """Pause, resume or end; a poll that was paused is due at once. Tells whether anything changed."""
     touched = await execute(
@@ -69,11 +79,7 @@ async def end(recipe: UUID) -> None:
     from hub.decisions import cancel_for_recipe  # heavy, and most who read recipes end none
 
     await cancel_for_recipe(recipe)
-    await execute(
-        "update items set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null"
-        " where recipe = $1 and state in ('waiting', 'waiting_until', 'waiting_for')",
-        recipe,
-    )
+    await execute(_CANCEL_WAITING, recipe)
 
 
 async def rotate(recipe: UUID) -> None:
@@ -137,6 +143,15 @@ def _place(document: RecipeDocument) -> tuple[str, str | None, dict[str, Any]]:
     return trigger.uses, trigger.connection, settings
 
 
+_HOLD = "select id from documents where id = $1 and deleted_at is null for no key update"
+# In the order of their ids, as everybody takes several items
+_CANCEL_WAITING = """
+with held as materialized (
+    select id from items where recipe = $1 and state in ('waiting', 'waiting_until', 'waiting_for')
+    order by id for update
+)
+update items i set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null
+from held where i.id = held.id"""
 # Webhooks keep no time of their own: writing one would make every call wait for the one before
 _ROWS = """
 select t.*, newest.accepted_at as newest_at from triggers t left join lateral (

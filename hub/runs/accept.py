@@ -219,11 +219,15 @@ kept as (
     select id, workspace, recipe, version, key, subject, title, content::jsonb, test from incoming
     where key is null or test or id in (select item from fresh)
 ),
+repeated as materialized (
+    select recipe, count(*) n from incoming
+    where key is not null and not test and id not in (select item from fresh) group by recipe
+),
+held as materialized (
+    select t.recipe, r.n from triggers t join repeated r on r.recipe = t.recipe order by t.recipe for update of t
+),
 counted as (
-    update triggers t set duplicates = duplicates + d.n from (
-        select recipe, count(*) n from incoming
-        where key is not null and not test and id not in (select item from fresh) group by recipe
-    ) d where t.recipe = d.recipe
+    update triggers t set duplicates = duplicates + h.n from held h where t.recipe = h.recipe
 )
 select recipe, key, item from fresh
 union all

@@ -81,14 +81,16 @@ def letter(row: Row, public_url: str) -> tuple[str, str]:
 
 # Whoever has left, or may do nothing about it, is told nothing; nor is anybody of what is settled meanwhile.
 _STALE = f"""
-delete from letter_notices n where n.next_at <= now() and (
-    not $1 or n.created_at < now() - interval '{KEPT}'
-    or not exists (
-        select from memberships m join users u on u.id = m."user"
-        where m.workspace = n.workspace and m."user" = n."user" and m.role >= 2 and u.disabled_at is null)
-    or not exists (
-        select from items i where i.id = any(n.items) and i.workspace = n.workspace and i.owner = n."user"
-        and i.state = 'dead' and i.closed_as is null)
+delete from letter_notices where (workspace, id) in (
+    select n.workspace, n.id from letter_notices n where n.next_at <= now() and (
+        not $1 or n.created_at < now() - interval '{KEPT}'
+        or not exists (
+            select from memberships m join users u on u.id = m."user"
+            where m.workspace = n.workspace and m."user" = n."user" and m.role >= 2 and u.disabled_at is null)
+        or not exists (
+            select from items i where i.id = any(n.items) and i.workspace = n.workspace and i.owner = n."user"
+            and i.state = 'dead' and i.closed_as is null)
+    ) for update skip locked
 )"""  # noqa: S608  # joined from our own words
 _TAKE = """
 with ready as (

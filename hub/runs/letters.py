@@ -67,10 +67,10 @@ class Letters:
         """Give dead letters to a member, or to nobody; the member is told of those that were not theirs before."""
         member.authorize(Verb.RUN)
         user, named = parse("usr", owner) if owner else None, _named(items)
-        if user is not None:
-            await self._check_belongs(member, user)
         async with transaction():
-            fresh = [row["id"] for row in await fetch(_OTHERS, named, member.workspace, user)]
+            if user is not None:
+                await self._check_belongs(member, user)
+            fresh = [row["id"] for row in await fetch(_HOLD, named, member.workspace) if row["owner"] != user]
             found = await self._change(member, items, "item.assigned", _ASSIGN, user, detail={"owner": owner})
             if user is not None and fresh:
                 await self._tell(member, user, fresh)
@@ -119,6 +119,7 @@ class Letters:
             known = await fetch_one(_KNOWN, named, member.workspace)
             if known is None or known["items"] < len(set(named)):
                 raise NotFoundError("There is no such item.")
+            await execute(_HOLD, named, member.workspace)
             rows = await fetch(sql, named, member.workspace, *values)
             if not rows:
                 raise ConflictError("None of these is a dead letter that this could be done with now.")
@@ -127,8 +128,8 @@ class Letters:
         return found
 
     async def _check_belongs(self, member: Member, user: UUID) -> None:
-        row = await fetch_one('select 1 from memberships where workspace = $1 and "user" = $2', member.workspace, user)
-        if row is None:
+        """Refuse who is no member, and keep a member until the transaction ends: a notice may refer to them."""
+        if await fetch_one(_BELONGS, member.workspace, user) is None:
             raise NotFoundError("There is no such member.")
 
 
@@ -153,9 +154,11 @@ _KNOWN = "select count(*)::int as items from items where id = any($1::uuid[]) an
 _ASSIGN = """
 update items set owner = $3
 where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test returning id"""
-_OTHERS = """
-select id from items where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test
-and owner is distinct from $3 order by id for update"""
+# In the order of their ids, as everybody takes several items
+_HOLD = """
+select id, owner from items where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test
+order by id for update"""
+_BELONGS = 'select 1 as found from memberships where workspace = $1 and "user" = $2 for key share'
 _TELL = 'insert into letter_notices (id, workspace, "user", items) values ($1, $2, $3, $4)'
 _CLOSE = """
 update items set closed_as = $3, closed_reason = $4, closed_by = $5, closed_at = now()

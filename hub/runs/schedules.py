@@ -35,6 +35,7 @@ LONGEST_BACKOFF = 3600.0
 POLL_LIMIT = 300.0
 HEAVIEST = 16 * 1024 * 1024
 _BACK = (timedelta(minutes=2), timedelta(hours=2), timedelta(days=2), timedelta(days=32), timedelta(days=367))
+TAKEN_OVER = "Another worker has taken over this trigger."
 _UNEXPECTED = "The trigger failed in an unexpected way; the hub's log says more."
 _SAID: dict[type[Exception], str] = {TimeoutError: "The service took too long to answer."}
 
@@ -165,10 +166,9 @@ class Schedules:
         news = [item for item in batch if item.content is not None]
         arrivals = await arrivals_of(entry, news, self._catalogue)
         async with transaction():
-            mine = await execute(_KEEP, due.recipe, due.fence, cursors[-1] if cursors else None, bool(news))
-            if not mine:
-                raise TemporaryError("Another worker has taken over this trigger.")
             accepted = await accept(arrivals)
+            if not await execute(_KEEP, due.recipe, due.fence, cursors[-1] if cursors else None, bool(news)):
+                raise TemporaryError(TAKEN_OVER)
         fresh = sum(not one.duplicate for one in accepted)
         if fresh:
             self._dispatcher.nudge([due.recipe])
@@ -180,20 +180,14 @@ class Schedules:
         missed = getattr(entry.settings, "missed", "once")
         times = _missed(entry, due.due_at, now) if missed == "all" else [_last_due(entry, due.due_at, now)]
         upcoming = entry.trigger.function(entry.settings, times[-1] if missed == "all" else max(now, times[-1]))
-        late = now - times[-1] > timedelta(minutes=1)
-        items = [_tick(when) for when in times if missed != "skip" or not late]
+        items = [_tick(when) for when in times if missed != "skip" or now - times[-1] <= timedelta(minutes=1)]
         arrivals = await arrivals_of(entry, items, self._catalogue)
         async with transaction():
-            mine = await execute(
-                "update triggers set next_due_at = $3, leased_until = null, last_event_at = now(), failures = 0,"
-                " message = ''"
-                " where recipe = $1 and fence = $2",
-                due.recipe, due.fence, upcoming,
-            )  # fmt: skip
-            if mine:
-                await accept(arrivals)
+            await accept(arrivals)
+            if not await execute(_RANG, due.recipe, due.fence, upcoming):
+                raise TemporaryError(TAKEN_OVER)
         self._dispatcher.nudge([due.recipe])
-        return len(arrivals) if mine else 0
+        return len(arrivals)
 
     async def _put_off(self, due: Due, error: Exception) -> None:
         """Say what is wrong and ask again later, after growing pauses."""
@@ -290,12 +284,18 @@ _TAKE_ONE = _TAKE_SQL.format(
 _NEXT = """
 select extract(epoch from min(greatest(next_due_at, leased_until)) - now()) as seconds from triggers
 where shard = $1 and state = 'live' and next_due_at is not null"""
-_LET_GO = """
-update triggers t set leased_until = null, failures = 0, message = ''
-from unnest($1::uuid[], $2::bigint[]) as d(recipe, fence) where t.recipe = d.recipe and t.fence = d.fence"""
-_HOLD = """
-update triggers t set leased_until = now() + $3 * interval '1 second'
-from unnest($1::uuid[], $2::bigint[]) as d(recipe, fence) where t.recipe = d.recipe and t.fence = d.fence"""
+_MINE = """
+with mine as materialized (
+    select t.recipe from triggers t join unnest($1::uuid[], $2::bigint[]) as d(recipe, fence)
+    on t.recipe = d.recipe and t.fence = d.fence order by t.recipe for update of t
+)
+update triggers t set {change} from mine where t.recipe = mine.recipe"""
+_LET_GO = _MINE.format(change="leased_until = null, failures = 0, message = ''")
+_HOLD = _MINE.format(change="leased_until = now() + $3 * interval '1 second'")
+# After the items: whoever accepts some takes subjects and keys first, then the trigger's row to count duplicates
+_RANG = """
+update triggers set next_due_at = $3, leased_until = null, last_event_at = now(), failures = 0, message = ''
+where recipe = $1 and fence = $2"""
 _KEEP = """
 update triggers set cursor = coalesce($3, cursor), last_event_at = case when $4 then now() else last_event_at end
 where recipe = $1 and fence = $2"""

@@ -73,6 +73,7 @@ class Sweep:
             await self._engine.schedule(shard)
 
 
+# The sweep waits for no row that somebody else has: it takes what is free, in order, and the rest with its next round.
 _WAKE = """
 update items set state = 'waiting', due_at = null where id in (
     select id from items where state = 'waiting_until' and due_at <= now() order by due_at limit 2000
@@ -80,28 +81,30 @@ update items set state = 'waiting', due_at = null where id in (
 )"""
 # The first of the collected items goes on with all of them; the aggregate step finds its window closed.
 _CLOSE_WINDOWS = """
-with due as (
-    select w.id, (
-        select m.item from window_items m join items i on i.id = m.item
-        where m."window" = w.id and i.state = 'waiting_for' order by m.item limit 1
-    ) as leader
-    from windows w where w.closed_at is null and w.closes_at <= now() limit 200
-),
-closed as (
-    update windows w set closed_at = now(), leader = due.leader from due
-    where w.id = due.id and due.leader is not null returning w.id, w.leader
+with due as materialized (
+    select id, step from windows where closed_at is null and closes_at <= now() order by id limit 200
+    for update skip locked
 )
-update items i set state = 'waiting' from closed c join window_items m on m."window" = c.id
-where i.id = m.item and i.state = 'waiting_for'"""
-# An item may join a window that others close before it has been written down as waiting for it.
+update windows w set closed_at = now(), leader = leading.item from due cross join lateral (
+    select m.item from window_items m join items i on i.id = m.item
+    where m."window" = due.id and i.state = 'waiting_for' and i.reason_kind = 'aggregate' and i.step = due.step
+    order by m.item limit 1 for update of i skip locked
+) leading where w.id = due.id"""
+# An item may also join a window that others close before it has been written down as waiting for it.
 _WAKE_COLLECTED = """
-update items i set state = 'waiting' from window_items m join windows w on w.id = m."window"
-where i.state = 'waiting_for' and i.reason_kind = 'aggregate' and m.item = i.id and w.closed_at is not null
-and w.recipe = i.recipe and w.step = i.step"""
+with collected as materialized (
+    select i.id from items i join window_items m on m.item = i.id join windows w on w.id = m."window"
+    where i.state = 'waiting_for' and i.reason_kind = 'aggregate' and w.closed_at is not null
+    and w.recipe = i.recipe and w.step = i.step for update of i skip locked
+)
+update items i set state = 'waiting' from collected where i.id = collected.id"""
 _WAKE_PARENTS = """
-update items p set state = 'waiting' from items c
-where c.parent = p.id and c.parent_step = p.step and c.ended_at is not null
-and p.state = 'waiting_for' and p.reason_kind = 'recipe'"""
+with parents as materialized (
+    select p.id from items p where p.state = 'waiting_for' and p.reason_kind = 'recipe' and exists (
+        select from items c where c.parent = p.id and c.parent_step = p.step and c.ended_at is not null
+    ) for update skip locked
+)
+update items p set state = 'waiting' from parents where p.id = parents.id"""
 _STALE = """
 update runs set leased_until = now() + $1 * interval '1 second' where id in (
     select id from runs where state = 'running' and leased_until < now() order by id limit 200 for update skip locked

@@ -109,7 +109,7 @@ from hours left join came using (hour) left join written using (hour) left join 
 left join failed using (hour)"""  # noqa: S608  # our own words
 _KEEP = f"""
 insert into volumes (workspace, hour, items, records, extractions, failures)
-select $1, hour, items, records, extractions, failures from ({_COUNTED}) counted on conflict do nothing"""  # noqa: S608  # our own words
+select $1, hour, items, records, extractions, failures from ({_COUNTED}) counted order by hour on conflict do nothing"""  # noqa: S608  # our own words
 _MISSING = """
 select min(hour) as first, max(hour) as last from generate_series(
     $2::timestamptz, $3::timestamptz - interval '1 hour', '1 hour') as t(hour)

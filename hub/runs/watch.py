@@ -87,9 +87,13 @@ def _watched() -> list[str]:
 _NEWS = "update triggers set next_due_at = now() where recipe = $1 and state = 'live'"
 # A watcher of an older version lets go: the newer one may look elsewhere.
 _KEEP = """
-update triggers t set watched_until = case when t.version = w.version then now() + $3 * interval '1 second' end
-from unnest($1::uuid[], $2::int[]) as w(recipe, version)
-where t.recipe = w.recipe and t.state = 'live' returning case when t.version = w.version then t.recipe end as recipe"""
+with held as materialized (
+    select t.recipe, t.version = w.version as same
+    from triggers t join unnest($1::uuid[], $2::int[]) as w(recipe, version) on w.recipe = t.recipe
+    where t.state = 'live' order by t.recipe for update of t
+)
+update triggers t set watched_until = case when h.same then now() + $3 * interval '1 second' end
+from held h where t.recipe = h.recipe returning case when h.same then t.recipe end as recipe"""
 _TAKE = """
 update triggers set watched_until = now() + $2 * interval '1 second' where recipe in (
     select recipe from triggers where uses = any($1::text[]) and state = 'live' and version is not null

@@ -11,6 +11,11 @@ from tests.ui.hub import Session
 WRONG = re.compile("pdc-wrong")
 CHOSEN = re.compile("pdc-chosen")
 # Faster than the hub can answer
+TIDY_AND_TYPE = """
+document.querySelector("[data-testid=canvas-tidy]").click();
+document.activeElement.value = "Kept";
+document.activeElement.dispatchEvent(new Event("input", { bubbles: true }));
+"""
 AT_ONCE = "for (const one of ['panel-save', 'palette-wait']) document.querySelector(`[data-testid=${one}]`).click()"
 
 
@@ -167,6 +172,26 @@ async def test_a_step_that_is_added_while_another_is_saved_is_no_conflict_with_o
     await expect(page.get_by_test_id("box-wait")).to_be_visible()
     await expect(page.get_by_test_id("box-keep")).to_contain_text("Kept")
     assert await _order(owner, "hasty") == ["large", "keep", "wait"]
+    await page.close()
+
+
+async def test_what_is_typed_while_places_change_stays_in_the_panel(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="typing", title="Typing"))
+    box = await _box(page, "large")
+    await page.get_by_test_id("box-large").hover()
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 200, box["y"] + 60)
+    await page.mouse.move(box["x"] + 300, box["y"] + 60)
+    await page.mouse.up()
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
+    await _choose(page, "keep")
+    await page.get_by_test_id("step-title").focus()
+    await page.evaluate(TIDY_AND_TYPE)
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 3")
+    await expect(page.get_by_test_id("step-title")).to_have_value("Kept")
+    await expect(page.get_by_test_id("step-title")).to_be_focused()
+    await page.get_by_test_id("panel-save").click()
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("Kept")
     await page.close()
 
 

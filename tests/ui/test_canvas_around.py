@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FloatRect, Locator, Page, expect
 
+from hub import source
 from tests.ui.documents import ORDERS, SORTING
 from tests.ui.hub import Session
 
@@ -36,6 +37,24 @@ async def test_notes_are_written_moved_and_kept_in_the_recipe(owner: Session):
     assert exported["problems"] == []
     await page.keyboard.press("Delete")
     await expect(page.get_by_test_id("note-note")).to_have_count(0)
+    await page.close()
+
+
+async def test_what_is_being_written_on_a_note_outlasts_what_a_colleague_saves(owner: Session):
+    page = await _canvas(owner, ORDERS.format(name="jotted", title="Jotted"))
+    await page.get_by_test_id("canvas").focus()
+    await page.keyboard.press("n")
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
+    await page.get_by_test_id("note-note").dblclick()
+    await page.get_by_test_id("write-note").fill("Half a thought")
+    document = (await owner.call("GET", "/recipes/jotted"))["document"]
+    document["spec"]["steps"][1]["title"] = "Theirs"
+    await owner.call("PUT", "/recipes/jotted", text=source.write(document))
+    await expect(page.get_by_test_id("box-keep")).to_contain_text("Theirs")
+    await expect(page.get_by_test_id("write-note")).to_have_value("Half a thought")
+    await page.get_by_test_id("write-note").press("Escape")
+    await expect(page.get_by_test_id("note-note")).to_contain_text("Half a thought")
+    await expect(page.get_by_test_id("save-status")).to_contain_text("revision 4")
     await page.close()
 
 

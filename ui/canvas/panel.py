@@ -57,6 +57,7 @@ class Panel:
         self._form: StepForm | None = None
         self._filled: dict[str, Any] = {}
         self._checked: dict[str, Any] = {}
+        self._told = draft.document
         self._connections: Sequence[ConnectionSummary] = ()
         self._said: Element | None = None
         self._heading: TextElement | None = None
@@ -69,6 +70,7 @@ class Panel:
 
     def show(self, chosen: Sequence[str], connections: Sequence[ConnectionSummary]) -> None:
         """Draw the panel for these steps."""
+        self._told = self._draft.document
         known = {step.id: step for step in self._draft.document.spec.steps}
         around = {one: around_of(self._draft.document, one) for one in chosen}
         self.chosen = [one for one in chosen if one in known or one == TRIGGER or around[one] is not None]
@@ -82,6 +84,13 @@ class Panel:
                 self._around(self.chosen[0], found)
             else:
                 self._one(self.chosen[0], known)
+
+    def follow(self, chosen: Sequence[str]) -> None:
+        """Show these steps after a change; a form that says what it said stays, somebody may be typing in it."""
+        if self._form is None or list(chosen) != self.chosen or self._told.spec != self._draft.document.spec:
+            self.show(chosen, self._connections)
+        else:
+            self._tell()
 
     def preview(self, drawn: Picture) -> Picture:
         """Return a drawing with the problems of what is being filled in instead of those that were saved."""
@@ -141,6 +150,7 @@ class Panel:
                 document = parse(self._form.written(self._draft.document))
                 self._filled = filled
                 await self._draft.change(document)
+                self._told = document
         except HubError as error:
             complain(sentence_of(error))
             return False
@@ -149,15 +159,17 @@ class Panel:
     async def _save(self) -> None:
         """Take over what was filled in and say what is wrong with it now; the form stays, somebody may be typing on."""
         async with self._acts.turned():
-            if not await self.settle():
-                return
-            step = next((one for one in self._draft.document.spec.steps if one.id in self.chosen), None)
-            if self._heading is None or (step and step.uses == RENAMES):
-                self.show(self.chosen, self._connections)
-                return
-            self._found = None
-            self._heading.text = (patch_of(step) if step else trigger_patch(self._draft.document)).title
-            self._say(problems_of(self._draft.document, self._draft.problems).get(self.chosen[0], []))
+            if await self.settle():
+                self._tell()
+
+    def _tell(self) -> None:
+        step = next((one for one in self._draft.document.spec.steps if one.id in self.chosen), None)
+        if self._heading is None or (step and step.uses == RENAMES):
+            self.show(self.chosen, self._connections)
+            return
+        self._found = None
+        self._heading.text = (patch_of(step) if step else trigger_patch(self._draft.document)).title
+        self._say(problems_of(self._draft.document, self._draft.problems).get(self.chosen[0], []))
 
     def _still_there(self) -> bool:
         known = {step.id for step in self._draft.document.spec.steps}

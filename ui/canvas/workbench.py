@@ -139,7 +139,7 @@ class Workbench:
                 self.show()
                 return
             await self.draft.change(document)
-            self.panel.show(self.panel.chosen if chosen is None else chosen, self.connections)
+            self.panel.follow(self.panel.chosen if chosen is None else chosen)
             if chosen is not None:
                 self._view.select(chosen)
 
@@ -270,7 +270,7 @@ class Workbench:
         async with self.turned():
             if await self.panel.settle():
                 await move()
-                self.panel.show(self.panel.chosen, self.connections)
+                self.panel.follow(self.panel.chosen)
 
     async def publish(self, *_: Any) -> None:
         """Ask for a note and publish; the way back by undo stays as it was."""

@@ -36,9 +36,9 @@ class Batches:
         """Take files to be extracted; with `against` a second batch of the same files goes beside it."""
         await self._schemas.resolve_for(member, asked.schema)
         files = await self._known(member.workspace, list(dict.fromkeys(asked.files)))
-        await self._check_room(member.workspace, len(files) * (2 if asked.against else 1))
         first, second = new_id(), new_id() if asked.against else None
         async with transaction():
+            await self._check_room(member.workspace, len(files) * (2 if asked.against else 1))
             await self._insert(member, first, asked, asked.settings, files)
             if second and asked.against:
                 await self._insert(member, second, asked, asked.against, files)
@@ -81,6 +81,7 @@ class Batches:
         member.authorize(Verb.EXTRACT)
         batch = await self.find(member, reference)
         async with transaction():
+            await execute(_HOLD, member.workspace, _id(reference))
             await execute(_CANCEL_FILES, member.workspace, _id(reference))
             await execute(_CANCEL, member.workspace, _id(reference))
             await self._audit.record(member, "batch.cancelled", batch.id)
@@ -89,11 +90,11 @@ class Batches:
     async def retry(self, member: Member, reference: str) -> Batch:
         """Try the failed files of a batch again."""
         member.authorize(Verb.EXTRACT)
-        batch = await self.find(member, reference)
-        if batch.failed == 0:
-            raise ConflictError("No file of this batch failed; there is nothing to try again.")
+        await self.find(member, reference)
         async with transaction():
-            await execute(_RETRY_FILES, member.workspace, _id(reference))
+            await execute(_HOLD, member.workspace, _id(reference))
+            if not await execute(_RETRY_FILES, member.workspace, _id(reference)):
+                raise ConflictError("No file of this batch failed; there is nothing to try again.")
             await execute(_RETRY, member.workspace, _id(reference))
         return await self.find(member, reference)
 
@@ -122,6 +123,8 @@ class Batches:
         return identities
 
     async def _check_room(self, workspace: UUID, more: int) -> None:
+        """Refuse what there is no room for; batches of a workspace are made one after another, so that none slips by."""
+        await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"batches{workspace}")
         row = await fetch_one(_WAITING, workspace)
         if row and row["files"] + more > MOST_WAITING:
             message = f"{row['files']:,} files wait already, and {MOST_WAITING:,} may. Try again when some are done."
@@ -227,6 +230,8 @@ _PAIR = (
     "update batches set against = case id when $2 then $3::uuid else $2::uuid end "
     "where workspace = $1 and id in ($2::uuid, $3::uuid)"
 )
+# Whoever changes the files of a batch takes the batch first, as settling a file does, so that none waits in a circle.
+_HOLD = "select from batches where workspace = $1 and id = $2 for update"
 _CANCEL_FILES = (
     "update batch_files set state = 'cancelled', fence = fence + 1 "
     "where workspace = $1 and batch = $2 and state in ('waiting', 'running')"

@@ -10,15 +10,18 @@ export const Note = {
   setup(props) {
     const said = inject("said"), tell = inject("tell");
     const writing = ref(false), field = ref(null), size = ref(null);
+    /* What is being written stays when others' changes are drawn meanwhile. */
+    const text = ref("");
     const write = () => {
       if (!props.data.editable) return;
+      text.value = props.data.text;
       writing.value = true;
       nextTick(() => field.value?.focus());
     };
     const done = () => {
       if (!writing.value) return;
       writing.value = false;
-      if (field.value.value !== props.data.text) tell("write", { id: props.id, text: field.value.value });
+      if (text.value !== props.data.text) tell("write", { id: props.id, text: text.value });
     };
     const pressed = (event) => {
       event.stopPropagation();
@@ -46,7 +49,7 @@ export const Note = {
         "data-testid": `note-${props.id.slice(5)}`, onDblclick: (event) => { event.stopPropagation(); write(); },
       }, [
         writing.value
-          ? h("textarea", { ref: field, class: "pdc-note-field nodrag nowheel", maxlength: 4000, value: props.data.text, "aria-label": said.note_text, "data-testid": `write-${props.id.slice(5)}`, onBlur: done, onKeydown: pressed })
+          ? h("textarea", { ref: field, class: "pdc-note-field nodrag nowheel", maxlength: 4000, value: text.value, onInput: (event) => (text.value = event.target.value), "aria-label": said.note_text, "data-testid": `write-${props.id.slice(5)}`, onBlur: done, onKeydown: pressed })
           : h("div", { class: "pdc-note-text" }, props.data.text || said.note_text),
         props.data.editable ? h("span", { class: "pdc-corner nodrag", onPointerdown: stretch, "aria-hidden": true }) : null,
       ]);

@@ -123,7 +123,7 @@ class Batches:
         return identities
 
     async def _check_room(self, workspace: UUID, more: int) -> None:
-        """Refuse what there is no room for; batches of a workspace are made one after another, so that none slips by."""
+        """Refuse what there is no room for; of batches made at once each waits until it sees the one before."""
         await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"batches{workspace}")
         row = await fetch_one(_WAITING, workspace)
         if row and row["files"] + more > MOST_WAITING:

@@ -33,6 +33,7 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 
 async def make(workspace: UUID, user: UUID) -> Code:
     """Make a code within the current transaction; an older one of the same member stops working."""
+    await execute(_HOLD, workspace, user)
     made = await fetch_one(_LATELY, workspace, user)
     if made is not None and made["codes"] >= MOST_AN_HOUR:
         raise TooManyError(
@@ -54,6 +55,8 @@ async def redeem(code: str) -> Row:
     return row
 
 
+# Codes of a member are made one after another.
+_HOLD = 'select from memberships where workspace = $1 and "user" = $2 for no key update'
 _LATELY = """
 select count(*) as codes from chat_codes
 where workspace = $1 and "user" = $2 and created_at > now() - interval '1 hour'"""
@@ -62,8 +65,15 @@ _FORGET = """
 with older as (
     update chat_codes set expires_at = now() where workspace = $1 and "user" = $2 and expires_at > now()
 )
-delete from chat_codes where created_at < now() - interval '1 day'"""
+delete from chat_codes where hash in (
+    select hash from chat_codes where created_at < now() - interval '1 day' for update skip locked
+)"""
 _MAKE = 'insert into chat_codes (hash, workspace, "user", expires_at) values ($1, $2, $3, $4)'
+# The membership first: who ends it begins with it and goes on to its codes.
 _REDEEM = """
-update chat_codes set used_at = now() where hash = $1 and used_at is null and expires_at > now()
+with held as materialized (
+    select c.hash from chat_codes c join memberships m on m.workspace = c.workspace and m."user" = c."user"
+    where c.hash = $1 for key share of m
+)
+update chat_codes c set used_at = now() from held where c.hash = held.hash and used_at is null and expires_at > now()
 returning workspace, "user\""""

@@ -145,7 +145,10 @@ where (t.kind <> 'item.assigned' or i."user" = (t.body->>'user')::uuid) and (
 on conflict do nothing"""
 _TAKE = f"""
 with old as (
-    update chat_notices set next_at = null where next_at <= now() and created_at < now() - interval '1 day'
+    update chat_notices set next_at = null where id in (
+        select id from chat_notices where next_at <= now() and created_at < now() - interval '1 day'
+        for update skip locked
+    )
 ),
 ready as (
     select n.id from chat_notices n join chat_identities i on i.workspace = n.workspace and i.id = n.identity
@@ -169,6 +172,7 @@ select gen_random_uuid(), $1, c.identity, 'run.ended', t.subject, jsonb_build_ob
 from unnest($2::uuid[], $3::text[]) as t(run, subject)
 join items i on i.workspace = $1 and i.run = t.run
 join chat_messages c on c.workspace = $1 and c.subject = 'item:' || i.id::text
+order by c.identity, t.subject
 on conflict do nothing"""
 _POSTED = """
 insert into chat_messages (workspace, identity, message, subject, text) values ($1, $2, $3, $4, $5)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from hub.accounts import throttle
@@ -80,6 +81,7 @@ class Identities:
         """Link an account by a code; one that was linked before acts for the new member from now on."""
         attempt = await _tried(account)
         async with transaction():
+            await execute(_ONE_AT_A_TIME, f"chat {account.carrier}:{account.place}:{account.account}")
             owner = await codes.redeem(code)
             await execute(_UNLINK, account.carrier, account.place, account.account)
             identity = new_id()
@@ -129,9 +131,10 @@ class Identities:
 
         A channel that is told for another member of the workspace already is refused.
         """
-        told = await execute(_TELL, identity.member.workspace, identity.id, notices, room)
-        if not told:
-            raise ConflictError("This channel is told already, for another member.")
+        try:
+            await execute(_TELL, identity.member.workspace, identity.id, notices, room)
+        except asyncpg.UniqueViolationError as error:
+            raise ConflictError("This channel is told already, for another member.") from error
 
     async def note(self, identity: Identity, command: str) -> None:
         """Write down in the audit trail that a command was given, and that the account was seen."""
@@ -171,14 +174,12 @@ select i.workspace, i.id, i."user", i.carrier, i.chat, i.notices, i.room, m.role
 from chat_identities i join memberships m on m.workspace = i.workspace and m."user" = i."user"
 join users u on u.id = i."user" and u.disabled_at is null"""
 _FIND = f"{FOUND} where i.carrier = $1 and i.place = $2 and i.account = $3"
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _UNLINK = "delete from chat_identities where carrier = $1 and place = $2 and account = $3"
 _LINK = """
 insert into chat_identities (workspace, id, "user", carrier, place, account, chat, name)
 values ($1, $2, $3, $4, $5, $6, $7, $8)"""
-_TELL = """
-update chat_identities i set notices = $3, room = $4 where i.workspace = $1 and i.id = $2 and not exists (
-    select from chat_identities o where o.workspace = i.workspace and o.carrier = i.carrier and o.place = i.place
-    and o.room = $4 and $4 <> '' and o.id <> i.id)"""
+_TELL = "update chat_identities set notices = $3, room = $4 where workspace = $1 and id = $2"
 _BEGIN = "insert into chat_cursors (workspace, cursor) values ($1, $2) on conflict do nothing"
 _LIST = """
 select i.id, i."user", u.email, i.carrier, i.name, i.notices, i.created_at, i.seen_at

@@ -69,10 +69,15 @@ def _update(row: Row) -> Update:
 
 
 _RECEIVE = """
-with old as (delete from chat_updates where received_at < now() - interval '2 days')
+with old as (
+    delete from chat_updates where (carrier, bot, number) in (
+        select carrier, bot, number from chat_updates where received_at < now() - interval '2 days'
+        for update skip locked
+    )
+)
 insert into chat_updates (carrier, bot, number, conversation, body)
 select $1, $2, t.number, t.conversation, t.body
-from unnest($3::bigint[], $4::text[], $5::jsonb[]) as t(number, conversation, body)
+from unnest($3::bigint[], $4::text[], $5::jsonb[]) as t(number, conversation, body) order by t.number
 on conflict do nothing returning number"""
 _TAKE = """
 with first as (

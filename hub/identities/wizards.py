@@ -29,7 +29,12 @@ class Wizards:
 
 _OPEN = "select state from chat_wizards where workspace = $1 and identity = $2 and expires_at > now()"
 _KEEP = f"""
-with old as (delete from chat_wizards where expires_at < now() and identity <> $2)
+with old as (
+    delete from chat_wizards where (workspace, identity) in (
+        select workspace, identity from chat_wizards where expires_at < now() and identity <> $2
+        for update skip locked
+    )
+)
 insert into chat_wizards (workspace, identity, state, expires_at) values ($1, $2, $3, now() + interval '{LASTS}')
 on conflict (workspace, identity) do update set state = excluded.state, expires_at = excluded.expires_at"""  # noqa: S608  # joined from our own words
 _END = "delete from chat_wizards where workspace = $1 and identity = $2"

@@ -89,11 +89,12 @@ class Hints:
         )
 
     async def _accept(self, member: Member, proposal: HintProposal) -> None:
-        resolved = await self._schemas.resolve(member.workspace, proposal.schema)
-        changed = with_hint(resolved.schema, proposal.path, proposal.hint)
+        view = await self._schemas.find(member, proposal.schema)
+        changed = with_hint(build_schema(view.document), proposal.path, proposal.hint)
         if changed is None:
             raise ConflictError(f"The schema {proposal.schema} has no field {proposal.path} any more.")
-        await self._schemas.put(member, proposal.schema, dump_schema(changed), note=f"Hint for {proposal.path}")
+        note = f"Hint for {proposal.path}"
+        await self._schemas.put(member, proposal.schema, dump_schema(changed), revision=view.revision, note=note)
 
 
 def with_hint(schema: Schema, path: str, hint: str) -> Schema | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.database import fetch_one, from_jsonb
+from hub.database import fetch_one, from_jsonb, transaction
 from hub.documents import Difference, Document, Documents, Draft, Kind
 from hub.errors import ConflictError, NotFoundError, Problem
 from hub.extraction.schemas.compare import compare_schemas
@@ -129,8 +129,9 @@ class Schemas:
         imported = import_schema(text)
         if activate and self._gate:
             await self._gate.admit(member.workspace, imported.schema)
-        await self._documents.save(member, SCHEMA, document.id, _draft(imported.schema), revision=revision)
-        made = await self._documents.publish(member, SCHEMA, document.id, note=note, activate=activate)
+        async with transaction():  # or what somebody else saves in between would be published, past the gate
+            await self._documents.save(member, SCHEMA, document.id, _draft(imported.schema), revision=revision)
+            made = await self._documents.publish(member, SCHEMA, document.id, note=note, activate=activate)
         document = await self._documents.find(member, SCHEMA, document.id)
         return self._with(imported.losses, await self._view(member, document, made.version.number))
 
@@ -142,8 +143,9 @@ class Schemas:
             return await self.put(member, name, text, note=note, activate=False)
         if name.replace("-", "_") in starter_names():
             raise ConflictError(f"{name} is a starter schema, which is in use. Propose this under another name.")
-        document = await self._documents.create(member, SCHEMA, _draft(imported.schema))
-        await self._documents.publish(member, SCHEMA, document.id, note=note, activate=False)
+        async with transaction():
+            document = await self._documents.create(member, SCHEMA, _draft(imported.schema))
+            await self._documents.publish(member, SCHEMA, document.id, note=note, activate=False)
         return self._with(imported.losses, await self.find(member, show("sch", document.id)))
 
     async def activate(self, member: Member, reference: str, number: int) -> SchemaView:
@@ -217,8 +219,9 @@ class Schemas:
         return Resolved(schema=build_schema(view.document), version=view.version, id=document.id)
 
     async def _create(self, member: Member, schema: Schema, note: str) -> SchemaView:
-        document = await self._documents.create(member, SCHEMA, _draft(schema))
-        await self._documents.publish(member, SCHEMA, document.id, note=note)
+        async with transaction():
+            document = await self._documents.create(member, SCHEMA, _draft(schema))
+            await self._documents.publish(member, SCHEMA, document.id, note=note)
         return await self.find(member, show("sch", document.id))
 
     async def _view(self, member: Member, document: Document, number: int | None = None) -> SchemaView:

@@ -114,11 +114,12 @@ class Health:
             log.warning("how connections fare was not written down: %s", error)
 
 
+# Connections in one order for all who write, and before anything else of theirs.
 _WRITE = """
-with noted as (
+with noted as materialized (
     select c.workspace, c.id, t.calls, t.failures, t.room
     from unnest($1::uuid[], $2::int[], $3::int[], $4::jsonb[]) as t(id, calls, failures, room)
-    join connections c on c.id = t.id
+    join connections c on c.id = t.id order by c.id for no key update of c
 ),
 counted as (
     insert into connection_hours (workspace, connection, hour, calls, failures)

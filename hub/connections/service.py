@@ -32,6 +32,7 @@ class OpenConnection(msgspec.Struct, frozen=True):
     settings: Settings
     rate_limit: float | None
     blocked_for: float = 0.0
+    revision: int = 1
 
 
 class Connections:
@@ -137,9 +138,8 @@ class Connections:
         if summary.used_by:
             raise ConflictError(f"{summary.name} is used by {', '.join(summary.used_by)}; change these recipes first.")
         async with transaction():
-            await fetch_one(
-                "delete from connections where workspace = $1 and id = $2 returning id", member.workspace, connection
-            )
+            if not await execute(_REMOVE, member.workspace, connection):
+                raise NotFoundError("There is no such connection.")
             await self._audit.record(member, "connection.removed", show("con", connection), {"name": summary.name})
         self._opened.pop(connection, None)
         await self._contexts.forget(connection)
@@ -159,11 +159,7 @@ class Connections:
                     await connector_of.checker(opened.settings, context)
             except ConnectorError as error:
                 state, message = error.word, error.message
-        await fetch_one(
-            "update connections set state = $3, message = $4, tested_at = now()"
-            " where workspace = $1 and id = $2 returning id",
-            member.workspace, connection, state, message,
-        )  # fmt: skip
+        await execute(_TESTED, member.workspace, connection, state, message, opened.revision)
         await self._contexts.health.write()
         return await self.show(member, connection)
 
@@ -177,7 +173,7 @@ class Connections:
             return _as_now(held[1], row["blocked_for"])
         settings = await settings_of(self._vault, row)
         limit = float(row["rate_limit"]) if row["rate_limit"] is not None else None
-        opened = OpenConnection(connection, row["name"], row["connector"], settings, limit)
+        opened = OpenConnection(connection, row["name"], row["connector"], settings, limit, revision=row["revision"])
         self._opened[connection] = (row["revision"], opened)
         return _as_now(opened, row["blocked_for"])
 
@@ -214,6 +210,11 @@ class Connections:
         )
 
 
+_REMOVE = "delete from connections where workspace = $1 and id = $2"
+# What was found out about former settings says nothing of these.
+_TESTED = """
+update connections set state = $3, message = $4, tested_at = now()
+where workspace = $1 and id = $2 and revision = $5"""
 _ROW = """
 select *, extract(epoch from blocked_until - now())::float8 as blocked_for,
     used_at is null or used_at < now() - interval '1 minute' as fresh_use

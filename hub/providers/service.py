@@ -165,9 +165,9 @@ class Providers:
         return opened
 
     async def _order(self, workspace: UUID) -> Sequence[UUID]:
-        """Return the ids in their order; nobody else changes the order until the transaction ends."""
+        """Return the ids in their order; nobody else changes it, or one of them, until the transaction ends."""
         await execute("select pg_advisory_xact_lock(hashtextextended('providers' || $1::text, 0))", str(workspace))
-        rows = await fetch("select id from providers where workspace = $1 order by position, id", workspace)
+        rows = await fetch(_ORDER, workspace)
         return [row["id"] for row in rows]
 
     async def _put(self, workspace: UUID, others: Sequence[UUID], identity: UUID, position: int | None) -> None:
@@ -226,6 +226,10 @@ def _checked_models(models: Sequence[PinnedModel]) -> Sequence[PinnedModel]:
 _SELECT = (
     "select id, name, preset, base_url, key, models, enabled, cap_usd, cap_tokens, state, message, revision, "
     "created_at, tested_at from providers where workspace = $1"
+)
+_ORDER = (
+    "with held as materialized (select id, position from providers where workspace = $1 order by id for no key update) "
+    "select id from held order by position, id"
 )
 _ADD = (
     "insert into providers (id, workspace, name, preset, base_url, key, models, enabled, cap_usd, cap_tokens, "

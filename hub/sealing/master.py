@@ -86,6 +86,7 @@ class MasterKeys:
         """
         if self._path is None:
             return lambda: None
+        self.reload()
         fresh, path = secrets.token_bytes(KEY_BYTES), self._path
         _replace(path, [fresh, *self._keys.values()])
         self.reload()

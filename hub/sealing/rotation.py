@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
 
-from hub.database import execute, fetch, transaction
+from hub.database import connection, execute, fetch, transaction
+from hub.errors import ConflictError
 from hub.sealing.vault import Vault, place
 
 BATCH = 200
@@ -48,19 +51,32 @@ async def rotate(vault: Vault, *, master_key: bool = False) -> Rotated:
     Stored files, readings and kept answers of models keep the key they were sealed under, which stays, wrapped by the
     newest master key.
     """
-    if master_key:
-        forget_old = vault.master.begin_rotation()
-        async with transaction():
-            await vault.rewrap()
-        forget_old()
-    workspaces = [row["id"] for row in await fetch("select id from workspaces order by id")]
-    values = 0
-    for workspace in workspaces:
-        async with transaction():
-            await vault.renew(workspace)
-        for column in SEALED_COLUMNS:
-            values += await _seal_anew(vault, workspace, column)
+    async with _alone():
+        if master_key:
+            forget_old = vault.master.begin_rotation()
+            async with transaction():
+                await vault.rewrap()
+            forget_old()
+        workspaces = [row["id"] for row in await fetch("select id from workspaces order by id")]
+        values = 0
+        for workspace in workspaces:
+            async with transaction():
+                await vault.renew(workspace)
+            for column in SEALED_COLUMNS:
+                values += await _seal_anew(vault, workspace, column)
     return Rotated(workspaces=len(workspaces), values=values, master_key=master_key)
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Rotate only once at a time: of two, each would forget the master key under which the other has just wrapped."""
+    async with connection() as held:
+        if not await held.fetchval(f"select pg_try_advisory_lock({_LOCK})"):
+            raise ConflictError("Keys are being rotated already; wait until that is done.")
+        try:
+            yield
+        finally:
+            await held.execute(f"select pg_advisory_unlock({_LOCK})")
 
 
 async def _seal_anew(vault: Vault, workspace: UUID, column: SealedColumn) -> int:
@@ -68,17 +84,12 @@ async def _seal_anew(vault: Vault, workspace: UUID, column: SealedColumn) -> int
     current = (await vault.ring(workspace)).current
     while rows := await fetch(_OUTDATED.format(**msgspec.structs.asdict(column)), workspace, current, after, BATCH):
         after = rows[-1]["id"]
-        fresh = []
         for row in rows:
             where = place(column.table, row["id"], column.column)
-            fresh.append(await vault.seal(workspace, where, await vault.open(workspace, where, row["sealed"])))
-        done += await execute(
-            _REPLACE.format(**msgspec.structs.asdict(column)),
-            workspace,
-            [row["id"] for row in rows],
-            [row["sealed"] for row in rows],
-            fresh,
-        )
+            fresh = await vault.seal(workspace, where, await vault.open(workspace, where, row["sealed"]))
+            # One by one: who holds several of these rows, in whatever order, never waits for this one in a circle
+            replace = _REPLACE.format(**msgspec.structs.asdict(column))
+            done += await execute(replace, workspace, row["id"], row["sealed"], fresh)
     return done
 
 
@@ -87,7 +98,5 @@ _OUTDATED = (
     "select id, {column} as sealed from {table} where workspace = $1 and {column} is not null "
     "and substring({column} from 2 for 4) < int4send($2) and id > $3 order by id limit $4"
 )
-_REPLACE = (
-    "update {table} t set {column} = n.fresh from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n(id, old, fresh) "
-    "where t.workspace = $1 and t.id = n.id and t.{column} = n.old"
-)
+_REPLACE = "update {table} set {column} = $4 where workspace = $1 and id = $2 and {column} = $3"
+_LOCK = "hashtextextended('rotation of keys', 0)"

@@ -93,7 +93,9 @@ class Vault:
         """Add a key that seals from now on and retire the ones before; they go on opening what they sealed."""
         self.master.reload()
         self._rings.pop(workspace, None)
-        rows = await fetch("select number from workspace_keys where workspace = $1 for update", workspace)
+        rows = await fetch(
+            "select number from workspace_keys where workspace = $1 order by number for update", workspace
+        )
         number = max((row["number"] for row in rows), default=0) + 1
         await execute(
             "update workspace_keys set retired_at = now() where workspace = $1 and retired_at is null", workspace
@@ -104,7 +106,8 @@ class Vault:
     async def rewrap(self) -> int:
         """Wrap every workspace's key by the newest master key; returns how many were not yet."""
         rows = await fetch(
-            "select workspace, number, wrapped, master_key_id from workspace_keys where master_key_id <> $1 for update",
+            "select workspace, number, wrapped, master_key_id from workspace_keys where master_key_id <> $1 "
+            "order by workspace, number for update",
             self.master.current,
         )
         keys = [self.master.unwrap(*row.values()) for row in rows]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.sdk.registry import registry
 from hub.composition import Built, build
 from hub.config import Config
 from hub.connections import Connections
@@ -179,3 +180,22 @@ async def test_tells_what_the_service_says_when_it_is_tested(connections, member
     tested = await connections.test(member, parse("con", added.id))
     assert tested.state == "SettingsError"
     assert tested.message
+
+
+async def test_of_two_who_remove_a_connection_at_once_one_is_told(connections, member):
+    added = parse("con", (await connections.add(member, "office", "http", BEARER)).id)
+    removing = (connections.remove(member, added) for _ in range(2))
+    gone = await asyncio.gather(*removing, return_exceptions=True)
+    assert [type(one) for one in gone if one is not None] == [NotFoundError]
+    row = "select 1 from audit where workspace = $1 and verb = 'connection.removed'"
+    assert len(await fetch(row, member.workspace)) == 1
+
+
+async def test_what_a_test_said_of_former_settings_is_not_kept(connections, member, monkeypatch):
+    added = parse("con", (await connections.add(member, "office", "http", BEARER)).id)
+
+    async def check(*_: object) -> None:
+        await connections.change(member, added, {**BEARER, "secret": "another-secret"})
+
+    monkeypatch.setattr(registry()["http"], "checker", check)
+    assert (await connections.test(member, added)).state == "untested"

@@ -1,6 +1,8 @@
 """How connections fare: what calls come to, counted by hours, and how much room a service says is left."""
 
+import asyncio
 from ipaddress import ip_network
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +11,8 @@ from connectors.sdk.network.room import Room
 from connectors.sdk.registry import registry
 from hub.composition import Built, build
 from hub.config import Config
-from hub.database import execute, fetch
+from hub.connections import Health
+from hub.database import execute, fetch, transaction
 from hub.ids import parse
 from temporal.engine import TemporalEngine
 from tests.peers.web import Answer, web_peer
@@ -57,6 +60,33 @@ async def test_hears_how_much_room_is_left(built, opened, member):
         await context.http.get(f"{shop.base}/orders")
     await built.contexts.health.write()
     assert (await built.services.connections.show(member, opened.id)).health.room == Room(4, 60)
+
+
+async def test_processes_that_write_at_once_do_not_wait_for_each_other(member):
+    known = [
+        SimpleNamespace(id=row["id"])
+        for row in await fetch(
+            "insert into connections (id, workspace, name, connector) "
+            "select gen_random_uuid(), $1, n::text, 'http' from generate_series(1, 200) n returning id",
+            member.workspace,
+        )
+    ]
+
+    async def write(order):
+        health = Health()
+        for opened in order:
+            with health.noted(opened):
+                pass
+        async with transaction():  # in which the hub would not put a statement again that lost a deadlock
+            for plan in ("hashjoin", "mergejoin", "seqscan"):  # what is not used among many connections
+                await execute(f"set local enable_{plan} = off")
+            await health.write()
+        await health.close()
+
+    for _ in range(10):
+        await asyncio.gather(write(known), write(known[::-1]))
+    counted = await fetch("select sum(calls) from connection_hours where workspace = $1", member.workspace)
+    assert counted[0][0] == 200 * 20
 
 
 async def test_adds_up_a_day_and_forgets_a_week(built, opened, member):

@@ -123,6 +123,15 @@ async def test_many_at_once_keep_the_order_whole(providers: Providers, member: M
     assert [row["position"] for row in rows] == list(range(1, 9))
 
 
+async def test_a_model_that_is_pinned_during_a_change_stays(providers: Providers, member: Member):
+    added = await providers.add(member, new())
+    for number in range(20):
+        pinning = providers.pin(member.workspace, parse("prv", added.id), f"tuned-{number}", like=MODELS[0].name)
+        await asyncio.gather(providers.change(member, added.id, ProviderChange(enabled=True)), pinning)
+    (changed,) = await providers.list(member)
+    assert [one.name for one in changed.models[1:]] == [f"tuned-{number}" for number in range(20)]
+
+
 async def test_one_that_is_switched_off_is_not_asked(providers: Providers, member: Member):
     await providers.add(member, new(enabled=False))
     assert list(await providers.chain.open(member.workspace)) == []

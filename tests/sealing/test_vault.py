@@ -1,5 +1,6 @@
 """The vault: what is sealed opens only where it was sealed, and rotation loses nothing."""
 
+import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator
@@ -167,6 +168,17 @@ async def test_rotation_of_the_master_key_leaves_the_old_one_useless(keys: Path,
     assert await running.open(workspace, WHERE, later) == b"later"
     with pytest.raises(SealError, match="right master key"):
         await Vault(old).open(workspace, WHERE, sealed)
+
+
+@pytest.mark.usefixtures("alone")
+async def test_of_two_rotations_at_once_one_is_refused_and_no_key_is_lost(keys: Path, workspace: UUID) -> None:
+    both = [Vault(MasterKeys.from_file(keys)) for _ in range(2)]
+    sealed = await both[0].seal(workspace, WHERE, b"hunter2")
+    rotating = await asyncio.gather(*(rotate(one, master_key=True) for one in both), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in rotating) == ["ConflictError", "Rotated"]
+    for one in both:
+        one.master.begin_rotation()
+    assert await Vault(MasterKeys.from_file(keys)).open(workspace, WHERE, sealed) == b"hunter2"
 
 
 async def _seal_and_fail(vault: Vault, workspace: UUID) -> None:

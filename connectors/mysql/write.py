@@ -29,6 +29,7 @@ _ROW_ERRORS = frozenset(
     {1022, 1048, 1062, 1136, 1216, 1217, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 1411, 1416, 1441, 1451, 1452}
     | {1557, 1586, 1644, 1690, 1761, 1762, 3140, 3141, 3819, 4025}
 )
+_DUPLICATE = 1062
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ def reference(table: Table, key: Sequence[str], row: Mapping[str, Any]) -> str:
 
 
 async def _settle(
-    held: aiomysql.Connection, table: Table, settings: Rows, records: Mapping[int, Record]
+    held: aiomysql.Connection, table: Table, settings: Rows, records: Mapping[int, Record], *, again: bool = True
 ) -> dict[int, Receipt | Rejected]:
     """Write the records together; when a row is refused, halve them until the bad ones stand alone."""
     import pymysql
@@ -86,6 +87,9 @@ async def _settle(
             if number_of(error) not in _ROW_ERRORS:
                 raise
             await cursor.execute("rollback to savepoint part")
+            if len(records) == 1 and again and settings.mode is WriteMode.UPSERT and number_of(error) == _DUPLICATE:
+                # Another writer may have added the row since we looked: then it stands now and can be changed
+                return await _settle(held, table, settings, records, again=False)
             if len(records) == 1:
                 return {
                     number: Rejected(message=f"The database refuses this row: {said_by(error)}.") for number in records

@@ -51,13 +51,13 @@ def update(table: Table, key: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def standing(table: Table, key: Sequence[str]) -> str:
-    """Lock the rows that have the keys and return, for the last row of each key, how it stands."""
+    """Lock the rows that have the keys, in one order for all, and return for the last of each key how it stands."""
     keys = ", ".join(f"(new).{quoted(name)}" for name in key)
     return (
         f"{_incoming(table)},"
         f" newest as (select distinct on ({keys}) * from incoming order by {keys}, place desc),"
         f" locked as (select n.place, to_jsonb(t.*)::text as image from newest n join {table.sql} t"
-        f" on {_same(key, 'n.new')} for update of t)"
+        f" on {_same(key, 'n.new')} order by {keys} for update of t)"
         " select n.place, l.image from newest n left join locked l on l.place = n.place order by n.place"
     )
 

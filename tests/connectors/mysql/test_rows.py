@@ -302,6 +302,29 @@ async def test_several_writers_lose_nothing(context, rows):
     assert len(rows()) == 300
 
 
+async def test_writers_of_one_new_row_add_it_once_and_none_is_refused(context, beside, table):
+    for at in range(20):
+        both = ([record(f"{writer}-{at}", {"number": f"{at}", "total": writer})] for writer in range(2))
+        written = await asyncio.gather(*(write_rows(context(), batch) for batch in both))
+        assert [type(one) for [one] in written] == [Receipt] * 2
+        assert sum(one.output["added"] for [one] in written) == 1
+    assert beside(f"select count(*) from {table}") == [(20,)]
+
+
+async def test_writers_of_the_same_rows_in_another_order_lose_nothing(context, rows):
+    async def write(batch):
+        try:
+            return await write_rows(context(), batch)
+        except TemporaryError:  # nothing of it was written, and it is said again
+            return await write(batch)
+
+    for at in range(10):
+        batch = [record(f"{at}-{n}", {"number": f"{at}-{n}", "total": n}) for n in range(60)]
+        written = await asyncio.gather(write(batch), write(batch[::-1]))
+        assert sum(one.output["added"] for half in written for one in half) == 60
+    assert len(rows()) == 600
+
+
 @pytest.mark.parametrize("mode", [TlsMode.PREFER, TlsMode.REQUIRE, TlsMode.DISABLE])
 async def test_signs_in(around, connection, mode):
     named = replace(connection, tls=mode)

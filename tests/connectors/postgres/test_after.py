@@ -183,3 +183,17 @@ async def test_several_writers_lose_nothing(context, rows):
     ]
     await asyncio.gather(*(write_rows(context(), batch) for batch in batches))
     assert len(await rows()) == 300
+
+
+async def test_writers_of_the_same_rows_in_another_order_lose_nothing(context, rows):
+    async def write(batch):
+        try:
+            return await write_rows(context(), batch)
+        except TemporaryError:  # nothing of it was written, and it is said again
+            return await write(batch)
+
+    for at in range(10):
+        batch = [record(f"{at}-{n}", {"number": f"{at}-{n}", "total": n}) for n in range(60)]
+        written = await asyncio.gather(write(batch), write(batch[::-1]))
+        assert sum(one.output["added"] for half in written for one in half) == 60
+    assert len(await rows()) == 600

@@ -155,7 +155,8 @@ class Recipes:
         current = await self._documents.find(member, RECIPE, reference)
         draft = await self._draft(member, from_plain(current.content), False, current.id)
         if list(draft.problems) != current.problems:
-            current = await self._documents.save(member, RECIPE, current.id, draft, revision=revision)
+            wanted = current.revision if revision is None else revision
+            current = await self._documents.save(member, RECIPE, current.id, draft, revision=wanted)
             revision = None
         async with transaction():
             published = await self._documents.publish(member, RECIPE, current.id, revision=revision, note=note)
@@ -201,7 +202,7 @@ class Recipes:
             await triggers.hold(current.id)
             await triggers.rotate(current.id)
             await self._audit.record(member, "recipe.hook_rotated", show("rcp", current.id), {"name": current.name})
-        return await self._view(member, current)
+        return await self.show(member, current.id)
 
     async def published(self, recipe: UUID) -> RecipeDocument | None:
         """Return the document that runs; for the engine, which has been allowed already."""
@@ -269,7 +270,7 @@ class Recipes:
                 await self._tell(member, current.id, word)
         if changed and state == triggers.LIVE:
             await self._wake(current.id)
-        return await self._view(member, current)
+        return await self.show(member, current.id)
 
     async def _check_free(self, member: Member, current: Document) -> None:
         """Refuse to take a name away that other published recipes call."""

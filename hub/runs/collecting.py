@@ -110,6 +110,10 @@ _MEMBERS = """
 select w.id as window, w.leader, w.closed_at, m.item from window_items m join windows w on w.id = m."window"
 where w.recipe = $1 and w.step = $2 and m.item = any($3::uuid[])"""
 _COLLECTED = """
-update items set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate',
+with held as materialized (
+    select i.id from items i join window_items m on m.item = i.id
+    where m."window" = $1 and i.id <> $2 and i.state = 'waiting_for' order by i.id for update of i
+)
+update items i set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate',
     ended_at = now()
-where id in (select item from window_items where "window" = $1) and id <> $2 and state = 'waiting_for'"""
+from held where i.id = held.id"""

@@ -30,6 +30,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     recipe: str
     recipe_name: str
+    recipe_title: str
     step: str | None
     reason_kind: str | None
     reason: str
@@ -53,6 +54,7 @@ class Letters:
                 id=row["cause"],
                 recipe=show("rcp", row["recipe"]),
                 recipe_name=row["recipe_name"],
+                recipe_title=row["recipe_title"],
                 step=row["step"],
                 reason_kind=row["reason_kind"],
                 reason=row["reason"] or "",
@@ -142,14 +144,14 @@ def _named(items: Sequence[str]) -> list[UUID]:
 
 
 _CAUSES = f"""
-select {CAUSE} as cause, i.recipe, d.name as recipe_name, i.step, i.reason_kind,
+select {CAUSE} as cause, i.recipe, d.name as recipe_name, d.title as recipe_title, i.step, i.reason_kind,
     (array_agg(i.reason order by i.id desc))[1] as reason, count(*)::int as items,
     max(coalesce(i.ended_at, i.accepted_at)) as newest_at
 from (
     select * from items where workspace = $1 and state = 'dead' and closed_as is null and not test
     order by id desc limit $2
 ) i join documents d on d.id = i.recipe
-group by 1, 2, 3, 4, 5 order by items desc, newest_at desc limit 200"""  # noqa: S608  # a constant of ours
+group by 1, 2, 3, 4, 5, 6 order by items desc, newest_at desc limit 200"""  # noqa: S608  # a constant of ours
 _KNOWN = "select count(*)::int as items from items where id = any($1::uuid[]) and workspace = $2"
 _ASSIGN = """
 update items set owner = $3

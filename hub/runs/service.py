@@ -247,9 +247,9 @@ _CANCEL = """
 update runs set state = 'cancelled', fence = fence + 1, ended_at = now(), leased_until = null
 where id = $1 and workspace = $2 and state = 'running'"""
 _CANCEL_ITEMS = """
-with open as (
+with open as materialized (
     select id, state from items
-    where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for') for update
+    where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for') order by id for update
 ),
 gone as (
     update items i set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.', due_at = null
@@ -260,12 +260,15 @@ update runs set cancelled = cancelled + (select count(*) from gone),
 where id = $1 and exists (select from gone)"""
 # The step that ended an item is done again, also a stop.
 _RETRY = """
-with again as (
-    update items set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
-    where workspace = $2 and state = 'dead' and closed_as is null
+with held as materialized (
+    select id from items where workspace = $2 and state = 'dead' and closed_as is null
     and reason_kind is distinct from 'Unknown' and not test
     and id in (select id from items where run = $1 union select item from attempts where run = $1)
-    returning id, step
+    order by id for update
+),
+again as (
+    update items i set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null
+    from held where i.id = held.id returning i.id, i.step
 ),
 forgotten as (
     update attempts a set state = 'superseded' from again where a.item = again.id and a.step = again.step

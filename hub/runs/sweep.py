@@ -52,25 +52,19 @@ class Sweep:
             waiting = await fetch(_WAITING)
             late = await fetch(_LATE)
             self._rounds += 1
-            if self._rounds % TIDY_EVERY == 1:
-                await execute(_FORGET_KEYS)
-                await execute(_FORGET_IMAGES)
-                await execute(_FORGET_REQUESTS)
-                await execute(_FORGET_EVENTS)
-                await execute(_FORGET_WINDOWS)
-                await execute(_FORGET_NOTICES)
-                await execute(_FORGET_COMPARISONS)
-                await execute(_FORGET_REPLAYS)
-                await execute(_FORGET_TRIES)
-                await execute(_FORGET_LISTENINGS)
-                await execute(_FORGET_SAMPLES, SAMPLES_KEPT)
-                await execute(_CANCEL_ORPHANS)
-                await execute(_LEAVE_UNKNOWN)
+        if self._rounds % TIDY_EVERY == 1:
+            await _tidy()
         self._dispatcher.nudge({row["recipe"] for row in waiting})
         for row in stale:
             await self._dispatcher.start(row["id"], row["recipe"], row["version"], row["kind"])
         for shard in {row["shard"] for row in late} | (set(range(SHARDS)) if self._rounds % 30 == 1 else set()):
             await self._engine.schedule(shard)
+
+
+async def _tidy() -> None:
+    """Forget what is old, each in a statement of its own, so that nobody who waits for one holds up another."""
+    for statement in _TIDY:
+        await execute(statement)
 
 
 # The sweep waits for no row that somebody else has: it takes what is free, in order, and the rest with its next round.
@@ -85,11 +79,11 @@ with due as materialized (
     select id, step from windows where closed_at is null and closes_at <= now() order by id limit 200
     for update skip locked
 )
-update windows w set closed_at = now(), leader = leading.item from due cross join lateral (
+update windows w set closed_at = now(), leader = chosen.item from due cross join lateral (
     select m.item from window_items m join items i on i.id = m.item
     where m."window" = due.id and i.state = 'waiting_for' and i.reason_kind = 'aggregate' and i.step = due.step
     order by m.item limit 1 for update of i skip locked
-) leading where w.id = due.id"""
+) chosen where w.id = due.id"""
 # An item may also join a window that others close before it has been written down as waiting for it.
 _WAKE_COLLECTED = """
 with collected as materialized (
@@ -124,13 +118,13 @@ _FORGET_NOTICES = "delete from decision_notices where created_at < now() - inter
 _FORGET_TRIES = "delete from tries where tried_at < now() - interval '30 days'"
 _FORGET_LISTENINGS = "delete from listenings where until < now() - interval '1 day'"
 # Of a recipe the newest stay, however many a test event brought or somebody gave.
-_FORGET_SAMPLES = """
+_FORGET_SAMPLES = f"""
 delete from items where id in (
     select id from (
         select id, row_number() over (partition by recipe order by id desc) as place from items
         where test and reason_kind = 'sample'
-    ) samples where place > $1
-)"""
+    ) samples where place > {SAMPLES_KEPT}
+)"""  # noqa: S608  # a number of ours
 _FORGET_REPLAYS = "delete from replays where made_at < now() - interval '90 days'"
 _FORGET_COMPARISONS = "delete from runs where kind = 'compare' and ended_at < now() - interval '30 days'"
 # Nobody will decide any more how these ended, as when their item was cancelled or went on regardless.
@@ -143,3 +137,18 @@ _CANCEL_ORPHANS = """
 update items i set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null
 from triggers t where t.recipe = i.recipe and t.state = 'deleted' and i.state = 'waiting'"""
 _FORGET_EVENTS = "delete from outbox where at < now() - interval '3 days'"
+_TIDY = (
+    _FORGET_KEYS,
+    _FORGET_IMAGES,
+    _FORGET_REQUESTS,
+    _FORGET_EVENTS,
+    _FORGET_WINDOWS,
+    _FORGET_NOTICES,
+    _FORGET_COMPARISONS,
+    _FORGET_REPLAYS,
+    _FORGET_TRIES,
+    _FORGET_LISTENINGS,
+    _FORGET_SAMPLES,
+    _CANCEL_ORPHANS,
+    _LEAVE_UNKNOWN,
+)

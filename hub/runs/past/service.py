@@ -52,7 +52,7 @@ class TimeMachine:
             raise InvalidError("The draft cannot run yet: mend its problems first.", errors=problems)
         identity = new_id()
         async with transaction():
-            await fetch_one("select id from documents where id = $1 for update", recipe)
+            await fetch_one("select id from documents where id = $1 for no key update", recipe)
             open_one = await fetch_one(_OPEN, recipe, COMPARE)
             if open_one is not None:
                 raise ConflictError("The draft is being compared already. Wait for its end, or cancel it.")

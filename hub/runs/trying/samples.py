@@ -10,7 +10,7 @@ import asyncpg
 
 from connectors.sdk import Item
 from connectors.sdk.texts import storable
-from hub.database import Row, execute, fetch, fetch_one, to_jsonb
+from hub.database import Row, execute, fetch, fetch_one, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, TooLargeError
 from hub.ids import new_id
 from hub.members import Member
@@ -54,7 +54,9 @@ async def keep(member: Member, recipe: UUID, version: int, items: Sequence[Item]
         for column, value in zip(columns, (new_id(), key, storable(item.title)[:500], content), strict=True):
             column.append(value)
     try:
-        return list(await fetch(_KEEP, member.workspace, recipe, version, REASON, *columns))
+        async with transaction():
+            await execute(_ALONE, recipe, member.workspace)
+            return list(await fetch(_KEEP, member.workspace, recipe, version, REASON, *columns))
     except asyncpg.DataError as error:
         message = "This cannot be kept: it holds text that is not valid Unicode or nests too deep."
         raise InvalidError(message, errors=[Problem("content", message)]) from error
@@ -74,6 +76,8 @@ order by id desc limit $3"""  # noqa: S608  # our own words
 _ONE = f"""
 select {_COLUMNS} from items where workspace = $1 and recipe = $2 and id = $3
 and (not test or reason_kind = 'sample')"""  # noqa: S608  # our own words
+# Of two that keep the same key at once, the second renews what the first kept
+_ALONE = "select id from documents where id = $1 and workspace = $2 for no key update"
 _KEEP = f"""
 with gone as (
     delete from items where workspace = $1 and recipe = $2 and test and reason_kind = 'sample' and key = any($6::text[])

@@ -100,13 +100,16 @@ def _written(tried: Tried) -> bytes:
     return to_jsonb(msgspec.to_builtins(small)).encode()
 
 
+# The samples first, as whoever removes one does; of one that was removed meanwhile nothing is kept.
 _KEEP = """
+with held as materialized (select id from items where workspace = $1 and id = any($6::uuid[]) order by id for key share)
 insert into tries (id, workspace, recipe, tried_by, step, sample, element, state, kept, made_by, given, took_ms, tokens,
     cost_usd)
 select t.id, $1, $2, $3, t.step, t.sample, t.element, t.state, t.kept, t.made_by, t.given, t.took_ms, t.tokens, t.cost
 from unnest($4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::bytea[], $10::text[], $11::text[],
     $12::float8[], $13::int[], $14::float8[])
     as t(id, step, sample, element, state, kept, made_by, given, took_ms, tokens, cost)
+join held on held.id = t.sample order by t.sample, t.step, t.element
 on conflict (recipe, step, sample, element) do update set id = excluded.id, state = excluded.state,
     kept = excluded.kept, made_by = excluded.made_by, given = excluded.given, took_ms = excluded.took_ms,
     tokens = excluded.tokens, cost_usd = excluded.cost_usd, tried_by = excluded.tried_by, tried_at = now()"""

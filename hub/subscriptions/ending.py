@@ -107,12 +107,14 @@ def _letter(url: str, reason: str, public_url: str) -> str:
     return "\n".join(lines)
 
 
+# The subscription first and then its message, as whoever removes it does
 _SETTLE = """
-with mine as (
+with held as materialized (select id from subscriptions where id = $10 for key share),
+mine as (
     update subscription_messages set state = $3,
         next_at = case when $3 = 'waiting' then now() + $4::float8 * interval '1 second' end,
         ended_at = case when $3 = 'waiting' then null else now() end
-    where id = $1 and fence = $2 and state = 'waiting' returning id, fence
+    where id = $1 and fence = $2 and state = 'waiting' and exists (select from held) returning id, fence
 ),
 logged as (
     insert into subscription_attempts (workspace, message, number, status, took_ms, answer, problem)

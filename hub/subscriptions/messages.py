@@ -79,9 +79,9 @@ class Messages:
 
     async def test(self, member: Member, subscription: str) -> MessageDetail:
         """Send a test event once, at once, also to a receiver that is paused, and tell what came of it."""
-        row = await _subscription(member, subscription)
         identity, now = new_id(), datetime.now(UTC)
         async with transaction():
+            row = await _subscription(member, subscription, hold=True)
             await execute(_TEST, identity, member.workspace, row["id"], TEST, subscription, now, HOLD)
             await self._audit.record(member, "webhook.tested", subscription)
         held = Held(
@@ -118,10 +118,10 @@ class Messages:
 
         What was never made is made of the events that are still kept, which are those of the last three days.
         """
-        row = await _subscription(member, subscription)
-        _check_active(row)
         since = wanted.since if wanted.since.tzinfo else wanted.since.replace(tzinfo=UTC)
         async with transaction():
+            row = await _subscription(member, subscription, hold=True)
+            _check_active(row)
             again = await execute(_AGAIN, row["id"], since)
             missed = await execute(_MISSED, row["id"], member.workspace, since, row["kinds"])
             detail: Mapping[str, Any] = {"since": since.isoformat(), "again": again, "missed": missed}
@@ -129,9 +129,11 @@ class Messages:
         return Replayed(again=again, missed=missed)
 
 
-async def _subscription(member: Member, reference: str) -> Row:
+async def _subscription(member: Member, reference: str, *, hold: bool = False) -> Row:
+    """Return a subscription; one that is held is not removed before the transaction ends."""
     member.authorize(Verb.EDIT_CONNECTIONS)
-    row = await fetch_one(_SUBSCRIPTION, member.workspace, parse(SUBSCRIPTION, reference))
+    sql = f"{_SUBSCRIPTION}{' for key share' if hold else ''}"
+    row = await fetch_one(sql, member.workspace, parse(SUBSCRIPTION, reference))
     if row is None:
         raise NotFoundError("There is no such webhook in this workspace.")
     return row
@@ -181,10 +183,14 @@ _RESEND = """
 update subscription_messages set state = 'waiting', tries = 0, next_at = now(), ended_at = null
 where subscription = $1 and id = $2 returning id"""
 _AGAIN = """
-update subscription_messages set state = 'waiting', tries = 0, next_at = now(), ended_at = null
-where subscription = $1 and at >= $2 and event is not null and next_at is null"""
+with held as materialized (
+    select id from subscription_messages
+    where subscription = $1 and at >= $2 and event is not null and next_at is null order by id for update
+)
+update subscription_messages m set state = 'waiting', tries = 0, next_at = now(), ended_at = null
+from held where m.id = held.id"""
 _MISSED = """
 insert into subscription_messages (id, workspace, subscription, event, kind, subject, body, at)
 select gen_random_uuid(), o.workspace, $1, o.id, o.kind, o.subject, o.body, o.at from outbox o
 where o.workspace = $2 and o.at >= $3 and $4::text[] && array[o.kind, split_part(o.kind, '.', 1) || '.*', '*']
-on conflict (subscription, event) do nothing"""
+order by o.id on conflict (subscription, event) do nothing"""

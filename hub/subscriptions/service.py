@@ -85,7 +85,7 @@ class Subscriptions:
         identity = parse(SUBSCRIPTION, reference)
         async with transaction():
             await self._one_by_one(member.workspace)
-            row = await self._row(member, reference)
+            row = await self._row(member, reference, lock=" for no key update of s")
             if revision is not None and revision != row["revision"]:
                 raise StaleError("The webhook was changed meanwhile; load it again and repeat your change.")
             state = _state(row["state"], change)
@@ -105,6 +105,7 @@ class Subscriptions:
         identity = parse(SUBSCRIPTION, reference)
         async with transaction():
             await self._one_by_one(member.workspace)
+            await execute(_HOLD_CURSOR, member.workspace)
             row = await fetch_one(_REMOVE, member.workspace, identity)
             if row is None:
                 raise _unknown()
@@ -127,8 +128,8 @@ class Subscriptions:
             await self._audit.record(member, "webhook.secret_rotated", reference)
             return _with_secret(await self._row(member, reference), secret)
 
-    async def _row(self, member: Member, reference: str) -> Row:
-        row = await fetch_one(f"{_SELECT} and s.id = $2", member.workspace, parse(SUBSCRIPTION, reference))
+    async def _row(self, member: Member, reference: str, *, lock: str = "") -> Row:
+        row = await fetch_one(f"{_SELECT} and s.id = $2{lock}", member.workspace, parse(SUBSCRIPTION, reference))
         if row is None:
             raise _unknown()
         return row
@@ -201,6 +202,8 @@ update subscriptions set url = coalesce($2, url), kinds = coalesce($3, kinds), d
     with_values = coalesce($5, with_values), state = $6, reason = case when $6 = 'disabled' then reason else '' end,
     failing_since = case when state <> 'active' and $6 = 'active' then null else failing_since end,
     revision = revision + 1 where id = $1"""
+# Before the subscription, as whoever makes messages does
+_HOLD_CURSOR = "select from subscription_cursors where workspace = $1 for update"
 _REMOVE = "delete from subscriptions where workspace = $1 and id = $2 returning url"
 _END = """
 delete from subscription_cursors where workspace = $1

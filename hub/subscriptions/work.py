@@ -134,7 +134,7 @@ made as (
     select gen_random_uuid(), f.workspace, s.id, f.id, f.kind, f.subject, f.body, f.at
     from found f join subscriptions s on s.workspace = f.workspace and s.state = 'active'
         and s.kinds && array[f.kind, split_part(f.kind, '.', 1) || '.*', '*']
-    on conflict (subscription, event) do nothing
+    order by s.id, f.id on conflict (subscription, event) do nothing
 ),
 moved as (
     update subscription_cursors c set xid = l.xid, number = l.id
@@ -158,4 +158,7 @@ taken as (
 select t.id, t.workspace, t.subscription, t.kind, t.subject, t.body, t.at, t.fence, t.tries, s.url, s.with_values,
     s.secret, case when s.previous_until > now() then s.previous_secret end as previous_secret
 from taken t join subscriptions s on s.id = t.subscription"""
-_FORGET = "delete from subscription_messages where at < now() - $1 * interval '1 day'"
+_FORGET = """
+delete from subscription_messages where id in (
+    select id from subscription_messages where at < now() - $1 * interval '1 day' for update skip locked
+)"""

@@ -88,7 +88,7 @@ def _assignee(member: Member, wanted: str | None) -> UUID | None:
 
 
 _SELECT = """
-select d.*, r.name as recipe_name, coalesce(nullif(a.name, ''), a.email) as assignee_name,
+select d.*, r.name as recipe_name, r.title as recipe_title, coalesce(nullif(a.name, ''), a.email) as assignee_name,
     (select count(*)::int from decision_answers n where n.decision = d.id) as answers,
     (select email from users where id = $2) as own_email
 from decisions d left join documents r on r.id = d.recipe left join users a on a.id = d.assignee

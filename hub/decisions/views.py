@@ -53,6 +53,7 @@ class DecisionSummary(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Reason]
     recipe: str | None
     recipe_name: str | None
+    recipe_title: str | None
     item: str | None
     run: str | None
     step: str | None
@@ -115,6 +116,7 @@ def summary(row: Row) -> DecisionSummary:
         reasons=msgspec.json.decode(row["reasons"], type=list[Reason]),
         recipe=show("rcp", row["recipe"]) if row["recipe"] else None,
         recipe_name=row["recipe_name"],
+        recipe_title=row["recipe_title"],
         item=show("itm", row["item"]) if row["item"] else None,
         run=show("run", row["run"]) if row["run"] else None,
         step=row["step"],

@@ -120,8 +120,9 @@ def pattern(text: str) -> str:
     return f"%{''.join(f'{chr(92)}{one}' if one in '%_' + chr(92) else one for one in text)}%"
 
 
-SELECT_RUN = "select r.*, d.name as recipe_name from runs r join documents d on d.id = r.recipe"
-SELECT_ITEM = "select i.*, d.name as recipe_name from items i join documents d on d.id = i.recipe"
+_CALLED = "d.name as recipe_name, d.title as recipe_title"
+SELECT_RUN = f"select r.*, {_CALLED} from runs r join documents d on d.id = r.recipe"  # noqa: S608  # a constant of ours
+SELECT_ITEM = f"select i.*, {_CALLED} from items i join documents d on d.id = i.recipe"  # noqa: S608  # a constant of ours
 # What failed alike has the same cause: numbers in a reason tell one item from another, not one cause.
 CAUSE = (
     "md5(concat_ws(chr(10), i.recipe::text, i.step, i.reason_kind,"

@@ -246,7 +246,7 @@ select (select count(*)::int from (
   (select count(*)::int from (
     select 1 from runs where workspace = $1 and state = 'running' limit 1000) r) as running"""
 _LATEST = """
-select r.*, d.name as recipe_name from unnest($2::uuid[]) as wanted (recipe)
+select r.*, d.name as recipe_name, d.title as recipe_title from unnest($2::uuid[]) as wanted (recipe)
 join documents d on d.id = wanted.recipe and d.workspace = $1
 cross join lateral (
     select * from runs where workspace = $1 and recipe = wanted.recipe and kind = 'live' order by id desc limit $3

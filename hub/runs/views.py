@@ -28,6 +28,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     recipe: str
     recipe_name: str
+    recipe_title: str
     version: int
     kind: str
     state: str
@@ -45,6 +46,7 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     recipe: str
     recipe_name: str
+    recipe_title: str
     version: int
     run: str | None
     state: str
@@ -115,12 +117,13 @@ class ItemDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_summary(row: Row) -> RunSummary:
-    """Make a summary of a `runs` row joined with its recipe's name."""
+    """Make a summary of a `runs` row joined with its recipe's name and title."""
     ended = row["ended_at"]
     return RunSummary(
         id=show("run", row["id"]),
         recipe=show("rcp", row["recipe"]),
         recipe_name=row["recipe_name"],
+        recipe_title=row["recipe_title"],
         version=row["version"],
         kind=row["kind"],
         state=row["state"],
@@ -134,11 +137,12 @@ def run_summary(row: Row) -> RunSummary:
 
 
 def item_summary(row: Row) -> ItemSummary:
-    """Make a summary of an `items` row joined with its recipe's name."""
+    """Make a summary of an `items` row joined with its recipe's name and title."""
     return ItemSummary(
         id=show("itm", row["id"]),
         recipe=show("rcp", row["recipe"]),
         recipe_name=row["recipe_name"],
+        recipe_title=row["recipe_title"],
         version=row["version"],
         run=show("run", row["run"]) if row["run"] else None,
         state=row["state"],

@@ -117,7 +117,7 @@ def _row(one: DecisionSummary, place: str) -> None:
             told = one.subject if one.kind == APPROVAL else reason_of(one)
             words(told, "pd-muted pd-small pd-clip")
         with div("pd-wide"):
-            words(one.recipe_name or "", "pd-soft pd-small pd-clip")
+            words(one.recipe_title or one.recipe_name or "", "pd-soft pd-small pd-clip")
             words(one.assignee_name or say("reviews.unassigned"), "pd-muted pd-small pd-clip")
         with div("pd-line pd-tight"):
             if one.quorum > 1:

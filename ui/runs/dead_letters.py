@@ -28,6 +28,7 @@ from ui.pieces import (
 )
 from ui.runs.filter_bar import FilterBar, recipe_choices
 from ui.runs.letter_actions import ask_owner, close_letters, reopen_letters
+from ui.runs.listing import recipe_of
 from ui.runs.picking import Picked, act
 from ui.runs.replaying import ask_replay
 from ui.services import Services
@@ -105,7 +106,7 @@ class _Letters:
                     picked.box(item.id, item.title or item.id)
                 with div("pd-grow"):
                     words(item.title or item.id, "pd-strong pd-clip")
-                    words(item.recipe_name, "pd-muted pd-small pd-clip")
+                    words(recipe_of(item), "pd-muted pd-small pd-clip")
             with div("pd-grow"):
                 words(item.reason or "", "pd-bad")
                 if item.step:
@@ -153,7 +154,7 @@ def _cause(visit: Visit, cause: Cause) -> None:
         pill(f"{cause.items:,}")
         with div("pd-grow"):
             words(cause.reason, "pd-bad pd-clip")
-            place = f"{cause.recipe_name} · {cause.step}" if cause.step else cause.recipe_name
+            place = f"{recipe_of(cause)} · {cause.step}" if cause.step else recipe_of(cause)
             words(place, "pd-muted pd-small pd-clip")
         moment(cause.newest_at)
         with div("pd-above"):

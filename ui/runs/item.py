@@ -14,6 +14,7 @@ from ui.frame import crumbs, page
 from ui.pieces import button, div, heading, link_button, words
 from ui.runs.item_view import ItemView, document_of
 from ui.runs.letter_actions import ask_owner, close_letters, reopen_letters
+from ui.runs.listing import recipe_of
 from ui.services import Services
 from ui.visit import Visit
 
@@ -26,7 +27,7 @@ def create(services: Services) -> None:
         identity = visit.named("item")
         item = (await services.history.item(visit.opened_by, parse("itm", identity))).item
         crumbs((say("nav.runs"), "/runs"), (item.title or item.id, visit.path))
-        with heading(item.title or say("item.title"), item.recipe_name):
+        with heading(item.title or say("item.title"), recipe_of(item)):
             link_button(say("run.recipe"), f"/recipes/{item.recipe}", "to-recipe", kind="quiet", icon="account_tree")
             if item.run:
                 link_button(say("item.run"), f"/runs/{item.run}", "to-run", icon="play_circle")

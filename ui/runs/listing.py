@@ -6,7 +6,7 @@ from nicegui.element import Element
 
 from hub.ids import parse
 from hub.members import Verb
-from hub.runs import Counts, Filter, Page, ReplayChoice, RunSummary
+from hub.runs import Cause, Counts, Filter, ItemSummary, Page, ReplayChoice, RunSummary
 from hub.text import count, say
 from ui.frame import page
 from ui.live import Live
@@ -98,14 +98,14 @@ class _Runs:
 
 def run_row(run: RunSummary, *, recipe: bool = True, picked: Picked | None = None) -> None:
     """Draw a run in a list."""
-    label = say("runs.row", recipe=run.recipe_name, state=say(f"state.{run.state}"))
+    label = say("runs.row", recipe=recipe_of(run), state=say(f"state.{run.state}"))
     with row("runs", f"/runs/{run.id}", label, f"run {run.id}"):
         with div("pd-line pd-tight pd-state-cell"):
             if picked is not None and run.kind == "live":
                 picked.box(run.id, label)
             run_state(run)
         with div("pd-grow"):
-            words(run.recipe_name if recipe else say(f"runs.kind_{run.kind}"), "pd-strong pd-clip")
+            words(recipe_of(run) if recipe else say(f"runs.kind_{run.kind}"), "pd-strong pd-clip")
             words(_version(run) if recipe else say("recipe.version", number=run.version), "pd-muted pd-small")
         with div("pd-wide"):
             counts_line(run.counts)
@@ -116,13 +116,18 @@ def run_row(run: RunSummary, *, recipe: bool = True, picked: Picked | None = Non
 
 def short_row(run: RunSummary) -> None:
     """Draw a run where there is little room."""
-    with row("short", f"/runs/{run.id}", say("runs.row", recipe=run.recipe_name, state=run.state), f"run {run.id}"):
+    with row("short", f"/runs/{run.id}", say("runs.row", recipe=recipe_of(run), state=run.state), f"run {run.id}"):
         run_state(run)
         with div("pd-grow"):
-            words(run.recipe_name, "pd-strong pd-clip")
+            words(recipe_of(run), "pd-strong pd-clip")
             counts_line(run.counts)
         with div("pd-stay"):
             moment(run.started_at)
+
+
+def recipe_of(one: RunSummary | ItemSummary | Cause) -> str:
+    """Return what the recipe of something is called, as in the list of recipes."""
+    return one.recipe_title or one.recipe_name
 
 
 def run_state(run: RunSummary) -> Element:

@@ -19,7 +19,7 @@ from ui.pieces import bones, button, card, div, duration, empty, exact, heading,
 from ui.pieces import state as state_of
 from ui.runs.deliveries import delivery_rows, planned_writes
 from ui.runs.item_view import ItemView, document_of
-from ui.runs.listing import run_state
+from ui.runs.listing import recipe_of, run_state
 from ui.runs.replaying import ask_replay
 from ui.runs.step_use import step_table
 from ui.services import Services
@@ -42,7 +42,7 @@ def create(services: Services) -> None:
     @page("/runs/{run}", services, "runs", say("nav.runs"))
     async def run_page(visit: Visit) -> None:
         run = await services.history.show(visit.opened_by, parse("run", visit.named("run")))
-        crumbs((say("nav.runs"), "/runs"), (f"{run.recipe_name} · {exact(run.started_at)}", visit.path))
+        crumbs((say("nav.runs"), "/runs"), (f"{recipe_of(run)} · {exact(run.started_at)}", visit.path))
         await RunView(visit, run).draw()
 
 
@@ -75,7 +75,7 @@ class RunView:
 
     def _head(self, run: RunSummary) -> None:
         sub = f"{say(f'runs.kind_{run.kind}')} · {say('recipe.version', number=run.version)}"
-        with heading(run.recipe_name, sub):
+        with heading(recipe_of(run), sub):
             self._actions(run)
         with div("pd-card pd-pad pd-stack").style("margin-bottom: 22px"):
             with div("pd-line"):

@@ -27,6 +27,7 @@ from ui.pieces import (
     state,
     words,
 )
+from ui.runs.listing import recipe_of
 from ui.services import Services
 from ui.visit import Visit
 
@@ -157,6 +158,6 @@ def _item(item: ItemSummary) -> None:
         state(item.state)
         with div("pd-grow"):
             words(item.title or item.id, "pd-strong pd-clip")
-            words(item.reason or item.recipe_name, "pd-muted pd-small pd-clip")
+            words(item.reason or recipe_of(item), "pd-muted pd-small pd-clip")
         with div("pd-stay"):
             moment(item.ended_at or item.accepted_at)

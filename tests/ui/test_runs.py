@@ -33,6 +33,9 @@ async def test_a_recipe_shows_a_run_as_soon_as_an_event_comes_in(owner: Session)
     await page.get_by_test_id("tab-ledger").click()
     await expect(page.get_by_test_id("receipts")).to_have_count(0)
     await expect(page.get_by_text("number W-50")).to_be_visible()
+    await expect(page.locator("h1")).to_have_text("Watching")
+    await page.goto(f"{owner.base}/runs")
+    await expect(page.locator(".pd-row", has_text="Watching")).to_contain_text("2 items")
     await page.close()
 
 

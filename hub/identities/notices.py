@@ -79,8 +79,12 @@ class ChatNotices:
         )
 
     async def posted(self, identity: Identity, message: str, subject: str, text: str) -> None:
-        """Remember a message that asks something, so that it can say later what was decided."""
-        await execute(_POSTED, identity.member.workspace, identity.id, message, subject, text)
+        """Remember a message that asks something, so that it can say what was decided; it may have been already."""
+        workspace = identity.member.workspace
+        async with transaction():
+            await execute(_POSTED, workspace, identity.id, message, subject, text)
+            decision = parse(subject.partition("_")[0], subject)
+            await execute(_HAS_BEEN_DECIDED, workspace, identity.id, subject, decision)
 
     async def follow(self, identity: Identity, message: str, item: UUID) -> None:
         """Remember a message that started an item, so that its end is told there; it may have ended already."""
@@ -177,5 +181,11 @@ on conflict do nothing"""
 _POSTED = """
 insert into chat_messages (workspace, identity, message, subject, text) values ($1, $2, $3, $4, $5)
 on conflict (identity, message) do update set subject = excluded.subject, text = excluded.text"""
+# Somebody may have decided while the question was on its way, and those who were told of that did not know of it.
+_HAS_BEEN_DECIDED = """
+insert into chat_notices (id, workspace, identity, kind, subject)
+select gen_random_uuid(), $1, $2, d.kind || '.decided', $3 from decisions d
+where d.workspace = $1 and d.id = $4 and d.state in ('answered', 'expired')
+on conflict (identity, kind, subject) do update set next_at = now()"""
 _MESSAGES = """
 delete from chat_messages where workspace = $1 and identity = $2 and subject = $3 returning message, text"""

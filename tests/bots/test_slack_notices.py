@@ -155,6 +155,23 @@ async def test_a_run_that_ends_before_its_start_is_told_is_told_all_the_same(bui
     assert [(one.kind, one.body) for one in taken] == [("run.ended", {"message": "C1/1.1/1.1"})]
 
 
+async def test_a_question_that_is_decided_while_it_is_sent_says_so_all_the_same(
+    built: Built, services, members: Members
+):
+    identity = await (await Dialog(services, carrier="slack").link(members.editor)).identity()
+    reference, notices = await ask(services, members.editor), built.chat_notices
+    await notices.gather()
+    [asked] = [one for one in await notices.take("slack") if one.identity.id == identity.id]
+    await services.decisions.answer(members.owner, APPROVAL, reference, Answer(decision="approve"))
+    await notices.gather()
+    await notices.posted(identity, "C1/1.1", reference, "[]")
+    told = [one for one in await notices.take("slack") if one.identity.id == identity.id]
+    assert [(one.kind, one.subject) for one in (asked, *told)] == [
+        ("approval.asked", reference),
+        ("approval.decided", reference),
+    ]
+
+
 async def test_the_app_home_shows_how_things_stand_and_its_buttons_speak(
     bot, api: SlackApi, services, members: Members
 ):

@@ -109,11 +109,11 @@ class Recipes:
         """Replace the draft; a new name must be free and the old one must not be called by other recipes."""
         member.authorize(Verb.EDIT_RECIPES)
         current = await self._documents.find(member, RECIPE, reference)
-        if document.metadata.name.lower() != current.name.lower():
-            await self._check_free(member, current)
         draft = await self._draft(member, document, strict, current.id)
         async with transaction():
             saved = await self._documents.save(member, RECIPE, current.id, draft, revision=revision)
+            if saved.name.lower() != current.name.lower():
+                await self._check_free(member, current)
             if saved.revision != current.revision:
                 await self._tell(member, current.id, "changed")
         return await self._view(member, saved)
@@ -163,6 +163,8 @@ class Recipes:
             number = published.version.number
             if published.fresh:
                 before, document = await self.published(current.id), from_plain(published.version.content)
+                # Once more, now that nobody else can publish, rename or delete until this is done
+                await self._draft(member, document, True, current.id)
                 await triggers.register_version(member.workspace, current.id, document, number, before)
                 await self._tell(member, current.id, "published", version=number)
         if published.fresh:
@@ -181,11 +183,11 @@ class Recipes:
         """Delete a recipe that no other one calls; what was done stays readable, what waits is cancelled."""
         member.authorize(Verb.EDIT_RECIPES)
         current = await self._documents.find(member, RECIPE, reference)
-        await self._check_free(member, current)
         async with transaction():
             await triggers.hold(current.id)
             await triggers.end(current.id)
             await self._documents.remove(member, RECIPE, current.id)
+            await self._check_free(member, current)
             await self._tell(member, current.id, "deleted")
 
     async def clone(self, member: Member, reference: str | UUID, name: str) -> RecipeView:

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.database import execute, fetch_one
-from hub.errors import NotFoundError, StaleError
+from hub.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from hub.ids import parse as parse_id
 from hub.recipes import parse
 from tests.meeting import hold_trail, meet
@@ -55,3 +55,28 @@ async def test_publishing_overwrites_no_draft_that_is_saved_meanwhile(recipes, m
     (answered,) = await meet(saved, recipes.publish(member, live))
     view = await recipes.show(member, live)
     assert (type(answered), view.document["spec"]["trigger"]["uses"]) == (StaleError, "rss.new_entry")
+
+
+@pytest.fixture
+async def caller(recipes, member, live):
+    """The name of a draft that calls the live recipe."""
+    call = "- {id: call, uses: recipe, with: {recipe: orders}}"
+    await recipes.create(member, parse(recipe(call).replace("name: orders", "name: caller")))
+    return "caller"
+
+
+async def test_nothing_that_calls_it_is_published_while_a_recipe_is_deleted(recipes, member, live, caller):
+    (answered,) = await meet(recipes.remove(member, live), recipes.publish(member, caller))
+    view = await recipes.show(member, caller)
+    assert (type(answered), view.version) == (InvalidError, None)
+
+
+async def test_a_recipe_is_not_deleted_while_one_that_calls_it_is_published(recipes, member, live, caller):
+    (answered,) = await meet(recipes.publish(member, caller), recipes.remove(member, live))
+    assert (type(answered), (await row_of(live))["state"]) == (ConflictError, "live")
+
+
+async def test_a_recipe_keeps_its_name_while_one_that_calls_it_is_published(recipes, member, live, caller):
+    renamed = parse(recipe(SEND).replace("name: orders", "name: bills"))
+    (answered,) = await meet(recipes.publish(member, caller), recipes.save(member, live, renamed))
+    assert (type(answered), (await recipes.show(member, live)).name) == (ConflictError, "orders")

@@ -65,6 +65,7 @@ DEDUPE = """
 async def test_lets_each_key_pass_once(hub, steps, sink):
     recipe = await steps(DEDUPE)
     await hub.post(recipe, [{"n": 1}, {"n": 1}, {"n": 2}])
+    await hub.ended(recipe, 3)
     await hub.post(recipe, {"n": 1})
     items = await hub.ended(recipe, 4)
     assert (states(items), len(sink.got)) == (["delivered", "filtered", "delivered", "filtered"], 2)

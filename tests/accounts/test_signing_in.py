@@ -1,5 +1,6 @@
 """Signing in, sessions, passwords and the links around them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -239,6 +240,16 @@ async def test_the_first_owner_from_the_command_line_voids_the_link(people: Acco
         await people.accounts.set_up(SetUp(token=_token(link.url), email=_email(), password=GOOD), HERE)
     with pytest.raises(ConflictError, match="has an owner already"):
         await people.accounts.add_first_owner(_email(), GOOD)
+
+
+@pytest.mark.usefixtures("fresh_hub")
+async def test_of_two_first_owners_at_once_one_is_told(people: AccountServices) -> None:
+    link = await people.accounts.setup_link()
+    assert link is not None
+    wanted = SetUp(token=_token(link.url), email=_email(), password=GOOD)
+    both = (people.accounts.add_first_owner(_email(), GOOD), people.accounts.set_up(wanted, HERE))
+    refused = [one for one in await asyncio.gather(*both, return_exceptions=True) if isinstance(one, Exception)]
+    assert [type(one) in {ConflictError, NotFoundError} for one in refused] == [True]
 
 
 @pytest.mark.usefixtures("fresh_hub")

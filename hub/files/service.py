@@ -25,6 +25,7 @@ PREFIX = "fil"
 MOST = 200
 # Content from this size on is sealed beside the event loop.
 BIG = 256 * 1024
+ABSENT = "There is no such file in this workspace."
 
 
 Forget = Callable[[UUID, UUID], Awaitable[None]]
@@ -84,27 +85,23 @@ class Files:
             raise TooLargeError(f"The file is larger than the limit of {self._max_bytes >> 20} MB.")
         hashed = await asyncio.to_thread(hashlib.sha256, content) if len(content) > BIG else hashlib.sha256(content)
         fingerprint = hashed.digest()
-        row = await fetch_one(_SAME, workspace, fingerprint, label(name), media_type(stated_type), owner)
+        described = workspace, fingerprint, label(name), media_type(stated_type), owner
+        row = await fetch_one(_SAME, *described)
         if row is not None:
             return _summary(row)
         identity = new_id()
         key = _storage_key(workspace, identity)
         await self._store.put(key, await self._sealed(workspace, identity, content))
         async with transaction():
-            (row,) = await fetch(
-                _INSERT,
-                identity,
-                workspace,
-                label(name),
-                media_type(stated_type),
-                len(content),
-                fingerprint,
-                key,
-                owner,
-            )
-            await self._usage.record(workspace, [Used(kind="files", quantity=len(content), unit="bytes")])
-            if isinstance(actor, Member):
-                await self._audit.record(actor, "file.stored", show(PREFIX, identity), {"name": label(name)})
+            await _hold(workspace, fingerprint)
+            row = await fetch_one(_SAME, *described)
+            if row is None:
+                (row,) = await fetch(_INSERT, *described, identity, len(content), key)
+                await self._usage.record(workspace, [Used(kind="files", quantity=len(content), unit="bytes")])
+                if isinstance(actor, Member):
+                    await self._audit.record(actor, "file.stored", show(PREFIX, identity), {"name": label(name)})
+        if row["id"] != identity:  # the same was stored meanwhile
+            await self._store.delete(key)
         return _summary(row)
 
     async def open(self, actor: Member | UUID, file: str | UUID) -> bytes:
@@ -141,7 +138,9 @@ class Files:
         row = await self._row(member.workspace, file)
         await self._store.delete(row["storage_key"])
         async with transaction():
-            await execute(_DELETE, member.workspace, row["id"])
+            await _hold(member.workspace, row["sha256"])
+            if not await execute(_DELETE, member.workspace, row["id"]):
+                raise NotFoundError(ABSENT)
             if self._forget:
                 await self._forget(member.workspace, row["id"])
             await self._audit.record(member, "file.deleted", show(PREFIX, row["id"]), {"name": row["name"]})
@@ -153,7 +152,7 @@ class Files:
     async def _row(self, workspace: UUID, file: str | UUID) -> Row:
         row = await fetch_one(_ONE, workspace, _identity(file))
         if row is None:
-            raise NotFoundError("There is no such file in this workspace.")
+            raise NotFoundError(ABSENT)
         return row
 
     async def _sealed(self, workspace: UUID, identity: UUID, content: bytes) -> bytes:
@@ -162,6 +161,11 @@ class Files:
             return await self._vault.seal(workspace, where, content)
         ring = await self._vault.ring(workspace)
         return await asyncio.to_thread(ring.seal, where, content)
+
+
+async def _hold(workspace: UUID, fingerprint: bytes) -> None:
+    """Let whoever stores or deletes the same content go one after another, so that each sees what the others did."""
+    await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"file{workspace}{fingerprint.hex()}")
 
 
 def _allowed(actor: Member | UUID, verb: Verb) -> tuple[UUID, UUID | None]:
@@ -201,14 +205,16 @@ _SAME = (
     "and owner is not distinct from $5 and deleted_at is null order by id limit 1"
 )
 _INSERT = (
-    "insert into files (id, workspace, name, media_type, size, sha256, storage_key, owner) "
+    "insert into files (workspace, sha256, name, media_type, owner, id, size, storage_key) "
     "values ($1, $2, $3, $4, $5, $6, $7, $8) returning *"
 )
 _LIST = (
     "select * from files where workspace = $1 and deleted_at is null and ($2::uuid is null or id < $2) "
     "and ($3 = '' or position($3 in lower(name)) > 0) order by id desc limit $4"
 )
-_DELETE = "update files set deleted_at = now(), status = 'deleted' where workspace = $1 and id = $2"
+_DELETE = (
+    "update files set deleted_at = now(), status = 'deleted' where workspace = $1 and id = $2 and deleted_at is null"
+)
 _SETTLE = (
     "update files set status = $3, took_ms = $4, chunks = $5 where workspace = $1 and id = $2 and deleted_at is null"
 )

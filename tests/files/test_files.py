@@ -1,5 +1,6 @@
 """Files of a workspace: sealed at rest, described, found again, out of reach for others."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -151,3 +152,21 @@ async def test_works_the_same_in_a_bucket(bucket: ObjectStore, vault: Vault, mem
     await files.delete(members.editor, stored.id)
     with pytest.raises(NotFoundError):
         await files.open(members.viewer, stored.id)
+
+
+async def test_the_same_stored_by_several_at_once_is_one_file(files: Files, members: Members, directory: Path) -> None:
+    for content in (b"small", b"large" * 100_000):
+        came = await asyncio.gather(*(files.store(members.editor, "a.pdf", PDF, content) for _ in range(10)))
+        assert len({one.id for one in came}) == 1
+        assert await files.open(members.viewer, came[0].id) == content
+    used = await fetch("select quantity from usage where workspace = $1 order by at", members.workspace)
+    assert [row["quantity"] for row in used] == [5, 500_000]
+    assert sum(path.is_file() for path in directory.rglob("*")) == 2
+
+
+async def test_of_several_who_delete_a_file_at_once_one_has(files: Files, members: Members) -> None:
+    stored = await files.store(members.editor, "a.pdf", PDF, b"x")
+    came = await asyncio.gather(*(files.delete(members.editor, stored.id) for _ in range(5)), return_exceptions=True)
+    assert [type(one) for one in came if one is not None] == [NotFoundError] * 4
+    verbs = await fetch("select verb from audit where workspace = $1 order by number", members.workspace)
+    assert [row["verb"] for row in verbs] == ["file.stored", "file.deleted"]

@@ -84,12 +84,12 @@ async def take_up(decisions: Sequence[UUID]) -> None:
 
 async def cancel_for_run(run: UUID) -> None:
     """Cancel what is asked about a run's items, before these are cancelled themselves."""
-    await execute(f"{_CANCEL} and i.run = $1", run)
+    await execute(_CANCEL.format(whose="i.run"), run)
 
 
 async def cancel_for_recipe(recipe: UUID) -> None:
     """Cancel whatever is asked about a recipe's items, before these are cancelled themselves."""
-    await execute(f"{_CANCEL} and i.recipe = $1", recipe)
+    await execute(_CANCEL.format(whose="i.recipe"), recipe)
 
 
 def _plain(identity: UUID, ask: Ask) -> dict[str, Any]:
@@ -152,14 +152,20 @@ select gen_random_uuid(), $1, d.id, t.id, 'asked' from made d cross join lateral
         else u.id = d.assignee end
     order by m.role desc, u.id limit {MOST_TOLD}
 ) t"""  # noqa: S608  # joined from our own words, values are arguments
-# The records stand in the run's history from now on.
+# The records stand in the run's history from now on. Several decisions are taken in the order of their ids.
 _TAKE_UP = """
-update decisions set taken_at = now(), answer = answer - 'extractions' where id = any($1::uuid[])"""
+with held as materialized (
+    select id from decisions where id = any($1::uuid[]) order by id for no key update
+)
+update decisions d set taken_at = now(), answer = answer - 'extractions' from held where d.id = held.id"""
 _DECIDED = """
 select distinct on (item) id, item, state, answer, on_expiry, reasons, decided_at from decisions
 where item = any($1::uuid[]) and step = $2 and taken_at is null and state in ('open', 'answered', 'expired')
 order by item, id desc"""
 # Whoever changes a decision and its item takes the decision first, so that nobody waits in a circle.
 _CANCEL = """
-update decisions d set state = 'cancelled', decided_at = now(), next_at = null from items i
-where d.item = i.id and d.state = 'open' and i.state = 'waiting_for'"""
+with held as materialized (
+    select d.id from decisions d join items i on i.id = d.item
+    where {whose} = $1 and d.state = 'open' and i.state = 'waiting_for' order by d.id for no key update of d
+)
+update decisions d set state = 'cancelled', decided_at = now(), next_at = null from held where d.id = held.id"""

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.database import Row, fetch, from_jsonb
 from hub.decisions.answers import Answer, Said
-from hub.decisions.records import stored
+from hub.decisions.records import held, stored
 from hub.errors import ConflictError, InvalidError, Problem
 from hub.extraction.learning.amend import Change
 from hub.extraction.results import Extraction
@@ -26,6 +26,10 @@ class Corrector(Protocol):
 
     def turn(self, workspace: UUID) -> AbstractAsyncContextManager[None]:
         """Wait, outside of any transaction, until nobody else teaches in the workspace."""
+        ...
+
+    def hold(self, workspace: UUID) -> Awaitable[None]:
+        """Let nobody else teach in the workspace until the current transaction ends; before extractions are held."""
         ...
 
     def apply(
@@ -66,7 +70,8 @@ class Correcting:
         self, member: Member, decision: UUID, extractions: Sequence[str], said: Sequence[Said]
     ) -> Corrected:
         """Correct the extractions of an accepted review within the current transaction, one person after the other."""
-        before = await stored(member.workspace, extractions)
+        await self._corrector.hold(member.workspace)
+        before = await held(member.workspace, extractions)
         present = [before[one] for one in extractions if one in before]
         if len(present) < len(extractions) and any(one.answer.changes for one in said):
             raise ConflictError("One of these extractions was deleted meanwhile, so that it cannot be corrected.")

@@ -96,10 +96,14 @@ _BELONGS = """exists (
     select from memberships m join users u on u.id = m."user"
     where m.workspace = n.workspace and m."user" = n."user" and m.role >= 2 and u.disabled_at is null)"""
 _TAKE = f"""
-with old as (
-    update decision_notices n set next_at = null from decisions d
-    where d.id = n.decision and n.next_at <= now()
+with past as materialized (
+    select n.id from decision_notices n join decisions d on d.id = n.decision
+    where n.next_at <= now()
     and (d.state <> 'open' or n.created_at < now() - interval '{KEPT}' or not {_BELONGS})
+    for update of n skip locked
+),
+old as (
+    update decision_notices n set next_at = null from past where n.id = past.id
 ),
 ready as (
     select n.id from decision_notices n join decisions d on d.id = n.decision

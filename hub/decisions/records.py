@@ -49,10 +49,12 @@ class ReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 async def stored(workspace: UUID, references: Sequence[str]) -> dict[str, Extraction]:
     """Return extractions by their ids; those that are not there any more are left out."""
-    wanted = [identity for reference in references if (identity := _parsed(reference)) is not None]
-    rows = await fetch(_STORED, workspace, wanted) if wanted else []
-    found = [struct_from_jsonb(row["result"], Extraction) for row in rows]
-    return {one.id: one for one in found}
+    return await _found(_STORED, workspace, references)
+
+
+async def held(workspace: UUID, references: Sequence[str]) -> dict[str, Extraction]:
+    """Return them so, and let nobody else change or delete them until the transaction ends."""
+    return await _found(_HELD, workspace, references)
 
 
 def records_of(extractions: Sequence[Extraction]) -> list[ReviewRecord]:
@@ -150,6 +152,13 @@ def _share(value: float) -> str:
     return f"{value * 100:.1f}".removesuffix(".0") + "%"
 
 
+async def _found(sql: str, workspace: UUID, references: Sequence[str]) -> dict[str, Extraction]:
+    wanted = [identity for reference in references if (identity := _parsed(reference)) is not None]
+    rows = await fetch(sql, workspace, wanted) if wanted else []
+    found = [struct_from_jsonb(row["result"], Extraction) for row in rows]
+    return {one.id: one for one in found}
+
+
 def _parsed(reference: str) -> UUID | None:
     try:
         return parse("ext", reference)
@@ -158,3 +167,5 @@ def _parsed(reference: str) -> UUID | None:
 
 
 _STORED = "select result from extractions where workspace = $1 and id = any($2::uuid[])"
+# In the order of their ids, as everybody takes several extractions.
+_HELD = f"{_STORED} order by id for update"

@@ -222,10 +222,17 @@ insert into decision_notices (id, workspace, decision, "user", kind) values ($1,
 on conflict (decision, "user", kind) do update set next_at = now(), sent_at = null, tries = 0, created_at = now()"""
 
 
+# Several are taken in the order of their ids; an open decision is not, as whoever answers it waits for its extractions.
 _FORGET_CHANGES = """
-update decision_answers set changes = '[]' where workspace = $1 and decision in (
-    select id from decisions where workspace = $1 and evidence->'extractions' ?| $2::text[]
-)"""
+with held as materialized (
+    select decision, "user" from decision_answers where workspace = $1 and decision in (
+        select id from decisions where workspace = $1 and evidence->'extractions' ?| $2::text[]
+    ) order by decision, "user" for update
+)
+update decision_answers a set changes = '[]' from held where a."user" = held."user" and a.decision = held.decision"""
 _FORGET_ANSWERS = """
-update decisions set answer = answer - 'changed' - 'extractions'
-where workspace = $1 and evidence->'extractions' ?| $2::text[] and answer is not null"""
+with held as materialized (
+    select id from decisions where workspace = $1 and evidence->'extractions' ?| $2::text[] and answer is not null
+    order by id for no key update
+)
+update decisions d set answer = answer - 'changed' - 'extractions' from held where d.id = held.id"""

@@ -112,12 +112,7 @@ async def tags(workspace: UUID) -> list[str]:
 
 async def delete(workspace: UUID, identities: Sequence[UUID]) -> list[Deleted]:
     """Delete extractions in the current transaction."""
-    rows = await fetch(
-        "delete from extractions where workspace = $1 and id = any($2) "
-        "returning id, schema_name as schema, file, reading",
-        workspace,
-        list(identities),
-    )
+    rows = await fetch(_DELETE, workspace, list(identities))
     if not rows:
         raise NotFoundError("There is no such extraction in this workspace.")
     await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
@@ -143,7 +138,7 @@ async def forget_file(workspace: UUID, file: UUID) -> None:
 
 async def forget_previews() -> None:
     """Delete previews that nobody saved in time, of all workspaces, and the texts that only they were made of."""
-    rows = await fetch("delete from extractions where preview_until < now() returning reading")
+    rows = await fetch(_DELETE_PREVIEWS)
     await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
 
 
@@ -188,27 +183,46 @@ _LIST = f"""
 select e.id, e.schema_name, e.schema_version, e.engine, e.status, e.file, f.name as file_name, e.item, e.model,
     e.cost_usd, e.created_at, e.confidence, e.verdict, e.tags, json_array_length(e.result->'problems') as problems
 {MATCHING} order by e.id desc limit $14"""
+# In the order of their ids, as everybody takes several extractions.
+_DELETE = """
+with held as materialized (
+    select id from extractions where workspace = $1 and id = any($2) order by id for update
+)
+delete from extractions e using held where e.id = held.id
+returning e.id, e.schema_name as schema, e.file, e.reading"""
+# Whoever tidies waits for nobody; what others have in hand is left for the next time.
+_DELETE_PREVIEWS = """
+delete from extractions where id in (
+    select id from extractions where preview_until < now() for update skip locked
+) returning reading"""
 # What models said about a source goes with what was read of it.
 _FORGET_FILE = """
-with gone as (
-    delete from readings r using files f
-    where f.workspace = $1 and f.id = $2 and r.workspace = $1 and r.sha256 = f.sha256 and not exists (
+with held as materialized (
+    select r.id from readings r join files f on r.workspace = f.workspace and r.sha256 = f.sha256
+    where f.workspace = $1 and f.id = $2 and not exists (
         select from files o
         where o.workspace = $1 and o.sha256 = f.sha256 and o.id <> f.id and o.deleted_at is null
-    )
-    returning r.sha256
+    ) order by r.id for update of r
+),
+gone as (
+    delete from readings r using held where r.id = held.id returning r.sha256
 )
 delete from model_answers a using gone where a.workspace = $1 and a.source = gone.sha256"""
 # A text that was given without a file goes with the last extraction made of it.
 _FORGET_TEXTS = """
-with gone as (
-    delete from readings r
+with held as materialized (
+    select r.id from readings r
     where r.id = any($1) and r.file is null and not exists (
         select from extractions e where e.workspace = r.workspace and e.reading = r.id
-    )
-    returning r.workspace, r.sha256
+    ) order by r.id for update
+),
+gone as (
+    delete from readings r using held where r.id = held.id returning r.workspace, r.sha256
 )
 delete from model_answers a using gone where a.workspace = gone.workspace and a.source = gone.sha256"""
 _FORGET_STRAYS = """
-delete from readings r where r.file is null and r.created_at < now() - interval '1 day'
-and not exists (select from extractions e where e.workspace = r.workspace and e.reading = r.id)"""
+delete from readings where id in (
+    select r.id from readings r where r.file is null and r.created_at < now() - interval '1 day'
+    and not exists (select from extractions e where e.workspace = r.workspace and e.reading = r.id)
+    for update skip locked
+)"""

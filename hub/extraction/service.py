@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -179,7 +180,8 @@ class Extractions:
                 await self._audit.record(member, "extraction.deleted", show("ext", one.id), {"schema": one.schema})
         if files:
             for file in await history.unused(member.workspace, [one.file for one in deleted if one.file]):
-                await self._files.delete(member, show("fil", file))
+                with suppress(NotFoundError):  # somebody else deleted the last of its extractions at the same moment
+                    await self._files.delete(member, show("fil", file))
         return len(deleted)
 
     async def _extract(self, member: Member, given: Given, schema: Resolved, choice: Choice, keep: Keep) -> Extraction:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextvars import Context
+from uuid import UUID
 
 import pytest
 
-from hub.database import execute, to_jsonb
-from hub.errors import StaleError
-from hub.extraction import Schemas
+from hub.audit import Audit
+from hub.database import execute, fetch, to_jsonb
+from hub.decisions import REVIEW, Answer, Decisions
+from hub.errors import NotFoundError, StaleError
+from hub.extraction import Extractions, Schemas
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.schemas.fields import Schema
+from hub.files import Files
 from hub.ids import new_id, show
+from hub.outbox import Outbox
 from tests.conftest import Members
 
 METER = "apiVersion: patchdeck/v1\nkind: Schema\nmetadata: {name: meter}\nspec: {fields: {serial: string}}\n"
+ASKED = """
+insert into decisions (id, workspace, kind, subject, question, evidence)
+values ($1, $2, 'review', 'a.pdf', 'Right?', jsonb_build_object('extractions', $3::text[]))"""
 PROPOSED = """
 insert into proposals (id, workspace, kind, draft, evidence, made_by) values ($1, $2, 'hint', $3, $4, 'corrections')"""
 
@@ -50,3 +59,45 @@ async def test_a_hint_takes_nothing_back_that_is_saved_while_its_schema_is_check
         await services.hints.decide(members.editor, show("hnt", hint), "accepted")
     assert len((await schemas.versions(members.viewer, "meter")).items) == 2
     assert [one.id for one in await services.hints.list(members.viewer)] == [show("hnt", hint)]
+
+
+async def test_what_was_read_goes_with_the_last_of_its_files_also_when_all_go_at_once(
+    services: ExtractionServices, files: Files, members: Members
+):
+    for number in range(10):
+        same = [await files.store(members.editor, f"{name}.txt", "text/plain", b"%d" % number) for name in "abcd"]
+        await services.readings.of_file(members.editor, same[0].id)
+        await asyncio.gather(*(files.delete(members.editor, one.id) for one in same))
+    assert await fetch("select id from readings where workspace = $1", members.workspace) == []
+
+
+async def test_extractions_of_a_file_deleted_at_once_take_it_along_without_a_word(
+    extractions: Extractions, files: Files, members: Members
+):
+    stored = await files.store(members.editor, "a.txt", "text/plain", b"Invoice 17, total 5 EUR")
+    made = [await extractions.extract_file(members.editor, stored.id, "invoice") for _ in range(6)]
+    went = await asyncio.gather(*(extractions.delete(members.editor, [one.id], files=True) for one in made))
+    assert went == [1] * 6
+    with pytest.raises(NotFoundError):
+        await files.describe(members.viewer, stored.id)
+
+
+class NoRecipes:
+    def nudge(self, recipes: Iterable[UUID]) -> None:
+        """Nothing goes on here."""
+
+
+async def test_a_review_is_answered_while_its_extractions_are_deleted(
+    services: ExtractionServices, extractions: Extractions, members: Members
+):
+    decisions = Decisions(Audit(), Outbox(), services.corrections, NoRecipes())
+    for _ in range(10):
+        made = [(await extractions.extract_text(members.editor, "Invoice 17", "invoice")).id for _ in range(4)]
+        review = new_id()
+        await execute(ASKED, review, members.workspace, made[::-1])
+        answered, *went = await asyncio.gather(
+            decisions.answer(members.editor, REVIEW, show("rev", review), Answer(decision="accept")),
+            extractions.delete(members.admin, made[:2]),
+            extractions.delete(members.admin, made[2:]),
+        )
+        assert (answered.state, went) == ("answered", [2, 2])

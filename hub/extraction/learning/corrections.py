@@ -52,6 +52,10 @@ class Corrections:
         """Return what to hold around a transaction that applies or settles."""
         return self._turns.of(workspace)
 
+    async def hold(self, workspace: UUID) -> None:
+        """Let nobody else teach in the workspace until the transaction ends; before extractions are held."""
+        await self._layouts.hold(workspace)
+
     async def correct(self, member: Member, extraction: str, changes: Sequence[Change]) -> Extraction:
         """Put values right: all of the changes or none."""
         member.authorize(Verb.REVIEW)

@@ -229,8 +229,10 @@ _NEAREST = (
 _FIND = "select * from learnt_layouts where workspace = $1 and id = $2"
 # Extractions name no layout that is not there; what was judged under it stays counted.
 _UNKNOWN = (
-    "update extractions set layout = null, result = jsonb_set(result::jsonb, '{layout}', 'null')::json "
-    "where workspace = $1 and layout = $2"
+    "with held as materialized ("
+    "select id from extractions where workspace = $1 and layout = $2 order by id for no key update) "
+    "update extractions e set layout = null, result = jsonb_set(result::jsonb, '{layout}', 'null')::json "
+    "from held where e.id = held.id"
 )
 _LIST = (
     "select * from learnt_layouts where workspace = $1 and ($2::text is null or lower(schema_name) = lower($2)) "

@@ -15,7 +15,7 @@ from hub.database import execute, fetch, fetch_one, from_jsonb, transaction
 from hub.datasets import shape
 from hub.datasets.exchange import Format, write_rows
 from hub.datasets.imports import Converted, ImportPreview, RowFiles, Source, converted
-from hub.datasets.named import LONGEST_NAME, absent, find, found
+from hub.datasets.named import LONGEST_NAME, absent, find, found, locked
 from hub.datasets.query import RowQuery, opened, page_of, select
 from hub.datasets.shape import Column
 from hub.datasets.views import (
@@ -81,9 +81,9 @@ class Datasets:
         member.authorize(Verb.EDIT_DATASETS)
         name = _checked_name(new.name)
         async with transaction():
-            if await shape.find(member.workspace, name) is not None:
+            dataset = await shape.add(member.workspace, name, new.key, new.title)
+            if dataset is None:
                 raise ConflictError(f"There is a dataset {name} already.")
-            dataset = await shape.make(member.workspace, name, new.key, new.title)
             columns = {column.name: column for column in [*(Column(key) for key in new.key), *new.columns]}
             await shape.keep_columns(dataset, list(columns.values()))
             await self._audit.record(member, "dataset.created", show(PREFIX, dataset.id), {"name": name})
@@ -93,7 +93,7 @@ class Datasets:
         """Take a dataset away; its name becomes free."""
         member.authorize(Verb.EDIT_DATASETS)
         async with transaction():
-            dataset = await find(member, reference)
+            dataset = await locked(member, reference)
             await execute("update datasets set deleted_at = now() where id = $1", dataset.id)
             await self._audit.record(member, "dataset.deleted", show(PREFIX, dataset.id), {"name": dataset.name})
 

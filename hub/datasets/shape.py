@@ -60,14 +60,20 @@ async def lock(workspace: UUID, name: str) -> Dataset | None:
     return Dataset.of(row) if row else None
 
 
-async def make(workspace: UUID, name: str, key: Sequence[str], title: str = "") -> Dataset:
-    """Make a dataset and lock it; two may try at once."""
-    await execute(
+async def add(workspace: UUID, name: str, key: Sequence[str], title: str = "") -> Dataset | None:
+    """Make a dataset, locked as its maker's; None when there is one of that name, made at this moment or before."""
+    row = await fetch_one(
         "insert into datasets (id, workspace, name, title, key_columns) values ($1, $2, $3, $4, $5)"
-        " on conflict (workspace, lower(name)) where deleted_at is null do nothing",
+        " on conflict (workspace, lower(name)) where deleted_at is null do nothing"
+        " returning id, name, title, key_columns, columns",
         new_id(), workspace, name, title, list(key),
     )  # fmt: skip
-    made = await lock(workspace, name)
+    return Dataset.of(row) if row else None
+
+
+async def make(workspace: UUID, name: str, key: Sequence[str]) -> Dataset:
+    """Return a locked dataset of that name, made here or by somebody else at this moment."""
+    made = await add(workspace, name, key) or await lock(workspace, name)
     if made is None:
         raise SettingsError(f"The dataset {name} was deleted at this moment.")
     return made

@@ -1,5 +1,6 @@
 """Datasets for people: made, looked into, imported, exported, kept apart."""
 
+import asyncio
 import io
 
 import msgspec
@@ -53,6 +54,22 @@ async def test_lists_datasets_in_pages(datasets, member, invoices):
     second = await datasets.list(member, limit=1, cursor=first.cursor)
     assert [[one.name for one in page.items] for page in (first, second)] == [["Articles"], ["invoices"]]
     assert second.cursor is None
+
+
+async def test_of_several_who_make_a_dataset_of_one_name_at_once_one_does(datasets, member):
+    asked = [NewDataset(name="invoices", key=[f"number{number}"]) for number in range(8)]
+    came = await asyncio.gather(*(datasets.create(member, one) for one in asked), return_exceptions=True)
+    (made,) = (one for one in came if not isinstance(one, BaseException))
+    assert [type(one) for one in came if one is not made] == [ConflictError] * 7
+    assert await datasets.show(member, "invoices") == made
+    assert [column.name for column in made.columns] == list(made.key)
+
+
+async def test_of_several_who_delete_a_dataset_at_once_one_does(datasets, member, invoices):
+    came = await asyncio.gather(*(datasets.remove(member, invoices.id) for _ in range(5)), return_exceptions=True)
+    assert [type(one) for one in came if one is not None] == [NotFoundError] * 4
+    verbs = [entry.verb for entry in await Audit().entries(member)]
+    assert verbs.count("dataset.deleted") == 1
 
 
 async def test_refuses_a_name_that_is_taken(datasets, member, invoices):

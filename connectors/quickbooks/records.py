@@ -110,6 +110,7 @@ class Records:
             created=_time(times.get("CreateTime")),
             changed=_time(times.get("LastUpdatedTime")),
             url=page_of(self._context.connection.pages, self._thing, identity),
+            version=str(found.get("SyncToken", "")),
         )
 
     def _also(self) -> list[str]:

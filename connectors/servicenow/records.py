@@ -141,6 +141,7 @@ def _entry(found: Mapping[str, Any]) -> Entry:
         title=next((str(found[name]) for name in _TITLES if found.get(name)), str(found.get("sys_id", ""))),
         created=_moment(found.get("sys_created_on")),
         changed=_moment(found.get("sys_updated_on")),
+        version=str(found.get("sys_mod_count", "")),
     )
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 
 class Kept:
-    """Records in the order in which they were made; each has `id`, `values`, `created`, `changed` and `archived`."""
+    """Records in the order in which they were made.
+
+    Each has `id`, `values`, `version`, `created`, `changed` and `archived`.
+    """
 
     def __init__(self, name: Callable[[int], str] = str) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -21,7 +24,7 @@ class Kept:
 
     def add(self, values: dict[str, Any]) -> dict[str, Any]:
         """Make a record now."""
-        row = {"id": self._name(len(self.rows) + 1), "values": dict(values), "archived": False}
+        row = {"id": self._name(len(self.rows) + 1), "values": dict(values), "version": 0, "archived": False}
         row |= {"created": self.now, "changed": self.now}
         self.rows.append(row)
         return row
@@ -30,6 +33,7 @@ class Kept:
         """Set fields of a record a second later."""
         self.pass_time(1)
         row["values"] |= values
+        row["version"] += 1
         row["changed"] = self.now
         return row
 

@@ -70,7 +70,7 @@ class QuickbooksPeer(OpenApiPeer):
         """Return a record as it is answered."""
         own = {"Active": not row["archived"]} if name in _LISTS else {}
         times = {"CreateTime": _moment(row["created"]), "LastUpdatedTime": _moment(row["changed"])}
-        version = {"Id": row["id"], "SyncToken": str(row.get("version", 0)), "MetaData": times}
+        version = {"Id": row["id"], "SyncToken": str(row["version"]), "MetaData": times}
         return {**own, "domain": "QBO", "sparse": False, **version, **row["values"]}
 
     def _company(self, call: Call) -> Any:
@@ -178,11 +178,10 @@ class QuickbooksPeer(OpenApiPeer):
     def _set(self, name: str, row: dict[str, Any], sent: Mapping[str, Any]) -> None:
         self.of[name].edit(row, {})
         row["values"] = _without_empty({**row["values"], **sent})
-        row["version"] = row.get("version", 0) + 1
 
     def _current(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         row = self._row(name, body.get("Id"))
-        if str(body.get("SyncToken")) != str(row.get("version", 0)):
+        if str(body.get("SyncToken")) != str(row["version"]):
             raise _refused(
                 "5010", "Stale Object Error", "Stale Object Error : You and root were working on this at once."
             )

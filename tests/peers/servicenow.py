@@ -13,6 +13,7 @@ from tests.peers.openapi import Call, OpenApiPeer, Refused, Reply
 TABLE, RECORD = "/api/now/table/{tableName}", "/api/now/table/{tableName}/{sys_id}"
 USER, PASSWORD = "patchdeck", "s3cret-word"
 FIELDS = {"number": "", "short_description": "", "urgency": "3", "correlation_id": "", "active": "true"}
+_OWN = ("sys_id", "sys_created_on", "sys_updated_on", "sys_mod_count")
 _CONDITION = re.compile(r"(\w+?)(>=|=|ISEMPTY)(.*)")
 
 
@@ -60,7 +61,7 @@ class ServicenowPeer(OpenApiPeer):
         found = _CONDITION.fullmatch(part)
         assert found is not None, part
         name, operator, wanted = found.groups()
-        if name not in {*self.fields, "sys_id", "sys_created_on", "sys_updated_on"}:
+        if name not in {*self.fields, *_OWN}:
             return True
         value = self._value(row, name)
         if operator == ">=":
@@ -99,11 +100,11 @@ class ServicenowPeer(OpenApiPeer):
 
     def _value(self, row: dict[str, Any], name: str) -> str:
         times = {"sys_created_on": _moment(row["created"]), "sys_updated_on": _moment(row["changed"])}
-        own = {"sys_id": row["id"], **times}
+        own = {"sys_id": row["id"], "sys_mod_count": row["version"], **times}
         return str(own.get(name, row["values"].get(name, self.fields.get(name, ""))))
 
     def _shown(self, row: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-        names = [*self.fields, "sys_id", "sys_created_on", "sys_updated_on"]
+        names = [*self.fields, *_OWN]
         values = {name: self._value(row, name) for name in names}
         if asked.get("sysparm_display_value") == "all":
             return {name: {"value": value, "display_value": value} for name, value in values.items()}

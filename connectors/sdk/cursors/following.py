@@ -55,11 +55,12 @@ async def follow(
     async for page in timeline.since(since.start, at):
         for entry in page:
             when = entry.created if at == "created" else entry.changed
-            if when is None or not since.is_new(entry.id, when) or skipped:
+            state = entry.id if at == "created" else f"{entry.id} {entry.version}".strip()
+            if when is None or not since.is_new(state, when) or skipped:
                 continue
             if waiting is not None:
                 yield waiting
-            key = entry.id if at == "created" else f"{entry.id} {when.isoformat()}"
+            key = entry.id if at == "created" else f"{state} {when.isoformat()}"
             waiting = Item(key=key, title=entry.title[:100], content=content_of(entry), subject=entry.id)
         if ordered and waiting is not None:
             cursor = since.dump()

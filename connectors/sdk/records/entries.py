@@ -23,7 +23,10 @@ Limit = Annotated[int, field("Most records", hint="More than this is an error.",
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One record at a service, with its fields as the service names them."""
+    """One record at a service, with its fields as the service names them.
+
+    `version` is another with each change, where the service counts them and tells times in whole seconds.
+    """
 
     id: str
     values: Mapping[str, Any]
@@ -31,6 +34,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime | None = None
     changed: datetime | None = None
     url: str | None = None
+    version: str = ""
 
 
 class Searchable(Protocol):

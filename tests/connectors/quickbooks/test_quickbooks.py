@@ -219,6 +219,18 @@ async def test_follows_what_becomes_inactive_and_skips_what_was_there(context, p
     assert (begun.content, item.content["fields"]["Active"], item.subject) == (None, False, row["id"])
 
 
+async def test_notices_two_changes_within_one_second(context, peer):
+    row = peer.kept.add(KEPT)
+    following = context(Follow, object="Customer")
+    [first] = [item async for item in changed_record(following, None)]
+    changed = row["changed"]
+    peer.kept.edit(row, {"Notes": "Call back"})["changed"] = changed
+    [second] = [item async for item in changed_record(following, first.cursor)]
+    assert (second.content["fields"]["Notes"], second.content["changed"]) == ("Call back", first.content["changed"])
+    assert second.key != first.key
+    assert [item async for item in changed_record(following, second.cursor)] == []
+
+
 async def test_reads_amounts_digit_by_digit(context, peer):
     amounts = b'"TotalAmt": 118.10, "Balance": 12345678901234567.89, "CustomerRef": {"name": "Anna"}'
     invoice = b'{"Id": "1", "DocNumber": "7", "MetaData": {"CreateTime": "2026-11-22T00:00:00-08:00"}, %b}' % amounts

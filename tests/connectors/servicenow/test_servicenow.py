@@ -160,6 +160,17 @@ async def test_notices_records_of_one_second_page_by_page(context, peer):
     assert len({item.key for item in items}) == len(items) == 450
 
 
+async def test_notices_two_changes_within_one_second(context, peer):
+    row = peer.kept.add(named(1))
+    [first] = [item async for item in changed_record(context(Follow), None)]
+    changed = row["changed"]
+    peer.kept.edit(row, {"urgency": "1"})["changed"] = changed
+    [second] = [item async for item in changed_record(context(Follow), first.cursor)]
+    assert (second.content["fields"]["urgency"], second.content["changed"]) == ("1", first.content["changed"])
+    assert second.key != first.key
+    assert [item async for item in changed_record(context(Follow), second.cursor)] == []
+
+
 async def test_shows_what_the_vendors_own_client_shows(context, peer):
     peer.kept.add(named(1))
     peer.kept.add(named(2))
@@ -167,7 +178,8 @@ async def test_shows_what_the_vendors_own_client_shows(context, peer):
 
     shown = await asyncio.to_thread(_seen_by_the_vendors_client, peer.base)
     ours = item.content["fields"]
-    assert shown | {"urgency": "2", "sys_updated_on": ours["sys_updated_on"]} == ours
+    changed = {name: ours[name] for name in ("sys_updated_on", "sys_mod_count")}
+    assert shown | {"urgency": "2", **changed} == ours
     assert peer.kept.rows[1]["values"]["urgency"] == "1"
 
 

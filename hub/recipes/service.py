@@ -159,6 +159,7 @@ class Recipes:
             current = await self._documents.save(member, RECIPE, current.id, draft, revision=wanted)
             revision = None
         async with transaction():
+            await triggers.hold(current.id)
             published = await self._documents.publish(member, RECIPE, current.id, revision=revision, note=note)
             number = published.version.number
             if published.fresh:

@@ -52,11 +52,12 @@ async def register_version(
 async def hold(recipe: UUID) -> None:
     """Let nobody else change, publish or delete a recipe until the transaction ends; NotFoundError once it is gone.
 
-    Whoever changes its row here has held the recipe before and writes to the audit trail after, so that nobody waits
-    in a circle.
+    Whoever changes a recipe's row here has held it before and writes to the audit trail after, so that nobody waits in
+    a circle.
     """
     if await fetch_one(_HOLD, recipe) is None:
         raise NotFoundError("There is no such recipe.")
+    await execute("select from triggers where recipe = $1 for update", recipe)
 
 
 async def set_state(recipe: UUID, state: str) -> bool:

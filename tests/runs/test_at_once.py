@@ -7,8 +7,9 @@ import pytest
 from connectors.sdk import Item
 from hub.database import execute, fetch, fetch_one
 from hub.errors import ConflictError
-from hub.ids import parse, show
+from hub.ids import new_id, parse, show
 from hub.recipes import from_plain
+from hub.runs.accept import Arrival, accept
 from hub.runs.trying import Attempted, samples
 from tests.meeting import hold_trail, meet
 from tests.runs.hub import states
@@ -41,6 +42,19 @@ ITEM = Item(content={"n": 1}, key="one")
 DEAD = "update items set state = 'dead', ended_at = now(), due_at = null where recipe = $1"
 HOLD_ITEM = "select id from items where id = $1 for update"
 HOLD_SUBJECT = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+
+async def redraft(hub, recipe):
+    """Give a recipe's draft a title, so that publishing it makes another version."""
+    view = await hub.services.recipes.show(recipe.member, recipe.name)
+    document = from_plain({**view.document, "metadata": {**view.document["metadata"], "title": "Ours"}})
+    await hub.services.recipes.save(recipe.member, recipe.name, document)
+
+
+def arrival(recipe):
+    return Arrival(
+        id=new_id(), workspace=recipe.member.workspace, recipe=recipe.id, version=1, content='{"n": 1}', key="one"
+    )
 
 
 @pytest.fixture
@@ -133,15 +147,26 @@ async def test_a_thing_is_given_by_hand_again_while_a_poll_brings_another_about_
 
 
 async def test_a_recipe_is_published_while_its_trigger_brings_something(quiet, member, polled):
-    view = await quiet.services.recipes.show(member, polled.name)
-    document = from_plain({**view.document, "metadata": {**view.document["metadata"], "title": "Ours"}})
-    await quiet.services.recipes.save(member, polled.name, document)
+    await redraft(quiet, polled)
     published, found = await meet(
         hold_trail(member.workspace),
         quiet.services.recipes.publish(member, polled.name),
         quiet.running.schedules.poll_now(polled.id),
     )
     assert (published.version, found) == (2, 1)
+
+
+async def test_repeats_for_two_recipes_come_while_one_is_published_and_the_other_paused(quiet, member):
+    recipes = [await quiet.publish(member, WAITING, name) for name in ("older", "newer")]
+    await redraft(quiet, recipes[0])
+    await accept([arrival(one) for one in recipes])
+    published, paused, accepted = await meet(
+        hold_trail(member.workspace),
+        quiet.services.recipes.publish(member, "older"),
+        quiet.services.recipes.pause(member, "newer"),
+        accept([arrival(one) for one in recipes]),
+    )
+    assert (published.version, paused.state, [one.duplicate for one in accepted]) == (2, "paused", [True, True])
 
 
 async def test_a_sample_is_removed_while_a_step_is_tried_with_it(quiet, member, sink):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from hub.connections import Connections
-from hub.database import execute, fetch_one, struct_from_jsonb, to_jsonb
+from hub.database import execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.document import build_schema
@@ -77,17 +77,19 @@ class Tours:
     async def change(self, member: Member, change: TourChange) -> TourState:
         """Keep a choice or a step; a choice that changes what is read forgets what was read before."""
         member.authorize(Verb.EDIT_RECIPES)
-        state = await self.show(member)
         given = {name: getattr(change, name) for name in change.__struct_fields__}
         wanted = {name: value for name, value in given.items() if value is not UNSET}
-        if any(wanted.get(name, getattr(state, name)) != getattr(state, name) for name in _READ_BY):
-            wanted |= {"extraction": ""}
-        return await self._keep(member, msgspec.structs.replace(state, **wanted))
+
+        def choose(state: TourState) -> TourState:
+            chosen = msgspec.structs.replace(state, **wanted)
+            return chosen if _reads_as(chosen, state) else msgspec.structs.replace(chosen, extraction="")
+
+        return await self._keep(member, choose)
 
     async def restart(self, member: Member) -> TourState:
         """Begin again; what was made before stays where it is."""
         member.authorize(Verb.EDIT_RECIPES)
-        return await self._keep(member, TourState())
+        return await self._keep(member, lambda _: TourState())
 
     async def take_sample(self, member: Member) -> TourState:
         """Store the sample document that fits the schema as the member's file to try with."""
@@ -107,11 +109,15 @@ class Tours:
             try:
                 return await self._extractions.find(member, state.extraction)
             except NotFoundError:
-                state = msgspec.structs.replace(state, extraction="")
+                pass  # deleted since, so it is made again
         if not state.file:
             raise InvalidError("Choose a file first: one of yours, or the sample.")
         made = await self._extractions.extract_file(member, state.file, state.schema)
-        await self._keep(member, msgspec.structs.replace(state, extraction=made.id))
+
+        def note(now: TourState) -> TourState:
+            return msgspec.structs.replace(now, extraction=made.id) if _reads_as(now, state) else now
+
+        await self._keep(member, note)
         return made
 
     async def publish(self, member: Member) -> TourState:
@@ -123,8 +129,8 @@ class Tours:
         recipe = await self._recipe(member, state)
         await self._recipes.publish(member, recipe, note="Made in the tour")
         given = await self._runs.submit(member, parse("rcp", recipe), first_item(state, file), title=file.name)
-        done = msgspec.structs.replace(state, recipe=recipe, item=given.item or "", step=STEPS, ended=True)
-        return await self._keep(member, done)
+        done = {"recipe": recipe, "item": given.item or "", "step": STEPS, "ended": True}
+        return await self._keep(member, lambda now: msgspec.structs.replace(now, **done))
 
     async def _recipe(self, member: Member, state: TourState) -> str:
         """Return the id of the tour's recipe, made anew or changed to what is chosen now."""
@@ -157,14 +163,24 @@ class Tours:
         if missing:
             raise InvalidError("Something is still missing.", errors=missing)
 
-    async def _keep(self, member: Member, state: TourState) -> TourState:
+    async def _keep(self, member: Member, become: Callable[[TourState], TourState]) -> TourState:
+        """Keep what the member's tour becomes; it is as it stands now, and nobody else changes it meanwhile."""
         if member.user is None:
             raise InvalidError("A tour belongs to a person; sign in as one.")
-        await execute(_KEEP, member.workspace, member.user, to_jsonb(state))
+        async with transaction():
+            (row,) = await fetch(_HOLD, member.workspace, member.user, to_jsonb(TourState()))
+            state = become(struct_from_jsonb(row["state"], TourState))
+            await execute(_KEEP, member.workspace, member.user, to_jsonb(state))
         return state
 
 
+def _reads_as(state: TourState, before: TourState) -> bool:
+    """Tell whether a tour reads the same by the same schema as before."""
+    return all(getattr(state, name) == getattr(before, name) for name in _READ_BY)
+
+
 _STATE = 'select state from tours where workspace = $1 and "user" = $2'
-_KEEP = """
+_HOLD = """
 insert into tours (workspace, "user", state) values ($1, $2, $3)
-on conflict (workspace, "user") do update set state = excluded.state, changed_at = now()"""
+on conflict (workspace, "user") do update set changed_at = now() returning state"""
+_KEEP = 'update tours set state = $3 where workspace = $1 and "user" = $2'

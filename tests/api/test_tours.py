@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
 
 from hub.composition import Services
 from hub.database import execute
+from hub.extraction import Extraction
 from hub.ids import new_id, parse, show
 from hub.members import Member
+from hub.tours import TourChange
 from tests.api.conftest import session_headers
 from tests.conftest import Members
 
@@ -55,6 +59,32 @@ async def test_publishes_again_into_the_same_recipe(
     await client.patch(TOUR, json={"table": "others"}, headers=headers)
     second = (await client.post(f"{TOUR}/publish", headers=headers)).json()
     assert (first["recipe"], first["item"] != second["item"]) == (second["recipe"], True)
+
+
+async def test_choices_made_at_once_are_all_kept(services: Services, member: Member) -> None:
+    changes = [TourChange(step=4), TourChange(table="bills"), TourChange(review=True), TourChange(place="out")]
+    for _ in range(10):
+        await services.tours.restart(member)
+        await asyncio.gather(*(services.tours.change(member, one) for one in changes))
+        state = await services.tours.show(member)
+        assert (state.step, state.table, state.review, state.place) == (4, "bills", True, "out")
+
+
+async def test_what_is_chosen_while_the_file_is_read_stays_chosen(
+    services: Services, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = services.extractions.extract_file
+
+    async def choosing(*asked: Any) -> Extraction:
+        made = await extract(*asked)
+        await services.tours.change(member, TourChange(table="bills"))
+        return made
+
+    monkeypatch.setattr(services.extractions, "extract_file", choosing)
+    await services.tours.take_sample(member)
+    made = await services.tours.try_out(member)
+    state = await services.tours.show(member)
+    assert (state.table, state.extraction) == ("bills", made.id)
 
 
 @pytest.mark.parametrize(

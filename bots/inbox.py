@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from hub.identities import Update, Updates
@@ -12,6 +13,8 @@ from hub.outages import AWAY
 
 AT_ONCE = 16
 LOOK_AGAIN = 0.5
+# Long before an update that is worked on would be taken for one that was left behind
+HOLD_EVERY = 60.0
 BROKEN = "Something went wrong here. Try again; if it stays, the hub's log tells more."
 
 log = logging.getLogger(__name__)
@@ -35,7 +38,8 @@ class Inbox:
         self._apologise = apologise
         self._final = final
         self._wake = asyncio.Event()
-        self._busy: set[asyncio.Task[None]] = set()
+        self._busy: dict[asyncio.Task[None], Update] = {}
+        self._held_at = time.monotonic()
 
     def wake(self) -> None:
         """Look at once: something was taken down."""
@@ -55,20 +59,27 @@ class Inbox:
         taken: Sequence[Update] = []
         self._wake.clear()
         try:
+            await self._hold()
             taken = await self._updates.take(AT_ONCE - len(self._busy)) if len(self._busy) < AT_ONCE else []
         except AWAY as error:
             log.warning("updates wait for the database: %s", error)
         for update in taken:
             task = asyncio.create_task(self._work_off(update))
-            self._busy.add(task)
+            self._busy[task] = update
             task.add_done_callback(self._done)
         if not taken:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN):
                     await self._wake.wait()
 
+    async def _hold(self) -> None:
+        """Say of what is in hand that it is still worked on: an extraction may take long."""
+        if self._busy and time.monotonic() - self._held_at >= HOLD_EVERY:
+            await self._updates.hold(list(self._busy.values()))
+            self._held_at = time.monotonic()
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
+        del self._busy[task]
         self._wake.set()
 
     async def _work_off(self, update: Update) -> None:

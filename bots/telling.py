@@ -74,6 +74,8 @@ class Telling:
         return len(taken)
 
     async def _tell(self, messenger: Messenger, notice: ChatNotice) -> None:
+        if not await self._notices.hold(notice):
+            return  # those before it took so long that another process has taken it
         try:
             await self._send(messenger, notice)
         except UnavailableError as error:

@@ -34,6 +34,7 @@ class ChatNotice(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     body: dict[str, Any]
+    tries: int = 1
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +65,14 @@ class ChatNotices:
                 kind=row["kind"],
                 subject=row["subject"],
                 body=from_jsonb(row["body"]),
+                tries=row["tries"],
             )
             for row in rows
         ]
+
+    async def hold(self, notice: ChatNotice) -> bool:
+        """Keep a notice that is about to be sent; tells whether nobody else has taken it since it was taken."""
+        return bool(await execute(_HOLD, notice.id, notice.tries, HELD))
 
     async def settle(self, notice: ChatNotice) -> None:
         """Note that a notice was sent, or need not be."""
@@ -163,8 +169,11 @@ taken as (
     update chat_notices n set tries = tries + 1, next_at = now() + $3 * interval '1 second'
     from ready where n.id = ready.id returning n.*
 )
-select f.*, t.id as notice, t.kind, t.subject, t.body from taken t join ({FOUND}) f
+select f.*, t.id as notice, t.kind, t.subject, t.body, t.tries from taken t join ({FOUND}) f
 on f.workspace = t.workspace and f.id = t.identity order by t.created_at, t.id"""  # noqa: S608  # joined from our own words
+_HOLD = """
+update chat_notices set next_at = now() + $3 * interval '1 second'
+where id = $1 and tries = $2 and next_at is not null"""
 # What was started from a chat is told where it was started, whether the account wants notices or not.
 _FOLLOWED = "item:{}"
 _HAS_ENDED = """

@@ -50,6 +50,10 @@ class Updates:
         """Take the oldest updates of conversations in which nothing is being worked on."""
         return [_update(row) for row in await fetch(_TAKE, self._carrier, self._bot, most, HELD)]
 
+    async def hold(self, updates: Sequence[Update]) -> None:
+        """Keep updates that are still being worked on from being taken again."""
+        await execute(_HOLD, self._carrier, self._bot, [one.number for one in updates], HELD)
+
     async def settle(self, update: Update) -> None:
         """Forget what an update said; its number stays."""
         await execute(_SETTLE, self._carrier, self._bot, update.number)
@@ -92,6 +96,11 @@ ready as (
 update chat_updates u set tries = tries + 1, due_at = now() + $4 * interval '1 second'
 from ready where u.carrier = $1 and u.bot = $2 and u.number = ready.number
 returning u.number, u.conversation, u.body, u.tries"""
+_HOLD = """
+update chat_updates set due_at = now() + $4 * interval '1 second' where carrier = $1 and bot = $2 and number in (
+    select number from chat_updates where carrier = $1 and bot = $2 and number = any($3) and body is not null
+    order by number for update
+)"""
 _SETTLE = "update chat_updates set body = null, due_at = null where carrier = $1 and bot = $2 and number = $3"
 _PUT_BACK = f"""
 update chat_updates set body = case when tries < {MOST_TRIES} then body end, due_at = now() + interval '2 seconds'

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable
+from itertools import count
 from typing import TypeVar
 
-from hub.composition import Services
-from hub.database import execute, transaction
+import pytest
+
+from bots.inbox import Inbox
+from hub.composition import Built, Services
+from hub.database import execute, fetch, transaction
 from hub.errors import ConflictError, TooManyError
-from hub.identities import Identity, Received, Updates, Wizards
+from hub.identities import ChatNotice, Identity, Received, Update, Updates, Wizards
 from hub.ids import new_id
+from tests.bots.conftest import ask
 from tests.bots.dialog import Dialog
 from tests.conftest import Members
 
@@ -70,3 +75,51 @@ async def test_what_comes_twice_at_once_in_another_order_is_taken_down_once(data
         sent = [Received(number=number, conversation="c", body={}) for number in range(start, start + 100)]
         came = await asyncio.gather(*(by_itself(updates.receive(one)) for one in (sent, sent[::-1])))
         assert sum(came) == 100
+
+
+async def test_what_takes_longer_than_an_update_is_left_alone_for_is_done_once(
+    database: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hub.identities.updates.HELD", 2)
+    monkeypatch.setattr("bots.inbox.HOLD_EVERY", 0.2)
+    updates, numbers, slow = Updates("telegram", new_id().hex), count(), asyncio.Event()
+
+    async def answer(update: Update) -> None:
+        next(numbers)
+        await slow.wait()
+
+    await updates.receive([Received(number=1, conversation="c", body={})])
+    working = asyncio.create_task(Inbox(updates, answer, answer).forever())
+    await until("received_at < now() - interval '2.5 seconds'")
+    slow.set()
+    await until("body is null")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert next(numbers) == 1
+
+
+async def test_a_notice_that_another_process_has_taken_meanwhile_is_not_sent_twice(
+    built: Built, services: Services, members: Members
+):
+    identity = await (await Dialog(services).link(members.editor)).identity()
+    await ask(services, members.editor)
+    await built.chat_notices.gather()
+
+    async def taken() -> ChatNotice:
+        found = await built.chat_notices.take("telegram")
+        return next(one for one in found if one.identity.id == identity.id)
+
+    first = await taken()
+    assert await built.chat_notices.hold(first)
+    await execute("update chat_notices set next_at = now() where identity = $1", identity.id)
+    second = await taken()
+    assert [await built.chat_notices.hold(one) for one in (first, second)] == [False, True]
+
+
+async def until(what: str) -> None:
+    """Wait until it is so of the update that was received last."""
+    async with asyncio.timeout(60):
+        while not await fetch(
+            f"select from (select * from chat_updates order by received_at desc limit 1) u where {what}"
+        ):
+            await asyncio.sleep(0.05)

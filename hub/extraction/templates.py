@@ -94,12 +94,14 @@ class Templates:
         row = await self._row(member, reference)
         async with transaction():
             try:
-                await execute(
+                put = await execute(
                     _UPDATE, member.workspace, row["id"], new.name, new.title.strip(), new.schema, new.source,
                     to_jsonb(stored(new.settings)), list(tags_of(new.tags)),
                 )  # fmt: skip
             except asyncpg.UniqueViolationError as error:
                 raise ConflictError(f"There is a template named {new.name!r} already; choose another name.") from error
+            if not put:
+                raise _absent(reference)
             await self._audit.record(member, "template.changed", show(PREFIX, row["id"]), {"name": new.name})
         return await self.find(member, show(PREFIX, row["id"]))
 
@@ -108,9 +110,8 @@ class Templates:
         member.authorize(Verb.EDIT_SCHEMAS)
         row = await self._row(member, reference)
         async with transaction():
-            await execute(
-                "delete from extraction_templates where workspace = $1 and id = $2", member.workspace, row["id"]
-            )
+            if not await execute(_DELETE, member.workspace, row["id"]):
+                raise _absent(reference)
             await self._audit.record(member, "template.deleted", show(PREFIX, row["id"]), {"name": row["name"]})
 
     async def _check(self, member: Member, new: NewTemplate) -> None:
@@ -129,8 +130,12 @@ class Templates:
         column, value = ("id", parse(PREFIX, reference)) if named else ("lower(name)", reference.lower())
         row = await fetch_one(f"{_SELECT} and {column} = $2", member.workspace, value)
         if row is None:
-            raise NotFoundError(f"There is no template {reference[:100]!r} in this workspace.")
+            raise _absent(reference)
         return row
+
+
+def _absent(reference: str) -> NotFoundError:
+    return NotFoundError(f"There is no template {reference[:100]!r} in this workspace.")
 
 
 def _parts(choice: Choice) -> list[tuple[str, Any]]:
@@ -156,6 +161,7 @@ _INSERT = (
     "insert into extraction_templates (id, workspace, name, title, schema_name, source, settings, tags, created_by) "
     "values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 )
+_DELETE = "delete from extraction_templates where workspace = $1 and id = $2"
 _UPDATE = (
     "update extraction_templates set name = $3, title = $4, schema_name = $5, source = $6, settings = $7, tags = $8, "
     "changed_at = now() where workspace = $1 and id = $2"

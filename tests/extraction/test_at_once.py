@@ -12,9 +12,11 @@ import pytest
 from hub.audit import Audit
 from hub.database import execute, fetch, to_jsonb
 from hub.decisions import REVIEW, Answer, Decisions
-from hub.errors import NotFoundError, StaleError
+from hub.errors import InvalidError, NotFoundError, StaleError
 from hub.extraction import Extractions, Schemas
 from hub.extraction.assembly import ExtractionServices
+from hub.extraction.golden import service as golden
+from hub.extraction.golden.service import Addition
 from hub.extraction.schemas.fields import Schema
 from hub.files import Files
 from hub.ids import new_id, show
@@ -59,6 +61,20 @@ async def test_a_hint_takes_nothing_back_that_is_saved_while_its_schema_is_check
         await services.hints.decide(members.editor, show("hnt", hint), "accepted")
     assert len((await schemas.versions(members.viewer, "meter")).items) == 2
     assert [one.id for one in await services.hints.list(members.viewer)] == [show("hnt", hint)]
+
+
+async def test_documents_added_at_once_fill_a_golden_set_and_no_more(
+    services: ExtractionServices, files: Files, members: Members, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(golden, "MOST", 3)
+    await services.schemas.create(members.editor, METER)
+    given = [await files.store(members.editor, f"{number}.txt", "text/plain", b"%d" % number) for number in range(9)]
+    added = [Addition(file=one.id, records=[{"serial": "1"}]) for one in given]
+    came = await asyncio.gather(
+        *(services.golden.add(members.editor, "meter", one) for one in added), return_exceptions=True
+    )
+    assert [type(one) for one in came if isinstance(one, BaseException)] == [InvalidError] * 6
+    assert len((await services.golden.find(members.viewer, "meter")).documents) == 3
 
 
 async def test_what_was_read_goes_with_the_last_of_its_files_also_when_all_go_at_once(

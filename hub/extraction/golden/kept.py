@@ -87,11 +87,16 @@ async def set_up(workspace: UUID, schema: str, settings: GoldenSettings) -> None
     await execute(_SET_UP, workspace, schema.lower(), settings.threshold, settings.required, settings.engine)
 
 
+async def hold(workspace: UUID, schema: str) -> None:
+    """Let nobody else add to the set of a schema until the current transaction ends."""
+    await execute(_BEGIN, workspace, schema.lower())
+    await execute(_HOLD, workspace, schema.lower())
+
+
 async def add(
     workspace: UUID, schema: str, file: UUID, records: Sequence[dict[str, Any]], note: str, member: UUID | None
 ) -> UUID:
-    """Keep a document; one whose file is there already gets the new records."""
-    await execute(_BEGIN, workspace, schema.lower())
+    """Keep a document in a set that is held; one whose file is there already gets the new records."""
     row = await fetch_one(_ADD, new_id(), workspace, schema.lower(), file, to_jsonb(list(records)), note, member)
     assert row is not None  # an insert that returns  # noqa: S101
     identity: UUID = row["id"]
@@ -139,6 +144,7 @@ _SET_UP = (
     "is_required = excluded.is_required, engine = excluded.engine, changed_at = now()"
 )
 _BEGIN = "insert into golden_sets (workspace, schema_name) values ($1, $2) on conflict do nothing"
+_HOLD = "select from golden_sets where workspace = $1 and schema_name = $2 for no key update"
 _ADD = (
     "insert into golden_documents (id, workspace, schema_name, file, records, note, created_by) "
     "values ($1, $2, $3, $4, $5, $6, $7) on conflict (workspace, schema_name, file) do update "

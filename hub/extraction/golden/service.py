@@ -75,9 +75,10 @@ class Golden:
         member.authorize(Verb.EDIT_SCHEMAS)
         name = await self._name(member, schema)
         file, records = await self._given(member, name, addition)
-        if await kept.count(member.workspace, name) >= MOST:
-            raise InvalidError(f"A golden set has at most {MOST} documents. Take some out first.")
         async with transaction():
+            await kept.hold(member.workspace, name)
+            if await kept.count(member.workspace, name) >= MOST:
+                raise InvalidError(f"A golden set has at most {MOST} documents. Take some out first.")
             identity = await kept.add(
                 member.workspace, name, parse("fil", file), records, addition.note[:500], member.user
             )

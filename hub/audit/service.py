@@ -58,11 +58,12 @@ class Audit:
         if not entries:
             return
         async with transaction():
-            # Appends of one workspace go one after another; the lock falls with the transaction.
-            await execute(
-                "select pg_advisory_xact_lock(hashtextextended('audit' || $1::text, 0))", str(member.workspace)
-            )
+            await self.hold(member.workspace)
             await _append(member, entries)
+
+    async def hold(self, workspace: UUID) -> None:
+        """Let appends of one workspace go one after another; the lock falls with the current transaction."""
+        await execute("select pg_advisory_xact_lock(hashtextextended('audit' || $1::text, 0))", str(workspace))
 
     async def entries(self, member: Member, *, before: int | None = None, limit: int = 50) -> Sequence[AuditEntry]:
         """List the newest entries, or those before a number."""

@@ -63,11 +63,19 @@ class Documents:
         )
         return {row["name"]: row["id"] for row in rows}
 
+    async def hold(self, workspace: UUID) -> None:
+        """Let nobody else take or free a name until the current transaction ends.
+
+        That is the audit trail's lock: whoever had one of the two and waited for the other would wait in a circle.
+        """
+        await self._audit.hold(workspace)
+
     async def create(self, member: Member, kind: Kind, draft: Draft) -> Document:
         """Store a new document as a draft; ConflictError when its name is taken."""
         member.authorize(kind.edit)
         identity = new_id()
         async with transaction():
+            await self.hold(member.workspace)
             row = await fetch_one(
                 "insert into documents (id, workspace, kind, name, title, labels, draft, problems, created_by,"
                 " changed_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) on conflict do nothing returning id",
@@ -89,8 +97,11 @@ class Documents:
             _check_revision(kind, row, revision)
             if _same(row, draft):
                 return _document(row)
+            renamed = row["name"] != draft.name
+            if renamed:
+                await self.hold(member.workspace)
             await self._store(member, identity, draft)
-            if row["name"] != draft.name:
+            if renamed:
                 detail = {"from": row["name"], "to": draft.name}
                 await self._audit.record(member, f"{kind.name}.renamed", show(kind.prefix, identity), detail)
         return await self.find(member, kind, identity)
@@ -178,6 +189,7 @@ class Documents:
         member.authorize(kind.edit)
         async with transaction():
             row = await self._locked(member.workspace, kind, identity)
+            await self.hold(member.workspace)
             await execute("update documents set deleted_at = now() where id = $1", identity)
             detail = {"name": row["name"]}
             await self._audit.record(member, f"{kind.name}.deleted", show(kind.prefix, identity), detail)

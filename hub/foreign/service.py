@@ -64,9 +64,11 @@ class Imports:
         chosen = [one for place, one in enumerate(found.recipes) if only is None or place in only]
         if not chosen:
             raise InvalidError("Choose at least one recipe.", errors=[Problem("only", "Nothing is chosen.")])
-        taken = {name.lower() for name in await self._documents.names(member.workspace, RECIPE)}
         made: list[ImportedRecipe] = []
         async with transaction():
+            if not dry:
+                await self._documents.hold(member.workspace)
+            taken = {name.lower() for name in await self._documents.names(member.workspace, RECIPE)}
             for translation in chosen:
                 name = _name(translation.title, taken)
                 taken.add(name)

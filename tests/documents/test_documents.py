@@ -1,7 +1,10 @@
+import asyncio
+
 import pytest
 
 from hub.audit import Audit
-from hub.documents import Documents, Draft, Kind
+from hub.database import transaction
+from hub.documents import Document, Documents, Draft, Kind
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import show
 from hub.members import Verb
@@ -121,6 +124,25 @@ async def test_frees_the_name_of_a_removed_document(documents, member):
     await documents.create(member, NOTE, draft("plans"))
     with pytest.raises(NotFoundError):
         await documents.find(member, NOTE, show("not", made.id))
+
+
+async def test_names_are_taken_and_freed_at_once_by_several_who_make_many(documents, member):
+    one, two = [await documents.create(member, NOTE, draft(name)) for name in ("one", "two")]
+
+    async def several(*names):
+        async with transaction():
+            for name in names:
+                await documents.create(member, NOTE, draft(name))
+
+    for number in range(15):
+        names = [f"{name}-{number}" for name in "abcdef"]
+        came = await asyncio.gather(
+            *(several(*some) for some in (names, names[::-1], *([name] for name in names))),
+            documents.save(member, NOTE, one.id, draft(names[-1])),
+            documents.save(member, NOTE, two.id, draft(names[0])),
+            return_exceptions=True,
+        )
+        assert {type(outcome) for outcome in came} <= {type(None), Document, ConflictError}
 
 
 async def test_hides_documents_from_other_workspaces(documents, members):

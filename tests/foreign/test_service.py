@@ -1,5 +1,7 @@
 """Bringing exports along: drafts with their problems and a list, all or none, nothing published, read in the jail."""
 
+import asyncio
+
 import pytest
 
 from hub.audit import Audit
@@ -45,6 +47,12 @@ async def test_names_are_free_ones_and_some_of_several_can_be_chosen(imports, re
     assert [one.name for one in again.recipes] == ["every-monday-2"]
     with pytest.raises(InvalidError, match="at least one"):
         await imports.bring(member, content("zapfile.json"), only=[])
+
+
+async def test_the_same_brought_by_several_at_once_has_names_of_its_own(imports, recipes, member):
+    await asyncio.gather(*(imports.bring(member, content("zapfile.json")) for _ in range(3)))
+    names = [one.name for one in (await recipes.list(member)).items]
+    assert names == sorted(f"{name}{number}" for name in ("every-monday", "lead-to-crm") for number in ("", "-2", "-3"))
 
 
 async def test_refuses_what_is_no_export_and_who_may_not_edit(imports, recipes, members):

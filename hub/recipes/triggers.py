@@ -149,7 +149,7 @@ _HOLD = "select id from documents where id = $1 and deleted_at is null for no ke
 _CANCEL_WAITING = """
 with held as materialized (
     select id from items where recipe = $1 and state in ('waiting', 'waiting_until', 'waiting_for')
-    order by id for update
+    order by id for no key update
 )
 update items i set state = 'cancelled', reason = 'The recipe was deleted.', ended_at = now(), due_at = null
 from held where i.id = held.id"""

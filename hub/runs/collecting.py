@@ -112,7 +112,7 @@ where w.recipe = $1 and w.step = $2 and m.item = any($3::uuid[])"""
 _COLLECTED = """
 with held as materialized (
     select i.id from items i join window_items m on m.item = i.id
-    where m."window" = $1 and i.id <> $2 and i.state = 'waiting_for' order by i.id for update of i
+    where m."window" = $1 and i.id <> $2 and i.state = 'waiting_for' order by i.id for no key update of i
 )
 update items i set state = 'delivered', reason = 'It was collected with others.', reason_kind = 'aggregate',
     ended_at = now()

@@ -151,7 +151,7 @@ picked as (
     where i.recipe = $1 and i.state = 'waiting' and i.version = oldest.version and not i.test
       and exists (select from triggers where recipe = $1 and state = 'live')
       and (select count(*) from runs where recipe = $1 and state = 'running' and kind = 'live') < $4
-    order by i.id limit $2 for update of i skip locked
+    order by i.id limit $2 for no key update of i skip locked
 ),
 chosen as (
     select id from (select id, sum(size) over (order by id) - size as before from picked) p where before < $6

@@ -159,7 +159,7 @@ where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test re
 # In the order of their ids, as everybody takes several items
 _HOLD = """
 select id, owner from items where id = any($1::uuid[]) and workspace = $2 and state = 'dead' and not test
-order by id for update"""
+order by id for no key update"""
 _BELONGS = 'select 1 as found from memberships where workspace = $1 and "user" = $2 for key share'
 _TELL = 'insert into letter_notices (id, workspace, "user", items) values ($1, $2, $3, $4)'
 _CLOSE = """

@@ -249,7 +249,8 @@ where id = $1 and workspace = $2 and state = 'running'"""
 _CANCEL_ITEMS = """
 with open as materialized (
     select id, state from items
-    where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for') order by id for update
+    where run = $1 and workspace = $2 and state in ('running', 'waiting_until', 'waiting_for')
+    order by id for no key update
 ),
 gone as (
     update items i set state = 'cancelled', ended_at = now(), reason = 'The run was cancelled.', due_at = null
@@ -264,7 +265,7 @@ with held as materialized (
     select id from items where workspace = $2 and state = 'dead' and closed_as is null
     and reason_kind is distinct from 'Unknown' and not test
     and id in (select id from items where run = $1 union select item from attempts where run = $1)
-    order by id for update
+    order by id for no key update
 ),
 again as (
     update items i set state = 'waiting', tries = 0, ended_at = null, reason = null, reason_kind = null

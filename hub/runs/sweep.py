@@ -71,7 +71,7 @@ async def _tidy() -> None:
 _WAKE = """
 update items set state = 'waiting', due_at = null where id in (
     select id from items where state = 'waiting_until' and due_at <= now() order by due_at limit 2000
-    for update skip locked
+    for no key update skip locked
 )"""
 # The first of the collected items goes on with all of them; the aggregate step finds its window closed.
 _CLOSE_WINDOWS = """
@@ -82,21 +82,21 @@ with due as materialized (
 update windows w set closed_at = now(), leader = chosen.item from due cross join lateral (
     select m.item from window_items m join items i on i.id = m.item
     where m."window" = due.id and i.state = 'waiting_for' and i.reason_kind = 'aggregate' and i.step = due.step
-    order by m.item limit 1 for update of i skip locked
+    order by m.item limit 1 for no key update of i skip locked
 ) chosen where w.id = due.id"""
 # An item may also join a window that others close before it has been written down as waiting for it.
 _WAKE_COLLECTED = """
 with collected as materialized (
     select i.id from items i join window_items m on m.item = i.id join windows w on w.id = m."window"
     where i.state = 'waiting_for' and i.reason_kind = 'aggregate' and w.closed_at is not null
-    and w.recipe = i.recipe and w.step = i.step for update of i skip locked
+    and w.recipe = i.recipe and w.step = i.step for no key update of i skip locked
 )
 update items i set state = 'waiting' from collected where i.id = collected.id"""
 _WAKE_PARENTS = """
 with parents as materialized (
     select p.id from items p where p.state = 'waiting_for' and p.reason_kind = 'recipe' and exists (
         select from items c where c.parent = p.id and c.parent_step = p.step and c.ended_at is not null
-    ) for update skip locked
+    ) for no key update skip locked
 )
 update items p set state = 'waiting' from parents where p.id = parents.id"""
 _STALE = """

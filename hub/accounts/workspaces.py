@@ -104,8 +104,10 @@ class Workspaces:
         if (await self.show(member, workspace)).name != name:
             raise ConflictError("Give the workspace's exact name to delete it.")
         async with transaction():
+            recipes = await fetch("select id from documents where workspace = $1", workspace)
             for statement in _DELETE:
                 await execute(statement, workspace)
+            await execute("delete from seen_keys where recipe = any($1)", [row["id"] for row in recipes])
             await self._access.forget()
 
 
@@ -114,14 +116,14 @@ _SELECT = (
     'from memberships m join workspaces w on w.id = m.workspace where m."user" = $1'
 )
 
-# Hot tables have no foreign key to their workspace; everything else goes with the workspace's own row.
+# Hot tables have no foreign key to their workspace; everything else goes with the workspace's own row. That comes
+# first, with runs and items, as who writes these takes an item before what came of it.
 _DELETE = (
-    "delete from seen_keys where recipe in (select id from documents where workspace = $1)",
+    "delete from workspaces where id = $1",
     "delete from dedupe_keys where workspace = $1",
     "delete from windows where workspace = $1",
     "delete from attempts where workspace = $1",
     "delete from deliveries where workspace = $1",
-    "delete from workspaces where id = $1",
 )
 
 

@@ -1,11 +1,13 @@
 """Workspaces and their members: roles, switching, deleting, and nothing of one in the other."""
 
+import asyncio
+import contextvars
 from uuid import UUID
 
 import pytest
 
 from hub.accounts import AccountServices, Visitor
-from hub.database import execute, fetch, fetch_one
+from hub.database import execute, fetch, fetch_one, transaction
 from hub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from hub.ids import new_id, parse
 from hub.members import Member, Role
@@ -129,9 +131,30 @@ async def test_deleting_leaves_no_row_of_the_workspace(people: AccountServices, 
     assert await fetch("select 1 from seen_keys where key = $1", members.workspace.hex) == []
 
 
+async def test_a_workspace_is_deleted_in_the_order_in_which_its_runs_are_written(
+    people: AccountServices, members: Members
+) -> None:
+    await _fill(members.workspace)
+    name = (await people.workspaces.show(members.owner, members.workspace)).name
+    async with transaction():  # as the replay of an item does
+        await execute("select from items where workspace = $1 for update", members.workspace)
+        deleting = asyncio.create_task(
+            people.workspaces.delete(members.owner, members.workspace, name), context=contextvars.Context()
+        )
+        async with asyncio.timeout(60):
+            while not await fetch(_WAITING):
+                await asyncio.sleep(0.02)
+        await execute("update deliveries set state = 'failed' where workspace = $1", members.workspace)
+    await deleting
+    assert await fetch("select from deliveries where workspace = $1", members.workspace) == []
+
+
 async def test_only_the_current_workspace_is_deleted(people: AccountServices, members: Members) -> None:
     with pytest.raises(NotFoundError):
         await people.workspaces.delete(members.outsider, members.workspace, "x")
+
+
+_WAITING = "select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
 
 
 async def _fill(workspace: UUID) -> None:

@@ -85,6 +85,7 @@ class Pool:
         self._opener = opener
         self._idle: list[aiomysql.Connection] = []
         self._turns = asyncio.Semaphore(POOL_SIZE)
+        self._closed = False
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[aiomysql.Connection]:
@@ -99,6 +100,8 @@ class Pool:
                 held.close()
                 raise
             self._idle.append(held)
+            if self._closed:
+                await self.close()
         finally:
             self._turns.release()
 
@@ -111,7 +114,8 @@ class Pool:
         return await self._opener()
 
     async def close(self) -> None:
-        """Close what is open; a server that has gone needs no farewell."""
+        """Close what is open, and what is lent once it is back; a server that has gone needs no farewell."""
+        self._closed = True
         while self._idle:
             held = self._idle.pop()
             try:

@@ -4,12 +4,13 @@ import asyncio
 import time
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
 from connectors.mysql import check, find, new_row, preview, query, undo, write_rows
-from connectors.mysql.connection import Connection, TlsMode, connect, speaking
+from connectors.mysql.connection import Connection, Pool, TlsMode, connect, speaking
 from connectors.mysql.offers import Place, all_columns, columns, tables
 from connectors.mysql.settings import New, Query, Rows
 from connectors.mysql.words import with_parameters
@@ -323,6 +324,14 @@ async def test_writers_of_the_same_rows_in_another_order_lose_nothing(context, r
         written = await asyncio.gather(write(batch), write(batch[::-1]))
         assert sum(one.output["added"] for half in written for one in half) == 60
     assert len(rows()) == 600
+
+
+async def test_a_connection_that_is_lent_while_its_pool_closes_is_closed_when_it_is_back(around, connection):
+    pool = Pool(partial(connect, connection, around.context(NoSettings(), connection).dial))
+    async with pool.lend() as held:
+        await pool.close()
+        assert not held.closed
+    assert held.closed
 
 
 @pytest.mark.parametrize("mode", [TlsMode.PREFER, TlsMode.REQUIRE, TlsMode.DISABLE])

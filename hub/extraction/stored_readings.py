@@ -64,6 +64,11 @@ class StoredReadings:
         """Return a reading by its id; NotFoundError when it is not this workspace's."""
         return await self._opened(workspace, await self._row(workspace, reference))
 
+    async def still(self, workspace: UUID, identity: UUID) -> Kept | None:
+        """Return a reading that was named a moment ago, None when it was deleted since."""
+        row = await fetch_one(_FIND, workspace, identity)
+        return await self._opened(workspace, row) if row else None
+
     async def keep(self, workspace: UUID, file: str | None, source: Source, reading: Reading, took_ms: int) -> UUID:
         """Store a reading; one that another process stored meanwhile is taken instead."""
         identity = new_id()

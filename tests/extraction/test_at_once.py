@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextvars import Context
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,9 +20,11 @@ from hub.extraction.assembly import ExtractionServices
 from hub.extraction.golden import service as golden
 from hub.extraction.golden.service import Addition
 from hub.extraction.schemas.fields import Schema
+from hub.extraction.tuning.corrected import corrected
 from hub.files import Files
 from hub.ids import new_id, show
 from hub.outbox import Outbox
+from hub.sealing import MasterKeys, Vault
 from tests.conftest import Members
 
 METER = "apiVersion: patchdeck/v1\nkind: Schema\nmetadata: {name: meter}\nspec: {fields: {serial: string}}\n"
@@ -117,3 +121,23 @@ async def test_a_review_is_answered_while_its_extractions_are_deleted(
             extractions.delete(members.admin, made[2:]),
         )
         assert (answered.state, went) == ("answered", [2, 2])
+
+
+async def test_what_teaches_may_be_deleted_while_it_is_gathered(
+    services: ExtractionServices, files: Files, members: Members, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(3):
+        stored = await files.store(members.editor, f"{number}.txt", "text/plain", b"Invoice number: %d" % number)
+        made = await services.extractions.extract_file(members.editor, stored.id, "invoice")
+        await services.corrections.confirm(members.editor, made.id, "correct")
+    vault = Vault(MasterKeys.from_file(tmp_path / "master.key"))
+    unseal = vault.open
+
+    async def forgetting(*sealed: Any) -> bytes:
+        for one in (await files.list(members.viewer)).files:
+            await files.delete(members.editor, one.id)
+        return await unseal(*sealed)
+
+    monkeypatch.setattr(vault, "open", forgetting)
+    schema = (await services.schemas.resolve(members.workspace, "invoice")).schema
+    assert len(await corrected(vault, members.workspace, schema)) == 1

@@ -13,8 +13,7 @@ from hub.extraction.learning.layouts import Layouts
 from hub.extraction.reading import Reading
 from hub.extraction.results import Extraction, FieldResult
 from hub.extraction.schemas.fields import Schema, leaves
-from hub.extraction.stored_readings import PREFIX, StoredReadings
-from hub.ids import show
+from hub.extraction.stored_readings import StoredReadings
 from hub.sealing import Vault
 
 # Of a long document its beginning is shown, with the values that stand there.
@@ -37,9 +36,9 @@ class Examples:
         rows = await fetch(_CHOOSE, workspace, schema.name, near, source, limit)
         examples = []
         for row in rows:
-            kept = await self._readings.find(workspace, show(PREFIX, row["reading"]))
             made = struct_from_jsonb(row["result"], Extraction)
-            examples.append(example_of(schema, kept.reading.text, made.fields))
+            if kept := await self._readings.still(workspace, row["reading"]):
+                examples.append(example_of(schema, kept.reading.text, made.fields))
         return tuple(examples)
 
 

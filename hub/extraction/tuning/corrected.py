@@ -11,8 +11,7 @@ from hub.extraction.language_models.settings import Example
 from hub.extraction.learning.examples import example_of
 from hub.extraction.results import Extraction
 from hub.extraction.schemas.fields import Schema
-from hub.extraction.stored_readings import PREFIX, StoredReadings
-from hub.ids import show
+from hub.extraction.stored_readings import StoredReadings
 from hub.sealing import Vault
 
 # Providers take more, but corrections of so many documents are read into memory at once.
@@ -32,9 +31,9 @@ async def corrected(vault: Vault, workspace: UUID, schema: Schema) -> list[Corre
     readings = StoredReadings(vault)
     found = []
     for row in await fetch(_CORRECTED, workspace, schema.name, MOST):
-        kept = await readings.find(workspace, show(PREFIX, row["reading"]))
+        kept = await readings.still(workspace, row["reading"])
         made = struct_from_jsonb(row["result"], Extraction)
-        if kept.reading.text.strip():
+        if kept and kept.reading.text.strip():
             example = example_of(schema, kept.reading.text, made.fields)
             found.append(Corrected(example, kept.reading.language, row["layout"] or ""))
     return found

@@ -126,10 +126,13 @@ class Tours:
         state = await self.show(member)
         await self._check(member, state)
         file = await self._files.describe(member, state.file)
-        recipe = await self._recipe(member, state)
+        async with transaction():  # of two who publish at once the second finds the recipe of the first
+            held = await self._keep(member, lambda now: now)
+            recipe = await self._recipe(member, msgspec.structs.replace(state, recipe=held.recipe))
+            await self._keep(member, lambda now: msgspec.structs.replace(now, recipe=recipe))
         await self._recipes.publish(member, recipe, note="Made in the tour")
         given = await self._runs.submit(member, parse("rcp", recipe), first_item(state, file), title=file.name)
-        done = {"recipe": recipe, "item": given.item or "", "step": STEPS, "ended": True}
+        done = {"item": given.item or "", "step": STEPS, "ended": True}
         return await self._keep(member, lambda now: msgspec.structs.replace(now, **done))
 
     async def _recipe(self, member: Member, state: TourState) -> str:

@@ -87,6 +87,13 @@ async def test_what_is_chosen_while_the_file_is_read_stays_chosen(
     assert (state.table, state.extraction) == ("bills", made.id)
 
 
+async def test_publishing_twice_at_once_makes_one_recipe(services: Services, member: Member) -> None:
+    await services.tours.take_sample(member)
+    first, second = await asyncio.gather(services.tours.publish(member), services.tours.publish(member))
+    (recipe,) = (await services.recipes.list(member)).items
+    assert {first.recipe, second.recipe} == {recipe.id}
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

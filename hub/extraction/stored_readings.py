@@ -70,7 +70,7 @@ class StoredReadings:
         return await self._opened(workspace, row) if row else None
 
     async def keep(self, workspace: UUID, file: str | None, source: Source, reading: Reading, took_ms: int) -> UUID:
-        """Store a reading; one that another process stored meanwhile is taken instead."""
+        """Store a reading, unless its file was deleted since; one that was stored meanwhile is taken instead."""
         identity = new_id()
         sealed = await self._sealed(workspace, identity, "content", reading)
         kept = parse("fil", file) if file else None
@@ -130,9 +130,13 @@ def _unpacked(packed: bytes) -> Reading:
 _COLUMNS = "id, file, content, corrected, revision, corrected_by, corrected_at, created_at"
 _OF_SOURCE = f"select {_COLUMNS} from readings where workspace = $1 and sha256 = $2 and reader = $3 and options = $4"  # noqa: S608 names of ours
 _FIND = f"select {_COLUMNS} from readings where workspace = $1 and id = $2"  # noqa: S608 names of ours
+# Whoever deletes the file waits for this, or this for them, so that what was read does not outlive it.
 _KEEP = (
+    "with there as materialized ("
+    "select id from files where workspace = $2 and sha256 = $4 and deleted_at is null order by id for share) "
     "insert into readings (id, workspace, file, sha256, reader, options, content, pages, took_ms) "
-    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+    "select $1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::text, $7::bytea, $8::int, $9::int "
+    "where $3::uuid is null or exists (select from there) "
     "on conflict (workspace, sha256, reader, options) do nothing returning id"
 )
 _CORRECT = (

@@ -19,6 +19,7 @@ from hub.extraction import Extractions, Schemas
 from hub.extraction.assembly import ExtractionServices
 from hub.extraction.golden import service as golden
 from hub.extraction.golden.service import Addition
+from hub.extraction.readers.options import Options
 from hub.extraction.schemas.fields import Schema
 from hub.extraction.tuning.corrected import corrected
 from hub.files import Files
@@ -88,6 +89,20 @@ async def test_what_was_read_goes_with_the_last_of_its_files_also_when_all_go_at
         same = [await files.store(members.editor, f"{name}.txt", "text/plain", b"%d" % number) for name in "abcd"]
         await services.readings.of_file(members.editor, same[0].id)
         await asyncio.gather(*(files.delete(members.editor, one.id) for one in same))
+    assert await fetch("select id from readings where workspace = $1", members.workspace) == []
+
+
+async def test_nothing_is_kept_of_a_file_that_is_deleted_while_it_is_read(
+    services: ExtractionServices, files: Files, members: Members
+):
+    for number in range(20):
+        stored = await files.store(members.editor, "a.txt", "text/plain", b"%d" % number)
+        came = await asyncio.gather(
+            *(services.readings.of_file(members.editor, stored.id, Options(pages=(1, page))) for page in range(1, 7)),
+            files.delete(members.admin, stored.id),
+            return_exceptions=True,
+        )
+        assert {type(one) for one in came if isinstance(one, BaseException)} <= {NotFoundError}
     assert await fetch("select id from readings where workspace = $1", members.workspace) == []
 
 

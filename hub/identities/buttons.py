@@ -68,12 +68,15 @@ with old as (
 insert into chat_buttons (id, workspace, identity, message, command, once, expires_at)
 select t.id, $1, $2, $3, t.command, t.once, now() + interval '{LASTS}'
 from unnest($4::text[], $5::text[], $6::bool[]) as t(id, command, once)"""  # noqa: S608  # joined from our own words
-# Of two presses at once the first deletes the rows, and the second finds none. Each takes the rows of a message in
-# the same order, whichever button was pressed, or two would wait for each other.
+# Of two presses at once the first deletes the rows, and the second finds none. Each takes the person first, as does
+# who unlinks the account, and then the rows of a message in one order, whichever button was pressed.
 _PRESS = """
-with pressed as (
-    select * from chat_buttons
-    where workspace = $1 and (identity = $2 or identity is null) and id = $3 and expires_at > now()
+with person as materialized (
+    select id from chat_identities where workspace = $1 and id = $2 for key share
+),
+pressed as (
+    select b.* from person p join chat_buttons b on b.identity = p.id or b.identity is null
+    where b.workspace = $1 and b.id = $3 and b.expires_at > now()
 ),
 held as materialized (
     select b.id from chat_buttons b join pressed p on p.once and b.message = p.message

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from itertools import count
 from typing import TypeVar
+from unittest.mock import ANY
 
 import pytest
 
@@ -11,11 +12,13 @@ from bots.inbox import Inbox
 from hub.composition import Built, Services
 from hub.database import execute, fetch, transaction
 from hub.errors import ConflictError, TooManyError
-from hub.identities import ChatNotice, Identity, Received, Update, Updates, Wizards
+from hub.identities import Buttons, ChatNotice, Identity, Kept, Received, Update, Updates, Wizards
+from hub.identities.buttons import Pressed
 from hub.ids import new_id
 from tests.bots.conftest import ask
 from tests.bots.dialog import Dialog
 from tests.conftest import Members
+from tests.meeting import meet
 
 T = TypeVar("T")
 ROUNDS = 20
@@ -123,3 +126,12 @@ async def until(what: str) -> None:
             f"select from (select * from chat_updates order by received_at desc limit 1) u where {what}"
         ):
             await asyncio.sleep(0.05)
+
+
+async def test_an_account_is_unlinked_while_a_button_of_it_is_pressed(services: Services, members: Members):
+    buttons, (one, _) = Buttons(), await linked(services, members, 2)
+    ids = await buttons.keep(one, [Kept(f"choice {number}", once=True) for number in range(30)])
+    first = execute("select from chat_buttons where identity = $1 order by id limit 1 for update", one.id)
+    pressing = by_itself(buttons.press(one, ids[0]))
+    pressed, unlinked = await meet(first, pressing, services.identities.remove(members.owner, one.id))
+    assert (pressed, unlinked) == (Pressed("choice 0", ANY), None)

@@ -132,7 +132,10 @@ async def unused(workspace: UUID, files: Sequence[UUID]) -> list[UUID]:
 
 async def forget_file(workspace: UUID, file: UUID) -> None:
     """Delete what was read of a file that was just deleted; another file with the same content keeps it."""
-    await execute(_FORGET_FILE, workspace, file)
+    rows = await fetch(_FORGET_FILE, workspace, file)
+    # What models said about a source goes with what was read of it.
+    sources = list({row["sha256"] for row in rows})
+    await execute("delete from model_answers where workspace = $1 and source = any($2)", workspace, sources)
     await execute("delete from captures where workspace = $1 and file = $2", workspace, file)
 
 
@@ -195,7 +198,6 @@ _DELETE_PREVIEWS = """
 delete from extractions where id in (
     select id from extractions where preview_until < now() for update skip locked
 ) returning reading"""
-# What models said about a source goes with what was read of it.
 _FORGET_FILE = """
 with held as materialized (
     select r.id from readings r join files f on r.workspace = f.workspace and r.sha256 = f.sha256
@@ -203,11 +205,8 @@ with held as materialized (
         select from files o
         where o.workspace = $1 and o.sha256 = f.sha256 and o.id <> f.id and o.deleted_at is null
     ) order by r.id for update of r
-),
-gone as (
-    delete from readings r using held where r.id = held.id returning r.sha256
 )
-delete from model_answers a using gone where a.workspace = $1 and a.source = gone.sha256"""
+delete from readings r using held where r.id = held.id returning r.sha256"""
 # A text that was given without a file goes with the last extraction made of it.
 _FORGET_TEXTS = """
 with held as materialized (

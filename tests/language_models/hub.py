@@ -36,14 +36,14 @@ class Hub:
     def __init__(self, folder: Path, jail: Jail) -> None:
         audit, usage, outbox = Audit(), Usage(), Outbox()
         vault = Vault(MasterKeys.from_file(folder / "master.key"))
-        files = Files(open_store(str(folder / "files")), vault, usage, audit)
+        self.files = Files(open_store(str(folder / "files")), vault, usage, audit)
         self.privacy = Privacy(audit)
         self.providers = Providers(
             vault=vault, audit=audit, usage=usage, guard=Guard(["127.0.0.0/8"]), config=Config(data_dir=folder)
         )
         self.extraction: ExtractionServices = extraction_services(
             config=Config(data_dir=folder),
-            files=files,
+            files=self.files,
             documents=Documents(audit),
             vault=vault,
             usage=usage,

@@ -8,6 +8,7 @@ import pytest
 from hub.database import fetch
 from hub.errors import InvalidError
 from hub.extraction import Choice
+from hub.extraction.language_models.memory import Memory
 from hub.extraction.learning.amend import Change
 from hub.extraction.schemas.suggestions import SampleDocuments
 from hub.files import Upload
@@ -65,6 +66,22 @@ async def test_answers_about_a_file_are_deleted_with_it(hub: Hub, member: Member
     kept = await fetch("select 1 from model_answers where workspace = $1", member.workspace)
     await hub.extractions.delete(member, [made.id], files=True)
     assert len(kept) == 1
+    assert await fetch("select 1 from model_answers where workspace = $1", member.workspace) == []
+
+
+async def test_no_answer_is_kept_about_a_file_that_is_deleted_while_a_model_is_asked(
+    hub: Hub, member: Member, peer: Peer, monkeypatch: pytest.MonkeyPatch
+):
+    await hub.ready(member, peer)
+    peer.script({"content": FOUND})
+    note = await hub.files.store(member, "note.txt", "text/plain", TEXT.encode())
+
+    async def forgotten(memory: Memory, asked: bytes) -> None:
+        await hub.files.delete(member, note.id)
+
+    monkeypatch.setattr(Memory, "recall", forgotten)
+    made = await hub.extractions.extract_file(member, note.id, "dues", Choice(engine="llm"))
+    assert made.record["treasurer"] == "Olga Brandt"
     assert await fetch("select 1 from model_answers where workspace = $1", member.workspace) == []
 
 

@@ -32,7 +32,7 @@ class Memory:
         return (await self._vault.open(self._workspace, _place(asked), row["content"])).decode()
 
     async def keep(self, asked: bytes, source: str, answer: str) -> None:
-        """Keep an answer with the source it is about, and forget a few that are too old."""
+        """Keep an answer while the source it is about is there, and forget a few that are too old."""
         sealed = await self._vault.seal(self._workspace, _place(asked), answer.encode())
         await execute(_KEEP, self._workspace, asked, bytes.fromhex(source), sealed)
         await execute(_SWEEP, _DAYS)
@@ -53,8 +53,12 @@ _RECALL = (
     "select content from model_answers where workspace = $1 and asked = $2 "
     "and created_at > now() - make_interval(days => $3)"
 )
+# Whoever deletes what was read of the source waits for this, or this for them.
 _KEEP = (
-    "insert into model_answers (workspace, asked, source, content) values ($1, $2, $3, $4) "
+    "with there as materialized ("
+    "select id from readings where workspace = $1 and sha256 = $3 order by id for key share) "
+    "insert into model_answers (workspace, asked, source, content) "
+    "select $1::uuid, $2::bytea, $3::bytea, $4::bytea where exists (select from there) "
     "on conflict (workspace, asked) do update set source = excluded.source, content = excluded.content, "
     "created_at = now()"
 )

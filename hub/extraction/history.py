@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.database import Row, execute, fetch
+from hub.database import Row, execute, fetch, transaction
 from hub.errors import NotFoundError
 from hub.ids import parse, parse_cursor, show
 
@@ -115,7 +115,7 @@ async def delete(workspace: UUID, identities: Sequence[UUID]) -> list[Deleted]:
     rows = await fetch(_DELETE, workspace, list(identities))
     if not rows:
         raise NotFoundError("There is no such extraction in this workspace.")
-    await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
+    await _forget_answers(await fetch(_FORGET_TEXTS, list({row["reading"] for row in rows})))
     return [Deleted(id=row["id"], schema=row["schema"], file=row["file"]) for row in rows]
 
 
@@ -132,22 +132,25 @@ async def unused(workspace: UUID, files: Sequence[UUID]) -> list[UUID]:
 
 async def forget_file(workspace: UUID, file: UUID) -> None:
     """Delete what was read of a file that was just deleted; another file with the same content keeps it."""
-    rows = await fetch(_FORGET_FILE, workspace, file)
-    # What models said about a source goes with what was read of it.
-    sources = list({row["sha256"] for row in rows})
-    await execute("delete from model_answers where workspace = $1 and source = any($2)", workspace, sources)
+    await _forget_answers(await fetch(_FORGET_FILE, workspace, file))
     await execute("delete from captures where workspace = $1 and file = $2", workspace, file)
 
 
 async def forget_previews() -> None:
     """Delete previews that nobody saved in time, of all workspaces, and the texts that only they were made of."""
-    rows = await fetch(_DELETE_PREVIEWS)
-    await execute(_FORGET_TEXTS, list({row["reading"] for row in rows}))
+    async with transaction():
+        rows = await fetch(_DELETE_PREVIEWS)
+        await _forget_answers(await fetch(_FORGET_TEXTS, list({row["reading"] for row in rows})))
 
 
 async def forget_strays() -> None:
     """Delete texts that nothing was made of within a day, such as samples for a schema, of all workspaces."""
     await execute(_FORGET_STRAYS)
+
+
+async def _forget_answers(readings: Sequence[Row]) -> None:
+    """Let what models said about a source go with what was read of it; those whose answer was kept meanwhile too."""
+    await execute(_FORGET_ANSWERS, [row["workspace"] for row in readings], [row["sha256"] for row in readings])
 
 
 def _summary(row: Row) -> ExtractionSummary:
@@ -206,7 +209,7 @@ with held as materialized (
         where o.workspace = $1 and o.sha256 = f.sha256 and o.id <> f.id and o.deleted_at is null
     ) order by r.id for update of r
 )
-delete from readings r using held where r.id = held.id returning r.sha256"""
+delete from readings r using held where r.id = held.id returning r.workspace, r.sha256"""
 # A text that was given without a file goes with the last extraction made of it.
 _FORGET_TEXTS = """
 with held as materialized (
@@ -214,11 +217,11 @@ with held as materialized (
     where r.id = any($1) and r.file is null and not exists (
         select from extractions e where e.workspace = r.workspace and e.reading = r.id
     ) order by r.id for update
-),
-gone as (
-    delete from readings r using held where r.id = held.id returning r.workspace, r.sha256
 )
-delete from model_answers a using gone where a.workspace = gone.workspace and a.source = gone.sha256"""
+delete from readings r using held where r.id = held.id returning r.workspace, r.sha256"""
+_FORGET_ANSWERS = """
+delete from model_answers a using unnest($1::uuid[], $2::bytea[]) as gone(workspace, source)
+where a.workspace = gone.workspace and a.source = gone.source"""
 _FORGET_STRAYS = """
 delete from readings where id in (
     select r.id from readings r where r.file is null and r.created_at < now() - interval '1 day'

@@ -13,7 +13,7 @@ _TRAIL = "select pg_advisory_xact_lock(hashtextextended('audit' || $1::text, 0))
 _WAITING = "select distinct pid from pg_locks where not granted"
 
 
-async def meet(first: Awaitable[object], *calls: Coroutine[Any, Any, object]) -> Sequence[object]:
+async def meet(first: Awaitable[object], *calls: Coroutine[Any, Any, object]) -> Sequence[Any]:
     """Do what is first in a transaction, begin each call once those before it wait or are done, then let go.
 
     Returns what the calls gave, or the exceptions that they ended with.

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from connectors.sdk import Item
-from hub.database import execute, fetch, fetch_one
+from hub.database import execute, fetch
 from hub.errors import ConflictError
 from hub.ids import new_id, parse, show
 from hub.recipes import from_plain
@@ -137,7 +137,7 @@ async def polled(quiet, member, sink):
 
 
 async def test_a_thing_is_given_by_hand_again_while_a_poll_brings_another_about_the_same(quiet, member, polled):
-    known = await fetch_one("select key, subject from items where recipe = $1", polled.id)
+    (known,) = await fetch("select key, subject from items where recipe = $1", polled.id)
     given, found = await meet(
         execute(HOLD_SUBJECT, f"{polled.id}/{known['subject']}"),
         quiet.services.runs.submit(member, polled.id, {"id": 1}, key=known["key"]),

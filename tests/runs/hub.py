@@ -53,7 +53,15 @@ class Hub:
         await self.services.recipes.apply(member, document, publish=True)
         view = await self.services.recipes.show(member, name)
         token = view.hook_url.rsplit("/", 1)[1] if view.hook_url else None
-        return Published(parse("rcp", view.id), name, token, member)
+        published = Published(parse("rcp", view.id), name, token, member)
+        await self._looked(published)
+        return published
+
+    async def _looked(self, recipe: Published) -> None:
+        """Wait until publishing has looked for waiting items, so that it takes none that a second hub is given."""
+        async with asyncio.timeout(PATIENCE):
+            while recipe.id in self.running.dispatcher._draining:
+                await asyncio.sleep(0.01)
 
     async def post(self, recipe: Published, body: Any, *, test: bool = False, **headers: str) -> httpx.Response:
         """Call the recipe's webhook with a JSON body."""

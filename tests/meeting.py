@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 from uuid import UUID
 
-from hub.database import execute, fetch, transaction
+from hub.audit import Audit
+from hub.database import fetch, transaction
 
 PATIENCE = 60.0
-_TRAIL = "select pg_advisory_xact_lock(hashtextextended('audit' || $1::text, 0))"
 _WAITING = "select distinct pid from pg_locks where not granted"
 
 
@@ -30,7 +30,7 @@ async def meet(first: Awaitable[object], *calls: Coroutine[Any, Any, object]) ->
 
 async def hold_trail(workspace: UUID) -> None:
     """Let nobody else write to a workspace's audit trail until the transaction ends."""
-    await execute(_TRAIL, str(workspace))
+    await Audit().hold(workspace)
 
 
 async def _held_up(begun: Sequence[asyncio.Task[object]]) -> None:

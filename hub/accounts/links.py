@@ -10,7 +10,7 @@ import msgspec
 
 from hub.accounts.tables import Links as LinkTable
 from hub.accounts.tokens import digest, new_token
-from hub.database import Row, execute, fetch_one, transaction
+from hub.database import Row, alone, execute, fetch_one, transaction
 from hub.errors import NotFoundError
 from hub.ids import new_id
 from hub.members import Role
@@ -65,7 +65,7 @@ class Links:
         token, expires_at = new_token(), datetime.now(UTC) + LASTS[kind]
         async with transaction():
             # Of two that are made at once the later one finds the earlier.
-            await execute(_ONE_AT_A_TIME, f"link {kind} {workspace} {(email or '').lower()}")
+            await alone(f"link {kind} {workspace} {(email or '').lower()}")
             await execute(_VOID, kind, email, workspace)
             await LinkTable(
                 id=new_id(),
@@ -102,7 +102,6 @@ class Links:
 
 
 GONE = "This link was used already or has run out; ask for a new one."
-_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _VOID = """
 delete from links where kind = $1 and lower(email) is not distinct from lower($2)
 and workspace is not distinct from $3 and used_at is null"""

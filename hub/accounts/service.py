@@ -27,7 +27,7 @@ from hub.accounts.people import (
 from hub.accounts.sessions import NewSession, Sessions, Visitor
 from hub.accounts.workspaces import found
 from hub.audit import Audit
-from hub.database import execute, fetch_one, transaction
+from hub.database import alone, execute, fetch_one, transaction
 from hub.errors import (
     ConflictError,
     ForbiddenError,
@@ -178,7 +178,7 @@ class Accounts:
     async def set_up(self, wanted: SetUp, visitor: Visitor) -> NewSession:
         """Make the first owner and workspace and sign in."""
         async with transaction():
-            await execute(_ONE_AT_A_TIME)  # before the link, which whoever makes the owner without one ends last
+            await alone(_FIRST_OWNER)  # before the link, which whoever makes the owner without one ends last
             await self._links.redeem(Kind.SETUP, wanted.token)
             user = await self.add_first_owner(wanted.email, wanted.password, wanted.name, wanted.workspace)
         return await self.enter(user, visitor, remember=True)
@@ -186,7 +186,7 @@ class Accounts:
     async def add_first_owner(self, email: str, password: str, name: str = "", workspace: str = "Home") -> UUID:
         """Make the first owner with a workspace; no set-up link works from then on."""
         async with transaction():
-            await execute(_ONE_AT_A_TIME)
+            await alone(_FIRST_OWNER)
             if await has_owner():
                 raise ConflictError("This hub has an owner already; ask for an invitation.")
             user = await add_user(email, name, password)
@@ -272,7 +272,7 @@ class Accounts:
         return session
 
 
-_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended('first owner', 0))"
+_FIRST_OWNER = "first owner"
 _LAST_WORKSPACE = """
 select m.workspace, m.role from memberships m
 left join sessions s on s.workspace = m.workspace and s."user" = m."user"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.database import Row, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, from_jsonb, to_jsonb, transaction
 from hub.ids import show
 from hub.members import Member, Verb
 
@@ -63,7 +63,7 @@ class Audit:
 
     async def hold(self, workspace: UUID) -> None:
         """Let appends of one workspace go one after another; the lock falls with the current transaction."""
-        await execute("select pg_advisory_xact_lock(hashtextextended('audit' || $1::text, 0))", str(workspace))
+        await alone(f"audit{workspace}")
 
     async def entries(self, member: Member, *, before: int | None = None, limit: int = 50) -> Sequence[AuditEntry]:
         """List the newest entries, or those before a number."""

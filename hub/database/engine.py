@@ -112,6 +112,11 @@ async def transaction() -> AsyncIterator[None]:
         yield
 
 
+async def alone(what: str) -> None:
+    """Go on when no other transaction holds what is named so, and hold it until the current transaction ends."""
+    await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", what)
+
+
 async def fetch(sql: str, *arguments: Any) -> Sequence[Row]:
     """Return the rows of a statement with $1-style arguments, in the current transaction if there is one."""
     return await _ask(lambda held: held.fetch(sql, *arguments))

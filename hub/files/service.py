@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, transaction
 from hub.errors import NotFoundError, TooLargeError
 from hub.files.names import label, media_type
 from hub.files.objects import ObjectStore
@@ -165,7 +165,7 @@ class Files:
 
 async def _hold(workspace: UUID, fingerprint: bytes) -> None:
     """Let whoever stores or deletes the same content go one after another, so that each sees what the others did."""
-    await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"file{workspace}{fingerprint.hex()}")
+    await alone(f"file{workspace}{fingerprint.hex()}")
 
 
 def _allowed(actor: Member | UUID, verb: Verb) -> tuple[UUID, UUID | None]:

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.accounts import throttle
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, transaction
 from hub.errors import ConflictError, ForbiddenError, NotFoundError, TooManyError
 from hub.identities import codes
 from hub.identities.codes import Code
@@ -81,7 +81,7 @@ class Identities:
         """Link an account by a code; one that was linked before acts for the new member from now on."""
         attempt = await _tried(account)
         async with transaction():
-            await execute(_ONE_AT_A_TIME, f"chat {account.carrier}:{account.place}:{account.account}")
+            await alone(f"chat {account.carrier}:{account.place}:{account.account}")
             owner = await codes.redeem(code)
             await execute(_UNLINK, account.carrier, account.place, account.account)
             identity = new_id()
@@ -174,7 +174,6 @@ select i.workspace, i.id, i."user", i.carrier, i.chat, i.notices, i.room, m.role
 from chat_identities i join memberships m on m.workspace = i.workspace and m."user" = i."user"
 join users u on u.id = i."user" and u.disabled_at is null"""
 _FIND = f"{FOUND} where i.carrier = $1 and i.place = $2 and i.account = $3"
-_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _UNLINK = "delete from chat_identities where carrier = $1 and place = $2 and account = $3"
 _LINK = """
 insert into chat_identities (workspace, id, "user", carrier, place, account, chat, name)

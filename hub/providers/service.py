@@ -12,7 +12,7 @@ from msgspec import UNSET
 from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
 from hub.config import Config
-from hub.database import execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
+from hub.database import alone, execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, parse, show
 from hub.members import Member, Verb
@@ -166,7 +166,7 @@ class Providers:
 
     async def _order(self, workspace: UUID) -> Sequence[UUID]:
         """Return the ids in their order; nobody else changes it, or one of them, until the transaction ends."""
-        await execute("select pg_advisory_xact_lock(hashtextextended('providers' || $1::text, 0))", str(workspace))
+        await alone(f"providers{workspace}")
         rows = await fetch(_ORDER, workspace)
         return [row["id"] for row in rows]
 

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from connectors.sdk.errors import SettingsError, TemporaryError
 from connectors.sdk.network.guard import Guard
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from hub.ids import new_id, parse, show
 from hub.members import Member, Verb
@@ -136,7 +136,7 @@ class Subscriptions:
 
     async def _one_by_one(self, workspace: UUID) -> None:
         """Let nobody else change the workspace's subscriptions until the transaction ends."""
-        await execute("select pg_advisory_xact_lock(hashtextextended('subscriptions' || $1::text, 0))", str(workspace))
+        await alone(f"subscriptions{workspace}")
 
     async def _checked(self, url: str) -> str:
         """Return an address that messages may go to, so far as can be told now; each sending is checked again."""

@@ -120,11 +120,7 @@ async def test_steps_are_connected_by_dragging_and_a_way_is_cut(owner: Session):
 async def test_where_steps_were_dragged_to_is_seen_by_colleagues_until_tidied(owner: Session):
     page = await _canvas(owner, ORDERS.format(name="moved", title="Moved"))
     before = await _box(page, "keep")
-    await page.get_by_test_id("box-keep").hover()
-    await page.mouse.down()
-    await page.mouse.move(before["x"] + 200, before["y"] + 60)
-    await page.mouse.move(before["x"] + 400, before["y"] + 60)
-    await page.mouse.up()
+    await _drag_by(page, "keep", 400)
     await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
     places = (await owner.call("GET", "/recipes/moved"))["document"]["metadata"]["canvas"]["places"]
     assert sorted(places) == ["keep", "large", "trigger"]
@@ -177,12 +173,7 @@ async def test_a_step_that_is_added_while_another_is_saved_is_no_conflict_with_o
 
 async def test_what_is_typed_while_places_change_stays_in_the_panel(owner: Session):
     page = await _canvas(owner, ORDERS.format(name="typing", title="Typing"))
-    box = await _box(page, "large")
-    await page.get_by_test_id("box-large").hover()
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 200, box["y"] + 60)
-    await page.mouse.move(box["x"] + 300, box["y"] + 60)
-    await page.mouse.up()
+    await _drag_by(page, "large", 300)
     await expect(page.get_by_test_id("save-status")).to_contain_text("revision 2")
     await _choose(page, "keep")
     await page.get_by_test_id("step-title").focus()
@@ -302,6 +293,16 @@ async def _order(session: Session, name: str) -> list[str]:
 
 def _handle(page: Page, step: str, name: str) -> Locator:
     return page.locator(f'.vue-flow__handle[data-nodeid="{step}"][data-handleid="{name}"]')
+
+
+async def _drag_by(page: Page, step: str, across: int) -> None:
+    """Drag a step to the right, in two moves as a hand does."""
+    box = await _box(page, step)
+    await page.get_by_test_id(f"box-{step}").hover()
+    await page.mouse.down()
+    for x in (200, across):
+        await page.mouse.move(box["x"] + x, box["y"] + 60)
+    await page.mouse.up()
 
 
 async def _drag(page: Page, start: Locator, end: Locator) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, struct_from_jsonb, to_jsonb, transaction
 from hub.errors import ConflictError, InvalidError, NotFoundError, Problem, TooManyError
 from hub.extraction.batches.shapes import Batch, BatchFile, BatchFilePage, BatchPage, FileDifferences, NewBatch
 from hub.extraction.choice import Choice, stored
@@ -124,7 +124,7 @@ class Batches:
 
     async def _check_room(self, workspace: UUID, more: int) -> None:
         """Refuse what there is no room for; of batches made at once each waits until it sees the one before."""
-        await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"batches{workspace}")
+        await alone(f"batches{workspace}")
         row = await fetch_one(_WAITING, workspace)
         if row and row["files"] + more > MOST_WAITING:
             message = f"{row['files']:,} files wait already, and {MOST_WAITING:,} may. Try again when some are done."

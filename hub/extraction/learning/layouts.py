@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from hub.audit import Audit
-from hub.database import Row, execute, fetch, fetch_one, transaction
+from hub.database import Row, alone, execute, fetch, fetch_one, transaction
 from hub.errors import NotFoundError
 from hub.extraction.learning.frame import words_in
 from hub.extraction.learning.inside import LEARN, LIMITS, Taught
@@ -90,7 +90,7 @@ class Layouts:
 
         Whoever locks an extraction as well does this first: locks taken in another order may wait for each other.
         """
-        await execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"layouts{workspace}")
+        await alone(f"layouts{workspace}")
 
     async def learn(self, workspace: UUID, schema: str, lesson: Lesson) -> str | None:
         """Add what a document teaches to its layout, or make one; returns its id, None when nothing was taught."""
